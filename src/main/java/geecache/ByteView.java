@@ -1,0 +1,79 @@
+package geecache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+
+/**
+ * An immutable sequence of bytes: what a cache holds and hands out. Bytes are copied on the way in
+ * and on the way out; {@link #writeTo} alone does without a copy. Safe for use by many threads.
+ *
+ * <p>Equality is by content. The idea is golang/groupcache's {@code ByteView}.
+ */
+public final class ByteView {
+  private static final ByteView EMPTY = new ByteView(new byte[0]);
+
+  private final byte[] bytes;
+
+  private ByteView(byte[] owned) {
+    this.bytes = owned;
+  }
+
+  /** Returns a view of a copy of {@code bytes}; later changes of the array do not show. */
+  public static ByteView of(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new ByteView(bytes.clone());
+  }
+
+  /** Returns a view of {@code text} in UTF-8. */
+  public static ByteView of(String text) {
+    return text.isEmpty() ? EMPTY : new ByteView(text.getBytes(UTF_8));
+  }
+
+  /** Returns the number of bytes. */
+  public int length() {
+    return bytes.length;
+  }
+
+  /**
+   * Returns the byte at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException unless {@code 0 <= index < length()}
+   */
+  public byte at(int index) {
+    return bytes[index];
+  }
+
+  /** Returns a copy, which belongs to the caller. */
+  public byte[] toByteArray() {
+    return bytes.clone();
+  }
+
+  /**
+   * Writes all bytes to {@code out} in one call and without a copy. The stream must not keep or
+   * change the array that it is given, as {@link OutputStream#write(byte[])} has it. Blocks as long
+   * as the stream does.
+   *
+   * @throws IOException whatever {@code out} throws; some bytes may then have been written
+   */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(bytes);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ByteView view && Arrays.equals(bytes, view.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** Returns the bytes read as UTF-8; what is not valid UTF-8 becomes U+FFFD. */
+  @Override
+  public String toString() {
+    return new String(bytes, UTF_8);
+  }
+}

@@ -1,0 +1,22 @@
+package geecache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a {@link Group} could not answer. The kinds are few and named, so that a caller can tell "the
+ * source has no such key" from "the source is down". The message is one that a client may see.
+ */
+public abstract sealed class CacheException extends Exception
+    permits KeyNotFoundException, LoadException {
+  private static final long serialVersionUID = 1;
+
+  CacheException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /** Returns what may be told to a client; control characters are not yet escaped. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+}

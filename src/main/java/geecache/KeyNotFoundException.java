@@ -1,0 +1,15 @@
+package geecache;
+
+/** The source answered, and has no such key. Thrown by getters; passed on by groups. */
+public final class KeyNotFoundException extends CacheException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Says that a key is absent.
+   *
+   * @param message what clients are told
+   */
+  public KeyNotFoundException(String message) {
+    super(message, null);
+  }
+}

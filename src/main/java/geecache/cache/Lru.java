@@ -1,0 +1,88 @@
+package geecache.cache;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exact least-recently-used map, bounded by the sum of its entries' sizes. Not safe for use by
+ * more than one thread: {@link LruCache} adds the lock.
+ *
+ * <p>Invariant: {@code bytes} is the sum of {@code size} over {@code entries}, and is at most
+ * {@code maxBytes} unless that is 0.
+ */
+final class Lru<V> {
+  private record Sized<V>(V value, long size) {}
+
+  private final long maxBytes;
+  private final BiConsumer<String, V> onEviction;
+
+  /** In order of use, the least recent first. */
+  private final LinkedHashMap<String, Sized<V>> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+  private long bytes;
+
+  /**
+   * Makes an empty map.
+   *
+   * @param maxBytes the bound, or 0 for none
+   * @param onEviction told of each entry that makes room for another, the oldest first
+   */
+  Lru(long maxBytes, BiConsumer<String, V> onEviction) {
+    if (maxBytes < 0) {
+      throw new IllegalArgumentException("maxBytes must not be negative: " + maxBytes);
+    }
+    this.maxBytes = maxBytes;
+    this.onEviction = onEviction;
+  }
+
+  @Nullable V get(String key) {
+    Sized<V> entry = entries.get(key);
+    return entry == null ? null : entry.value();
+  }
+
+  void put(String key, V value, long size) {
+    if (size < 0) {
+      throw new IllegalArgumentException("size must not be negative: " + size);
+    }
+    if (maxBytes != 0 && size > maxBytes) {
+      remove(key);
+      return;
+    }
+    Sized<V> former = entries.put(key, new Sized<>(value, size));
+    bytes += size - (former == null ? 0 : former.size());
+    evictDownTo(maxBytes == 0 ? Long.MAX_VALUE : maxBytes);
+  }
+
+  void remove(String key) {
+    Sized<V> former = entries.remove(key);
+    if (former != null) {
+      bytes -= former.size();
+    }
+  }
+
+  void clear() {
+    entries.clear();
+    bytes = 0;
+  }
+
+  int entries() {
+    return entries.size();
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  private void evictDownTo(long limit) {
+    Iterator<Map.Entry<String, Sized<V>>> oldestFirst = entries.entrySet().iterator();
+    while (bytes > limit) {
+      Map.Entry<String, Sized<V>> oldest = oldestFirst.next();
+      oldestFirst.remove();
+      bytes -= oldest.getValue().size();
+      onEviction.accept(oldest.getKey(), oldest.getValue().value());
+    }
+  }
+}

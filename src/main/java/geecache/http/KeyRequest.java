@@ -1,0 +1,41 @@
+package geecache.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The group and key that a request names, still encoded: {@code /group/key} or {@code
+ * /group?key=key}. It is split before it is decoded, so that an escaped slash never moves the
+ * border between group and key.
+ *
+ * @param rawGroup may be empty
+ * @param rawPathKey all of the path after the group; null where the path ends with the group
+ * @param rawQueryKey the value of the query's one {@code key}; null where there is none
+ * @param repeated whether the query has more than one {@code key}
+ */
+record KeyRequest(
+    String rawGroup, @Nullable String rawPathKey, @Nullable String rawQueryKey, boolean repeated) {
+
+  static KeyRequest parse(String rawPath, @Nullable String rawQuery) {
+    String path = rawPath.isEmpty() ? "" : rawPath.substring(1);
+    int slash = path.indexOf('/');
+    String group = slash < 0 ? path : path.substring(0, slash);
+    String pathKey = slash < 0 ? null : path.substring(slash + 1);
+
+    String queryKey = null;
+    boolean repeated = false;
+    for (String parameter : rawQuery == null ? new String[0] : rawQuery.split("&")) {
+      int equals = parameter.indexOf('=');
+      String name = equals < 0 ? parameter : parameter.substring(0, equals);
+      if ("key".equals(PercentCoding.decode(name, true))) {
+        repeated |= queryKey != null;
+        queryKey = equals < 0 ? "" : parameter.substring(equals + 1);
+      }
+    }
+    return new KeyRequest(group, pathKey, queryKey, repeated);
+  }
+
+  /** Whether it names exactly one key, be it empty. */
+  boolean namesOneKey() {
+    return (rawPathKey == null) != (rawQueryKey == null) && !repeated;
+  }
+}

@@ -1,0 +1,82 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.ControlCharacters;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An answer, ready to be written as it stands.
+ *
+ * @param code the HTTP status code
+ * @param headers by name, {@code Content-Length} left out; unmodifiable
+ * @param body its length is the {@code Content-Length}; not written in answer to {@code HEAD}
+ */
+public record Reply(int code, Map<String, String> headers, ByteView body) {
+  /**
+   * The header that every answer of a node carries, and no answer of a container or proxy. Its
+   * values are those of {@link Status}.
+   */
+  public static final String STATUS_HEADER = "Geecache-Status";
+
+  /** What an answer means; on the wire the value of {@link #STATUS_HEADER}. */
+  public enum Status {
+    /** The body is the value. */
+    OK("ok"),
+    /** The request breaks a rule, which the body names. */
+    BAD_REQUEST("bad-request"),
+    /** This node has no group of that name. */
+    NO_SUCH_GROUP("no-such-group"),
+    /** The source says that it has no such key. */
+    NO_SUCH_KEY("no-such-key"),
+    /** The source failed. */
+    LOAD_FAILED("load-failed"),
+    /** Not one of the methods in {@code Allow}. */
+    METHOD_NOT_ALLOWED("method-not-allowed"),
+    /** A fault of the node's own; the log has it under the id in the body. */
+    INTERNAL_ERROR("internal-error");
+
+    private final String token;
+
+    Status(String token) {
+      this.token = token;
+    }
+
+    /** Returns how it is written on the wire. */
+    public String token() {
+      return token;
+    }
+  }
+
+  /** Keeps a copy of the headers. */
+  public Reply {
+    headers = Map.copyOf(headers);
+  }
+
+  static Reply value(ByteView value) {
+    return new Reply(
+        200,
+        Map.of("Content-Type", "application/octet-stream", STATUS_HEADER, Status.OK.token()),
+        value);
+  }
+
+  /** One line of plain text, as Go's {@code http.Error} writes it. */
+  static Reply error(int code, Status status, String message) {
+    return new Reply(
+        code,
+        Map.of(
+            "Content-Type",
+            "text/plain; charset=utf-8",
+            "X-Content-Type-Options",
+            "nosniff",
+            STATUS_HEADER,
+            status.token()),
+        ByteView.of(ControlCharacters.escape(message) + "\n"));
+  }
+
+  Reply with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new Reply(code, more, body);
+  }
+}

@@ -1,0 +1,5 @@
+/** A node inside a servlet container: the servlet, the listener and the settings. */
+@NullMarked
+package geecache.web;
+
+import org.jspecify.annotations.NullMarked;
