@@ -4,6 +4,7 @@ import geecache.Geecache;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class GeecacheListener implements ServletContextListener {
   private static final Logger log = LoggerFactory.getLogger(GeecacheListener.class);
+
+  /** Written at start and read at undeploy, by the container's thread; null while switched off. */
+  private @Nullable Geecache node;
 
   /** Made by the container, or by whoever registers it in code. */
   public GeecacheListener() {}
@@ -26,17 +30,17 @@ public final class GeecacheListener implements ServletContextListener {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
     }
-    Geecache node = Geecache.of(context);
+    node = Geecache.of(context);
     if (settings.demo()) {
       Scores.register(node);
     }
-    log.info("geecache started: {}", settings);
+    log.info("geecache started with {}", settings);
   }
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    if (Settings.of(event.getServletContext()).enabled()) {
-      Geecache.of(event.getServletContext()).close();
+    if (node != null) {
+      node.close();
     }
   }
 }

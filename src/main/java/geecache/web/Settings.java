@@ -1,5 +1,6 @@
 package geecache.web;
 
+import geecache.ControlCharacters;
 import jakarta.servlet.ServletContext;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,17 @@ record Settings(boolean enabled, boolean demo, String self, @Nullable Level requ
         flag(context, "geecache.demo", false),
         text(context, "geecache.self", "/" + context.getContextPath().replaceFirst("^/", "")),
         level(context, "geecache.request-log"));
+  }
+
+  /** The effective settings on one line, as they would be written. */
+  @Override
+  public String toString() {
+    return "geecache.enabled=%s geecache.demo=%s geecache.self=%s geecache.request-log=%s"
+        .formatted(
+            enabled,
+            demo,
+            ControlCharacters.escape(self),
+            requestLevel == null ? "off" : requestLevel.name().toLowerCase(Locale.ROOT));
   }
 
   private static String text(ServletContext context, String name, String otherwise) {

@@ -1,0 +1,99 @@
+package geecache;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  private static final JavaClasses PRODUCT =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("geecache");
+
+  @Test
+  void importsPointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("web")
+        .definedBy("geecache.web")
+        .layer("http")
+        .definedBy("geecache.http")
+        .layer("core")
+        .definedBy("geecache")
+        .layer("cache")
+        .definedBy("geecache.cache")
+        .whereLayer("web")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("http")
+        .mayOnlyBeAccessedByLayers("web")
+        .whereLayer("core")
+        .mayOnlyBeAccessedByLayers("web", "http")
+        .whereLayer("cache")
+        .mayOnlyBeAccessedByLayers("core")
+        .check(PRODUCT);
+  }
+
+  @Test
+  void onlyTheWebPackageKnowsServlets() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("geecache.web")
+        .and()
+        .doNotBelongToAnyOf(Geecache.class)
+        .should()
+        .dependOnClassesThat(resideInAPackage("jakarta.servlet.."))
+        .check(PRODUCT);
+  }
+
+  /** {@link Geecache#of} names the place where an application finds its node, and that is all. */
+  @Test
+  void ofServletsTheNodeKnowsOneType() {
+    noClasses()
+        .that()
+        .areAssignableTo(Geecache.class)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("jakarta.servlet..")
+                .and(
+                    DescribedPredicate.describe(
+                        "are not ServletContext",
+                        c -> !c.getFullName().equals("jakarta.servlet.ServletContext"))))
+        .check(PRODUCT);
+  }
+
+  @Test
+  void noStaticHoldsState() {
+    fields().that().areStatic().should().beFinal().check(PRODUCT);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    assertThat(PRODUCT.stream().map(c -> c.getPackage()).distinct())
+        .allSatisfy(p -> assertThat(p.isAnnotatedWith(NullMarked.class)).isTrue());
+  }
+
+  @Test
+  void concreteClassesAreFinal() {
+    classes()
+        .that()
+        .doNotHaveModifier(JavaModifier.ABSTRACT)
+        .and()
+        .areNotAnonymousClasses()
+        .and()
+        .areNotEnums()
+        .should()
+        .haveModifier(JavaModifier.FINAL)
+        .check(PRODUCT);
+  }
+}

@@ -1,0 +1,107 @@
+package geecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.servlet.ServletContext;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GeecacheTest {
+  private static final Getter EMPTY = key -> new byte[0];
+  private final Geecache node = new Geecache();
+
+  @Test
+  void findsWhatIsRegistered() {
+    Group group = node.newGroup("scores", 2048, EMPTY);
+    assertThat(node.find("scores")).containsSame(group);
+    assertThat(node.find("nope")).isEmpty();
+    assertThat(group.name()).isEqualTo("scores");
+  }
+
+  @Test
+  void nodesShareNothing() {
+    node.newGroup("scores", 2048, EMPTY);
+    assertThat(new Geecache().find("scores")).isEmpty();
+  }
+
+  @Test
+  void refusesADuplicateName() {
+    Group first = node.newGroup("scores", 2048, EMPTY);
+    assertThatThrownBy(() -> node.newGroup("scores", 2048, EMPTY))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("group scores is registered already");
+    assertThat(node.find("scores")).containsSame(first);
+  }
+
+  @Test
+  void refusesANullGetter() {
+    assertThatThrownBy(() -> node.newGroup("scores", 2048, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("group scores needs a getter: null");
+    assertThat(node.find("scores")).isEmpty();
+  }
+
+  @Test
+  void refusesANegativeBudget() {
+    assertThatThrownBy(() -> node.newGroup("scores", -1, EMPTY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("maxBytes of group scores must not be negative: -1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "a/b", "a b", "a;b", "a%b", "日本", "a\nb"})
+  void refusesNamesThatAPathMayNotCarry(String name) {
+    assertThatThrownBy(() -> node.newGroup(name, 2048, EMPTY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("group name must be ")
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void forgetsItsGroupsWhenClosedAndRefusesNewOnes() {
+    node.newGroup("scores", 2048, EMPTY);
+    node.close();
+    node.close();
+    assertThat(node.find("scores")).isEmpty();
+    assertThatThrownBy(() -> node.newGroup("late", 2048, EMPTY))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void aServletContextHasOneNode() {
+    ServletContext context = contextWith(new ConcurrentHashMap<>());
+    Geecache first = Geecache.of(context);
+    assertThat(Geecache.of(context)).isSameAs(first);
+    assertThat(Geecache.of(contextWith(new ConcurrentHashMap<>()))).isNotSameAs(first);
+    assertThat(context.getAttribute("geecache.Geecache")).isSameAs(first);
+  }
+
+  @Test
+  void aForeignAttributeIsNotTakenForANode() {
+    ServletContext context =
+        contextWith(new ConcurrentHashMap<>(Map.of("geecache.Geecache", "someone else's")));
+    assertThatThrownBy(() -> Geecache.of(context))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("java.lang.String");
+  }
+
+  private static ServletContext contextWith(Map<String, Object> attributes) {
+    return (ServletContext)
+        Proxy.newProxyInstance(
+            GeecacheTest.class.getClassLoader(),
+            new Class<?>[] {ServletContext.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "getAttribute" -> attributes.get((String) arguments[0]);
+                  case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+}
