@@ -4,6 +4,7 @@ import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -37,7 +38,7 @@ class LibraryWarIT {
 
   @Test
   void answersForItsOwnGroup() throws Exception {
-    HttpResponse<String> answer = get("_geecache/greetings/Tom", Map.of());
+    HttpResponse<String> answer = getTom(Map.of());
 
     assertEquals("Hello, Tom!", answer.body());
     assertEquals(200, answer.statusCode());
@@ -46,25 +47,23 @@ class LibraryWarIT {
 
   @Test
   void leavesTheAnswerToTheContainerWhereItIsSwitchedOff() throws Exception {
-    HttpResponse<String> answer =
-        get("_geecache/greetings/Tom", Map.of("geecache.enabled", "false"));
+    HttpResponse<String> answer = getTom(Map.of("geecache.enabled", "false"));
 
     assertEquals(404, answer.statusCode());
     assertEquals(Optional.empty(), answer.headers().firstValue("Geecache-Status"));
   }
 
-  /** Deploys the WAR with some context parameters, and asks it once. */
-  private static HttpResponse<String> get(String path, Map<String, String> parameters)
-      throws Exception {
+  /** Deploys the WAR with some context parameters, and asks it for one key. */
+  private static HttpResponse<String> getTom(Map<String, String> parameters) throws Exception {
     WebAppContext application = new WebAppContext(WAR, "/app");
     application.setThrowUnavailableOnStartupException(true);
     parameters.forEach(application::setInitParameter);
     Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
     server.setHandler(application);
-    server.start();
     try {
-      HttpRequest request = HttpRequest.newBuilder(server.getURI().resolve("/app/" + path)).build();
-      return HttpClient.newHttpClient().send(request, ofString());
+      server.start();
+      URI tom = server.getURI().resolve("/app/_geecache/greetings/Tom");
+      return HttpClient.newHttpClient().send(HttpRequest.newBuilder(tom).build(), ofString());
     } finally {
       server.stop();
     }
