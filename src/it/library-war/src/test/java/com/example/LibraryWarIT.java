@@ -1,0 +1,71 @@
+package com.example;
+
+import static java.net.http.HttpResponse.BodyHandlers.ofString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.server.Server;
+import org.junit.jupiter.api.Test;
+
+class LibraryWarIT {
+  private static final String WAR = "target/library-war.war";
+
+  @Test
+  void receivesTheClassesJarAndTwoLibraries() throws Exception {
+    try (ZipFile war = new ZipFile(WAR)) {
+      List<String> libraries =
+          war.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> name.matches("WEB-INF/lib/.+"))
+              .map(name -> name.substring("WEB-INF/lib/".length()))
+              .map(name -> name.replaceFirst("-\\d[\\w.]*(-SNAPSHOT)?(?=(-[a-z]+)?\\.jar$)", ""))
+              .sorted()
+              .toList();
+
+      assertEquals(List.of("geecache-classes.jar", "jspecify.jar", "slf4j-api.jar"), libraries);
+    }
+  }
+
+  @Test
+  void answersForItsOwnGroup() throws Exception {
+    HttpResponse<String> answer = getTom(Map.of());
+
+    assertEquals("Hello, Tom!", answer.body());
+    assertEquals(200, answer.statusCode());
+    assertEquals(Optional.of("ok"), answer.headers().firstValue("Geecache-Status"));
+  }
+
+  @Test
+  void leavesTheAnswerToTheContainerWhereItIsSwitchedOff() throws Exception {
+    HttpResponse<String> answer = getTom(Map.of("geecache.enabled", "false"));
+
+    assertEquals(404, answer.statusCode());
+    assertEquals(Optional.empty(), answer.headers().firstValue("Geecache-Status"));
+  }
+
+  /** Deploys the WAR with some context parameters, and asks it for one key. */
+  private static HttpResponse<String> getTom(Map<String, String> parameters) throws Exception {
+    WebAppContext application = new WebAppContext(WAR, "/app");
+    application.setThrowUnavailableOnStartupException(true);
+    parameters.forEach(application::setInitParameter);
+    Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
+    server.setHandler(application);
+    try {
+      server.start();
+      URI tom = server.getURI().resolve("/app/_geecache/greetings/Tom");
+      return HttpClient.newHttpClient().send(HttpRequest.newBuilder(tom).build(), ofString());
+    } finally {
+      server.stop();
+    }
+  }
+}

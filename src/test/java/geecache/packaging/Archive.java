@@ -1,0 +1,27 @@
+package geecache.packaging;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** One of the build's artifacts, read after it was packaged. */
+record Archive(Path path) {
+  static Archive of(String name) {
+    return new Archive(Path.of("target", name));
+  }
+
+  /** The names of the files, folders left out. */
+  List<String> files() throws IOException {
+    try (ZipFile zip = new ZipFile(path.toFile())) {
+      return zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).toList();
+    }
+  }
+
+  byte[] read(String name) throws IOException {
+    try (ZipFile zip = new ZipFile(path.toFile())) {
+      return zip.getInputStream(zip.getEntry(name)).readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package geecache.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.Test;
+
+/** What those who depend on the {@code classes} jar are given. */
+class LibraryIT {
+  private final Archive library = Archive.of("geecache-classes.jar");
+
+  @Test
+  void namesItsModule() throws Exception {
+    Manifest manifest =
+        new Manifest(new ByteArrayInputStream(library.read("META-INF/MANIFEST.MF")));
+
+    assertThat(manifest.getMainAttributes().getValue("Automatic-Module-Name"))
+        .isEqualTo("geecache");
+  }
+
+  @Test
+  void carriesTheFragmentAndNothingOfTheWar() throws Exception {
+    assertThat(library.files())
+        .contains("META-INF/web-fragment.xml", "geecache/Geecache.class")
+        .noneMatch(name -> name.startsWith("WEB-INF/"));
+  }
+
+  @Test
+  void carriesTheLicence() throws Exception {
+    assertThat(library.read("META-INF/LICENSE")).isEqualTo(Files.readAllBytes(Path.of("LICENSE")));
+  }
+
+  @Test
+  void comesWithSourcesAndJavadoc() throws Exception {
+    assertThat(Archive.of("geecache-sources.jar").files()).contains("geecache/Geecache.java");
+    assertThat(Archive.of("geecache-javadoc.jar").files()).contains("geecache/Geecache.html");
+  }
+}

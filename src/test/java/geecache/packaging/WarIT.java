@@ -1,0 +1,72 @@
+package geecache.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+
+/** What the WAR brings into a container. */
+class WarIT {
+  private static final long MAX_BYTES = 4L << 20;
+
+  private final Archive war = Archive.of("geecache.war");
+
+  @Test
+  void carriesExactlyTheseLibraries() throws Exception {
+    Stream<String> libraries =
+        filesUnder("WEB-INF/lib/")
+            .map(name -> name.replaceFirst("-\\d[\\w.]*(-SNAPSHOT)?(?=(-[a-z]+)?\\.jar$)", ""));
+
+    assertThat(libraries)
+        .containsExactlyInAnyOrder("jspecify.jar", "slf4j-api.jar", "slf4j-jdk14.jar");
+  }
+
+  @Test
+  void classesAreForOneJavaReleaseAndHaveNoFragment() throws Exception {
+    List<String> metadata = filesUnder("WEB-INF/classes/META-INF/").toList();
+
+    assertThat(metadata).noneMatch(name -> name.startsWith("versions/"));
+    assertThat(metadata).doesNotContain("web-fragment.xml");
+  }
+
+  @Test
+  void descriptorIsCompleteAndItsServletsAreAsynchronous() throws Exception {
+    Document descriptor =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(war.read("WEB-INF/web.xml")));
+
+    assertThat(descriptor.getDocumentElement().getAttribute("metadata-complete")).isEqualTo("true");
+    int servlets = descriptor.getElementsByTagName("servlet").getLength();
+    assertThat(servlets).isPositive();
+    assertThat(texts(descriptor, "async-supported")).hasSize(servlets).containsOnly("true");
+  }
+
+  @Test
+  void isAtMostFourMebibytes() throws Exception {
+    assertThat(Files.size(war.path())).isLessThanOrEqualTo(MAX_BYTES);
+  }
+
+  @Test
+  void carriesTheLicence() throws Exception {
+    assertThat(war.read("META-INF/LICENSE")).isEqualTo(Files.readAllBytes(Path.of("LICENSE")));
+  }
+
+  private Stream<String> filesUnder(String folder) throws Exception {
+    return war.files().stream()
+        .filter(name -> name.startsWith(folder))
+        .map(name -> name.substring(folder.length()));
+  }
+
+  private static Stream<String> texts(Document document, String element) {
+    var found = document.getElementsByTagName(element);
+    return Stream.iterate(0, i -> i < found.getLength(), i -> i + 1)
+        .map(i -> found.item(i).getTextContent().strip());
+  }
+}
