@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -16,6 +19,9 @@ public final class ByteView {
   private static final ByteView EMPTY = new ByteView(new byte[0]);
 
   private final byte[] bytes;
+
+  /** Filled in when first asked for; 0 until then. Threads that race fill in the same. */
+  private volatile long digest;
 
   private ByteView(byte[] owned) {
     this.bytes = owned;
@@ -59,6 +65,27 @@ public final class ByteView {
    */
   public void writeTo(OutputStream out) throws IOException {
     out.write(bytes);
+  }
+
+  /**
+   * Returns the first 64 bits of the SHA-256 of the bytes: different for different contents, but
+   * for one chance in 2^64. The first call reads all bytes; later ones do not.
+   */
+  public long digest() {
+    long known = digest;
+    if (known == 0) {
+      known = ByteBuffer.wrap(sha256(bytes)).getLong();
+      digest = known;
+    }
+    return known;
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError("every JVM has SHA-256", impossible);
+    }
   }
 
   @Override

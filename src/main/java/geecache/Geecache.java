@@ -1,17 +1,20 @@
 package geecache;
 
 import jakarta.servlet.ServletContext;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node: the groups of one application, from its start to its end. Any number of nodes can live in
  * one JVM. Safe for use by many threads.
  */
 public final class Geecache implements AutoCloseable {
-  private static final Pattern GROUP_NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+  private static final Logger log = LoggerFactory.getLogger(Geecache.class);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
 
@@ -24,8 +27,28 @@ public final class Geecache implements AutoCloseable {
   /** Written under {@code lifecycle}, read under it. */
   private boolean closed;
 
-  /** Makes a node without groups. */
-  public Geecache() {}
+  private final Ticker ticker;
+  private final Loaders loaders;
+
+  /** Makes a node without groups, with the system's clock and as many loader threads as needed. */
+  public Geecache() {
+    this(Ticker.system(), 0);
+  }
+
+  /**
+   * Makes a node without groups.
+   *
+   * @param ticker the clock for everything that ages
+   * @param loaderThreads the most threads that run getters; 0 for a virtual thread a load where the
+   *     JVM has them, and at most 64 platform threads where not
+   */
+  public Geecache(Ticker ticker, int loaderThreads) {
+    if (loaderThreads < 0) {
+      throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
+    }
+    this.ticker = ticker;
+    this.loaders = new Loaders(loaderThreads);
+  }
 
   /**
    * Returns the node of a web application, and makes it on the first call, so that listeners may
@@ -54,30 +77,28 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Registers a group.
+   * Registers a group with a budget and defaults for all else, as the seed does.
    *
-   * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, so that
-   *     every container passes it on in a path; not {@code .} or {@code ..}
-   * @param maxBytes the sum of the lengths of keys and values that it may hold, in bytes; 0 for no
-   *     bound
-   * @param getter loads the keys that are not in memory
-   * @throws IllegalArgumentException if the name or the budget breaks its rule
+   * @param maxBytes as in {@link GroupBuilder#maxBytes}
+   * @throws IllegalArgumentException if the name, the budget or the getter breaks its rule
    * @throws IllegalStateException if the name is taken, or the node is closed
    */
   public Group newGroup(String name, long maxBytes, Getter getter) {
-    if (!GROUP_NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
-      throw new IllegalArgumentException(
-          "group name must be 1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..: "
-              + ControlCharacters.escape(name));
-    }
-    if (maxBytes < 0) {
-      throw new IllegalArgumentException(
-          "maxBytes of group " + name + " must not be negative: " + maxBytes);
-    }
-    if (getter == null) {
-      throw new IllegalArgumentException("group " + name + " needs a getter: null");
-    }
-    Group group = new Group(name, maxBytes, getter);
+    return group(name).maxBytes(maxBytes).register(getter);
+  }
+
+  /**
+   * Begins the description of a group.
+   *
+   * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, so that
+   *     every container passes it on in a path; not {@code .} or {@code ..}
+   */
+  public GroupBuilder group(String name) {
+    return new GroupBuilder(this, name);
+  }
+
+  Group register(String name, GroupSettings settings, Getter getter) {
+    Group group = new Group(name, settings, getter, ticker, loaders);
     synchronized (lifecycle) {
       if (closed) {
         throw new IllegalStateException("the node is closed; group " + name + " came too late");
@@ -94,12 +115,32 @@ public final class Geecache implements AutoCloseable {
     return Optional.ofNullable(groups.get(name));
   }
 
-  /** Forgets all groups and refuses new ones. Closing twice does nothing. */
+  /**
+   * Ends the node: forgets all groups, refuses new ones, fails the loads under way, interrupts
+   * their getters, and waits up to 5 s for the threads to end. What memory holds is still answered
+   * to who has a {@link Group}. Closing twice does nothing.
+   */
   @Override
   public void close() {
     synchronized (lifecycle) {
+      if (closed) {
+        return;
+      }
       closed = true;
-      groups.clear();
+    }
+    loaders.close();
+    groups.values().forEach(Group::close);
+    groups.clear();
+    awaitLoaders();
+  }
+
+  private void awaitLoaders() {
+    try {
+      if (!loaders.awaitEnd(CLOSE_LIMIT)) {
+        log.warn("a getter ignores its interrupt, and keeps its thread beyond the end of the node");
+      }
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
     }
   }
 }

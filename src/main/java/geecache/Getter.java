@@ -2,7 +2,11 @@ package geecache;
 
 /**
  * Loads one key from the source that a {@link Group} stands in front of: a database, a service, a
- * computation. Called by several threads at once, for different keys.
+ * computation. Called by several threads at once, for different keys, on the node's own loader
+ * threads, which have the application's context class loader.
+ *
+ * <p>A getter may get other keys, of its own group or of another: they are loaded on the same
+ * thread. A circle of keys fails at once.
  */
 @FunctionalInterface
 public interface Getter {
@@ -13,9 +17,26 @@ public interface Getter {
    * has no such key; a {@link LoadException} says that the source failed, in words meant for
    * clients. The message of anything else stays in the log, under an id which clients are given.
    *
+   * <p>When the group's load time limit passes, the thread is interrupted.
+   *
    * @param key never empty, at most {@link Group#MAX_KEY_BYTES} bytes of UTF-8
    * @return the value, of any length; never null
    * @throws Exception if there is no value
    */
   byte[] get(String key) throws Exception;
+
+  /**
+   * Returns the value of {@code key} and how long it may live. This is what a group calls; it calls
+   * {@link #get} unless a getter has more to say.
+   *
+   * @param key as for {@link #get}
+   * @throws Exception as {@link #get} does
+   */
+  default Value load(String key) throws Exception {
+    byte[] bytes = get(key);
+    if (bytes == null) {
+      throw new NullPointerException("the getter returned null");
+    }
+    return Value.of(ByteView.of(bytes));
+  }
 }

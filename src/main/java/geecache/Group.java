@@ -1,29 +1,43 @@
 package geecache;
 
-import geecache.cache.Cache;
-import geecache.cache.LruCache;
-import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import geecache.Answer.Origin;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A namespace of keys with one {@link Getter} and one budget of bytes. Made by {@link
- * Geecache#newGroup}. Safe for use by many threads.
+ * A namespace of keys with one {@link Getter}, one budget of bytes and one set of rules. Made by
+ * {@link Geecache#newGroup} or {@link Geecache#group}. Safe for use by many threads.
+ *
+ * <p>A get looks in memory, and takes no lock there with the default store. Else it joins the load
+ * of its key that is under way, or begins one on the node's loader threads, and waits. The wait is
+ * the caller's own: its deadline or interrupt ends it and nobody else's.
+ *
+ * <p>A get begun after {@link #remove}, {@link #set} or {@link #clear} returned never sees the old
+ * value. One begun earlier may.
  */
 public final class Group {
   /** The longest key that a group takes, in bytes of UTF-8. */
   public static final int MAX_KEY_BYTES = 2048;
 
-  private static final Logger log = LoggerFactory.getLogger(Group.class);
-
   private final String name;
-  private final Getter getter;
-  private final Cache<ByteView> cache;
+  private final GroupSettings settings;
+  private final Ticker ticker;
+  private final Counters counters = new Counters();
+  private final Entries entries;
+  private final SingleFlight flights;
 
-  Group(String name, long maxBytes, Getter getter) {
+  Group(String name, GroupSettings settings, Getter getter, Ticker ticker, Loaders loaders) {
     this.name = name;
-    this.getter = getter;
-    this.cache = new LruCache<>(maxBytes, (key, value) -> {});
+    this.settings = settings;
+    this.ticker = ticker;
+    this.entries = new Entries(settings, ticker, counters);
+    this.flights = new SingleFlight(this, getter, settings, entries, counters, ticker, loaders);
   }
 
   /** Returns the name under which the node knows this group. */
@@ -32,17 +46,129 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key}: from memory, or else loaded by the getter and stored. Blocks
-   * as long as the getter does. After a failure nothing is stored, and the next get loads again.
+   * Returns the value of {@code key}, and waits for a load as long as the group's {@code
+   * waitTimeout} has it.
    *
    * @throws KeyNotFoundException if the source says that there is no such key
-   * @throws LoadException if the source failed
+   * @throws LoadException if the source failed; the next get tries again
+   * @throws LoadTimeoutException if the answer did not come in time
+   * @throws OverloadedException if too many loads are waiting
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public ByteView get(String key) throws CacheException {
+    Entry entry = entries.find(key);
+    if (entry != null && entry.isPlain()) {
+      counters.hits.increment();
+      return Objects.requireNonNull(entry.value);
+    }
+    return get(key, settings.waitTimeout());
+  }
+
+  /**
+   * Returns the value of {@code key}, and waits for a load at most as long as {@code wait}.
+   *
+   * @throws CacheException as {@link #get(String)} does
+   */
+  public ByteView get(String key, Duration wait) throws CacheException {
+    Entry hit = hit(key);
+    if (hit != null) {
+      return valueOf(hit);
+    }
+    return valueOf(flights.await(miss(key), wait).entryOrThrow());
+  }
+
+  /**
+   * Returns the value of {@code key} once it is there. Never blocks, except on a loader thread,
+   * where a getter's own get is answered before this returns. Cancelling or completing the future
+   * is this caller's own affair.
+   *
+   * @return fails with what {@link #get(String)} throws
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public CompletableFuture<ByteView> getAsync(String key) {
+    return answer(key).thenApply(Answer::value);
+  }
+
+  /**
+   * Returns the value of {@code key} and where it came from, once it is there; otherwise as {@link
+   * #getAsync}. A hit is a future that is done.
+   */
+  public CompletableFuture<Answer> answer(String key) {
+    try {
+      Entry hit = hit(key);
+      if (hit != null) {
+        return CompletableFuture.completedFuture(answerOf(hit, Origin.HIT, false, false));
+      }
+      SingleFlight.Seat seat = miss(key);
+      return flights
+          .awaitAsync(seat, settings.waitTimeout())
+          .thenCompose(landing -> answerOf(seat, landing));
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  /**
+   * Returns the values of many keys, in the order of {@code keys}; those that the source does not
+   * have are left out. Cold keys load at the same time.
+   *
+   * @throws CacheException the first failure of a key; the other loads go on
+   * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
+   */
+  public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
+    keys.forEach(Group::requireKey);
+    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
+    for (String key : new LinkedHashSet<>(keys)) {
+      Entry hit = hit(key);
+      seats.put(key, hit != null ? new SingleFlight.Seat(null, false, hit) : miss(key));
+    }
+    long deadline = System.nanoTime() + settings.waitTimeout().toNanos();
+    Map<String, ByteView> values = new LinkedHashMap<>();
+    for (Map.Entry<String, SingleFlight.Seat> seat : seats.entrySet()) {
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      try {
+        values.put(seat.getKey(), valueOf(flights.await(seat.getValue(), left).entryOrThrow()));
+      } catch (KeyNotFoundException absent) {
+        continue; // Left out, as promised.
+      }
+    }
+    return values;
+  }
+
+  /** Removes {@code key}: a get begun from now on asks the source again. */
+  public void remove(String key) {
+    flights.detach(requireKey(key), entries.remove(key));
+  }
+
+  /** Removes each of {@code keys}, as {@link #remove} does. */
+  public void removeAll(Collection<String> keys) {
+    keys.forEach(Group::requireKey);
+    keys.forEach(this::remove);
+  }
+
+  /** Removes everything: a get begun from now on asks the source again. */
+  public void clear() {
+    flights.detachAll(entries.clear());
+  }
+
+  /**
+   * Stores {@code value} as if it had just been loaded: a get begun from now on sees it.
+   *
+   * @param timeToLive as in {@link Value}; null for what the group says
+   * @throws IllegalArgumentException if the key is refused, or the value is larger than the group's
+   *     {@code maxValueBytes}
+   */
+  public void set(String key, ByteView value, @Nullable Duration timeToLive) {
     requireKey(key);
-    ByteView hit = cache.get(key);
-    return hit != null ? hit : load(key);
+    if (value.length() > settings.maxValueBytes()) {
+      throw new IllegalArgumentException(tooLarge(value));
+    }
+    flights.detach(key, entries.set(key, new Value(value, timeToLive)));
+  }
+
+  /** Returns what this group has done and what it holds. */
+  public GroupStats stats() {
+    return counters.snapshot(entries.count(), entries.bytes());
   }
 
   /**
@@ -66,29 +192,70 @@ public final class Group {
     return key;
   }
 
-  private ByteView load(String key) throws CacheException {
-    ByteView value = ByteView.of(callGetter(key));
-    cache.put(key, value, (long) Utf8.length(key) + value.length());
-    return value;
+  String tooLarge(ByteView value) {
+    return "value is too large: " + value.length() + " bytes, at most " + settings.maxValueBytes();
   }
 
-  /** Errors too become a {@link LoadException}: no throwable of a getter passes unnamed. */
-  private byte[] callGetter(String key) throws CacheException {
-    try {
-      byte[] bytes = getter.get(key);
-      if (bytes == null) {
-        throw new NullPointerException("the getter returned null");
-      }
-      return bytes;
-    } catch (CacheException failure) {
-      throw failure;
-    } catch (Throwable failure) {
-      if (failure instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      String id = UUID.randomUUID().toString().substring(0, 8);
-      log.warn("load failed: {} group {} key {}", id, name, ControlCharacters.escape(key), failure);
-      throw new LoadException("load failed: " + id, failure);
+  /** Fails every load under way; later ones find no thread. */
+  void close() {
+    flights.close();
+  }
+
+  /** Returns what memory answers now, counted as a hit, or null. */
+  private @Nullable Entry hit(String key) {
+    Entry entry = entries.find(key);
+    if (entry == null || !entries.isFresh(entry)) {
+      return null;
     }
+    counters.hits.increment();
+    if (entries.isDueForRefresh(entry)) {
+      flights.refresh(key);
+    }
+    return entry;
+  }
+
+  /** Keys are checked here only: a key in memory passed here once. */
+  private SingleFlight.Seat miss(String key) throws CacheException {
+    return flights.join(requireKey(key));
+  }
+
+  private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
+    if (entry.value == null) {
+      throw new KeyNotFoundException(String.valueOf(((Entry.Timed) entry).absence));
+    }
+    return entry.value;
+  }
+
+  private CompletableFuture<Answer> answerOf(SingleFlight.Seat seat, Landing landing) {
+    try {
+      Entry entry = landing.entryOrThrow();
+      Origin origin =
+          landing.stale()
+              ? Origin.STALE
+              : seat.flight() == null
+                  ? Origin.HIT
+                  : seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+      return CompletableFuture.completedFuture(
+          answerOf(entry, origin, seat.flight() != null && !seat.first(), landing.stored()));
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private Answer answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
+      throws KeyNotFoundException {
+    ByteView value = valueOf(entry);
+    if (entry.isPlain()) {
+      return new Answer(value, origin, collapsed, stored, null, null);
+    }
+    Entry.Timed timed = (Entry.Timed) entry;
+    long now = ticker.nanos();
+    return new Answer(
+        value,
+        origin,
+        collapsed,
+        stored,
+        Duration.ofNanos(now - timed.begun),
+        Duration.ofNanos(timed.expiresAt - now));
   }
 }

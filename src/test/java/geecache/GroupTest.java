@@ -45,7 +45,16 @@ class GroupTest {
 
   @Test
   void evictsTheLeastRecentlyUsedBeyondTheBudget() throws CacheException {
-    Group group = group(16, key -> "630".getBytes(UTF_8));
+    Group group =
+        new Geecache()
+            .group("scores")
+            .maxBytes(2 * 250)
+            .store(GroupBuilder.Store.LRU)
+            .register(
+                key -> {
+                  asked.add(key);
+                  return "630".getBytes(UTF_8);
+                });
     group.get("Tom1");
     group.get("Tom2");
     group.get("Tom1");

@@ -1,29 +1,46 @@
 package geecache.cache;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded store of entries. It is told the size of each entry and never measures one itself. Safe
- * for use by many threads.
+ * A bounded store of entries. It is given a {@link Weigher} that tells the size of each entry, and
+ * with each entry the time that its load took, so that a policy may weigh one against the other.
+ * Safe for use by many threads.
  *
  * @param <V> what it holds
  */
 public interface Cache<V> {
+
+  /**
+   * Tells what an entry takes of a budget.
+   *
+   * @param <V> what is weighed
+   */
+  @FunctionalInterface
+  interface Weigher<V> {
+    /** Returns the size of an entry, its key included, in bytes; not negative. */
+    int bytes(String key, V value);
+  }
+
   /** Returns the value of {@code key}, or null; a hit counts as a use. */
   @Nullable V get(String key);
 
   /**
-   * Stores {@code value} in place of any former value of {@code key}, and evicts as much as that
-   * takes. An entry larger than the whole budget is not stored, and the former value goes.
+   * Replaces the value of {@code key} by what {@code decide} makes of it, as one step: no other
+   * change of that key comes between. Then evicts as much as that takes. An entry larger than the
+   * whole budget is not kept.
    *
-   * @param bytes what the entry, its key included, takes of the budget; not negative
+   * @param loadNanos how long the new value took to load, in nanoseconds; 0 if it was not loaded
+   * @param decide given the present value or null; returns the new one, the present one to leave
+   *     it, or null to remove it. Must be short, and must not use this store: a lock is held.
    */
-  void put(String key, V value, long bytes);
+  void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide);
 
-  /** Removes {@code key} if it is there; this is not an eviction. */
-  void remove(String key);
-
-  /** Removes everything; this is not an eviction. */
+  /**
+   * Removes what is there; this is not an eviction. An entry stored at the same time may stay or
+   * go.
+   */
   void clear();
 
   /** Returns the number of entries. */

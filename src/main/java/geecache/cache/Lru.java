@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * {@code maxBytes} unless that is 0.
  */
 final class Lru<V> {
-  private record Sized<V>(V value, long size) {}
+  private record Sized<V>(V value, int size) {}
 
   private final long maxBytes;
+  private final Cache.Weigher<V> weigher;
   private final BiConsumer<String, V> onEviction;
 
   /** In order of use, the least recent first. */
@@ -30,11 +32,12 @@ final class Lru<V> {
    * @param maxBytes the bound, or 0 for none
    * @param onEviction told of each entry that makes room for another, the oldest first
    */
-  Lru(long maxBytes, BiConsumer<String, V> onEviction) {
+  Lru(long maxBytes, Cache.Weigher<V> weigher, BiConsumer<String, V> onEviction) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException("maxBytes must not be negative: " + maxBytes);
     }
     this.maxBytes = maxBytes;
+    this.weigher = weigher;
     this.onEviction = onEviction;
   }
 
@@ -43,7 +46,19 @@ final class Lru<V> {
     return entry == null ? null : entry.value();
   }
 
-  void put(String key, V value, long size) {
+  void compute(String key, UnaryOperator<@Nullable V> decide) {
+    Sized<V> former = entries.get(key);
+    V present = former == null ? null : former.value();
+    V next = decide.apply(present);
+    if (next == null) {
+      remove(key);
+    } else if (next != present) {
+      put(key, next);
+    }
+  }
+
+  void put(String key, V value) {
+    int size = weigher.bytes(key, value);
     if (size < 0) {
       throw new IllegalArgumentException("size must not be negative: " + size);
     }

@@ -4,16 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The seed's store: exact least-recently-used order, bounded by bytes, one lock. The eviction
- * callback runs on the thread whose {@link #put} evicted, after the lock is given back.
+ * callback runs on the thread whose {@link #compute} evicted, after the lock is given back.
  *
  * @param <V> what it holds
  */
 public final class LruCache<V> implements Cache<V> {
-  /** Guards {@code lru} and {@code evicted}. No callback, getter or peer runs under it. */
+  /** What this store itself needs of the heap for an entry, in bytes. */
+  public static final int ENTRY_OVERHEAD = 88;
+
+  /**
+   * Guards {@code lru} and {@code evicted}. Of foreign code only the weigher and {@code decide} run
+   * under it; no callback, getter or peer.
+   */
   private final Object lock = new Object();
 
   private final BiConsumer<String, V> onEviction;
@@ -24,13 +31,14 @@ public final class LruCache<V> implements Cache<V> {
    * Makes an empty store.
    *
    * @param maxBytes the sum of sizes that it may hold, in bytes; 0 for no bound
+   * @param weigher tells the size of each entry
    * @param onEviction told of each entry that made room for another, the oldest first; what it
-   *     throws reaches the caller of {@link #put}, with the new entry stored
+   *     throws reaches the caller of {@link #compute}, with the new entry stored
    * @throws IllegalArgumentException if {@code maxBytes} is negative
    */
-  public LruCache(long maxBytes, BiConsumer<String, V> onEviction) {
+  public LruCache(long maxBytes, Weigher<V> weigher, BiConsumer<String, V> onEviction) {
     this.onEviction = onEviction;
-    this.lru = new Lru<>(maxBytes, (key, value) -> evicted.add(Map.entry(key, value)));
+    this.lru = new Lru<>(maxBytes, weigher, (key, value) -> evicted.add(Map.entry(key, value)));
   }
 
   @Override
@@ -41,23 +49,16 @@ public final class LruCache<V> implements Cache<V> {
   }
 
   @Override
-  public void put(String key, V value, long bytes) {
+  public void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide) {
     List<Map.Entry<String, V>> gone = List.of();
     synchronized (lock) {
-      lru.put(key, value, bytes);
+      lru.compute(key, decide);
       if (!evicted.isEmpty()) {
         gone = evicted;
         evicted = new ArrayList<>();
       }
     }
     gone.forEach(entry -> onEviction.accept(entry.getKey(), entry.getValue()));
-  }
-
-  @Override
-  public void remove(String key) {
-    synchronized (lock) {
-      lru.remove(key);
-    }
   }
 
   @Override

@@ -1,13 +1,12 @@
 package geecache.http;
 
-import geecache.CacheException;
 import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.Group;
-import geecache.KeyNotFoundException;
 import geecache.http.Reply.Status;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,26 +55,37 @@ public final class HTTPPool {
   }
 
   /**
-   * Answers {@code request}. Never throws: a fault of the node's own becomes a {@code 500} with an
-   * id, under which the log has it. Blocks as long as the getter does.
+   * Answers {@code request}, now or once a load is over: what memory can answer is done when this
+   * returns. Never blocks, never throws, and the future never fails: a fault of the node's own
+   * becomes a {@code 500} with an id, under which the log has it. Dependent actions must be short:
+   * they run on a thread of the node's.
    */
-  public Reply handle(Request request) {
+  public CompletableFuture<Reply> handle(Request request) {
     logRequest(request);
     try {
-      return switch (request.method()) {
-        case "GET", "HEAD" -> get(request);
-        default ->
-            Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
-                .with("Allow", "GET, HEAD");
-      };
+      return answer(request).exceptionally(HTTPPool::internalError);
     } catch (RuntimeException | Error fault) {
-      String id = UUID.randomUUID().toString().substring(0, 8);
-      log.error("internal error: {}", id, fault);
-      return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
+      return CompletableFuture.completedFuture(internalError(fault));
     }
   }
 
-  private Reply get(Request request) {
+  private CompletableFuture<Reply> answer(Request request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> get(request);
+      default ->
+          now(
+              Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+                  .with("Allow", "GET, HEAD"));
+    };
+  }
+
+  private static Reply internalError(Throwable fault) {
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    log.error("internal error: {}", id, fault);
+    return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
+  }
+
+  private CompletableFuture<Reply> get(Request request) {
     if (request.hasBody()) {
       return badRequest(request.method() + " takes no body");
     }
@@ -89,12 +99,12 @@ public final class HTTPPool {
     }
     Optional<Group> group = node.find(groupName);
     if (group.isEmpty()) {
-      return Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + groupName);
+      return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + groupName));
     }
     return get(request, asked, group.get());
   }
 
-  private Reply get(Request request, KeyRequest asked, Group group) {
+  private CompletableFuture<Reply> get(Request request, KeyRequest asked, Group group) {
     boolean inPath = asked.rawPathKey() != null;
     String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
     if (key == null) {
@@ -113,17 +123,11 @@ public final class HTTPPool {
               + "?key="
               + PercentCoding.encode(key));
     }
-    return load(group, key);
-  }
-
-  private Reply load(Group group, String key) {
-    try {
-      return Reply.value(group.get(key));
-    } catch (KeyNotFoundException absent) {
-      return Reply.error(404, Status.NO_SUCH_KEY, absent.getMessage());
-    } catch (CacheException failed) {
-      return Reply.error(500, Status.LOAD_FAILED, failed.getMessage());
-    }
+    return group
+        .answer(key)
+        .handle(
+            (answer, failure) ->
+                failure == null ? Replies.of(answer, request.ifNoneMatch()) : Replies.of(failure));
   }
 
   /** The line of the seed: {@code [Server <self>] <METHOD> <path>}. */
@@ -140,7 +144,11 @@ public final class HTTPPool {
             ControlCharacters.escape(request.uri() + query));
   }
 
-  private static Reply badRequest(String message) {
-    return Reply.error(400, Status.BAD_REQUEST, message);
+  private static CompletableFuture<Reply> badRequest(String message) {
+    return now(Reply.error(400, Status.BAD_REQUEST, message));
+  }
+
+  private static CompletableFuture<Reply> now(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
   }
 }

@@ -21,7 +21,7 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
 
   /** What an answer means; on the wire the value of {@link #STATUS_HEADER}. */
   public enum Status {
-    /** The body is the value. */
+    /** The body is the value, or with a {@code 304} the client has it. */
     OK("ok"),
     /** The request breaks a rule, which the body names. */
     BAD_REQUEST("bad-request"),
@@ -31,6 +31,10 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
     NO_SUCH_KEY("no-such-key"),
     /** The source failed. */
     LOAD_FAILED("load-failed"),
+    /** The load, or the wait for it, ran out of time. */
+    LOAD_TIMEOUT("load-timeout"),
+    /** Too many loads are waiting. */
+    OVERLOADED("overloaded"),
     /** Not one of the methods in {@code Allow}. */
     METHOD_NOT_ALLOWED("method-not-allowed"),
     /** A fault of the node's own; the log has it under the id in the body. */
@@ -51,13 +55,6 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
   /** Keeps a copy of the headers. */
   public Reply {
     headers = Map.copyOf(headers);
-  }
-
-  static Reply value(ByteView value) {
-    return new Reply(
-        200,
-        Map.of("Content-Type", "application/octet-stream", STATUS_HEADER, Status.OK.token()),
-        value);
   }
 
   /** One line of plain text, as Go's {@code http.Error} writes it. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param rawPath the raw path after the mapping: empty, or starting with a slash
  * @param pathInfo what the container made of {@code rawPath}; null where it made nothing of it
  * @param rawQuery the raw query without its question mark, or null
+ * @param ifNoneMatch the {@code If-None-Match} header, several joined by commas; null if absent
  * @param hasBody whether the request announces a body
  */
 public record Request(
@@ -18,4 +19,5 @@ public record Request(
     String rawPath,
     @Nullable String pathInfo,
     @Nullable String rawQuery,
+    @Nullable String ifNoneMatch,
     boolean hasBody) {}

@@ -4,12 +4,20 @@ import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix. A
@@ -17,6 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HTTPPoolServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
+
+  private static final Logger log = LoggerFactory.getLogger(HTTPPoolServlet.class);
+
+  /** The attribute of a parked request that holds what it waits for. */
+  private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
+
+  /** Whether the remedy for synchronous filters was named: once is enough. */
+  private final transient AtomicBoolean warned = new AtomicBoolean();
 
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
   private transient @Nullable HTTPPool pool;
@@ -37,6 +53,10 @@ public final class HTTPPoolServlet extends HttpServlet {
     }
   }
 
+  /**
+   * Answers at once what memory can answer, and parks the rest: the request then holds no thread of
+   * the container until its load is over and the container is asked to dispatch it once more.
+   */
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -44,7 +64,40 @@ public final class HTTPPoolServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    write(pool.handle(read(request)), request, response);
+    CompletableFuture<Reply> reply = parked(request);
+    if (reply == null) {
+      reply = pool.handle(read(request));
+      if (!reply.isDone() && park(request, reply)) {
+        return;
+      }
+    }
+    write(reply.join(), request, response);
+  }
+
+  /** Returns the reply for which this request was parked, if this is its second dispatch. */
+  @SuppressWarnings("unchecked") // Only park() sets it.
+  private static @Nullable CompletableFuture<Reply> parked(HttpServletRequest request) {
+    return request.getDispatcherType() == DispatcherType.ASYNC
+        ? (CompletableFuture<Reply>) request.getAttribute(PARKED)
+        : null;
+  }
+
+  /** Returns false where a filter in front forbids it: then the caller has to wait. */
+  private boolean park(HttpServletRequest request, CompletableFuture<Reply> reply) {
+    if (!request.isAsyncSupported()) {
+      if (warned.compareAndSet(false, true)) {
+        log.warn(
+            "a filter or servlet in front of geecache forbids asynchronous requests, so that each"
+                + " one that waits for a load holds a thread of the container: set"
+                + " <async-supported>true</async-supported> on it");
+      }
+      return false;
+    }
+    AsyncContext parked = request.startAsync();
+    parked.setTimeout(0); // Its deadline is the group's own, which always completes the reply.
+    request.setAttribute(PARKED, reply);
+    reply.thenRun(parked::dispatch);
+    return true;
   }
 
   private static Request read(HttpServletRequest request) {
@@ -54,13 +107,24 @@ public final class HTTPPoolServlet extends HttpServlet {
         RawPath.afterMapping(request),
         RawPath.pathInfo(request),
         request.getQueryString(),
+        ifNoneMatch(request),
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null);
+  }
+
+  private static @Nullable String ifNoneMatch(HttpServletRequest request) {
+    Enumeration<String> lines = request.getHeaders("If-None-Match");
+    return lines == null || !lines.hasMoreElements()
+        ? null
+        : String.join(",", Collections.list(lines));
   }
 
   private static void write(Reply reply, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setStatus(reply.code());
     reply.headers().forEach(response::setHeader);
+    if (reply.code() == HttpServletResponse.SC_NOT_MODIFIED) {
+      return;
+    }
     response.setContentLength(reply.body().length());
     if (!request.getMethod().equals("HEAD")) {
       reply.body().writeTo(response.getOutputStream());

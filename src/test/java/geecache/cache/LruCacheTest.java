@@ -23,6 +23,7 @@ class LruCacheTest {
     cache[0] =
         new LruCache<>(
             10,
+            (key, value) -> 10,
             (key, value) -> {
               ExecutorService other = Executors.newSingleThreadExecutor();
               try {
@@ -33,8 +34,8 @@ class LruCacheTest {
                 other.shutdownNow();
               }
             });
-    cache[0].put("a", "1", 10);
-    cache[0].put("b", "2", 10);
+    put(cache[0], "a", "1");
+    put(cache[0], "b", "2");
     assertThat(seen).containsExactly("a while there are 1");
   }
 
@@ -43,11 +44,12 @@ class LruCacheTest {
     LruCache<String> cache =
         new LruCache<>(
             10,
+            (key, value) -> 10,
             (key, value) -> {
               throw new IllegalStateException(key);
             });
-    cache.put("a", "1", 10);
-    assertThatThrownBy(() -> cache.put("b", "2", 10)).hasMessage("a");
+    put(cache, "a", "1");
+    assertThatThrownBy(() -> put(cache, "b", "2")).hasMessage("a");
     assertThat(cache.get("b")).isEqualTo("2");
     assertThat(cache.get("a")).isNull();
     assertThat(cache.bytes()).isEqualTo(10);
@@ -58,7 +60,8 @@ class LruCacheTest {
     int threads = 4;
     int puts = 20_000;
     AtomicInteger evicted = new AtomicInteger();
-    LruCache<Integer> cache = new LruCache<>(1_000, (key, value) -> evicted.incrementAndGet());
+    LruCache<Integer> cache =
+        new LruCache<>(1_000, (key, value) -> 10, (key, value) -> evicted.incrementAndGet());
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     CountDownLatch start = new CountDownLatch(1);
     List<Future<?>> workers = new ArrayList<>();
@@ -69,7 +72,7 @@ class LruCacheTest {
               () -> {
                 start.await();
                 for (int i = 0; i < puts; i++) {
-                  cache.put(thread + "-" + i, i, 10);
+                  put(cache, thread + "-" + i, i);
                   cache.get(thread + "-" + (i - 5));
                 }
                 return null;
@@ -83,6 +86,10 @@ class LruCacheTest {
     assertThat(cache.bytes()).isEqualTo(1_000);
     assertThat(cache.entries()).isEqualTo(100);
     assertThat(evicted).hasValue(threads * puts - 100);
+  }
+
+  private static <V> void put(LruCache<V> cache, String key, V value) {
+    cache.compute(key, 0, present -> value);
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

@@ -1,0 +1,35 @@
+package geecache;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value and where it came from, for callers who pass that on.
+ *
+ * @param value the value
+ * @param origin where it came from
+ * @param collapsed whether this get waited for a load that another had begun
+ * @param stored whether the load put it into memory; false for what was there already
+ * @param age the time since its load began; null for a value without an end
+ * @param timeToLive what remains until its end, negative past it; null for a value without an end
+ */
+public record Answer(
+    ByteView value,
+    Origin origin,
+    boolean collapsed,
+    boolean stored,
+    @Nullable Duration age,
+    @Nullable Duration timeToLive) {
+
+  /** Where a value came from. */
+  public enum Origin {
+    /** From memory. */
+    HIT,
+    /** From the source: nothing was in memory. */
+    MISS,
+    /** From the source: what was in memory had reached its end. */
+    EXPIRED,
+    /** From memory, past its end, because the source failed. */
+    STALE
+  }
+}

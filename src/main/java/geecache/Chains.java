@@ -1,0 +1,74 @@
+package geecache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits for whom among the loads of a node, so that a circle fails at once and does not stand
+ * still. A getter that gets a cold key loads it on its own thread: the new flight is its child. A
+ * getter that gets a key which is being loaded elsewhere waits for that flight. Each flight waits
+ * for at most one other, so to look for a circle is to follow one path.
+ *
+ * <p>Interleaving: one thread loads a and wants b, another loads b and wants a. Without a lock each
+ * could look before the other is seen to wait, and both would wait forever. Test: {@code
+ * aCircleOverTwoThreadsFailsAtOnce}.
+ */
+final class Chains {
+  /** Guards {@code parent} and {@code awaited} of all flights of a node. Nothing runs under it. */
+  private final Object lock = new Object();
+
+  /** Notes that the getter of {@code parent} now runs {@code child} on its own thread. */
+  void enterChild(Flight child, @Nullable Flight parent) {
+    if (parent != null) {
+      synchronized (lock) {
+        child.parent = parent;
+        parent.awaited = child;
+      }
+    }
+  }
+
+  /**
+   * Notes that the getter of {@code waiter} now waits for {@code flight}.
+   *
+   * @throws LoadException if it would wait for itself; the message names the circle
+   */
+  void enterWait(Flight waiter, Flight flight) throws LoadException {
+    synchronized (lock) {
+      for (Flight f = flight; f != null; f = f.awaited) {
+        if (isInChain(f, waiter)) {
+          throw new LoadException("load cycle: " + path(waiter, flight, f));
+        }
+      }
+      waiter.awaited = flight;
+    }
+  }
+
+  /** Notes that the getter of {@code waiter} goes on. */
+  void leave(@Nullable Flight waiter) {
+    if (waiter != null) {
+      synchronized (lock) {
+        waiter.awaited = null;
+      }
+    }
+  }
+
+  private static boolean isInChain(Flight flight, Flight chain) {
+    for (Flight f = chain; f != null; f = f.parent) {
+      if (f == flight) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** From the closing flight down to the waiter, over to the flight it wants, and round again. */
+  private static String path(Flight waiter, Flight wanted, Flight closing) {
+    String path = waiter.toString();
+    for (Flight f = waiter; f != closing && f.parent != null; f = f.parent) {
+      path = f.parent + " -> " + path;
+    }
+    for (Flight f = wanted; f != null; f = f == closing ? null : f.awaited) {
+      path += " -> " + f;
+    }
+    return path;
+  }
+}

@@ -1,0 +1,52 @@
+package geecache;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
+
+/** What a group counts as it goes; {@link GroupStats} is how it is read. */
+final class Counters {
+  final LongAdder hits = new LongAdder();
+  final LongAdder misses = new LongAdder();
+  final LongAdder loads = new LongAdder();
+  final LongAdder loadsDeduplicated = new LongAdder();
+  final LongAdder loadFailures = new LongAdder();
+  final LongAdder absent = new LongAdder();
+  final LongAdder refreshes = new LongAdder();
+  final LongAdder staleServed = new LongAdder();
+  final LongAdder evictions = new LongAdder();
+  final LongAdder rejected = new LongAdder();
+  private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
+
+  Counters() {
+    for (int i = 0; i < loadTimes.length; i++) {
+      loadTimes[i] = new LongAdder();
+    }
+  }
+
+  /** Bucket i counts loads of less than 2^i microseconds that no smaller one counts. */
+  void loadTook(long nanos) {
+    long micros = TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos));
+    int bucket = Long.SIZE - Long.numberOfLeadingZeros(micros);
+    loadTimes[Math.min(bucket, loadTimes.length - 1)].increment();
+  }
+
+  GroupStats snapshot(long entries, long bytes) {
+    long hitsNow = hits.sum();
+    return new GroupStats(
+        hitsNow + misses.sum(),
+        hitsNow,
+        0,
+        loads.sum(),
+        loadsDeduplicated.sum(),
+        loadFailures.sum(),
+        absent.sum(),
+        refreshes.sum(),
+        staleServed.sum(),
+        evictions.sum(),
+        rejected.sum(),
+        entries,
+        bytes,
+        LongStream.range(0, loadTimes.length).map(i -> loadTimes[(int) i].sum()).boxed().toList());
+  }
+}

@@ -1,0 +1,188 @@
+package geecache;
+
+import geecache.cache.Cache;
+import geecache.cache.CaffeineCache;
+import geecache.cache.LruCache;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one group keeps: its store, behind the fences that keep removed values out, and the rules of
+ * time and size by which a value becomes an entry.
+ *
+ * <p>The interleavings that {@link Fences} decides, with the tests that replay them:
+ *
+ * <ol>
+ *   <li>A load reads the source; the source changes; {@code remove} returns; the load stores. It
+ *       finds a stamp later than its beginning, and does not. ({@code
+ *       removeDuringLoadDoesNotRepopulate})
+ *   <li>A load reads the source; {@code set} returns; the load stores. The same. ({@code
+ *       setDuringLoadIsNotOverwritten})
+ *   <li>A load begins after {@code set} was called and before it stored. {@code set} takes its
+ *       stamp in the step that stores, so the load is earlier and does not overwrite it.
+ *   <li>{@code clear} walks over the store while a load puts an entry behind its back. The entry
+ *       bears a stamp older than the clear, and no get sees it. ({@code
+ *       clearDuringLoadDoesNotRepopulate})
+ *   <li>A load fails after {@code remove}: what could be served stale is no longer in the store.
+ *       ({@code removeVoidsStaleFallback})
+ * </ol>
+ */
+final class Entries {
+  private final GroupSettings settings;
+  private final Ticker ticker;
+  private final Counters counters;
+  private final Fences fences = new Fences();
+  private final Cache<Entry> cache;
+
+  Entries(GroupSettings settings, Ticker ticker, Counters counters) {
+    this.settings = settings;
+    this.ticker = ticker;
+    this.counters = counters;
+    this.cache =
+        switch (settings.store()) {
+          case CAFFEINE ->
+              new CaffeineCache<>(
+                  settings.maxBytes(),
+                  (key, entry) -> HeapSize.of(key, entry, CaffeineCache.ENTRY_OVERHEAD),
+                  (key, entry) -> counters.evictions.increment());
+          case LRU ->
+              new LruCache<>(
+                  settings.maxBytes(),
+                  (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD),
+                  (key, entry) -> counters.evictions.increment());
+        };
+  }
+
+  /** Returns what the store has, be it past its end, unless it was cleared away. */
+  @Nullable Entry find(String key) {
+    Entry entry = cache.get(key);
+    return entry != null && entry.stamp >= fences.cleared() ? entry : null;
+  }
+
+  boolean isFresh(Entry entry) {
+    return entry.isPlain() || ((Entry.Timed) entry).isFresh(ticker.nanos());
+  }
+
+  boolean isDueForRefresh(Entry entry) {
+    return !entry.isPlain() && ((Entry.Timed) entry).isDueForRefresh(ticker.nanos());
+  }
+
+  boolean mayServeStale(Entry entry) {
+    return entry.isPlain() || ((Entry.Timed) entry).mayServeStale(ticker.nanos());
+  }
+
+  /** Returns the stamp that a load which begins now is fenced by. */
+  long begin() {
+    return fences.now();
+  }
+
+  /** Makes an entry of what {@code flight} loaded, and stores it unless that is fenced off. */
+  Landing keep(Flight flight, Value value, long begun) {
+    Entry entry = entryOf(value, flight.begin, begun);
+    boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
+    return Landing.loaded(entry, store(flight, kept ? entry : null, begun));
+  }
+
+  /** Stores that the source has no such key, if the group keeps that, and forgets the old value. */
+  void keepAbsence(Flight flight, String message, long begun) {
+    long end = begun + shortened(settings.absentTimeToLive());
+    boolean kept = settings.absentTimeToLive() > 0;
+    store(
+        flight,
+        kept ? new Entry.Timed(null, message, flight.begin, begun, end, end, end) : null,
+        begun);
+  }
+
+  private boolean store(Flight flight, @Nullable Entry entry, long begun) {
+    boolean[] stored = {false};
+    cache.compute(
+        flight.key,
+        ticker.nanos() - begun,
+        present -> {
+          if (flight.isAbandoned() || !fences.isOpen(flight.key, flight.begin)) {
+            return present;
+          }
+          stored[0] = entry != null;
+          return entry;
+        });
+    return stored[0];
+  }
+
+  /** Stores {@code value} now, and returns the stamp of doing so. */
+  long set(String key, Value value) {
+    long begun = ticker.nanos();
+    boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
+    long[] stamp = {0};
+    cache.compute(
+        key,
+        0,
+        present -> {
+          stamp[0] = fences.raise(key);
+          return kept ? entryOf(value, stamp[0], begun) : null;
+        });
+    return stamp[0];
+  }
+
+  /** Removes {@code key}, and returns the stamp of doing so. */
+  long remove(String key) {
+    long[] stamp = {0};
+    cache.compute(
+        key,
+        0,
+        present -> {
+          stamp[0] = fences.raise(key);
+          return null;
+        });
+    return stamp[0];
+  }
+
+  /** Removes everything, and returns the stamp of doing so. */
+  long clear() {
+    long stamp = fences.raiseAll();
+    cache.clear();
+    return stamp;
+  }
+
+  long count() {
+    return cache.entries();
+  }
+
+  long bytes() {
+    return cache.bytes();
+  }
+
+  private Entry entryOf(Value value, long stamp, long begun) {
+    long life = value.timeToLive() == null ? settings.timeToLive() : nanos(value.timeToLive());
+    if (life == 0) {
+      return new Entry.Plain(value.bytes(), stamp);
+    }
+    life = shortened(life);
+    long end = begun + life;
+    return new Entry.Timed(
+        value.bytes(),
+        null,
+        stamp,
+        begun,
+        end - refreshAhead(life),
+        end,
+        end + settings.staleIfError());
+  }
+
+  /** A value that lives no longer than the group refreshes ahead is renewed in mid-life. */
+  private long refreshAhead(long life) {
+    return settings.refreshAhead() < life ? settings.refreshAhead() : life / 2;
+  }
+
+  private long shortened(long life) {
+    return settings.jitter() == 0
+        ? life
+        : life - (long) (life * settings.jitter() * ThreadLocalRandom.current().nextDouble());
+  }
+
+  /** A source may name any time; a century is as good as any longer one, and adds up. */
+  private static long nanos(Duration time) {
+    return Math.min(TimeUnit.NANOSECONDS.convert(time), TimeUnit.DAYS.toNanos(36_500));
+  }
+}

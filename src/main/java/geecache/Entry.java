@@ -1,0 +1,70 @@
+package geecache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a group keeps of one key. Immutable. A value without an end is {@link Plain}, and all else
+ * {@link Timed}, so that groups without times pay for none, in memory or in clock readings.
+ */
+abstract sealed class Entry {
+  /** The value; null only in a {@link Timed} entry that says "absent". */
+  final @Nullable ByteView value;
+
+  /** {@link Fences#now} when its load began, or the stamp of the {@code set} that brought it. */
+  final long stamp;
+
+  private Entry(@Nullable ByteView value, long stamp) {
+    this.value = value;
+    this.stamp = stamp;
+  }
+
+  /** Whether it is served without looking at a clock. */
+  final boolean isPlain() {
+    return this instanceof Plain;
+  }
+
+  /** A value that stays until it is evicted or removed. */
+  static final class Plain extends Entry {
+    Plain(ByteView value, long stamp) {
+      super(value, stamp);
+    }
+  }
+
+  /** An entry that ages. All times are readings of the node's {@link Ticker}. */
+  static final class Timed extends Entry {
+    final long begun;
+    final long refreshAt;
+    final long expiresAt;
+    final long staleUntil;
+    final @Nullable String absence;
+
+    Timed(
+        @Nullable ByteView value,
+        @Nullable String absence,
+        long stamp,
+        long begun,
+        long refreshAt,
+        long expiresAt,
+        long staleUntil) {
+      super(value, stamp);
+      this.absence = absence;
+      this.begun = begun;
+      this.refreshAt = refreshAt;
+      this.expiresAt = expiresAt;
+      this.staleUntil = staleUntil;
+    }
+
+    boolean isFresh(long now) {
+      return now - expiresAt < 0;
+    }
+
+    boolean isDueForRefresh(long now) {
+      return now - refreshAt >= 0;
+    }
+
+    /** Whether it may stand in for a source that fails. */
+    boolean mayServeStale(long now) {
+      return value != null && now - staleUntil < 0;
+    }
+  }
+}

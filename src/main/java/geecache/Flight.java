@@ -1,0 +1,103 @@
+package geecache;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One load of one key, under way or waiting for a thread, and what came of it. Whoever wants the
+ * key meanwhile waits for {@link #landing}.
+ */
+final class Flight {
+  final Group group;
+  final String key;
+
+  /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
+  final long begin;
+
+  /** Whether nobody waited when it was made: the old value was served, and this renews it. */
+  final boolean refresh;
+
+  /** Whether it replaces a value that had expired. */
+  final boolean afterExpiry;
+
+  /**
+   * Completed once, never exceptionally, after the flight left the table of its group: whoever sees
+   * it done and gets again does not join it again. Dependent actions must be short; they run on the
+   * loader thread.
+   */
+  final CompletableFuture<Landing> landing = new CompletableFuture<>();
+
+  /** The one thread that sets it runs the getter: a loader, or one that would else wait for it. */
+  private final AtomicBoolean started = new AtomicBoolean();
+
+  /** Guards {@code runner}: an interrupt meets this flight's getter or nothing. */
+  private final Object running = new Object();
+
+  private @Nullable Thread runner;
+
+  /** Whether the limit interrupted the runner. Guarded by {@code running}. */
+  private boolean interrupted;
+
+  /** Written by the timer before another flight of the key can begin; read when storing. */
+  private volatile boolean abandoned;
+
+  /** The flight whose getter asked for this one on its own thread. Guarded by {@link Chains}. */
+  @Nullable Flight parent;
+
+  /** The flight that this one's getter waits for now. Guarded by {@link Chains}. */
+  @Nullable Flight awaited;
+
+  Flight(Group group, String key, long begin, boolean refresh, boolean afterExpiry) {
+    this.group = group;
+    this.key = key;
+    this.begin = begin;
+    this.refresh = refresh;
+    this.afterExpiry = afterExpiry;
+  }
+
+  /** Returns true to one caller, who then has to run it. */
+  boolean start() {
+    return started.compareAndSet(false, true);
+  }
+
+  void enter() {
+    synchronized (running) {
+      runner = Thread.currentThread();
+    }
+  }
+
+  /** Ends what {@link #enter} began, and takes back an interrupt that was meant for this flight. */
+  void leave() {
+    synchronized (running) {
+      runner = null;
+      if (interrupted) {
+        Thread.interrupted();
+      }
+    }
+  }
+
+  /** Has it store nothing more: its time is over, and another may be under way. */
+  void abandon() {
+    abandoned = true;
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
+  void interrupt() {
+    synchronized (running) {
+      if (runner != null) {
+        interrupted = true;
+        runner.interrupt();
+      }
+    }
+  }
+
+  /** How it is named in messages. */
+  @Override
+  public String toString() {
+    return group.name() + "/" + key;
+  }
+}

@@ -1,0 +1,211 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a group before it is registered. Everything but the getter has a default, and what has
+ * to do with time is off unless set. Nothing is checked before {@link #register}, which then names
+ * all faults at once. For use by one thread.
+ */
+public final class GroupBuilder {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+
+  /** Which entries a full group gives up. */
+  public enum Store {
+    /** W-TinyLFU by Caffeine: what is used rarely goes. Hits take no lock. The default. */
+    CAFFEINE,
+    /** What was used least recently goes, exactly. Hits take one lock. */
+    LRU
+  }
+
+  private final Geecache node;
+  private final String name;
+  private long maxBytes = 64L << 20;
+  private int maxValueBytes = 16 << 20;
+  private Duration timeToLive = Duration.ZERO;
+  private double jitter;
+  private Duration absentTimeToLive = Duration.ZERO;
+  private Duration refreshAhead = Duration.ZERO;
+  private Duration staleIfError = Duration.ZERO;
+  private Duration loadTimeout = Duration.ofSeconds(10);
+  private Duration waitTimeout = Duration.ofSeconds(15);
+  private int maxLoads = 64;
+  private int maxWaitingLoads = 1024;
+  private Store store = Store.CAFFEINE;
+
+  GroupBuilder(Geecache node, String name) {
+    this.node = node;
+    this.name = name;
+  }
+
+  /**
+   * How much of the heap the group may hold, in bytes: keys, values, and what the store itself
+   * takes for each. 0 for no bound. Default 64 MiB.
+   */
+  public GroupBuilder maxBytes(long bytes) {
+    maxBytes = bytes;
+    return this;
+  }
+
+  /** The largest value that a load may bring, in bytes; a larger one fails. Default 16 MiB. */
+  public GroupBuilder maxValueBytes(int bytes) {
+    maxValueBytes = bytes;
+    return this;
+  }
+
+  /**
+   * How long a value is served that brings no time of its own, counted from when its load began.
+   * Zero for until it is evicted or removed, which is the default.
+   */
+  public GroupBuilder timeToLive(Duration time) {
+    timeToLive = time;
+    return this;
+  }
+
+  /**
+   * By which part of it, at most, a time to live is shortened at random, so that what was loaded
+   * together does not end together: from 0, the default, up to but not 1.
+   */
+  public GroupBuilder jitter(double part) {
+    jitter = part;
+    return this;
+  }
+
+  /** How long "absent" is answered from memory. Zero, the default, asks the source each time. */
+  public GroupBuilder absentTimeToLive(Duration time) {
+    absentTimeToLive = time;
+    return this;
+  }
+
+  /**
+   * How long before its end a value that is asked for is renewed: it is still served, while one
+   * load fetches the next. Zero, the default, for never.
+   */
+  public GroupBuilder refreshAhead(Duration time) {
+    refreshAhead = time;
+    return this;
+  }
+
+  /**
+   * How long after its end a value is still served, marked as stale, if the source fails. Zero, the
+   * default, for not at all.
+   */
+  public GroupBuilder staleIfError(Duration time) {
+    staleIfError = time;
+    return this;
+  }
+
+  /** How long a getter may take before it is interrupted. Default 10 s. */
+  public GroupBuilder loadTimeout(Duration time) {
+    loadTimeout = time;
+    return this;
+  }
+
+  /** How long a caller who names no time of its own waits for a load. Default 15 s. */
+  public GroupBuilder waitTimeout(Duration time) {
+    waitTimeout = time;
+    return this;
+  }
+
+  /** How many loads may run at once. Default 64. */
+  public GroupBuilder maxLoads(int loads) {
+    maxLoads = loads;
+    return this;
+  }
+
+  /** How many more loads may wait; past them a get fails at once as overloaded. Default 1,024. */
+  public GroupBuilder maxWaitingLoads(int loads) {
+    maxWaitingLoads = loads;
+    return this;
+  }
+
+  /** Which entries a full group gives up. Default {@link Store#CAFFEINE}. */
+  public GroupBuilder store(Store which) {
+    store = which;
+    return this;
+  }
+
+  /**
+   * Checks everything and registers the group.
+   *
+   * @param getter loads the keys that are not in memory
+   * @throws IllegalArgumentException if any setting breaks its rule; the message names all of them
+   * @throws IllegalStateException if the name is taken, or the node is closed
+   */
+  public Group register(Getter getter) {
+    List<String> faults = faults(getter);
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(
+          "group " + ControlCharacters.escape(name) + ": " + String.join("; ", faults));
+    }
+    return node.register(
+        name,
+        new GroupSettings(
+            maxBytes,
+            maxValueBytes,
+            timeToLive.toNanos(),
+            jitter,
+            absentTimeToLive.toNanos(),
+            refreshAhead.toNanos(),
+            staleIfError.toNanos(),
+            loadTimeout,
+            waitTimeout,
+            maxLoads,
+            maxWaitingLoads,
+            store),
+        getter);
+  }
+
+  private List<String> faults(@Nullable Getter getter) {
+    List<String> faults = new ArrayList<>();
+    require(
+        faults,
+        NAME.matcher(name).matches() && !name.equals(".") && !name.equals(".."),
+        "name must be 1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..");
+    require(faults, maxBytes >= 0, "maxBytes must not be negative: " + maxBytes);
+    require(
+        faults,
+        maxValueBytes > 0 && maxValueBytes <= 1 << 30,
+        "maxValueBytes must be 1 to " + (1 << 30) + ": " + maxValueBytes);
+    require(faults, jitter >= 0 && jitter < 1, "jitter must be at least 0 and under 1: " + jitter);
+    requireTime(faults, "timeToLive", timeToLive, false);
+    requireTime(faults, "absentTimeToLive", absentTimeToLive, false);
+    requireTime(faults, "refreshAhead", refreshAhead, false);
+    requireTime(faults, "staleIfError", staleIfError, false);
+    requireTime(faults, "loadTimeout", loadTimeout, true);
+    requireTime(faults, "waitTimeout", waitTimeout, true);
+    require(
+        faults,
+        timeToLive.isZero() || refreshAhead.compareTo(timeToLive) < 0,
+        "refreshAhead must be shorter than timeToLive: " + refreshAhead);
+    require(faults, maxLoads > 0, "maxLoads must be positive: " + maxLoads);
+    require(
+        faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
+    require(faults, getter != null, "a getter is required");
+    return faults;
+  }
+
+  private static void require(List<String> faults, boolean holds, String rule) {
+    if (!holds) {
+      faults.add(rule);
+    }
+  }
+
+  /** A century bounds what sums of times and readings of a clock may come to. */
+  private static void requireTime(
+      List<String> faults, String name, Duration time, boolean positive) {
+    boolean inRange = !time.isNegative() && time.compareTo(Duration.ofDays(36_500)) <= 0;
+    require(
+        faults,
+        inRange && !(positive && time.isZero()),
+        name
+            + " must be "
+            + (positive ? "positive" : "zero or positive")
+            + " and at most 100 years: "
+            + time);
+  }
+}

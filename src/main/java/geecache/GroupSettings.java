@@ -1,0 +1,18 @@
+package geecache;
+
+import java.time.Duration;
+
+/** What a {@link GroupBuilder} was told, checked. Times are in nanoseconds; 0 means off. */
+record GroupSettings(
+    long maxBytes,
+    int maxValueBytes,
+    long timeToLive,
+    double jitter,
+    long absentTimeToLive,
+    long refreshAhead,
+    long staleIfError,
+    Duration loadTimeout,
+    Duration waitTimeout,
+    int maxLoads,
+    int maxWaitingLoads,
+    GroupBuilder.Store store) {}

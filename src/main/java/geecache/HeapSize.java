@@ -1,0 +1,43 @@
+package geecache;
+
+/**
+ * What an entry takes of the heap, by the layout of objects on a 64-bit HotSpot with compressed
+ * references. {@code HeapSizeTest} compares it with what JOL measures.
+ */
+final class HeapSize {
+  private static final int STRING = 24;
+  private static final int ARRAY_HEADER = 16;
+  private static final int BYTE_VIEW = 24;
+  private static final int PLAIN = 24;
+  private static final int TIMED = 64;
+
+  private HeapSize() {}
+
+  /** Returns the size of an entry with its key, value and share of the store, in bytes. */
+  static int of(String key, Entry entry, int storeOverhead) {
+    long size = (long) storeOverhead + string(key);
+    if (entry.value != null && entry.value.length() > 0) {
+      size += BYTE_VIEW + array(entry.value.length());
+    }
+    if (entry instanceof Entry.Timed timed) {
+      size += TIMED + (timed.absence == null ? 0 : string(timed.absence));
+    } else {
+      size += PLAIN;
+    }
+    return (int) Math.min(size, Integer.MAX_VALUE);
+  }
+
+  /** A string keeps a byte a char if all its chars are Latin-1, and else two (JEP 254). */
+  private static long string(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0xff) {
+        return STRING + array(2L * text.length());
+      }
+    }
+    return STRING + array(text.length());
+  }
+
+  private static long array(long bytes) {
+    return (ARRAY_HEADER + bytes + 7) & ~7;
+  }
+}

@@ -1,0 +1,94 @@
+package geecache;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds the loads of one group: so many at once, so many more that wait, and the rest is refused
+ * at once. A load that a getter runs on its own thread passes by here: it holds its caller's place,
+ * since to wait for another place while holding one could stand still.
+ */
+final class LoadQueue {
+  private final Loaders loaders;
+  private final Consumer<Flight> run;
+  private final Consumer<Flight> refuse;
+  private final int maxLoads;
+  private final int maxWaiting;
+
+  /** Guards {@code taken} and {@code waiting}. Nothing foreign runs under it. */
+  private final Object lock = new Object();
+
+  private int taken;
+  private final ArrayDeque<Flight> waiting = new ArrayDeque<>();
+
+  /**
+   * Makes an empty queue.
+   *
+   * @param run runs a flight, and never throws
+   * @param refuse ends a flight for which there is no thread any more, since the node is closed
+   */
+  LoadQueue(
+      Loaders loaders,
+      int maxLoads,
+      int maxWaiting,
+      Consumer<Flight> run,
+      Consumer<Flight> refuse) {
+    this.loaders = loaders;
+    this.run = run;
+    this.refuse = refuse;
+    this.maxLoads = maxLoads;
+    this.maxWaiting = maxWaiting;
+  }
+
+  /**
+   * Has {@code flight} run on a loader thread, as soon as there is a place.
+   *
+   * @return false if it was turned away because no more may wait
+   */
+  boolean offer(Flight flight) {
+    synchronized (lock) {
+      if (taken == maxLoads) {
+        return waiting.size() < maxWaiting && waiting.add(flight);
+      }
+      taken++;
+    }
+    execute(flight);
+    return true;
+  }
+
+  /** Hands over a flight that has a place; the place goes to the next one when it is done. */
+  private void execute(Flight flight) {
+    for (Flight f = flight; f != null; f = next()) {
+      Flight placed = f;
+      try {
+        loaders.execute(() -> runIfNobodyDid(placed));
+        return;
+      } catch (RejectedExecutionException closed) {
+        refuse.accept(placed);
+      }
+    }
+  }
+
+  private void runIfNobodyDid(Flight flight) {
+    if (flight.start()) {
+      run.accept(flight);
+    }
+    Flight next = next();
+    if (next != null) {
+      execute(next);
+    }
+  }
+
+  /** Returns the flight that takes over a place, or null if the place is given back. */
+  private @Nullable Flight next() {
+    synchronized (lock) {
+      Flight next = waiting.poll();
+      if (next == null) {
+        taken--;
+      }
+      return next;
+    }
+  }
+}

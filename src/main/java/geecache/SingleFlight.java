@@ -1,0 +1,341 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One load at a time for each key of a group, and everybody who waits for it. The idea is
+ * golang/groupcache's {@code singleflight}.
+ *
+ * <p>Interleaving: two gets miss; the first loads, stores and lands its flight before the second
+ * looks for one. The second would load again. So whoever makes a flight looks into the store once
+ * more, in the same step of the table: a flight stores before it leaves the table, so to find no
+ * flight is to find the value. Test: {@code aMissThatComesLateFindsTheStoredValue}.
+ */
+final class SingleFlight {
+  private static final Logger log = LoggerFactory.getLogger(Group.class);
+
+  /**
+   * A place in a flight, or a value that the second look found.
+   *
+   * @param flight what to wait for; null if {@code found}
+   * @param first whether this seat made the flight
+   * @param found what was in memory after all
+   */
+  record Seat(@Nullable Flight flight, boolean first, @Nullable Entry found) {}
+
+  private final Group group;
+  private final Getter getter;
+  private final GroupSettings settings;
+  private final Entries entries;
+  private final Counters counters;
+  private final Ticker ticker;
+  private final Loaders loaders;
+  private final LoadQueue queue;
+
+  /** The flights that a get may join. Steps on a key are atomic; only our own code runs in them. */
+  private final ConcurrentMap<String, Flight> table = new ConcurrentHashMap<>();
+
+  /** All flights that have not landed: those of the table, and those detached from it. */
+  private final Set<Flight> live = ConcurrentHashMap.newKeySet();
+
+  SingleFlight(
+      Group group,
+      Getter getter,
+      GroupSettings settings,
+      Entries entries,
+      Counters counters,
+      Ticker ticker,
+      Loaders loaders) {
+    this.group = group;
+    this.getter = getter;
+    this.settings = settings;
+    this.entries = entries;
+    this.counters = counters;
+    this.ticker = ticker;
+    this.loaders = loaders;
+    this.queue =
+        new LoadQueue(
+            loaders,
+            settings.maxLoads(),
+            settings.maxWaitingLoads(),
+            this::run,
+            flight -> land(flight, closed()));
+  }
+
+  /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
+  Seat join(String key) {
+    Seat seat = seat(key, false);
+    if (seat.found() != null) {
+      counters.hits.increment();
+      return seat;
+    }
+    counters.misses.increment();
+    if (seat.first()) {
+      begin(seat.flight());
+    } else {
+      counters.loadsDeduplicated.increment();
+    }
+    return seat;
+  }
+
+  /** Begins a load that nobody waits for, unless the key is being loaded. */
+  void refresh(String key) {
+    Seat seat = seat(key, true);
+    if (seat.first()) {
+      counters.refreshes.increment();
+      begin(seat.flight());
+    }
+  }
+
+  private Seat seat(String key, boolean refresh) {
+    Flight under = table.get(key);
+    if (under != null) {
+      return new Seat(under, false, null);
+    }
+    Entry[] found = {null};
+    boolean[] first = {false};
+    Flight flight =
+        table.compute(
+            key,
+            (k, present) -> {
+              if (present != null) {
+                return present;
+              }
+              Entry entry = entries.find(k);
+              if (entry != null
+                  && entries.isFresh(entry)
+                  && !(refresh && entries.isDueForRefresh(entry))) {
+                found[0] = entry;
+                return null;
+              }
+              first[0] = true;
+              Flight made = new Flight(group, k, entries.begin(), refresh, entry != null);
+              live.add(made);
+              return made;
+            });
+    return new Seat(flight, first[0], found[0]);
+  }
+
+  /** A getter's own get runs on the getter's thread, and everything else in the queue. */
+  private void begin(Flight flight) {
+    if (loaders.current() != null && !flight.refresh) {
+      if (flight.start()) {
+        run(flight);
+      }
+      return;
+    }
+    if (!queue.offer(flight)) {
+      counters.rejected.increment();
+      land(flight, orStale(flight, overloaded()));
+    }
+  }
+
+  private OverloadedException overloaded() {
+    return new OverloadedException(
+        "overloaded: %d loads of group %s are running and %d are waiting"
+            .formatted(settings.maxLoads(), group.name(), settings.maxWaitingLoads()));
+  }
+
+  private static Landing closed() {
+    return Landing.failed(new LoadException("the node is closed"));
+  }
+
+  /** Waits for the landing, on a caller's thread or on a loader's. */
+  Landing await(Seat seat, Duration wait) throws CacheException {
+    if (seat.found() != null) {
+      return Landing.loaded(seat.found(), false);
+    }
+    Flight flight = Objects.requireNonNull(seat.flight());
+    Flight current = loaders.current();
+    if (current == null) {
+      return landingOf(flight, wait);
+    }
+    if (flight.start()) {
+      run(flight); // It waited for a thread, maybe for this very one.
+      return landingOf(flight, wait);
+    }
+    if (!flight.landing.isDone()) {
+      loaders.chains.enterWait(current, flight);
+    }
+    try {
+      return landingOf(flight, wait);
+    } finally {
+      loaders.chains.leave(current);
+    }
+  }
+
+  private Landing landingOf(Flight flight, Duration wait) throws LoadTimeoutException {
+    try {
+      Landing landing =
+          flight.landing.get(TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
+      return counted(landing);
+    } catch (TimeoutException tooLate) {
+      throw gaveUp(flight, wait);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new LoadTimeoutException("interrupted while waiting for " + flight, interrupt);
+    } catch (ExecutionException impossible) {
+      throw new AssertionError("a landing never fails", impossible);
+    }
+  }
+
+  /** Returns a future of the caller's own, which fails when {@code wait} is over. */
+  CompletableFuture<Landing> awaitAsync(Seat seat, Duration wait) throws CacheException {
+    if (seat.found() != null || loaders.current() != null || isDone(seat)) {
+      return CompletableFuture.completedFuture(await(seat, wait));
+    }
+    Flight flight = Objects.requireNonNull(seat.flight());
+    CompletableFuture<Landing> own = new CompletableFuture<>();
+    try {
+      Future<?> deadline =
+          loaders.after(wait, () -> own.completeExceptionally(gaveUp(flight, wait)));
+      own.whenComplete((landing, failure) -> deadline.cancel(false));
+    } catch (RejectedExecutionException closed) {
+      // The node closes, and lands all flights itself.
+    }
+    flight.landing.thenAccept(landing -> own.complete(counted(landing)));
+    return own;
+  }
+
+  private static boolean isDone(Seat seat) {
+    return seat.flight() != null && seat.flight().landing.isDone();
+  }
+
+  private Landing counted(Landing landing) {
+    if (landing.stale()) {
+      counters.staleServed.increment();
+    }
+    return landing;
+  }
+
+  private LoadTimeoutException gaveUp(Flight flight, Duration wait) {
+    return new LoadTimeoutException(
+        "gave up waiting for " + flight + " after " + wait.toMillis() + " ms", null);
+  }
+
+  /** Lets no later get join a flight that began before a removal with {@code stamp}. */
+  void detach(String key, long stamp) {
+    table.computeIfPresent(key, (k, flight) -> flight.begin < stamp ? null : flight);
+  }
+
+  /** Lets no later get join any flight that began before a removal with {@code stamp}. */
+  void detachAll(long stamp) {
+    table.values().removeIf(flight -> flight.begin < stamp);
+  }
+
+  /** Fails all loads, those too that no get can join any more. */
+  void close() {
+    live.forEach(flight -> land(flight, closed()));
+  }
+
+  /** Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. */
+  private void run(Flight flight) {
+    Flight parent = loaders.current();
+    Future<?> limit = null;
+    Landing landing;
+    loaders.chains.enterChild(flight, parent);
+    loaders.setCurrent(flight);
+    flight.enter();
+    try {
+      limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
+      landing = load(flight);
+    } catch (RejectedExecutionException closed) {
+      landing = closed();
+    } finally {
+      if (limit != null) {
+        limit.cancel(false);
+      }
+      flight.leave();
+      loaders.setCurrent(parent);
+      loaders.chains.leave(parent);
+    }
+    land(flight, landing);
+  }
+
+  private Landing load(Flight flight) {
+    long begun = ticker.nanos();
+    counters.loads.increment();
+    try {
+      Value value = getter.load(flight.key);
+      counters.loadTook(ticker.nanos() - begun);
+      if (value.bytes().length() > settings.maxValueBytes()) {
+        throw new LoadException(group.tooLarge(value.bytes()));
+      }
+      return entries.keep(flight, value, begun);
+    } catch (KeyNotFoundException absent) {
+      counters.absent.increment();
+      entries.keepAbsence(flight, absent.getMessage(), begun);
+      return Landing.failed(absent);
+    } catch (Throwable failure) {
+      if (!flight.isAbandoned()) {
+        counters.loadFailures.increment();
+      }
+      return orStale(flight, named(flight, failure));
+    }
+  }
+
+  /** Gives a failure that is not meant for clients an id, under which the log has it. */
+  private CacheException named(Flight flight, Throwable failure) {
+    if (failure instanceof CacheException known) {
+      return known;
+    }
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    if (!flight.isAbandoned()) {
+      String key = ControlCharacters.escape(flight.key);
+      log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+    }
+    return new LoadException("load failed: " + id, failure);
+  }
+
+  /**
+   * What is in the store may stand in for a source that fails. It is looked up now, not when the
+   * flight began: what was removed meanwhile is not there, and what was set meanwhile is.
+   */
+  private Landing orStale(Flight flight, CacheException failure) {
+    Entry old = entries.find(flight.key);
+    if (old == null || !entries.mayServeStale(old)) {
+      return Landing.failed(failure);
+    }
+    return entries.isFresh(old) ? Landing.loaded(old, false) : Landing.stale(old);
+  }
+
+  private void timeOut(Flight flight) {
+    if (flight.landing.isDone()) {
+      return;
+    }
+    flight.abandon();
+    counters.loadFailures.increment();
+    land(
+        flight,
+        orStale(
+            flight,
+            new LoadTimeoutException(
+                "load of "
+                    + flight
+                    + " ran out of time after "
+                    + settings.loadTimeout().toMillis()
+                    + " ms",
+                null)));
+    flight.interrupt();
+  }
+
+  private void land(Flight flight, Landing landing) {
+    table.remove(flight.key, flight);
+    flight.landing.complete(landing);
+    live.remove(flight);
+  }
+}

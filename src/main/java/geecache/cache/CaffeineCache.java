@@ -1,0 +1,70 @@
+package geecache.cache;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default store: Caffeine with its W-TinyLFU policy (Einziger, Friedman, Manes, "TinyLFU: A
+ * Highly Efficient Cache Admission Policy", 2017), bounded by bytes. A hit takes no lock. Eviction
+ * runs on the threads that use the store, so that no thread outlives it.
+ *
+ * @param <V> what it holds
+ */
+public final class CaffeineCache<V> implements Cache<V> {
+  /** What this store itself needs of the heap for an entry, in bytes. */
+  public static final int ENTRY_OVERHEAD = 96;
+
+  private static final long UNBOUNDED = Long.MAX_VALUE - Integer.MAX_VALUE;
+
+  private final com.github.benmanes.caffeine.cache.Cache<String, V> cache;
+  private final Policy.Eviction<String, V> eviction;
+
+  /**
+   * Makes an empty store.
+   *
+   * @param maxBytes the sum of sizes that it may hold, in bytes; 0 for no bound
+   * @param weigher tells the size of each entry
+   * @param onEviction told of each entry that made room for another; must be short, a lock is held
+   * @throws IllegalArgumentException if {@code maxBytes} is negative
+   */
+  public CaffeineCache(long maxBytes, Weigher<V> weigher, BiConsumer<String, V> onEviction) {
+    cache =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .maximumWeight(maxBytes == 0 ? UNBOUNDED : maxBytes)
+            .<String, V>weigher(weigher::bytes)
+            .evictionListener((key, value, cause) -> onEviction.accept(key, value))
+            .build();
+    eviction = cache.policy().eviction().orElseThrow();
+  }
+
+  @Override
+  public @Nullable V get(String key) {
+    return cache.getIfPresent(key);
+  }
+
+  @Override
+  public void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide) {
+    cache.asMap().compute(key, (k, present) -> decide.apply(present));
+  }
+
+  @Override
+  public void clear() {
+    cache.invalidateAll();
+  }
+
+  @Override
+  public long entries() {
+    cache.cleanUp();
+    return cache.estimatedSize();
+  }
+
+  @Override
+  public long bytes() {
+    cache.cleanUp();
+    return eviction.weightedSize().orElseThrow();
+  }
+}

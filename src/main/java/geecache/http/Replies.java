@@ -1,0 +1,90 @@
+package geecache.http;
+
+import geecache.Answer;
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.http.Reply.Status;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a group's answers and failures look like in HTTP: validators (RFC 9110, sections 8.8 and
+ * 13.1), freshness (RFC 9111, sections 4.2 and 5) and {@code Cache-Status} (RFC 9211).
+ */
+final class Replies {
+  /** How long a client who was refused as one too many should stay away, in seconds. */
+  private static final String RETRY_AFTER = "1";
+
+  private Replies() {}
+
+  /** The value, or {@code 304} if one of the client's validators matches it. */
+  static Reply of(Answer answer, @Nullable String ifNoneMatch) {
+    String etag = '"' + HexFormat.of().toHexDigits(answer.value().digest()) + '"';
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("ETag", etag);
+    headers.put("Cache-Control", cacheControl(answer));
+    if (answer.age() != null) {
+      headers.put("Age", String.valueOf(answer.age().toSeconds()));
+    }
+    headers.put("Cache-Status", cacheStatus(answer));
+    headers.put(Reply.STATUS_HEADER, Status.OK.token());
+    if (ifNoneMatch != null && EntityTags.anyMatches(ifNoneMatch, etag)) {
+      return new Reply(304, headers, ByteView.of(""));
+    }
+    headers.put("Content-Type", "application/octet-stream");
+    return new Reply(200, headers, answer.value());
+  }
+
+  /** The failure of a get, be it wrapped by a future. */
+  static Reply of(Throwable thrown) {
+    Throwable failure = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (!(failure instanceof CacheException known)) {
+      throw new CompletionException(failure);
+    }
+    String message = known.getMessage();
+    if (known instanceof KeyNotFoundException) {
+      return Reply.error(404, Status.NO_SUCH_KEY, message);
+    }
+    if (known instanceof LoadTimeoutException) {
+      return Reply.error(504, Status.LOAD_TIMEOUT, message);
+    }
+    if (known instanceof OverloadedException) {
+      return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
+    }
+    if (known instanceof LoadException) {
+      return Reply.error(500, Status.LOAD_FAILED, message);
+    }
+    throw new AssertionError("a failure without an answer", known);
+  }
+
+  /** Times are relative, so that the clocks of nodes and clients need not agree. */
+  private static String cacheControl(Answer answer) {
+    if (answer.timeToLive() == null) {
+      return "no-cache";
+    }
+    // A client subtracts Age from max-age, so the whole life is what it is told.
+    Duration life = answer.age().plus(answer.timeToLive());
+    return "max-age=" + Math.max(0, life.toSeconds());
+  }
+
+  private static String cacheStatus(Answer answer) {
+    String ttl = answer.timeToLive() == null ? "" : "; ttl=" + answer.timeToLive().toSeconds();
+    return "geecache"
+        + switch (answer.origin()) {
+          case HIT -> "; hit" + ttl;
+          case MISS -> "; fwd=miss" + ttl;
+          case EXPIRED -> "; fwd=stale" + ttl;
+          case STALE -> "; fwd=stale; fwd-status=500" + ttl + "; detail=stale-if-error";
+        }
+        + (answer.stored() ? "; stored" : "")
+        + (answer.collapsed() ? "; collapsed" : "");
+  }
+}
