@@ -1,0 +1,59 @@
+package geecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class GroupBuilderTest {
+  private final Geecache node = new Geecache();
+
+  @Test
+  void namesAllFaultsAtOnce() {
+    assertThatThrownBy(
+            () ->
+                node.group("a/b")
+                    .maxBytes(-1)
+                    .maxValueBytes(0)
+                    .timeToLive(Duration.ofSeconds(1))
+                    .jitter(1)
+                    .absentTimeToLive(Duration.ofSeconds(-1))
+                    .refreshAhead(Duration.ofSeconds(1))
+                    .staleIfError(Duration.ofDays(40_000))
+                    .loadTimeout(Duration.ZERO)
+                    .waitTimeout(Duration.ofSeconds(Long.MAX_VALUE))
+                    .maxLoads(0)
+                    .maxWaitingLoads(-1)
+                    .register(null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "group a/b: name must be 1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..;"
+                + " maxBytes must not be negative: -1;"
+                + " maxValueBytes must be 1 to 1073741824: 0;"
+                + " jitter must be at least 0 and under 1: 1.0;"
+                + " absentTimeToLive must be zero or positive and at most 100 years: PT-1S;"
+                + " staleIfError must be zero or positive and at most 100 years: PT960000H;"
+                + " loadTimeout must be positive and at most 100 years: PT0S;"
+                + " waitTimeout must be positive and at most 100 years:"
+                + " PT2562047788015215H30M7S;"
+                + " refreshAhead must be shorter than timeToLive: PT1S;"
+                + " maxLoads must be positive: 0;"
+                + " maxWaitingLoads must not be negative: -1;"
+                + " a getter is required");
+    assertThat(node.find("a/b")).isEmpty();
+  }
+
+  @Test
+  void aJitterThatIsNoNumberIsRefused() {
+    assertThatThrownBy(() -> node.group("g").jitter(Double.NaN).register(key -> new byte[0]))
+        .hasMessage("group g: jitter must be at least 0 and under 1: NaN");
+  }
+
+  @Test
+  void aNodeNeedsAThreadOrTheDefault() {
+    assertThatThrownBy(() -> new Geecache(Ticker.system(), -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("loaderThreads must not be negative: -1");
+  }
+}
