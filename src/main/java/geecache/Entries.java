@@ -6,6 +6,7 @@ import geecache.cache.LruCache;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,26 +33,23 @@ import org.jspecify.annotations.Nullable;
 final class Entries {
   private final GroupSettings settings;
   private final Ticker ticker;
-  private final Counters counters;
+  private final Cache.Weigher<Entry> weigher;
   private final Fences fences = new Fences();
   private final Cache<Entry> cache;
 
   Entries(GroupSettings settings, Ticker ticker, Counters counters) {
     this.settings = settings;
     this.ticker = ticker;
-    this.counters = counters;
+    this.weigher =
+        switch (settings.store()) {
+          case CAFFEINE -> (key, entry) -> HeapSize.of(key, entry, CaffeineCache.ENTRY_OVERHEAD);
+          case LRU -> (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD);
+        };
+    BiConsumer<String, Entry> onEviction = (key, entry) -> counters.evictions.increment();
     this.cache =
         switch (settings.store()) {
-          case CAFFEINE ->
-              new CaffeineCache<>(
-                  settings.maxBytes(),
-                  (key, entry) -> HeapSize.of(key, entry, CaffeineCache.ENTRY_OVERHEAD),
-                  (key, entry) -> counters.evictions.increment());
-          case LRU ->
-              new LruCache<>(
-                  settings.maxBytes(),
-                  (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD),
-                  (key, entry) -> counters.evictions.increment());
+          case CAFFEINE -> new CaffeineCache<>(settings.maxBytes(), weigher, onEviction);
+          case LRU -> new LruCache<>(settings.maxBytes(), weigher, onEviction);
         };
   }
 
@@ -95,7 +93,13 @@ final class Entries {
         begun);
   }
 
-  private boolean store(Flight flight, @Nullable Entry entry, long begun) {
+  /** What is larger than the whole budget is not kept, and takes the old value with it. */
+  private boolean fits(String key, Entry entry) {
+    return settings.maxBytes() == 0 || weigher.bytes(key, entry) <= settings.maxBytes();
+  }
+
+  private boolean store(Flight flight, @Nullable Entry made, long begun) {
+    Entry entry = made != null && fits(flight.key, made) ? made : null;
     boolean[] stored = {false};
     cache.compute(
         flight.key,
@@ -120,7 +124,8 @@ final class Entries {
         0,
         present -> {
           stamp[0] = fences.raise(key);
-          return kept ? entryOf(value, stamp[0], begun) : null;
+          Entry entry = entryOf(value, stamp[0], begun);
+          return kept && fits(key, entry) ? entry : null;
         });
     return stamp[0];
   }

@@ -128,6 +128,7 @@ public final class Geecache implements AutoCloseable {
       }
       closed = true;
     }
+    groups.values().forEach(Group::close); // Before their getters are interrupted.
     loaders.close();
     groups.values().forEach(Group::close);
     groups.clear();

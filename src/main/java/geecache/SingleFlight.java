@@ -294,7 +294,7 @@ final class SingleFlight {
       return known;
     }
     String id = UUID.randomUUID().toString().substring(0, 8);
-    if (!flight.isAbandoned()) {
+    if (!flight.landing.isDone()) {
       String key = ControlCharacters.escape(flight.key);
       log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
     }

@@ -66,6 +66,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
             "text/plain; charset=utf-8",
             "X-Content-Type-Options",
             "nosniff",
+            "Cache-Control",
+            "no-store",
             STATUS_HEADER,
             status.token()),
         ByteView.of(ControlCharacters.escape(message) + "\n"));
