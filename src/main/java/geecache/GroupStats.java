@@ -19,7 +19,7 @@ import java.util.List;
  * @param refreshes loads begun to renew a value before its end
  * @param staleServed gets answered with a value past its end, since the source failed
  * @param evictions entries that made room for others
- * @param rejected gets refused because too many loads were waiting
+ * @param rejected gets refused, or answered with a value past its end, since too many loads waited
  * @param entries held now
  * @param bytes held now, as counted against the budget
  * @param loadTimes how many loads took how long: item i counts those of less than 2^i microseconds

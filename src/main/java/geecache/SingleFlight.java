@@ -96,7 +96,6 @@ final class SingleFlight {
   void refresh(String key) {
     Seat seat = seat(key, true);
     if (seat.first()) {
-      counters.refreshes.increment();
       begin(seat.flight());
     }
   }
@@ -139,7 +138,9 @@ final class SingleFlight {
       return;
     }
     if (!queue.offer(flight)) {
-      counters.rejected.increment();
+      if (!flight.refresh) {
+        counters.rejected.increment();
+      }
       land(flight, orStale(flight, overloaded()));
     }
   }
@@ -269,6 +270,9 @@ final class SingleFlight {
   private Landing load(Flight flight) {
     long begun = ticker.nanos();
     counters.loads.increment();
+    if (flight.refresh) {
+      counters.refreshes.increment();
+    }
     try {
       Value value = getter.load(flight.key);
       counters.loadTook(ticker.nanos() - begun);
