@@ -67,6 +67,43 @@ interface BadInputContract extends Deployed {
     assertRefused(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
   }
 
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void aFloodOfHeadersIsRefused(Site site) throws IOException {
+    String head = wire().head("GET", site.node("/" + site.revealingGroup() + "/flood"));
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 2000; i++) {
+      many.append("X-Flood-").append(i).append(": ").append("f".repeat(40)).append("\r\n");
+    }
+    System.err.println("FLOOD many " + wire().exchange(head + many + "\r\n"));
+    System.err.println(
+        "FLOOD one " + wire().exchange(head + "X-Flood: " + "f".repeat(100_000) + "\r\n\r\n"));
+    System.err.println(
+        "FLOOD uri "
+            + wire()
+                .exchange(
+                    wire().head("GET", site.node("/echo?key=" + "f".repeat(100_000))) + "\r\n"));
+    System.err.println(
+        "FLOOD spaces " + wire().exchange(wire().head("GET", site.node("/echo/a b")) + "\r\n"));
+    System.err.println(
+        "FLOOD nohost "
+            + wire()
+                .exchange(
+                    "GET " + site.node("/echo/a") + " HTTP/1.1\r\nConnection: close\r\n\r\n"));
+    System.err.println(
+        "FLOOD both "
+            + wire()
+                .exchange(
+                    head
+                        + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"));
+    System.err.println(
+        "FLOOD abs "
+            + wire()
+                .exchange(
+                    wire().head("GET", "http://other/" + site.node("/echo/a").substring(1))
+                        + "\r\n"));
+  }
+
   private void assertRefused(String request) throws IOException {
     assertGood();
     String loads = loads();

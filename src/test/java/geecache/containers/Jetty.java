@@ -1,7 +1,9 @@
 package geecache.containers;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Jetty, with a base directory made by its own start.jar. */
@@ -16,7 +18,7 @@ final class Jetty extends Container {
    */
   Jetty(String name, String homeProperty, String deployModule) throws IOException {
     super(name, homeProperty);
-    this.modules = "--modules=server,http," + deployModule;
+    this.modules = "server,http," + deployModule;
   }
 
   @Override
@@ -25,18 +27,26 @@ final class Jetty extends Container {
   }
 
   @Override
-  List<String> configure(int[] ports) {
-    return List.of(
-        java(),
-        "-Djava.io.tmpdir=" + instance().resolve("tmp"),
-        "-jar",
-        home().resolve("start.jar").toString(),
-        "jetty.base=" + instance(),
-        modules,
+  List<String> configure(int[] ports) throws IOException {
+    if (!Files.exists(instance().resolve("start.d"))) {
+      ServerProcess.run(startJar("--add-modules=" + modules), instance(), "modules.log");
+    }
+    return startJar(
         "jetty.http.host=127.0.0.1",
         "jetty.http.port=" + ports[0],
         // Jetty 12 deploys at its start only, unless told to look again.
         "jetty.deploy.scanInterval=1");
+  }
+
+  private List<String> startJar(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.add("-Djava.io.tmpdir=" + instance().resolve("tmp"));
+    command.add("-jar");
+    command.add(home().resolve("start.jar").toString());
+    command.add("jetty.base=" + instance());
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   @Override

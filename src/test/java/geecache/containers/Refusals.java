@@ -8,13 +8,14 @@ final class Refusals {
 
   static void assertHarmless(Answer answer) {
     assertThat(answer.code()).as("%s", answer).isBetween(400, 499);
-    assertThat(answer.text())
-        .as("%s", answer)
-        .doesNotContain("at geecache.")
-        .doesNotContain("Exception")
-        .isNotEqualTo("630");
+    // Tomcat's page for a malformed request line has a trace of its own parser, which is the whole
+    // of it: no frame of an application or of geecache.
+    assertThat(answer.text()).as("%s", answer).doesNotContain("geecache.").isNotEqualTo("630");
     if (answer.isOurs()) {
-      assertThat(answer.text()).as("%s", answer).matches("[^\\p{Cntrl}]+\n");
+      assertThat(answer.text())
+          .as("%s", answer)
+          .matches("[^\\p{Cntrl}]+\n")
+          .doesNotContain("Exception");
       assertThat(answer.mediaType()).isEqualTo("text/plain");
       assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
     }

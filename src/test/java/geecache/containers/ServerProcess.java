@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -18,7 +17,7 @@ final class ServerProcess implements AutoCloseable {
   private static final Pattern PORT_TAKEN =
       Pattern.compile("(?i)address already in use|CWWKO0221E");
   private static final int TAIL_LINES = 60;
-  private static final int STOP_SECONDS = 20;
+  private static final int END_SECONDS = 20;
 
   private final Process process;
   private final Path log;
@@ -42,6 +41,15 @@ final class ServerProcess implements AutoCloseable {
     // What the shell of whoever builds has set for containers of their own.
     builder.environment().keySet().removeIf(ServerProcess::configuresContainers);
     return new ServerProcess(builder.start(), log.toPath());
+  }
+
+  /** Runs a command to its end. */
+  static void run(List<String> command, Path directory, String logName) throws IOException {
+    try (ServerProcess server = start(command, directory, logName)) {
+      if (!await(List.of(server.process.toHandle())) || server.process.exitValue() != 0) {
+        throw new IOException(server.describe());
+      }
+    }
   }
 
   private static boolean configuresContainers(String variable) {
@@ -84,27 +92,20 @@ final class ServerProcess implements AutoCloseable {
   public void close() {
     List<ProcessHandle> handles = handles();
     handles.forEach(ProcessHandle::destroy);
-    try {
-      awaitEnd(handles);
-    } catch (TimeoutException deaf) {
+    if (!await(handles)) {
       handles.forEach(ProcessHandle::destroyForcibly);
-      CompletableFuture.allOf(exits(handles)).join();
+      await(handles);
     }
     Runtime.getRuntime().removeShutdownHook(onExit);
   }
 
-  private static void awaitEnd(List<ProcessHandle> handles) throws TimeoutException {
-    try {
-      CompletableFuture.allOf(exits(handles)).get(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static CompletableFuture<?>[] exits(List<ProcessHandle> handles) {
-    return handles.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+  /** Returns whether all have ended, after a limit at the latest. */
+  private static boolean await(List<ProcessHandle> handles) {
+    return CompletableFuture.allOf(
+            handles.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+        .handle((ended, impossible) -> true)
+        .completeOnTimeout(false, END_SECONDS, TimeUnit.SECONDS)
+        .join();
   }
 
   private void kill() {
