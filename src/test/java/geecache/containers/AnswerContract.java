@@ -68,8 +68,7 @@ interface AnswerContract extends Deployed {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "PROPFIND", "FROB", "get", "Get"})
+  @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "PROPFIND", "FROB"})
   default void otherMethodsAreRefused(String method) throws IOException {
     for (Site site : Site.serving().toList()) {
       Answer answer =
@@ -77,6 +76,33 @@ interface AnswerContract extends Deployed {
       assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
       assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
       assertErrorFormat(answer, "method-not-allowed", "method not allowed");
+    }
+  }
+
+  /** Liberty tells the servlet {@code GET}, so that no application can know better. */
+  @ParameterizedTest
+  @ValueSource(strings = {"get", "Get"})
+  default void aMethodInLowerCaseIsRefusedOrTheSame(String method) throws IOException {
+    for (Site site : Site.serving().toList()) {
+      Answer answer =
+          wire().exchange(wire().head(method, site.node("/scores/Tom")) + "\r\n").orElseThrow();
+      if (answer.code() == 200) {
+        assertThat(answer.text()).as("%s %s", site, answer).isEqualTo("630");
+      } else {
+        assertThat(answer.code()).as("%s %s", site, answer).isIn(400, 405);
+      }
+    }
+  }
+
+  /** As a request to a proxy has it. */
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void anAbsoluteTargetIsTheSame(Site site) throws IOException {
+    String authority = "http://127.0.0.1:" + container().port();
+    for (String target : new String[] {"/scores/Tom", "/scores?key=Tom"}) {
+      Answer answer = wire().get(authority + site.node(target));
+      assertThat(answer.code()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.text()).isEqualTo("630");
     }
   }
 

@@ -115,6 +115,14 @@ abstract class Container implements AutoCloseable {
     return process == null ? List.of() : process.handles();
   }
 
+  /** Writes a line to its standard input. */
+  final void tell(String line) throws IOException {
+    if (process == null) {
+      throw new IllegalStateException("not running: " + instance);
+    }
+    process.tell(line);
+  }
+
   /** The root of the unpacked distribution, which stays as it is. */
   final Path home() {
     return home;

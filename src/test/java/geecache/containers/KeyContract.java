@@ -34,6 +34,53 @@ interface KeyContract extends Deployed {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void aPathCarriesPlainKeys(Site site) throws IOException {
+    for (String key : List.of("Tim", "a b", "a-b_c.d~e", "a/b/c", "\u4e2d\u6587", "\ud83d\ude00")) {
+      String raw = AwkwardKeys.encode(key).replace("%2F", "/");
+      assertOfKey(key, site, client().get(site.node("/" + site.revealingGroup() + "/" + raw)));
+    }
+  }
+
+  /** Other ways to write the path up to the group lead to the same key, or nowhere. */
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void anUnusualPathGivesTheSameKeyOrIsRefused(Site site) throws IOException {
+    for (String way :
+        List.of(
+            "//_geecache/GROUP",
+            "/./_geecache/GROUP",
+            "/x/../_geecache/GROUP",
+            "/_geecache/x/../GROUP",
+            "/_geecache/../_geecache/GROUP",
+            "/_geecache//GROUP",
+            "/_geecache/./GROUP",
+            "/_geecache;x=1/GROUP",
+            "/_geecache;/x/../GROUP",
+            "/_geecache/GROUP;x=1",
+            "/%5Fgeecache/GROUP",
+            "/_geecache%2FGROUP",
+            "/_geecache%2F/GROUP",
+            "/x%2F../_geecache/GROUP",
+            "/%2E%2E/_geecache/GROUP",
+            "/_geecache/x/%2E%2E/GROUP",
+            "/_geecache\\GROUP",
+            "/_geecache/nope/../GROUP/x/..",
+            "/;/_geecache/GROUP",
+            "/;x=/../_geecache/GROUP")) {
+      String path = site.at(way).replace("GROUP", site.revealingGroup());
+      for (String target : List.of(path + "/Tim", path + "?key=Tim", path + "/x/../Tim")) {
+        Answer answer = wire().get(target);
+        if (answer.code() != 500 && answer.code() != 200) {
+          Refusals.assertHarmless(answer);
+        } else {
+          assertOfKey("Tim", site, answer);
+        }
+      }
+    }
+  }
+
   private static void assertOfKey(String key, Site site, Answer answer) {
     String context = site + " " + ControlCharacters.escape(key) + ": " + answer;
     if (site == Site.LIBRARY) {
