@@ -106,13 +106,18 @@ interface AnswerContract extends Deployed {
     }
   }
 
+  /** Payara answers a DELETE with a body 400 of its own accord. */
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "POST", "PATCH", "DELETE"})
   default void otherMethodsWithABodyAreRefused(String method) throws IOException {
     for (Site site : Site.serving().toList()) {
       Answer answer = client().send(method, site.node("/scores/Tom"), "631");
-      assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
-      assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+      if (answer.isOurs() || !method.equals("DELETE")) {
+        assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
+        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+      } else {
+        Refusals.assertHarmless(answer);
+      }
       assertThat(client().get(site.node("/scores/Tom")).text()).isEqualTo("630");
     }
   }

@@ -42,7 +42,7 @@ abstract class Container implements AutoCloseable {
               + homeProperty
               + "="
               + home
-              + "; run it by mvn verify -Pcontainers");
+              + "; mvn verify unpacks the light ones, mvn verify -Pcontainers all");
     }
     this.instance = Path.of("target", "container-instances", name).toAbsolutePath();
     Trees.delete(instance);

@@ -1,9 +1,12 @@
 package geecache.containers;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -19,13 +22,11 @@ import org.junit.jupiter.api.TestMethodOrder;
 abstract class HttpContract
     implements AnswerContract, KeyContract, BadInputContract, LifecycleContract {
   private final Container container;
-  private Client client;
-  private Wire wire;
+  private @Nullable Client client;
+  private @Nullable Wire wire;
 
   HttpContract(Container container) {
     this.container = container;
-    this.client = new Client(0);
-    this.wire = new Wire(0);
   }
 
   @BeforeAll
@@ -45,8 +46,10 @@ abstract class HttpContract
 
   @AfterAll
   void endContainer() throws IOException {
-    client.close();
     container.close();
+    if (client != null) {
+      client.close();
+    }
   }
 
   @Override
@@ -56,12 +59,12 @@ abstract class HttpContract
 
   @Override
   public Client client() {
-    return client;
+    return requireNonNull(client);
   }
 
   @Override
   public Wire wire() {
-    return wire;
+    return requireNonNull(wire);
   }
 
   private void deploy(Site site, Path war) throws IOException {
@@ -71,6 +74,6 @@ abstract class HttpContract
   private void await(String target) {
     Awaitility.await("200 from " + target)
         .atMost(Duration.ofMinutes(2))
-        .until(() -> wire.answers(target));
+        .until(() -> wire().answers(target));
   }
 }
