@@ -74,8 +74,8 @@ interface BadInputContract extends Deployed {
     for (int i = 0; i < 2000; i++) {
       headers.append("X-Flood-").append(i).append(": ").append("f".repeat(40)).append("\r\n");
     }
-    assertRefused(wire().head("GET", group + "/flood") + headers + "\r\n");
-    assertRefused(wire().head("GET", group + "?key=" + "f".repeat(100_000)) + "\r\n");
+    assertRefusedOrClosed(wire().head("GET", group + "/flood") + headers + "\r\n");
+    assertRefusedOrClosed(wire().head("GET", group + "?key=" + "f".repeat(100_000)) + "\r\n");
   }
 
   /** Most refuse it; WildFly takes a head of up to 1 MiB, and then it is a request like another. */
@@ -83,12 +83,12 @@ interface BadInputContract extends Deployed {
   @MethodSource("geecache.containers.Site#serving")
   default void aHugeHeaderIsRefusedOrIgnored(Site site) throws IOException {
     String head = wire().head("GET", site.node("/scores/Tom"));
-    Answer answer =
-        wire().exchange(head + "X-Flood: " + "f".repeat(100_000) + "\r\n\r\n").orElseThrow();
-    if (answer.code() == 200) {
-      assertThat(answer.text()).isEqualTo("630");
+    Optional<Answer> answer =
+        wire().exchange(head + "X-Flood: " + "f".repeat(100_000) + "\r\n\r\n");
+    if (answer.isPresent() && answer.get().isOurs()) {
+      assertThat(answer.get().text()).isEqualTo("630");
     } else {
-      Refusals.assertHarmless(answer);
+      answer.ifPresent(Refusals::assertHarmless);
     }
     assertGood();
   }
@@ -107,12 +107,20 @@ interface BadInputContract extends Deployed {
   }
 
   private void assertRefused(String request) throws IOException {
+    assertThat(assertRefusedOrClosed(request)).isPresent();
+  }
+
+  /**
+   * A server that closes before it has read everything resets, and that may overtake its answer.
+   */
+  private Optional<Answer> assertRefusedOrClosed(String request) throws IOException {
     assertGood();
     String loads = loads();
     Optional<Answer> answer = wire().exchange(request);
-    Refusals.assertHarmless(answer.orElseThrow());
+    answer.ifPresent(Refusals::assertHarmless);
     assertGood();
     assertThat(loads()).as("loads after %s", answer).isEqualTo(loads);
+    return answer;
   }
 
   private void assertGood() throws IOException {
