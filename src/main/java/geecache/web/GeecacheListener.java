@@ -4,20 +4,17 @@ import geecache.Geecache;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Starts and ends the node of a web application: {@link Geecache#of} has it from then on, and it is
- * closed at undeploy. Registers the {@code scores} group where {@code geecache.demo} is true. Does
- * nothing where {@code geecache.enabled} is false.
+ * closed at undeploy. Registers the {@code scores} group where {@code geecache.demo} is true.
+ * Starts nothing where {@code geecache.enabled} is false, and still closes a node that the
+ * application's own code has made.
  */
 public final class GeecacheListener implements ServletContextListener {
   private static final Logger log = LoggerFactory.getLogger(GeecacheListener.class);
-
-  /** Written at start and read at undeploy, by the container's thread; null while switched off. */
-  private @Nullable Geecache node;
 
   /** Made by the container, or by whoever registers it in code. */
   public GeecacheListener() {}
@@ -30,7 +27,7 @@ public final class GeecacheListener implements ServletContextListener {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
     }
-    node = Geecache.of(context);
+    Geecache node = Geecache.of(context);
     if (settings.demo()) {
       Scores.register(node);
     }
@@ -39,7 +36,8 @@ public final class GeecacheListener implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    if (node != null) {
+    String attribute = Geecache.class.getName();
+    if (event.getServletContext().getAttribute(attribute) instanceof Geecache node) {
       node.close();
     }
   }

@@ -1,0 +1,28 @@
+package geecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Every piece of Java in the README stands in a file that is compiled and run. */
+class ReadmeTest {
+  private static final Pattern JAVA =
+      Pattern.compile("(?:<!-- (\\S+) -->\n)?```java\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void everyExampleIsTakenFromCodeThatRuns() throws IOException {
+    Matcher examples = JAVA.matcher(Files.readString(Path.of("README.md")));
+    int count = 0;
+    while (examples.find()) {
+      assertThat(examples.group(1)).as("the source of\n%s", examples.group(2)).isNotNull();
+      assertThat(Files.readString(Path.of(examples.group(1)))).contains(examples.group(2));
+      count++;
+    }
+    assertThat(count).isEqualTo(3);
+  }
+}

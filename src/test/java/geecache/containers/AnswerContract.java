@@ -1,0 +1,163 @@
+package geecache.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Values, errors, methods and headers. */
+interface AnswerContract extends Deployed {
+
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void aValueIsItsBytes(Site site) throws IOException {
+    for (String target : new String[] {"/scores/Tom", "/scores?key=Tom", "/scores?a=b&key=Tom&c"}) {
+      Answer answer = client().get(site.node(target));
+      assertThat(answer.code()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.text()).isEqualTo("630");
+      assertThat(answer.mediaType()).isEqualTo("application/octet-stream");
+      assertThat(answer.header("Content-Length")).isEqualTo("3");
+      assertThat(answer.header("Geecache-Status")).isEqualTo("ok");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void headIsGetWithoutTheBody(Site site) throws IOException {
+    for (String target :
+        new String[] {"/scores/Tom", "/scores?key=Tom", "/scores/kkk", "/no/key"}) {
+      Answer get = client().get(site.node(target));
+      Answer head = client().send("HEAD", site.node(target), null);
+      assertThat(head.code()).as("%s", head).isEqualTo(get.code());
+      for (String header : new String[] {"Content-Type", "Content-Length", "Geecache-Status"}) {
+        assertThat(head.header(header)).as(header).isEqualTo(get.header(header)).isNotNull();
+      }
+      String bytes = wire().exchangeBytes(wire().head("HEAD", site.node(target)) + "\r\n");
+      assertThat(bytes).startsWith("HTTP/1.1 " + get.code()).endsWith("\r\n\r\n");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void errorsAreOneLineOfText(Site site) throws IOException {
+    assertError(site, "/scores/kkk", 500, "load-failed", "kkk not exist");
+    assertError(site, "/scores?key=kkk", 500, "load-failed", "kkk not exist");
+    assertError(site, "/nope/Tom", 404, "no-such-group", "no such group: nope");
+    assertError(site, "/nope?key=Tom", 404, "no-such-group", "no such group: nope");
+    assertError(site, "/nope/", 404, "no-such-group", "no such group: nope");
+    assertError(site, "/?key=Tom", 404, "no-such-group", "no such group: ");
+    assertError(site, "/scores", 400, "bad-request", "bad request");
+    assertError(site, "/scores?other=Tom", 400, "bad-request", "bad request");
+    assertError(site, "/scores/Tom?key=Tom", 400, "bad-request", "bad request");
+    assertError(site, "/scores?key=Tom&key=Tom", 400, "bad-request", "bad request");
+    assertError(site, "/scores/", 400, "bad-request", "key is required");
+    assertError(site, "/scores?key=", 400, "bad-request", "key is required");
+    assertError(site, "/scores?key", 400, "bad-request", "key is required");
+  }
+
+  @Test
+  default void theGettersFailureDecides() throws IOException {
+    assertError(Site.LIBRARY, "/absent/a", 404, "no-such-key", "no row for a");
+    Answer broken = client().get(Site.LIBRARY.node("/broken/a"));
+    assertThat(broken.code()).isEqualTo(500);
+    assertThat(broken.header("Geecache-Status")).isEqualTo("load-failed");
+    assertThat(broken.text()).matches("load failed: [0-9a-f]{8}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "PROPFIND", "FROB"})
+  default void otherMethodsAreRefused(String method) throws IOException {
+    for (Site site : Site.serving().toList()) {
+      Answer answer =
+          wire().exchange(wire().head(method, site.node("/scores/Tom")) + "\r\n").orElseThrow();
+      assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
+      assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+      assertErrorFormat(answer, "method-not-allowed", "method not allowed");
+    }
+  }
+
+  /** Liberty tells the servlet {@code GET}, so that no application can know better. */
+  @ParameterizedTest
+  @ValueSource(strings = {"get", "Get"})
+  default void aMethodInLowerCaseIsRefusedOrTheSame(String method) throws IOException {
+    for (Site site : Site.serving().toList()) {
+      Answer answer =
+          wire().exchange(wire().head(method, site.node("/scores/Tom")) + "\r\n").orElseThrow();
+      if (answer.code() == 200) {
+        assertThat(answer.text()).as("%s %s", site, answer).isEqualTo("630");
+      } else {
+        assertThat(answer.code()).as("%s %s", site, answer).isIn(400, 405);
+      }
+    }
+  }
+
+  /** As a request to a proxy has it. */
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void anAbsoluteTargetIsTheSame(Site site) throws IOException {
+    String authority = "http://127.0.0.1:" + container().port();
+    for (String target : new String[] {"/scores/Tom", "/scores?key=Tom"}) {
+      Answer answer = wire().get(authority + site.node(target));
+      assertThat(answer.code()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.text()).isEqualTo("630");
+    }
+  }
+
+  /** Payara answers a DELETE with a body 400 of its own accord. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "POST", "PATCH", "DELETE"})
+  default void otherMethodsWithABodyAreRefused(String method) throws IOException {
+    for (Site site : Site.serving().toList()) {
+      Answer answer = client().send(method, site.node("/scores/Tom"), "631");
+      if (answer.isOurs() || !method.equals("DELETE")) {
+        assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
+        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+      } else {
+        Refusals.assertHarmless(answer);
+      }
+      assertThat(client().get(site.node("/scores/Tom")).text()).isEqualTo("630");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#products")
+  default void theProductHasAStartPage(Site site) throws IOException {
+    Answer page = client().get(site.at("/"));
+    assertThat(page.code()).as("%s", page).isEqualTo(200);
+    assertThat(page.mediaType()).isEqualTo("text/html");
+    assertThat(page.isOurs()).isFalse();
+  }
+
+  @Test
+  default void theFilterForbidsAsynchronousRequests() throws IOException {
+    Answer answer = client().get(Site.BLOCKING.node("/scores/Tom"));
+    assertThat(answer.header("Async-Supported")).isEqualTo("false");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/echo/a", "/echo?key=a", "/scores/Tom", "/", "", "/nope/a"})
+  default void aDisabledNodeLeavesTheAnswerToTheContainer(String rest) throws IOException {
+    Answer answer = client().get(Site.DISABLED.node(rest));
+    assertThat(answer.code()).as("%s", answer).isEqualTo(404);
+    assertThat(answer.isOurs()).isFalse();
+    assertThat(client().get(Site.DISABLED.at("/loads")).text()).isEqualTo("0");
+  }
+
+  private void assertError(Site site, String rest, int code, String status, String line)
+      throws IOException {
+    Answer answer = client().get(site.node(rest));
+    assertThat(answer.code()).as("%s %s: %s", site, rest, answer).isEqualTo(code);
+    assertErrorFormat(answer, status, line);
+  }
+
+  private static void assertErrorFormat(Answer answer, String status, String line) {
+    assertThat(answer.header("Geecache-Status")).as("%s", answer).isEqualTo(status);
+    assertThat(answer.text()).isEqualTo(line + "\n");
+    assertThat(answer.mediaType()).isEqualTo("text/plain");
+    assertThat(answer.header("Content-Type")).containsPattern("(?i);\\s*charset=\"?utf-8");
+    assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+  }
+}

@@ -1,0 +1,11 @@
+package geecache.containers;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Tag;
+
+@Tag("heavy")
+final class LibertyIT extends HttpContract {
+  LibertyIT() throws IOException {
+    super(new Liberty());
+  }
+}

@@ -1,0 +1,149 @@
+package geecache.containers;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.Files.readAllBytes;
+
+import geecache.containers.library.BlockingFilter;
+import geecache.containers.library.LibraryListener;
+import geecache.containers.library.LoadsServlet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+
+/** The WAR that was built, and others made of it, in one directory. */
+final class Wars {
+  private static final Path TARGET = Path.of("target");
+  private static final String LIBRARY_WEB_XML =
+      """
+      <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="5.0">
+        %s
+        <listener><listener-class>%s</listener-class></listener>
+        <servlet>
+          <servlet-name>loads</servlet-name>
+          <servlet-class>%s</servlet-class>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>loads</servlet-name>
+          <url-pattern>/loads</url-pattern>
+        </servlet-mapping>
+      </web-app>
+      """;
+  private static final String FILTER =
+      """
+        <filter>
+          <filter-name>blocking</filter-name>
+          <filter-class>%s</filter-class>
+        </filter>
+        <filter-mapping>
+          <filter-name>blocking</filter-name>
+          <url-pattern>/*</url-pattern>
+        </filter-mapping>
+      """
+          .formatted(BlockingFilter.class.getName());
+
+  private final Path directory;
+
+  Wars(Path directory) throws IOException {
+    this.directory = Files.createDirectories(directory);
+  }
+
+  /** The product, exactly as built. */
+  static Path product() {
+    return TARGET.resolve("geecache.war").toAbsolutePath();
+  }
+
+  /** The product behind a filter that forbids asynchronous requests. */
+  Path blocking() throws IOException {
+    Map<String, byte[]> entries = read(product());
+    String webXml = new String(entries.get("WEB-INF/web.xml"), UTF_8);
+    entries.put("WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", FILTER).getBytes(UTF_8));
+    addClass(entries, BlockingFilter.class);
+    return write("blocking.war", entries);
+  }
+
+  /** An application that has geecache as a library among its own. */
+  Path library() throws IOException {
+    return library("library.war", "");
+  }
+
+  /** The same, with geecache switched off. */
+  Path disabledLibrary() throws IOException {
+    return library(
+        "disabled.war",
+        """
+        <context-param>
+            <param-name>geecache.enabled</param-name>
+            <param-value>false</param-value>
+          </context-param>\
+        """);
+  }
+
+  /** One static page. */
+  Path page() throws IOException {
+    return write("page.war", Map.of("index.html", "<!doctype html>".getBytes(UTF_8)));
+  }
+
+  private Path library(String name, String parameters) throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    String webXml =
+        LIBRARY_WEB_XML.formatted(
+            parameters, LibraryListener.class.getName(), LoadsServlet.class.getName());
+    entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
+    addClass(entries, LibraryListener.class);
+    addClass(entries, LoadsServlet.class);
+    for (Path jar : libraries()) {
+      entries.put("WEB-INF/lib/" + jar.getFileName(), readAllBytes(jar));
+    }
+    return write(name, entries);
+  }
+
+  private static List<Path> libraries() throws IOException {
+    try (Stream<Path> runtime = Files.list(TARGET.resolve("war-libraries"))) {
+      return Stream.concat(Stream.of(TARGET.resolve("geecache-classes.jar")), runtime)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static void addClass(Map<String, byte[]> entries, Class<?> type) throws IOException {
+    String file = type.getName().replace('.', '/') + ".class";
+    try (InputStream in = Wars.class.getClassLoader().getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IOException("no such class file: " + file);
+      }
+      entries.put("WEB-INF/classes/" + file, in.readAllBytes());
+    }
+  }
+
+  private static Map<String, byte[]> read(Path war) throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(war))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        if (!entry.isDirectory()) {
+          entries.put(entry.getName(), in.readAllBytes());
+        }
+      }
+    }
+    return entries;
+  }
+
+  private Path write(String name, Map<String, byte[]> entries) throws IOException {
+    Path war = directory.resolve(name);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(war))) {
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        out.putNextEntry(new ZipEntry(entry.getKey()));
+        out.write(entry.getValue());
+        out.closeEntry();
+      }
+    }
+    return war.toAbsolutePath();
+  }
+}

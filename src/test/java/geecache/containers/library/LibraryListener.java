@@ -1,0 +1,54 @@
+package geecache.containers.library;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import geecache.Geecache;
+import geecache.Getter;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Registers groups as an application would, in its own listener. */
+public final class LibraryListener implements ServletContextListener {
+  static final String LOADS = "loads";
+
+  /** Made by the container. */
+  public LibraryListener() {}
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    ServletContext context = event.getServletContext();
+    AtomicInteger loads = new AtomicInteger();
+    context.setAttribute(LOADS, loads);
+    Geecache node = Geecache.of(context);
+    node.newGroup("echo", 1 << 20, counting(loads, key -> key.getBytes(UTF_8)));
+    node.newGroup("scores", 2048, counting(loads, LibraryListener::score));
+    node.newGroup("absent", 2048, counting(loads, LibraryListener::absent));
+    node.newGroup("broken", 2048, counting(loads, LibraryListener::broken));
+  }
+
+  private static Getter counting(AtomicInteger loads, Getter getter) {
+    return key -> {
+      loads.incrementAndGet();
+      return getter.get(key);
+    };
+  }
+
+  private static byte[] score(String key) throws LoadException {
+    if (!key.equals("Tom")) {
+      throw new LoadException(key + " not exist");
+    }
+    return "630".getBytes(UTF_8);
+  }
+
+  private static byte[] absent(String key) throws KeyNotFoundException {
+    throw new KeyNotFoundException("no row for " + key);
+  }
+
+  private static byte[] broken(String key) {
+    throw new IllegalStateException("jdbc:secret at /etc/passwd");
+  }
+}
