@@ -309,7 +309,9 @@ class SingleFlightTest {
           .isInstanceOf(LoadException.class)
           .hasMessage("the node is closed");
     }
-    assertThat(loaders).hasSize(1).noneMatch(Thread::isAlive);
+    assertThat(loaders).hasSize(1);
+    loaders.get(0).join(60_000);
+    assertThat(loaders.get(0).isAlive()).isFalse();
     assertThatThrownBy(() -> one.get("late")).hasMessage("the node is closed");
   }
 

@@ -58,6 +58,25 @@ interface AnswerContract extends Deployed {
     assertError(site, "/scores?key", 400, "bad-request", "key is required");
   }
 
+  @ParameterizedTest
+  @MethodSource("geecache.containers.Site#serving")
+  default void aClientThatHasTheValueIsToldSo(Site site) throws IOException {
+    Answer value = client().get(site.node("/scores/Tom"));
+    assertThat(value.header("Cache-Control")).isEqualTo("no-cache");
+    assertThat(value.header("Cache-Status")).isEqualTo("geecache; hit");
+    String etag = value.header("ETag");
+    Answer revalidated =
+        wire()
+            .exchange(
+                wire().head("GET", site.node("/scores/Tom"))
+                    + ("If-None-Match: \"other\"\r\nIf-None-Match: W/" + etag + "\r\n\r\n"))
+            .orElseThrow();
+    assertThat(revalidated.code()).as("%s", revalidated).isEqualTo(304);
+    assertThat(revalidated.body()).isEmpty();
+    assertThat(revalidated.header("ETag")).isEqualTo(etag);
+    assertThat(revalidated.header("Geecache-Status")).isEqualTo("ok");
+  }
+
   @Test
   default void theGettersFailureDecides() throws IOException {
     assertError(Site.LIBRARY, "/absent/a", 404, "no-such-key", "no row for a");

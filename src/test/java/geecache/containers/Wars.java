@@ -99,6 +99,9 @@ final class Wars {
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
     addClass(entries, LibraryListener.class);
     addClass(entries, LoadsServlet.class);
+    for (Class<?> type : LibraryListener.PARTS) {
+      addClass(entries, type);
+    }
     for (Path jar : libraries()) {
       entries.put("WEB-INF/lib/" + jar.getFileName(), readAllBytes(jar));
     }

@@ -73,6 +73,15 @@ final class Wire {
     }
   }
 
+  /**
+   * Sends {@code request}, and leaves the answer to be read from the socket, which is the caller's.
+   */
+  Socket send(String request) throws IOException {
+    Socket socket = connect();
+    write(socket, request);
+    return socket;
+  }
+
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(READ_MILLIS);

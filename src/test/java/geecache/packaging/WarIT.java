@@ -24,7 +24,8 @@ class WarIT {
             .map(name -> name.replaceFirst("-\\d[\\w.]*(-SNAPSHOT)?(?=(-[a-z]+)?\\.jar$)", ""));
 
     assertThat(libraries)
-        .containsExactlyInAnyOrder("jspecify.jar", "slf4j-api.jar", "slf4j-jdk14.jar");
+        .containsExactlyInAnyOrder(
+            "caffeine.jar", "jspecify.jar", "slf4j-api.jar", "slf4j-jdk14.jar");
   }
 
   @Test

@@ -9,10 +9,14 @@ import geecache.LoadException;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Registers groups as an application would, in its own listener. */
 public final class LibraryListener implements ServletContextListener {
+  /** The classes that it needs beside its own. */
+  public static final List<Class<?>> PARTS = List.of(Gate.class);
+
   static final String LOADS = "loads";
 
   /** Made by the container. */
@@ -28,6 +32,7 @@ public final class LibraryListener implements ServletContextListener {
     node.newGroup("scores", 2048, counting(loads, LibraryListener::score));
     node.newGroup("absent", 2048, counting(loads, LibraryListener::absent));
     node.newGroup("broken", 2048, counting(loads, LibraryListener::broken));
+    Gate.register(node);
   }
 
   private static Getter counting(AtomicInteger loads, Getter getter) {

@@ -32,7 +32,9 @@ class LibraryWarIT {
               .sorted()
               .toList();
 
-      assertEquals(List.of("geecache-classes.jar", "jspecify.jar", "slf4j-api.jar"), libraries);
+      assertEquals(
+          List.of("caffeine.jar", "geecache-classes.jar", "jspecify.jar", "slf4j-api.jar"),
+          libraries);
     }
   }
 

@@ -1,0 +1,52 @@
+package geecache.containers.library;
+
+import geecache.ByteView;
+import geecache.Geecache;
+import geecache.Getter;
+import geecache.Value;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A source that is slow until it is told otherwise, by keys: {@code slow} is not answered before
+ * {@code open} was asked for, {@code joined} is how many gets have joined a load, never from
+ * memory, and any other key is its own value.
+ */
+final class Gate implements Getter {
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  private final Geecache node;
+  private final CountDownLatch opened = new CountDownLatch(1);
+
+  private Gate(Geecache node) {
+    this.node = node;
+  }
+
+  static void register(Geecache node) {
+    node.group("gate").loadTimeout(LONG).waitTimeout(LONG).register(new Gate(node));
+  }
+
+  @Override
+  public byte[] get(String key) throws InterruptedException {
+    return load(key).bytes().toByteArray();
+  }
+
+  @Override
+  public Value load(String key) throws InterruptedException {
+    switch (key) {
+      case "slow" -> opened.await();
+      case "open" -> opened.countDown();
+      case "joined" -> {
+        return new Value(ByteView.of(String.valueOf(joined())), Duration.ZERO);
+      }
+      default -> {
+        // Answered below, at once.
+      }
+    }
+    return Value.of(ByteView.of(key));
+  }
+
+  private long joined() {
+    return node.find("gate").orElseThrow().stats().loadsDeduplicated();
+  }
+}
