@@ -91,6 +91,10 @@ const ADVICE = {
   'load-failed': ['The source could not load this key.',
     'The body is its message. Nothing was stored: the next look-up asks the source again. '
     + 'Where it names an id, the node’s log has the cause under it.'],
+  'load-timeout': ['The load ran out of time.',
+    'The source is slow: the body says which limit was passed. Nothing was stored; ask again.'],
+  overloaded: ['Too many loads are waiting.',
+    'What is in memory is still served. Ask again in a moment, or give the group a higher maxLoads.'],
   'internal-error': ['The node ran into a fault of its own.',
     'Search the node’s log for the id in the body: the stack trace is there.'],
 };

@@ -1,8 +1,11 @@
 package com.example;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import geecache.ByteView;
+import geecache.Geecache;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +24,7 @@ class LibraryWarIT {
   private static final String WAR = "target/library-war.war";
 
   @Test
-  void receivesTheClassesJarAndTwoLibraries() throws Exception {
+  void receivesTheClassesJarAndThreeLibraries() throws Exception {
     try (ZipFile war = new ZipFile(WAR)) {
       List<String> libraries =
           war.stream()
@@ -45,6 +48,16 @@ class LibraryWarIT {
     assertEquals("Hello, Tom!", answer.body());
     assertEquals(200, answer.statusCode());
     assertEquals(Optional.of("ok"), answer.headers().firstValue("Geecache-Status"));
+  }
+
+  @Test
+  void runsTheExampleOfTheReadme() throws Exception {
+    try (Geecache node = new Geecache()) {
+      ByteView price = Prices.ask(node, sku -> ("12.50 for " + sku).getBytes(UTF_8));
+
+      assertEquals("12.50 for 4711", price.toString());
+      assertEquals(0, node.find("prices").orElseThrow().stats().entries());
+    }
   }
 
   @Test
