@@ -54,6 +54,7 @@ async function ask(url, signal) {
   const answer = {
     code: response.status,
     status: response.headers.get('Geecache-Status'),
+    cacheStatus: response.headers.get('Cache-Status'),
     redirectedTo: response.redirected ? response.url : null,
     length: 0,
     head: new Uint8Array(PREVIEW_BYTES),
@@ -299,6 +300,7 @@ function showResult({ summary, mood = '', answer = null, advice = null }) {
     byId('result-status').className = mood;
     byId('result-time').textContent = duration(answer.millis);
     byId('result-length').textContent = bytes(answer.length);
+    byId('result-cache').textContent = answer.cacheStatus ?? 'none';
     showBody(answer);
   }
 }
