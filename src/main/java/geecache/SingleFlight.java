@@ -46,7 +46,10 @@ final class SingleFlight {
   private final Loaders loaders;
   private final LoadQueue queue;
 
-  /** The flights that a get may join. Steps on a key are atomic; only our own code runs in them. */
+  /**
+   * The flights that a get may join. Steps on a key are atomic; only our own code runs in them. The
+   * store's locks are taken inside, and never the other way round.
+   */
   private final ConcurrentMap<String, Flight> table = new ConcurrentHashMap<>();
 
   /** All flights that have not landed: those of the table, and those detached from it. */
@@ -227,9 +230,18 @@ final class SingleFlight {
         "gave up waiting for " + flight + " after " + wait.toMillis() + " ms", null);
   }
 
-  /** Lets no later get join a flight that began before a removal with {@code stamp}. */
-  void detach(String key, long stamp) {
-    table.computeIfPresent(key, (k, flight) -> flight.begin < stamp ? null : flight);
+  /**
+   * Makes a change of {@code key} in the store, such that no later get joins a flight which began
+   * before it, and that none begins in the midst of it: a flight looks into the store and notes its
+   * stamp in one step of the table, and so does this.
+   */
+  void detach(String key, Runnable change) {
+    table.compute(
+        key,
+        (k, flight) -> {
+          change.run();
+          return null;
+        });
   }
 
   /** Lets no later get join any flight that began before a removal with {@code stamp}. */
