@@ -72,11 +72,7 @@ final class SingleFlight {
     this.loaders = loaders;
     this.queue =
         new LoadQueue(
-            loaders,
-            settings.maxLoads(),
-            settings.maxWaitingLoads(),
-            this::run,
-            flight -> land(flight, closed()));
+            loaders, settings.maxLoads(), settings.maxWaitingLoads(), this::run, this::refuse);
   }
 
   /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
@@ -144,6 +140,16 @@ final class SingleFlight {
     if (!queue.offer(flight)) {
       counters.rejected.increment();
       land(flight, orStale(flight, overloaded()));
+    }
+  }
+
+  /** There is no thread for it: the node is closed, or the JVM has none left. */
+  private void refuse(Flight flight, Throwable why) {
+    if (why instanceof RejectedExecutionException) {
+      land(flight, closed());
+    } else {
+      counters.loadFailures.increment();
+      land(flight, orStale(flight, named(flight, why)));
     }
   }
 
@@ -251,6 +257,7 @@ final class SingleFlight {
 
   /** Fails all loads, those too that no get can join any more. */
   void close() {
+    queue.close();
     live.forEach(flight -> land(flight, closed()));
   }
 

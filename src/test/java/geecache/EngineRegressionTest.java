@@ -2,11 +2,14 @@ package geecache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +19,11 @@ import org.junit.jupiter.api.Timeout;
 /** Bugs of the engine that were found by review or by search, each replayed step by step. */
 @Timeout(30)
 class EngineRegressionTest {
+
+  /** Longer than any test takes that passes, shorter than the limit of one that hangs. */
+  private static final Duration HANG = Duration.ofSeconds(5);
+
+  private static final Duration LOAD_LIMIT = Duration.ofSeconds(4);
 
   private final List<Geecache> nodes = new ArrayList<>();
 
@@ -70,6 +78,62 @@ class EngineRegressionTest {
     getting[0].join();
     setting.join();
     assertThat(group.get("k")).hasToString("new");
+  }
+
+  /** Such as "unable to create native thread". */
+  @Test
+  void aLoadForWhichThereIsNoThreadFailsAndTheNextOneRuns() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Executor threads =
+        task -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("no thread");
+          }
+          task.run();
+        };
+    Group group = group(new Loaders(new CallersThread(threads), new HandTimer()), 1, key -> key);
+    assertThatThrownBy(() -> group.get("k"))
+        .isInstanceOf(LoadException.class)
+        .hasRootCauseMessage("no thread");
+    assertThat(group.get("k")).hasToString("k");
+  }
+
+  /** The load that has the only place is one whose thread never came: the node was closed first. */
+  @Test
+  void aGetOnAClosedNodeFailsAtOnceAlsoWhereAllPlacesAreTaken() throws Exception {
+    Geecache node = node(Ticker.system(), 1);
+    CountDownLatch running = new CountDownLatch(1);
+    Group busy =
+        node.newGroup(
+            "busy",
+            0,
+            key -> {
+              running.countDown();
+              new CountDownLatch(1).await();
+              return new byte[0];
+            });
+    Group full =
+        node.group("full").maxLoads(1).waitTimeout(HANG).register(key -> key.getBytes(UTF_8));
+    CompletableFuture<ByteView> first = busy.getAsync("k");
+    running.await();
+    CompletableFuture<ByteView> second = full.getAsync("1");
+    node.close();
+    assertThat(first).isCompletedExceptionally();
+    assertThat(second).isCompletedExceptionally();
+    assertThatThrownBy(() -> full.get("2")).hasMessage("the node is closed");
+  }
+
+  @FunctionalInterface
+  private interface Source {
+    String get(String key) throws Exception;
+  }
+
+  private static Group group(Loaders loaders, int maxLoads, Source source) {
+    GroupSettings settings =
+        new GroupSettings(
+            0, 100, 0, 0, 0, 0, 0, LOAD_LIMIT, HANG, maxLoads, 4, GroupBuilder.Store.CAFFEINE);
+    return new Group(
+        "g", settings, key -> source.get(key).getBytes(UTF_8), Ticker.system(), loaders);
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {
