@@ -261,28 +261,45 @@ final class SingleFlight {
     live.forEach(flight -> land(flight, closed()));
   }
 
-  /** Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. */
+  /**
+   * Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. The
+   * actions that depend on the landing run as the getter did: what they get is loaded right here,
+   * since they may have the last thread or place.
+   */
   private void run(Flight flight) {
     Flight parent = loaders.current();
-    Future<?> limit = null;
-    Landing landing;
     loaders.chains.enterChild(flight, parent);
     loaders.setCurrent(flight);
+    if (parent != null) {
+      parent.leave();
+    }
+    try {
+      land(flight, loadInTime(flight));
+    } finally {
+      if (parent != null) {
+        parent.enter();
+      }
+      loaders.setCurrent(parent);
+      loaders.chains.leave(parent);
+    }
+  }
+
+  private Landing loadInTime(Flight flight) {
+    Future<?> limit = null;
     flight.enter();
     try {
       limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
-      landing = load(flight);
+      return load(flight);
     } catch (RejectedExecutionException closed) {
-      landing = closed();
+      return closed();
+    } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
+      return Landing.failed(new LoadException("load failed", fault));
     } finally {
       if (limit != null) {
         limit.cancel(false);
       }
       flight.leave();
-      loaders.setCurrent(parent);
-      loaders.chains.leave(parent);
     }
-    land(flight, landing);
   }
 
   private Landing load(Flight flight) {
@@ -315,7 +332,11 @@ final class SingleFlight {
     String id = UUID.randomUUID().toString().substring(0, 8);
     if (!flight.isAbandoned()) {
       String key = ControlCharacters.escape(flight.key);
-      log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+      try {
+        log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+      } catch (Throwable unprintable) { // A message may be code of the user's.
+        log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
+      }
     }
     return new LoadException("load failed: " + id, failure);
   }

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +83,35 @@ class EngineRegressionTest {
     assertThat(group.get("k")).hasToString("new");
   }
 
+  /** Its message cannot be had, and so not be logged either. */
+  @Test
+  void aFailureThatCannotBeLoggedIsAFailureLikeAnyOther() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    Group group =
+        node(Ticker.system(), 1)
+            .group("g")
+            .waitTimeout(HANG)
+            .register(
+                key -> {
+                  if (broken.get()) {
+                    throw new Unprintable();
+                  }
+                  return key.getBytes(UTF_8);
+                });
+    assertThatThrownBy(() -> group.get("k")).isInstanceOf(LoadException.class);
+    broken.set(false);
+    assertThat(group.get("k")).hasToString("k");
+  }
+
+  private static final class Unprintable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new StackOverflowError();
+    }
+  }
+
   /** Such as "unable to create native thread". */
   @Test
   void aLoadForWhichThereIsNoThreadFailsAndTheNextOneRuns() throws Exception {
@@ -121,6 +153,76 @@ class EngineRegressionTest {
     assertThat(first).isCompletedExceptionally();
     assertThat(second).isCompletedExceptionally();
     assertThatThrownBy(() -> full.get("2")).hasMessage("the node is closed");
+  }
+
+  /**
+   * The getter of {@code outer} gets {@code inner}, which so is loaded on its thread, and which
+   * somebody else waits for too. Then the time of {@code outer} is over.
+   */
+  @Test
+  void theLimitOfALoadInterruptsItsOwnGetterAndNotTheOneItWaitsFor() throws Exception {
+    HandTimer timer = new HandTimer();
+    ExecutorService oneThread = Executors.newSingleThreadExecutor();
+    CountDownLatch innerRuns = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletableFuture<Boolean> outerInterrupted = new CompletableFuture<>();
+    Group[] group = {null};
+    group[0] =
+        group(
+            new Loaders(oneThread, timer),
+            4,
+            key -> {
+              if (key.equals("inner")) {
+                innerRuns.countDown();
+                goOn.await();
+                return "value";
+              }
+              String value = group[0].get("inner").toString();
+              outerInterrupted.complete(Thread.interrupted());
+              return value;
+            });
+    try {
+      CompletableFuture<ByteView> outer = group[0].getAsync("outer");
+      innerRuns.await();
+      CompletableFuture<ByteView> inner = group[0].getAsync("inner");
+      timer.fire(LOAD_LIMIT); // That of outer, whose load began first.
+      assertThat(outer).isCompletedExceptionally();
+      assertThat(inner).isNotDone();
+      goOn.countDown();
+      assertThat(inner.join()).hasToString("value");
+      assertThat(outerInterrupted.join()).isTrue();
+    } finally {
+      oneThread.shutdownNow();
+    }
+  }
+
+  /** The one thread is in the action when the action asks for it. */
+  @Test
+  void anActionThatGetsAnotherKeyDoesNotWaitForItsOwnThread() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    Group group =
+        node(Ticker.system(), 1)
+            .group("g")
+            .maxLoads(1)
+            .waitTimeout(HANG)
+            .register(
+                key -> {
+                  goOn.await();
+                  return key.getBytes(UTF_8);
+                });
+    CompletableFuture<String> both =
+        group
+            .getAsync("a")
+            .thenApply(
+                a -> {
+                  try {
+                    return a.toString() + group.get("b");
+                  } catch (CacheException failure) {
+                    return failure.toString();
+                  }
+                });
+    goOn.countDown();
+    assertThat(both.join()).isEqualTo("ab");
   }
 
   @FunctionalInterface
