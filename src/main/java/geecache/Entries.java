@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  *       removeDuringLoadDoesNotRepopulate})
  *   <li>A load reads the source; {@code set} returns; the load stores. The same. ({@code
  *       setDuringLoadIsNotOverwritten})
- *   <li>A load begins after {@code set} was called and before it stored. {@code set} takes its
- *       stamp in the step that stores, so the load is earlier and does not overwrite it.
+ *   <li>A load begins after {@code set} was called and before it stored: it finds nothing in the
+ *       store, and takes a stamp that is not older than that of {@code set}. So {@code set} runs in
+ *       a step of the table of flights, in which no load of that key begins. ({@code
+ *       aLoadThatBeginsWhileSetRunsDoesNotOverwriteIt})
  *   <li>{@code clear} walks over the store while a load puts an entry behind its back. The entry
  *       bears a stamp older than the clear, and no get sees it. ({@code
  *       clearDuringLoadDoesNotRepopulate})
@@ -114,33 +116,28 @@ final class Entries {
     return stored[0];
   }
 
-  /** Stores {@code value} now, and returns the stamp of doing so. */
-  long set(String key, Value value) {
+  /** Stores {@code value} now. */
+  void set(String key, Value value) {
     long begun = ticker.nanos();
     boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
-    long[] stamp = {0};
     cache.compute(
         key,
         0,
         present -> {
-          stamp[0] = fences.raise(key);
-          Entry entry = entryOf(value, stamp[0], begun);
+          Entry entry = entryOf(value, fences.raise(key), begun);
           return kept && fits(key, entry) ? entry : null;
         });
-    return stamp[0];
   }
 
-  /** Removes {@code key}, and returns the stamp of doing so. */
-  long remove(String key) {
-    long[] stamp = {0};
+  /** Removes {@code key}. */
+  void remove(String key) {
     cache.compute(
         key,
         0,
         present -> {
-          stamp[0] = fences.raise(key);
+          fences.raise(key);
           return null;
         });
-    return stamp[0];
   }
 
   /** Removes everything, and returns the stamp of doing so. */

@@ -36,7 +36,7 @@ final class Flight {
 
   private @Nullable Thread runner;
 
-  /** Whether the limit interrupted the runner. Guarded by {@code running}. */
+  /** Whether its time is over, and its getter to be interrupted. Guarded by {@code running}. */
   private boolean interrupted;
 
   /** Written by the timer before another flight of the key can begin; read when storing. */
@@ -61,9 +61,16 @@ final class Flight {
     return started.compareAndSet(false, true);
   }
 
+  /**
+   * Notes that this thread now runs the getter, or runs it again after that of another flight which
+   * it asked for: an interrupt that came meanwhile is due now.
+   */
   void enter() {
     synchronized (running) {
       runner = Thread.currentThread();
+      if (interrupted) {
+        runner.interrupt();
+      }
     }
   }
 
@@ -88,8 +95,8 @@ final class Flight {
 
   void interrupt() {
     synchronized (running) {
+      interrupted = true;
       if (runner != null) {
-        interrupted = true;
         runner.interrupt();
       }
     }

@@ -137,7 +137,7 @@ public final class Group {
 
   /** Removes {@code key}: a get begun from now on asks the source again. */
   public void remove(String key) {
-    flights.detach(requireKey(key), entries.remove(key));
+    flights.detach(requireKey(key), () -> entries.remove(key));
   }
 
   /** Removes each of {@code keys}, as {@link #remove} does. */
@@ -163,7 +163,8 @@ public final class Group {
     if (value.length() > settings.maxValueBytes()) {
       throw new IllegalArgumentException(tooLarge(value));
     }
-    flights.detach(key, entries.set(key, new Value(value, timeToLive)));
+    Value set = new Value(value, timeToLive);
+    flights.detach(key, () -> entries.set(key, set));
   }
 
   /** Returns what this group has done and what it holds. */

@@ -2,6 +2,7 @@ package geecache;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,28 +14,30 @@ import org.jspecify.annotations.Nullable;
 final class LoadQueue {
   private final Loaders loaders;
   private final Consumer<Flight> run;
-  private final Consumer<Flight> refuse;
+  private final BiConsumer<Flight, Throwable> refuse;
   private final int maxLoads;
   private final int maxWaiting;
 
-  /** Guards {@code taken} and {@code waiting}. Nothing foreign runs under it. */
+  /** Guards {@code taken}, {@code waiting} and {@code closed}. Nothing foreign runs under it. */
   private final Object lock = new Object();
 
   private int taken;
+  private boolean closed;
   private final ArrayDeque<Flight> waiting = new ArrayDeque<>();
 
   /**
    * Makes an empty queue.
    *
    * @param run runs a flight, and never throws
-   * @param refuse ends a flight for which there is no thread any more, since the node is closed
+   * @param refuse ends a flight for which there is no thread; told why, with a {@link
+   *     RejectedExecutionException} if the node is closed
    */
   LoadQueue(
       Loaders loaders,
       int maxLoads,
       int maxWaiting,
       Consumer<Flight> run,
-      Consumer<Flight> refuse) {
+      BiConsumer<Flight, Throwable> refuse) {
     this.loaders = loaders;
     this.run = run;
     this.refuse = refuse;
@@ -49,13 +52,24 @@ final class LoadQueue {
    */
   boolean offer(Flight flight) {
     synchronized (lock) {
-      if (taken == maxLoads) {
+      if (taken == maxLoads && !closed) {
         return waiting.size() < maxWaiting && waiting.add(flight);
       }
       taken++;
     }
     execute(flight);
     return true;
+  }
+
+  /**
+   * Lets nothing wait from now on. The loaders are closed before: they may have dropped what had a
+   * place, so that it never comes back, and they refuse what comes now.
+   */
+  void close() {
+    synchronized (lock) {
+      closed = true;
+      waiting.clear();
+    }
   }
 
   /** Hands over a flight that has a place; the place goes to the next one when it is done. */
@@ -65,8 +79,8 @@ final class LoadQueue {
       try {
         loaders.execute(() -> runIfNobodyDid(placed));
         return;
-      } catch (RejectedExecutionException closed) {
-        refuse.accept(placed);
+      } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+        refuse.accept(placed, noThread);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loaders implements AutoCloseable {
   private final ExecutorService threads;
-  private final ScheduledThreadPoolExecutor timer;
+  private final ScheduledExecutorService timer;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
   final Chains chains = new Chains();
 
@@ -50,11 +51,18 @@ final class Loaders implements AutoCloseable {
       pool.allowCoreThreadTimeOut(true);
       threads = pool;
     }
-    timer =
+    ScheduledThreadPoolExecutor oneThread =
         new ScheduledThreadPoolExecutor(
             1, inContext(platformThreads("geecache-timer-"), contextLoader));
-    timer.setRemoveOnCancelPolicy(true);
-    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    oneThread.setRemoveOnCancelPolicy(true);
+    oneThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timer = oneThread;
+  }
+
+  /** Makes loaders of what it is given, and closes both with itself. */
+  Loaders(ExecutorService threads, ScheduledExecutorService timer) {
+    this.threads = threads;
+    this.timer = timer;
   }
 
   /**

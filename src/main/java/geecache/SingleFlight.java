@@ -46,7 +46,10 @@ final class SingleFlight {
   private final Loaders loaders;
   private final LoadQueue queue;
 
-  /** The flights that a get may join. Steps on a key are atomic; only our own code runs in them. */
+  /**
+   * The flights that a get may join. Steps on a key are atomic; only our own code runs in them. The
+   * store's locks are taken inside, and never the other way round.
+   */
   private final ConcurrentMap<String, Flight> table = new ConcurrentHashMap<>();
 
   /** All flights that have not landed: those of the table, and those detached from it. */
@@ -69,11 +72,7 @@ final class SingleFlight {
     this.loaders = loaders;
     this.queue =
         new LoadQueue(
-            loaders,
-            settings.maxLoads(),
-            settings.maxWaitingLoads(),
-            this::run,
-            flight -> land(flight, closed()));
+            loaders, settings.maxLoads(), settings.maxWaitingLoads(), this::run, this::refuse);
   }
 
   /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
@@ -142,6 +141,16 @@ final class SingleFlight {
         counters.rejected.increment();
       }
       land(flight, orStale(flight, overloaded()));
+    }
+  }
+
+  /** There is no thread for it: the node is closed, or the JVM has none left. */
+  private void refuse(Flight flight, Throwable why) {
+    if (why instanceof RejectedExecutionException) {
+      land(flight, closed());
+    } else {
+      counters.loadFailures.increment();
+      land(flight, orStale(flight, named(flight, why)));
     }
   }
 
@@ -228,9 +237,18 @@ final class SingleFlight {
         "gave up waiting for " + flight + " after " + wait.toMillis() + " ms", null);
   }
 
-  /** Lets no later get join a flight that began before a removal with {@code stamp}. */
-  void detach(String key, long stamp) {
-    table.computeIfPresent(key, (k, flight) -> flight.begin < stamp ? null : flight);
+  /**
+   * Makes a change of {@code key} in the store, such that no later get joins a flight which began
+   * before it, and that none begins in the midst of it: a flight looks into the store and notes its
+   * stamp in one step of the table, and so does this.
+   */
+  void detach(String key, Runnable change) {
+    table.compute(
+        key,
+        (k, flight) -> {
+          change.run();
+          return null;
+        });
   }
 
   /** Lets no later get join any flight that began before a removal with {@code stamp}. */
@@ -240,31 +258,49 @@ final class SingleFlight {
 
   /** Fails all loads, those too that no get can join any more. */
   void close() {
+    queue.close();
     live.forEach(flight -> land(flight, closed()));
   }
 
-  /** Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. */
+  /**
+   * Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. The
+   * actions that depend on the landing run as the getter did: what they get is loaded right here,
+   * since they may have the last thread or place.
+   */
   private void run(Flight flight) {
     Flight parent = loaders.current();
-    Future<?> limit = null;
-    Landing landing;
     loaders.chains.enterChild(flight, parent);
     loaders.setCurrent(flight);
+    if (parent != null) {
+      parent.leave();
+    }
+    try {
+      land(flight, loadInTime(flight));
+    } finally {
+      if (parent != null) {
+        parent.enter();
+      }
+      loaders.setCurrent(parent);
+      loaders.chains.leave(parent);
+    }
+  }
+
+  private Landing loadInTime(Flight flight) {
+    Future<?> limit = null;
     flight.enter();
     try {
       limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
-      landing = load(flight);
+      return load(flight);
     } catch (RejectedExecutionException closed) {
-      landing = closed();
+      return closed();
+    } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
+      return Landing.failed(new LoadException("load failed", fault));
     } finally {
       if (limit != null) {
         limit.cancel(false);
       }
       flight.leave();
-      loaders.setCurrent(parent);
-      loaders.chains.leave(parent);
     }
-    land(flight, landing);
   }
 
   private Landing load(Flight flight) {
@@ -300,7 +336,11 @@ final class SingleFlight {
     String id = UUID.randomUUID().toString().substring(0, 8);
     if (!flight.landing.isDone()) {
       String key = ControlCharacters.escape(flight.key);
-      log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+      try {
+        log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+      } catch (Throwable unprintable) { // A message may be code of the user's.
+        log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
+      }
     }
     return new LoadException("load failed: " + id, failure);
   }

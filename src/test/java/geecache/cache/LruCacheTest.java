@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-class LruCacheTest {
+class LruCacheTest extends CacheContract {
+  @Override
+  <V> Cache<V> make(long maxBytes, Cache.Weigher<V> weigher, BiConsumer<String, V> onEviction) {
+    return new LruCache<>(maxBytes, weigher, onEviction);
+  }
 
   /** Another thread could not read the store if the callback ran under its lock. */
   @Test
@@ -53,39 +55,6 @@ class LruCacheTest {
     assertThat(cache.get("b")).isEqualTo("2");
     assertThat(cache.get("a")).isNull();
     assertThat(cache.bytes()).isEqualTo(10);
-  }
-
-  @Test
-  void keepsItsCountsUnderConcurrency() throws Exception {
-    int threads = 4;
-    int puts = 20_000;
-    AtomicInteger evicted = new AtomicInteger();
-    LruCache<Integer> cache =
-        new LruCache<>(1_000, (key, value) -> 10, (key, value) -> evicted.incrementAndGet());
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    CountDownLatch start = new CountDownLatch(1);
-    List<Future<?>> workers = new ArrayList<>();
-    for (int t = 0; t < threads; t++) {
-      int thread = t;
-      workers.add(
-          pool.submit(
-              () -> {
-                start.await();
-                for (int i = 0; i < puts; i++) {
-                  put(cache, thread + "-" + i, i);
-                  cache.get(thread + "-" + (i - 5));
-                }
-                return null;
-              }));
-    }
-    start.countDown();
-    for (Future<?> worker : workers) {
-      worker.get();
-    }
-    pool.shutdown();
-    assertThat(cache.bytes()).isEqualTo(1_000);
-    assertThat(cache.entries()).isEqualTo(100);
-    assertThat(evicted).hasValue(threads * puts - 100);
   }
 
   private static <V> void put(LruCache<V> cache, String key, V value) {

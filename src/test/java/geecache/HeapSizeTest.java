@@ -1,0 +1,96 @@
+package geecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import geecache.GroupBuilder.Store;
+import geecache.cache.Cache;
+import geecache.cache.CaffeineCache;
+import geecache.cache.LruCache;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openjdk.jol.info.GraphLayout;
+
+/** Compares what a full store says it holds with what JOL finds from it, object by object. */
+@Tag("alone")
+class HeapSizeTest {
+  /** With these, hash tables are nearly full or just doubled, and frequency sketches too. */
+  private static final List<Integer> COUNTS = List.of(3_000, 3_150, 4_200);
+
+  private enum Key {
+    LATIN_1("%010d"),
+    UTF_16("中%09d");
+
+    private final String format;
+
+    Key(String format) {
+      this.format = format;
+    }
+  }
+
+  private enum Kind {
+    PLAIN,
+    TIMED,
+    ABSENT
+  }
+
+  static Stream<Arguments> cases() {
+    List<Arguments> cases = new ArrayList<>();
+    for (Store store : Store.values()) {
+      for (Kind kind : List.of(Kind.PLAIN, Kind.TIMED)) {
+        for (int valueBytes : new int[] {0, 100, 1000}) {
+          cases.add(Arguments.of(store, Key.LATIN_1, kind, valueBytes));
+        }
+        cases.add(Arguments.of(store, Key.UTF_16, kind, 100));
+      }
+      cases.add(Arguments.of(store, Key.LATIN_1, Kind.ABSENT, 0));
+      cases.add(Arguments.of(store, Key.UTF_16, Kind.ABSENT, 0));
+    }
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aFullStoreHoldsWhatItSays(Store store, Key key, Kind kind, int valueBytes) {
+    for (int count : COUNTS) {
+      int size = size(store, name(key, 0), entry(kind, valueBytes, 1000));
+      Cache<Entry> cache = store(store, (long) size * count);
+      for (int i = 1000; i < 1000 + count * 5 / 4; i++) {
+        Entry entry = entry(kind, valueBytes, i);
+        cache.compute(name(key, i), 0, present -> entry);
+      }
+      assertThat(cache.entries()).isEqualTo(count);
+      long found = GraphLayout.parseInstance(cache).totalSize();
+      assertThat(cache.bytes()).as("%d entries", count).isCloseTo(found, withinPercentage(3));
+    }
+  }
+
+  private static String name(Key key, int number) {
+    return key.format.formatted(number);
+  }
+
+  private static Entry entry(Kind kind, int valueBytes, int number) {
+    return switch (kind) {
+      case PLAIN -> new Entry.Plain(ByteView.of(new byte[valueBytes]), 1);
+      case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1);
+      case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1);
+    };
+  }
+
+  private static Cache<Entry> store(Store store, long maxBytes) {
+    return switch (store) {
+      case CAFFEINE -> new CaffeineCache<>(maxBytes, (k, e) -> size(store, k, e), (k, e) -> {});
+      case LRU -> new LruCache<>(maxBytes, (k, e) -> size(store, k, e), (k, e) -> {});
+    };
+  }
+
+  private static int size(Store store, String key, Entry entry) {
+    return HeapSize.of(
+        key, entry, store == Store.LRU ? LruCache.ENTRY_OVERHEAD : CaffeineCache.ENTRY_OVERHEAD);
+  }
+}
