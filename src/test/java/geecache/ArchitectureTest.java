@@ -33,6 +33,8 @@ class ArchitectureTest {
         .definedBy("geecache")
         .layer("cache")
         .definedBy("geecache.cache")
+        .layer("ring")
+        .definedBy("geecache.ring")
         .whereLayer("web")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("http")
@@ -41,6 +43,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("web", "http")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
+        .whereLayer("ring")
+        .mayOnlyBeAccessedByLayers("http")
         .check(PRODUCT);
   }
 
