@@ -1,0 +1,254 @@
+package geecache;
+
+import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
+
+import geecache.GroupBuilder.Store;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Options;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Searches the interleavings of get, refresh, set, remove and clear for one that brings back a
+ * value which was removed. {@code docs/decisions/0003-fences.md} has what it finds when a part of
+ * the mechanism is taken out.
+ *
+ * <p>What is searched is one key of a group in front of a source of one number. Seen from outside,
+ * both together are to be a register: to write is to change the source and then tell the group, to
+ * read is to get. Lincheck runs scenarios of two threads, steps through their schedules or lets
+ * them run free, and looks for an order of the operations, each within its time, by which a plain
+ * variable gives the same answers. A getter that read the old number and stores it after a removal
+ * has no such order.
+ *
+ * <pre>
+ * mvn test -Dtest=RemovalRacesTest
+ * mvn test -Dtest=RemovalRacesTest -Praces
+ * mvn test -Dtest=RemovalRacesTest -Praces -Draces.scenarios=500 -Draces.schedules=10000
+ * </pre>
+ */
+@Tag("alone")
+class RemovalRacesTest {
+  private static final int SCENARIOS = Integer.getInteger("races.scenarios", 0);
+  private static final int SCHEDULES = Integer.getInteger("races.schedules", 120);
+
+  /** A free run is that much cheaper than one that is stepped through. */
+  private static final int FREE_RUNS = 100;
+
+  /**
+   * What the property does not hang on, by the letter or because a lock is held around it. No
+   * schedule switches threads in these, so that a few schedules go a long way.
+   */
+  private static final String[] ASIDE = {
+    Chains.class.getName(),
+    Counters.class.getName(),
+    HandTimer.class.getName(),
+    HeapSize.class.getName(),
+    Utf8.class.getName(),
+    "geecache.HandTimer$Delay",
+    "java.util.ArrayDeque",
+    "java.util.ArrayList",
+    "java.util.HashMap",
+    "java.util.LinkedHashMap",
+    "java.util.concurrent.ConcurrentHashMap$KeySetView",
+    "java.util.concurrent.FutureTask",
+    "java.util.concurrent.atomic.LongAdder",
+  };
+
+  @ParameterizedTest
+  @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class})
+  void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
+    stepped(register)
+        .addCustomScenario(scenario(register, "write", "read"))
+        .addCustomScenario(scenario(register, "writeAndClear", "read"))
+        .addCustomScenario(scenario(register, "writeAndClear"))
+        .check(register);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {SettableLru.class, SettableCaffeine.class})
+  void noScheduleLosesWhatWasSet(Class<?> register) {
+    stepped(register).addCustomScenario(scenario(register, "set")).check(register);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = CaffeineSource.class)
+  void noFreeRunBringsBackWhatWasRemoved(Class<?> register) {
+    of(new StressOptions(), register)
+        .invocationsPerIteration(SCHEDULES * FREE_RUNS)
+        .addCustomScenario(scenario(register, "write"))
+        .addCustomScenario(scenario(register, "writeAndClear"))
+        .check(register);
+  }
+
+  private static ModelCheckingOptions stepped(Class<?> register) {
+    return of(new ModelCheckingOptions(), register)
+        .invocationsPerIteration(SCHEDULES)
+        .addGuarantee(forClasses(ASIDE).allMethods().ignore())
+        .addGuarantee(
+            forClasses(Loaders.class.getName()).methods("current", "setCurrent", "after").ignore())
+        .addGuarantee(forClasses(Flight.class.getName()).methods("enter", "leave").ignore());
+  }
+
+  private static <O extends Options<O, ?>> O of(O options, Class<?> register) {
+    return options
+        .iterations(SCENARIOS)
+        .threads(2)
+        .actorsBefore(1)
+        .actorsPerThread(2)
+        .actorsAfter(1)
+        .sequentialSpecification(Register.class);
+  }
+
+  /** One thread reads, another does {@code others}, and when both are done one reads again. */
+  private static ExecutionScenario scenario(Class<?> register, String... others) {
+    Actor read = actor(register, "read");
+    return new ExecutionScenario(
+        List.of(),
+        List.of(List.of(read), Stream.of(others).map(o -> actor(register, o)).toList()),
+        List.of(read),
+        null);
+  }
+
+  private static Actor actor(Class<?> register, String operation) {
+    Method method =
+        Stream.of(register.getMethods())
+            .filter(m -> m.getName().equals(operation))
+            .findFirst()
+            .orElseThrow();
+    List<Integer> arguments = method.getParameterCount() == 0 ? List.of() : List.of(1);
+    return new Actor(method, arguments, false, false, false, false, false);
+  }
+
+  /** What a group and its source are to look like. */
+  public static class Register {
+    private int value;
+
+    public void write(int v) {
+      value = v;
+    }
+
+    public void writeAndClear(int v) {
+      value = v;
+    }
+
+    public void set(int v) {
+      value = v;
+    }
+
+    public void remove() {
+      value = 0;
+    }
+
+    public int read() {
+      return value;
+    }
+  }
+
+  /** The group; its time to live is 0, or begins to end with the next reading of its clock. */
+  private static Group group(Store store, long timeToLive, Getter getter) {
+    Duration never = Duration.ofDays(1);
+    GroupSettings settings =
+        new GroupSettings(
+            0, 1, timeToLive, 0, 0, Math.max(0, timeToLive - 1), 0, never, never, 4, 4, store);
+    return new Group(
+        "races",
+        settings,
+        getter,
+        new AtomicLong()::incrementAndGet,
+        new Loaders(new CallersThread(Runnable::run), new HandTimer()));
+  }
+
+  private static int valueOf(Group group) throws CacheException {
+    return group.get("k").at(0);
+  }
+
+  /** The source changes, and then the group is told. */
+  @Param(name = "v", gen = IntGen.class, conf = "1:9")
+  public abstract static class Source {
+    private volatile int source;
+    private final Group group;
+
+    Source(Store store, long timeToLive) {
+      group = group(store, timeToLive, key -> new byte[] {(byte) source});
+    }
+
+    @Operation
+    public void write(@Param(name = "v") int v) {
+      source = v;
+      group.remove("k");
+    }
+
+    @Operation
+    public void writeAndClear(@Param(name = "v") int v) {
+      source = v;
+      group.clear();
+    }
+
+    @Operation
+    public int read() throws CacheException {
+      return valueOf(group);
+    }
+  }
+
+  /** Each hit begins a load which renews the value. */
+  public static class RefreshedLruSource extends Source {
+    public RefreshedLruSource() {
+      super(Store.LRU, Duration.ofDays(1).toNanos());
+    }
+  }
+
+  public static class CaffeineSource extends Source {
+    public CaffeineSource() {
+      super(Store.CAFFEINE, 0);
+    }
+  }
+
+  /** The source says 0 forever: what is set is only in the group. */
+  @Param(name = "v", gen = IntGen.class, conf = "1:9")
+  public abstract static class Settable {
+    private final Group group;
+
+    Settable(Store store) {
+      group = group(store, 0, key -> new byte[1]);
+    }
+
+    @Operation
+    public void set(@Param(name = "v") int v) {
+      group.set("k", ByteView.of(new byte[] {(byte) v}), null);
+    }
+
+    @Operation
+    public void remove() {
+      group.remove("k");
+    }
+
+    @Operation
+    public int read() throws CacheException {
+      return valueOf(group);
+    }
+  }
+
+  public static class SettableLru extends Settable {
+    public SettableLru() {
+      super(Store.LRU);
+    }
+  }
+
+  public static class SettableCaffeine extends Settable {
+    public SettableCaffeine() {
+      super(Store.CAFFEINE);
+    }
+  }
+}
