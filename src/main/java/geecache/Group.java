@@ -80,7 +80,8 @@ public final class Group {
   /**
    * Returns the value of {@code key} once it is there. Never blocks, except on a loader thread,
    * where a getter's own get is answered before this returns. Cancelling or completing the future
-   * is this caller's own affair.
+   * is this caller's own affair. Dependent actions must be short: they run on a thread of the
+   * node's, unless they are given an executor.
    *
    * @return fails with what {@link #get(String)} throws
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
@@ -122,12 +123,14 @@ public final class Group {
       Entry hit = hit(key);
       seats.put(key, hit != null ? new SingleFlight.Seat(null, false, hit) : miss(key));
     }
-    long deadline = System.nanoTime() + settings.waitTimeout().toNanos();
+    Duration wait = settings.waitTimeout();
+    long deadline = System.nanoTime() + wait.toNanos();
     Map<String, ByteView> values = new LinkedHashMap<>();
     for (Map.Entry<String, SingleFlight.Seat> seat : seats.entrySet()) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       try {
-        values.put(seat.getKey(), valueOf(flights.await(seat.getValue(), left).entryOrThrow()));
+        values.put(
+            seat.getKey(), valueOf(flights.await(seat.getValue(), left, wait).entryOrThrow()));
       } catch (KeyNotFoundException absent) {
         continue; // Left out, as promised.
       }

@@ -166,32 +166,38 @@ final class SingleFlight {
 
   /** Waits for the landing, on a caller's thread or on a loader's. */
   Landing await(Seat seat, Duration wait) throws CacheException {
+    return await(seat, wait, wait);
+  }
+
+  /** Waits for {@code left}, the rest of {@code wait}, which is what a failure tells. */
+  Landing await(Seat seat, Duration left, Duration wait) throws CacheException {
     if (seat.found() != null) {
       return Landing.loaded(seat.found(), false);
     }
     Flight flight = Objects.requireNonNull(seat.flight());
     Flight current = loaders.current();
     if (current == null) {
-      return landingOf(flight, wait);
+      return landingOf(flight, left, wait);
     }
     if (flight.start()) {
       run(flight); // It waited for a thread, maybe for this very one.
-      return landingOf(flight, wait);
+      return landingOf(flight, left, wait);
     }
     if (!flight.landing.isDone()) {
       loaders.chains.enterWait(current, flight);
     }
     try {
-      return landingOf(flight, wait);
+      return landingOf(flight, left, wait);
     } finally {
       loaders.chains.leave(current);
     }
   }
 
-  private Landing landingOf(Flight flight, Duration wait) throws LoadTimeoutException {
+  private Landing landingOf(Flight flight, Duration left, Duration wait)
+      throws LoadTimeoutException {
     try {
       Landing landing =
-          flight.landing.get(TimeUnit.NANOSECONDS.convert(wait), TimeUnit.NANOSECONDS);
+          flight.landing.get(TimeUnit.NANOSECONDS.convert(left), TimeUnit.NANOSECONDS);
       return counted(landing);
     } catch (TimeoutException tooLate) {
       throw gaveUp(flight, wait);

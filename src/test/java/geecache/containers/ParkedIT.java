@@ -8,7 +8,13 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -41,9 +47,7 @@ class ParkedIT {
           .until(() -> wire.answers(gate("warm")));
 
       String slow = wire.head("GET", gate("slow")) + "\r\n";
-      for (int i = 0; i < REQUESTS; i++) {
-        parked.add(wire.send(slow));
-      }
+      parked.addAll(sendAll(wire, slow));
       Awaitility.await("all requests to be parked")
           .atMost(Duration.ofMinutes(2))
           .until(() -> wire.get(gate("joined")).text().equals(String.valueOf(REQUESTS - 1)));
@@ -62,6 +66,23 @@ class ParkedIT {
       for (Socket socket : parked) {
         socket.close();
       }
+    }
+  }
+
+  /** By several threads, for a new connection may take its time where each is looked at. */
+  private static List<Socket> sendAll(Wire wire, String request) throws IOException {
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+    try {
+      Callable<Socket> send = () -> wire.send(request);
+      List<Socket> sent = new ArrayList<>();
+      for (Future<Socket> socket : threads.invokeAll(Collections.nCopies(REQUESTS, send))) {
+        sent.add(socket.get());
+      }
+      return sent;
+    } catch (InterruptedException | ExecutionException failure) {
+      throw new IOException(failure);
+    } finally {
+      threads.shutdownNow();
     }
   }
 
