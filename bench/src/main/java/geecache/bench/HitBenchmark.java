@@ -110,17 +110,18 @@ public class HitBenchmark {
     position.next = next;
   }
 
-  /** Writes calls and nanoseconds of raw Caffeine, those of geecache, and geecache's bytes. */
+  /** Writes calls and nanoseconds of raw Caffeine, those of geecache, and the bytes of each. */
   @TearDown(Level.Iteration)
   public void report() throws IOException {
     requireHitsCounted();
     String line =
-        "%d %d %d %d %d%n"
+        "%d %d %d %d %d %d%n"
             .formatted(
                 calls.getAndSet(RAW, 0),
                 nanos.getAndSet(RAW, 0),
                 calls.getAndSet(GROUP, 0),
                 nanos.getAndSet(GROUP, 0),
+                bytes.getAndSet(RAW, 0),
                 bytes.getAndSet(GROUP, 0));
     Files.writeString(Path.of(System.getProperty(REPORT)), line, StandardOpenOption.APPEND);
   }
