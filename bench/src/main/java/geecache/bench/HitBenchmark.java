@@ -78,8 +78,8 @@ public class HitBenchmark {
 
   private void turn(int side, long end, Position position, Blackhole blackhole)
       throws CacheException {
-    long bytesBefore = ACCOUNTS.getCurrentThreadAllocatedBytes();
     long nanosBefore = ACCOUNTS.getCurrentThreadCpuTime();
+    long bytesBefore = ACCOUNTS.getCurrentThreadAllocatedBytes();
     long batches = 0;
     do {
       if (side == RAW) {
@@ -89,8 +89,9 @@ public class HitBenchmark {
       }
       batches++;
     } while (System.nanoTime() - end < 0);
+    long bytesAfter = ACCOUNTS.getCurrentThreadAllocatedBytes();
     nanos.addAndGet(side, ACCOUNTS.getCurrentThreadCpuTime() - nanosBefore);
-    bytes.addAndGet(side, ACCOUNTS.getCurrentThreadAllocatedBytes() - bytesBefore);
+    bytes.addAndGet(side, bytesAfter - bytesBefore);
     calls.addAndGet(side, batches * BATCH);
   }
 
