@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 
 /** What a group counts as it goes; {@link GroupStats} is how it is read. */
 final class Counters {
-  final LongAdder hits = new LongAdder();
+  final HitCounter hits = new HitCounter();
   final LongAdder misses = new LongAdder();
   final LongAdder loads = new LongAdder();
   final LongAdder loadsDeduplicated = new LongAdder();

@@ -1,5 +1,7 @@
 package geecache;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -31,8 +33,10 @@ final class Fences {
   /** By stripe: the stamp of the last removal of any of its keys. Only grows. */
   private final AtomicLongArray removed = new AtomicLongArray(STRIPES);
 
-  /** The stamp of the last removal of everything. Only grows. */
-  private final AtomicLong cleared = new AtomicLong();
+  private static final VarHandle CLEARED = clearedHandle();
+
+  /** The stamp of the last removal of everything. Only grows. A field, as each hit reads it. */
+  private volatile long cleared;
 
   /** Returns the stamp that a load which begins now compares itself by. */
   long now() {
@@ -49,22 +53,33 @@ final class Fences {
   /** Fences off all loads begun until now, and returns the stamp of doing so. */
   long raiseAll() {
     long stamp = stamps.incrementAndGet();
-    cleared.accumulateAndGet(stamp, Math::max);
+    long before;
+    do {
+      before = cleared;
+    } while (before < stamp && !CLEARED.compareAndSet(this, before, stamp));
     return stamp;
   }
 
   /** Whether a load of {@code key} that began at {@code begin} may still store its result. */
   boolean isOpen(String key, long begin) {
-    return begin >= removed.get(stripe(key)) && begin >= cleared.get();
+    return begin >= removed.get(stripe(key)) && begin >= cleared;
   }
 
   /** Returns the stamp before which every entry counts as removed. */
   long cleared() {
-    return cleared.get();
+    return cleared;
   }
 
   private static int stripe(String key) {
     int hash = key.hashCode() * 0x9e3779b9;
     return hash >>> (Integer.SIZE - Integer.numberOfTrailingZeros(STRIPES));
+  }
+
+  private static VarHandle clearedHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Fences.class, "cleared", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
   }
 }

@@ -1,0 +1,56 @@
+package geecache.bench;
+
+import java.util.List;
+
+/** The arguments of a benchmark. A mistake in them ends it with exit code 2. */
+record Arguments(List<String> words) {
+  /** Refuses what is not in {@code known}; each of those but {@code --quick} takes a value. */
+  static Arguments of(String[] arguments, String... known) {
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i].equals("--quick")) {
+        continue;
+      }
+      if (!List.of(known).contains(arguments[i])) {
+        throw usage("unknown option " + arguments[i]);
+      }
+      if (++i == arguments.length) {
+        throw usage(arguments[i - 1] + " takes a value");
+      }
+    }
+    return new Arguments(List.of(arguments));
+  }
+
+  boolean quick() {
+    return words.contains("--quick");
+  }
+
+  /** The value last given, or {@code otherwise}. */
+  String text(String name, String otherwise) {
+    int at = words.lastIndexOf(name);
+    return at < 0 ? otherwise : words.get(at + 1);
+  }
+
+  /** The value last given, which must be one of {@code choices}; the first if none is given. */
+  String choice(String name, String... choices) {
+    String value = text(name, choices[0]);
+    if (!List.of(choices).contains(value)) {
+      throw usage(name + " takes " + String.join(" or ", choices) + ": " + value);
+    }
+    return value;
+  }
+
+  int number(String name, int otherwise) {
+    String value = text(name, String.valueOf(otherwise));
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException notANumber) {
+      throw usage(name + " takes a whole number: " + value);
+    }
+  }
+
+  private static IllegalArgumentException usage(String fault) {
+    System.err.println(fault + "; see bench/run --help");
+    System.exit(2);
+    return new IllegalArgumentException(fault);
+  }
+}

@@ -1,0 +1,172 @@
+package geecache.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * {@code bench/run hit}: {@code Group.get} on hits beside {@code getIfPresent} of raw Caffeine.
+ *
+ * <p>What the JIT compiler makes of the same code differs from JVM to JVM. So many JVMs are taken,
+ * two for a round, one a number of threads, and few pairs from each.
+ */
+final class Hit {
+  private static final double GOAL = 0.8;
+  private static final int WARM_UP_PAIRS = 2;
+  private static final int PAIRS = 3;
+
+  /**
+   * One pair: hits for a second of processor time of each side, in millions, and bytes that each
+   * allocated for a hit.
+   */
+  private record Pair(double raw, double group, double rawBytes, double bytes) {
+    static Pair parse(String line) {
+      double[] words = List.of(line.split(" ")).stream().mapToDouble(Double::parseDouble).toArray();
+      return new Pair(
+          words[0] / words[1] * 1e3,
+          words[2] / words[3] * 1e3,
+          words[4] / words[0],
+          words[5] / words[2]);
+    }
+
+    double ratio() {
+      return group / raw;
+    }
+  }
+
+  private final boolean pool;
+  private final int pairMillis;
+
+  /** By number of threads. */
+  private final Map<Integer, List<Pair>> pairs = new TreeMap<>();
+
+  private Hit(boolean pool, int pairMillis) {
+    this.pool = pool;
+    this.pairMillis = pairMillis;
+  }
+
+  public static void main(String[] arguments) throws IOException, RunnerException {
+    Arguments options = Arguments.of(arguments, "--raw-executor");
+    boolean pool = options.choice("--raw-executor", "caller", "pool").equals("pool");
+    if (options.quick()) {
+      new Hit(pool, 1000).run(4, 6);
+    } else {
+      new Hit(pool, 2000).run(8, 16);
+    }
+  }
+
+  private void run(int rounds, int mostRounds) throws IOException, RunnerException {
+    System.out.printf(
+        Locale.ROOT,
+        "goal: geecache / raw Caffeine at least %.1f in throughput at 1 and at 2 threads, 0 bytes"
+            + " a hit%n"
+            + "%d entries, keys by Zipf 0.99; raw Caffeine's executor: %s%n"
+            + "%d to %d rounds of %d pairs; a pair takes %d ms, in turns of 10 ms; hits are for a"
+            + " second of processor time%n",
+        GOAL,
+        HitCaches.ENTRIES,
+        pool ? "common pool" : "the caller, as in geecache",
+        rounds,
+        mostRounds,
+        PAIRS,
+        pairMillis);
+    for (int round = 1; round <= mostRounds && !(round > rounds && isNarrow()); round++) {
+      for (int threads = 1; threads <= 2; threads++) {
+        List<Pair> measured = measure(threads);
+        pairs.computeIfAbsent(threads, t -> new ArrayList<>()).addAll(measured);
+        System.out.printf("round %d, %d threads:", round, threads);
+        measured.forEach(
+            pair ->
+                System.out.printf(
+                    Locale.ROOT, " %.1f/%.1f=%.3f", pair.group, pair.raw, pair.ratio()));
+        System.out.println();
+      }
+    }
+    report();
+  }
+
+  private List<Pair> measure(int threads) throws IOException, RunnerException {
+    Path report = Files.createTempFile(Path.of("target"), "hit", ".txt");
+    Options options =
+        new OptionsBuilder()
+            .include(HitBenchmark.class.getName())
+            .threads(threads)
+            .forks(1)
+            .warmupIterations(WARM_UP_PAIRS)
+            .measurementIterations(PAIRS)
+            .jvmArgs(
+                "-Xms512m",
+                "-Xmx512m",
+                "-D" + HitCaches.POOL + "=" + pool,
+                "-D" + HitBenchmark.PAIR_MILLIS + "=" + pairMillis,
+                "-D" + HitBenchmark.REPORT + "=" + report)
+            .shouldFailOnError(true)
+            .verbosity(VerboseMode.SILENT)
+            .build();
+    new Runner(options).runSingle();
+    List<Pair> measured = Files.readAllLines(report).stream().map(Pair::parse).toList();
+    Files.delete(report);
+    return measured.subList(measured.size() - PAIRS, measured.size());
+  }
+
+  private Interval ratio(int threads) {
+    return Interval.of(pairs.get(threads).stream().map(Pair::ratio).toList());
+  }
+
+  private boolean isNarrow() {
+    return pairs.keySet().stream().allMatch(threads -> ratio(threads).isNarrow());
+  }
+
+  private void report() {
+    double worst = Double.MAX_VALUE;
+    boolean met = true;
+    double bytes = 0;
+    for (Map.Entry<Integer, List<Pair>> entry : pairs.entrySet()) {
+      Interval ratio = ratio(entry.getKey());
+      System.out.printf(
+          "%d threads: raw %s, geecache %s million hits; ratio %s%n",
+          entry.getKey(),
+          range(entry.getValue().stream().map(Pair::raw).toList()),
+          range(entry.getValue().stream().map(Pair::group).toList()),
+          ratio);
+      worst = Math.min(worst, ratio.median());
+      met &= ratio.high() >= GOAL && ratio.isNarrow();
+      List<Double> allocated = entry.getValue().stream().map(Pair::bytes).toList();
+      List<Double> rawAllocated = entry.getValue().stream().map(Pair::rawBytes).toList();
+      System.out.printf(
+          Locale.ROOT,
+          "%d threads: bytes a hit, median and most: raw %.4f %.4f, geecache %.4f %.4f%n",
+          entry.getKey(),
+          Interval.of(rawAllocated).median(),
+          Collections.max(rawAllocated),
+          Interval.of(allocated).median(),
+          Collections.max(allocated));
+      bytes = Math.max(bytes, Interval.of(allocated).median());
+    }
+    met &= bytes < 0.0005;
+    System.out.println(Interval.EXPLANATION + " Goal " + (met ? "met." : "missed."));
+    System.out.printf(Locale.ROOT, "RESULT hit ratio=%.3f bytes=%.3f%n", worst, bytes);
+  }
+
+  /** The median, the least and the most. */
+  private static String range(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return String.format(
+        Locale.ROOT,
+        "%.1f (%.1f to %.1f)",
+        sorted[sorted.length / 2],
+        sorted[0],
+        sorted[sorted.length - 1]);
+  }
+}

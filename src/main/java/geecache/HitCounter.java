@@ -1,0 +1,55 @@
+package geecache;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts what happens so often that an atomic instruction would be felt. The first threads to count
+ * have a cell each, which no other thread ever writes, and add to it plainly; a thread that finds
+ * its cell taken adds to a {@link LongAdder} instead. No count is lost either way, as long as no
+ * thread class makes up its ids.
+ *
+ * <p>A thread's cell follows from its id, and ids are given out in order: the threads of a
+ * container's pool rarely share one. A cell is its thread's for good, so where threads come and go
+ * without end (virtual ones, say) the later ones find all cells taken.
+ */
+final class HitCounter {
+  private static final int CELLS = 256;
+
+  /** A cell has a cache line, of 64 bytes: the id of its owner, and its count. */
+  private static final int STRIDE = 8;
+
+  private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  /** The first line stays empty: the array's header shares it. */
+  private final long[] cells = new long[(CELLS + 1) * STRIDE];
+
+  private final LongAdder others = new LongAdder();
+
+  @SuppressWarnings("deprecation") // Thread.threadId() is of JVM 19 only.
+  void increment() {
+    long id = Thread.currentThread().getId();
+    int owner = ((int) id & (CELLS - 1)) * STRIDE + STRIDE;
+    if (cells[owner] == id || claim(owner, id)) {
+      int count = owner + 1;
+      // Only this thread writes here; opaque, so that others see it in time and never in halves.
+      LONGS.setOpaque(cells, count, (long) LONGS.getOpaque(cells, count) + 1);
+    } else {
+      others.increment();
+    }
+  }
+
+  /** Ids are positive, and a cell's owner is written once: a stale 0 is corrected by the swap. */
+  private boolean claim(int owner, long id) {
+    return cells[owner] == 0 && LONGS.compareAndSet(cells, owner, 0L, id);
+  }
+
+  long sum() {
+    long sum = others.sum();
+    for (int owner = STRIDE; owner < cells.length; owner += STRIDE) {
+      sum += (long) LONGS.getOpaque(cells, owner + 1);
+    }
+    return sum;
+  }
+}
