@@ -21,6 +21,7 @@ final class Chains {
     if (parent != null) {
       synchronized (lock) {
         child.parent = parent;
+        child.depth = parent.depth + 1;
         parent.awaited = child;
       }
     }

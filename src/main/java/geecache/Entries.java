@@ -65,6 +65,16 @@ final class Entries {
     return entry.isPlain() || ((Entry.Timed) entry).isFresh(ticker.nanos());
   }
 
+  /** Whether a get is answered with it, without a load: it is fresh, or held off. */
+  boolean mayAnswer(Entry entry) {
+    if (entry.isPlain()) {
+      return true;
+    }
+    long now = ticker.nanos();
+    Entry.Timed timed = (Entry.Timed) entry;
+    return timed.isFresh(now) || timed.isHeldOff(now);
+  }
+
   boolean isDueForRefresh(Entry entry) {
     return !entry.isPlain() && ((Entry.Timed) entry).isDueForRefresh(ticker.nanos());
   }
@@ -93,6 +103,23 @@ final class Entries {
         flight,
         kept ? new Entry.Timed(null, message, flight.begin, begun, end, end, end) : null,
         begun);
+  }
+
+  /**
+   * Lets the source rest after a load that failed, as long as there is a value to serve: or else
+   * each hit on a value that is due to be renewed, or stale, would ask it again.
+   */
+  void holdOff(Flight flight) {
+    long until = ticker.nanos() + settings.holdOff();
+    cache.compute(
+        flight.key,
+        0,
+        present ->
+            present instanceof Entry.Timed timed
+                    && timed.value != null
+                    && fences.isOpen(flight.key, flight.begin)
+                ? timed.heldOffUntil(until)
+                : present);
   }
 
   /** What is larger than the whole budget is not kept, and takes the old value with it. */
@@ -157,7 +184,7 @@ final class Entries {
 
   private Entry entryOf(Value value, long stamp, long begun) {
     long life = value.timeToLive() == null ? settings.timeToLive() : nanos(value.timeToLive());
-    if (life == 0) {
+    if (life == 0 && value.timeToLive() == null) {
       return new Entry.Plain(value.bytes(), stamp);
     }
     life = shortened(life);

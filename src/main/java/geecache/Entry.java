@@ -33,7 +33,10 @@ abstract sealed class Entry {
   /** An entry that ages. All times are readings of the node's {@link Ticker}. */
   static final class Timed extends Entry {
     final long begun;
+
+    /** Before it no load is begun to renew this; at most {@code expiresAt} unless a load failed. */
     final long refreshAt;
+
     final long expiresAt;
     final long staleUntil;
     final @Nullable String absence;
@@ -56,6 +59,16 @@ abstract sealed class Entry {
 
     boolean isFresh(long now) {
       return now - expiresAt < 0;
+    }
+
+    /** Whether it is past its end, and the source failed so lately that it is left alone. */
+    boolean isHeldOff(long now) {
+      return !isFresh(now) && mayServeStale(now) && !isDueForRefresh(now);
+    }
+
+    /** Returns the same, not to be renewed before {@code time}. */
+    Timed heldOffUntil(long time) {
+      return new Timed(value, absence, stamp, begun, time, expiresAt, staleUntil);
     }
 
     boolean isDueForRefresh(long now) {

@@ -42,6 +42,9 @@ final class Flight {
   /** Written by the timer before another flight of the key can begin; read when storing. */
   private volatile boolean abandoned;
 
+  /** How many getters ask each other in the chain that ends here. Written before it runs. */
+  int depth = 1;
+
   /** The flight whose getter asked for this one on its own thread. Guarded by {@link Chains}. */
   @Nullable Flight parent;
 

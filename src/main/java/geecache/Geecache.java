@@ -39,8 +39,8 @@ public final class Geecache implements AutoCloseable {
    * Makes a node without groups.
    *
    * @param ticker the clock for everything that ages
-   * @param loaderThreads the most threads that run getters; 0 for a virtual thread a load where the
-   *     JVM has them, and at most 64 platform threads where not
+   * @param loaderThreads the most threads that run getters, shared by all groups; 0 for a thread a
+   *     load, virtual where the JVM has them, so that only the groups' own bounds hold
    */
   public Geecache(Ticker ticker, int loaderThreads) {
     if (loaderThreads < 0) {
@@ -58,8 +58,8 @@ public final class Geecache implements AutoCloseable {
    * @throws IllegalStateException if something else uses that name
    */
   public static Geecache of(ServletContext context) {
-    // One lock for all contexts: the first calls of two threads must agree on one node. Nothing but
-    // the container's attribute map is called under it.
+    // One lock for all contexts: the first calls of two threads must agree on one node. Only
+    // the container's attribute map and the application's attribute listeners run under it.
     synchronized (Geecache.class) {
       String name = Geecache.class.getName();
       Object found = context.getAttribute(name);

@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.Answer.Origin;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -65,7 +66,9 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key}, and waits for a load at most as long as {@code wait}.
+   * Returns the value of {@code key}, and waits for a load at most as long as {@code wait}; zero or
+   * less takes only what is in memory, and still begins the load. In a getter, a load that runs on
+   * the getter's own thread is bounded by the group's {@code loadTimeout} instead.
    *
    * @throws CacheException as {@link #get(String)} does
    */
@@ -98,7 +101,8 @@ public final class Group {
     try {
       Entry hit = hit(key);
       if (hit != null) {
-        return CompletableFuture.completedFuture(answerOf(hit, Origin.HIT, false, false));
+        Origin origin = entries.isFresh(hit) ? Origin.HIT : Origin.STALE;
+        return CompletableFuture.completedFuture(answerOf(hit, origin, false, false));
       }
       SingleFlight.Seat seat = miss(key);
       return flights
@@ -111,7 +115,8 @@ public final class Group {
 
   /**
    * Returns the values of many keys, in the order of {@code keys}; those that the source does not
-   * have are left out. Cold keys load at the same time.
+   * have are left out. Cold keys load at the same time, as many as the group's {@code maxLoads}; on
+   * a loader thread one after the other.
    *
    * @throws CacheException the first failure of a key; the other loads go on
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
@@ -119,18 +124,40 @@ public final class Group {
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
     keys.forEach(Group::requireKey);
     Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
-    for (String key : new LinkedHashSet<>(keys)) {
-      Entry hit = hit(key);
-      seats.put(key, hit != null ? new SingleFlight.Seat(null, false, hit) : miss(key));
-    }
     Duration wait = settings.waitTimeout();
     long deadline = System.nanoTime() + wait.toNanos();
+    Map<String, Landing> landings = new LinkedHashMap<>();
+    ArrayDeque<String> loading = new ArrayDeque<>();
+    for (String key : new LinkedHashSet<>(keys)) {
+      Entry hit = hit(key);
+      if (hit != null) {
+        landings.put(key, Landing.loaded(hit, false));
+        continue;
+      }
+      if (loading.size() == settings.maxLoads()) { // More would only fill the queue of the others.
+        String oldest = loading.remove();
+        landings.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
+      }
+      landings.put(key, null);
+      seats.put(key, miss(key));
+      loading.add(key);
+    }
+    for (String key : loading) {
+      landings.put(key, flights.await(seats.get(key), left(deadline), wait));
+    }
+    return present(landings);
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(deadline - System.nanoTime());
+  }
+
+  private static Map<String, ByteView> present(Map<String, Landing> landings)
+      throws CacheException {
     Map<String, ByteView> values = new LinkedHashMap<>();
-    for (Map.Entry<String, SingleFlight.Seat> seat : seats.entrySet()) {
-      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    for (Map.Entry<String, Landing> landed : landings.entrySet()) {
       try {
-        values.put(
-            seat.getKey(), valueOf(flights.await(seat.getValue(), left, wait).entryOrThrow()));
+        values.put(landed.getKey(), valueOf(landed.getValue().entryOrThrow()));
       } catch (KeyNotFoundException absent) {
         continue; // Left out, as promised.
       }
@@ -157,7 +184,7 @@ public final class Group {
   /**
    * Stores {@code value} as if it had just been loaded: a get begun from now on sees it.
    *
-   * @param timeToLive as in {@link Value}; null for what the group says
+   * @param timeToLive as in {@link Value}; null for what the group says; zero removes the key
    * @throws IllegalArgumentException if the key is refused, or the value is larger than the group's
    *     {@code maxValueBytes}
    */
@@ -208,10 +235,13 @@ public final class Group {
   /** Returns what memory answers now, counted as a hit, or null. */
   private @Nullable Entry hit(String key) {
     Entry entry = entries.find(key);
-    if (entry == null || !entries.isFresh(entry)) {
+    if (entry == null || !entries.mayAnswer(entry)) {
       return null;
     }
     counters.hits.increment();
+    if (!entries.isFresh(entry)) {
+      counters.staleServed.increment();
+    }
     if (entries.isDueForRefresh(entry)) {
       flights.refresh(key);
     }
@@ -219,7 +249,7 @@ public final class Group {
   }
 
   /** Keys are checked here only: a key in memory passed here once. */
-  private SingleFlight.Seat miss(String key) throws CacheException {
+  private SingleFlight.Seat miss(String key) {
     return flights.join(requireKey(key));
   }
 

@@ -31,6 +31,7 @@ public final class GroupBuilder {
   private Duration absentTimeToLive = Duration.ZERO;
   private Duration refreshAhead = Duration.ZERO;
   private Duration staleIfError = Duration.ZERO;
+  private Duration holdOff = Duration.ofSeconds(1);
   private Duration loadTimeout = Duration.ofSeconds(10);
   private Duration waitTimeout = Duration.ofSeconds(15);
   private int maxLoads = 64;
@@ -99,6 +100,15 @@ public final class GroupBuilder {
     return this;
   }
 
+  /**
+   * How long the source is left alone after a load of a key failed whose old value can be served,
+   * because of {@link #refreshAhead} or {@link #staleIfError}. Default 1 s.
+   */
+  public GroupBuilder holdOff(Duration time) {
+    holdOff = time;
+    return this;
+  }
+
   /** How long a getter may take before it is interrupted. Default 10 s. */
   public GroupBuilder loadTimeout(Duration time) {
     loadTimeout = time;
@@ -152,6 +162,7 @@ public final class GroupBuilder {
             absentTimeToLive.toNanos(),
             refreshAhead.toNanos(),
             staleIfError.toNanos(),
+            holdOff.toNanos(),
             loadTimeout,
             waitTimeout,
             maxLoads,
@@ -176,15 +187,20 @@ public final class GroupBuilder {
     requireTime(faults, "absentTimeToLive", absentTimeToLive, false);
     requireTime(faults, "refreshAhead", refreshAhead, false);
     requireTime(faults, "staleIfError", staleIfError, false);
+    requireTime(faults, "holdOff", holdOff, false);
     requireTime(faults, "loadTimeout", loadTimeout, true);
     requireTime(faults, "waitTimeout", waitTimeout, true);
     require(
         faults,
-        timeToLive.isZero() || refreshAhead.compareTo(timeToLive) < 0,
+        timeToLive == null
+            || refreshAhead == null
+            || timeToLive.isZero()
+            || refreshAhead.compareTo(timeToLive) < 0,
         "refreshAhead must be shorter than timeToLive: " + refreshAhead);
     require(faults, maxLoads > 0, "maxLoads must be positive: " + maxLoads);
     require(
         faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
+    require(faults, store != null, "a store is required");
     require(faults, getter != null, "a getter is required");
     return faults;
   }
@@ -197,8 +213,9 @@ public final class GroupBuilder {
 
   /** A century bounds what sums of times and readings of a clock may come to. */
   private static void requireTime(
-      List<String> faults, String name, Duration time, boolean positive) {
-    boolean inRange = !time.isNegative() && time.compareTo(Duration.ofDays(36_500)) <= 0;
+      List<String> faults, String name, @Nullable Duration time, boolean positive) {
+    boolean inRange =
+        time != null && !time.isNegative() && time.compareTo(Duration.ofDays(36_500)) <= 0;
     require(
         faults,
         inRange && !(positive && time.isZero()),

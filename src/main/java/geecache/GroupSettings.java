@@ -11,6 +11,7 @@ record GroupSettings(
     long absentTimeToLive,
     long refreshAhead,
     long staleIfError,
+    long holdOff,
     Duration loadTimeout,
     Duration waitTimeout,
     int maxLoads,

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * What a group has done since it was registered, and what it holds. A snapshot: the numbers are
- * read one after the other, and add up once the group is idle: then
+ * read one after the other, and add up once the group is idle, unless there was no thread for a
+ * load (the node was closed, or the JVM had none): then
  *
  * <pre>gets = mainHits + hotHits + (loads - refreshes) + loadsDeduplicated + rejected</pre>
  *

@@ -86,12 +86,15 @@ final class LoadQueue {
   }
 
   private void runIfNobodyDid(Flight flight) {
-    if (flight.start()) {
-      run.accept(flight);
-    }
-    Flight next = next();
-    if (next != null) {
-      execute(next);
+    try {
+      if (flight.start()) {
+        run.accept(flight);
+      }
+    } finally {
+      Flight next = next();
+      if (next != null) {
+        execute(next);
+      }
     }
   }
 

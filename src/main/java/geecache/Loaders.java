@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +32,9 @@ final class Loaders implements AutoCloseable {
   /**
    * Makes loaders without a thread yet.
    *
-   * @param maxThreads the most platform threads; 0 for a virtual thread a load where the JVM has
-   *     them (from 21 on), and else at most 64 platform threads
+   * @param maxThreads the most platform threads, which all groups then share; 0 for a thread a
+   *     load, virtual where the JVM has them (from 21 on): the groups' own bounds are then the only
+   *     ones, and one group's slow source takes no thread from another's
    */
   Loaders(int maxThreads) {
     ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
@@ -42,11 +44,11 @@ final class Loaders implements AutoCloseable {
     } else {
       ThreadPoolExecutor pool =
           new ThreadPoolExecutor(
-              maxThreads == 0 ? 64 : maxThreads,
-              maxThreads == 0 ? 64 : maxThreads,
+              maxThreads,
+              maxThreads == 0 ? Integer.MAX_VALUE : maxThreads,
               30,
               TimeUnit.SECONDS,
-              new LinkedBlockingQueue<>(),
+              maxThreads == 0 ? new SynchronousQueue<>() : new LinkedBlockingQueue<>(),
               inContext(platformThreads("geecache-loader-"), contextLoader));
       pool.allowCoreThreadTimeOut(true);
       threads = pool;

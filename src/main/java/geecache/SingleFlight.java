@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class SingleFlight {
   private static final Logger log = LoggerFactory.getLogger(Group.class);
 
+  /** How many getters may ask each other in a chain: far fewer than overflow a thread's stack. */
+  private static final int MAX_DEPTH = 200;
+
   /**
    * A place in a flight, or a value that the second look found.
    *
@@ -115,7 +118,7 @@ final class SingleFlight {
               }
               Entry entry = entries.find(k);
               if (entry != null
-                  && entries.isFresh(entry)
+                  && entries.mayAnswer(entry)
                   && !(refresh && entries.isDueForRefresh(entry))) {
                 found[0] = entry;
                 return null;
@@ -130,8 +133,11 @@ final class SingleFlight {
 
   /** A getter's own get runs on the getter's thread, and everything else in the queue. */
   private void begin(Flight flight) {
-    if (loaders.current() != null && !flight.refresh) {
-      if (flight.start()) {
+    Flight current = loaders.current();
+    if (current != null && !flight.refresh) {
+      if (current.depth >= MAX_DEPTH) {
+        land(flight, Landing.failed(tooDeep(flight)));
+      } else if (flight.start()) {
         run(flight);
       }
       return;
@@ -152,6 +158,11 @@ final class SingleFlight {
       counters.loadFailures.increment();
       land(flight, orStale(flight, named(flight, why)));
     }
+  }
+
+  private static LoadException tooDeep(Flight flight) {
+    return new LoadException(
+        "load chain too deep: " + flight + " is asked for by a chain of " + MAX_DEPTH + " getters");
   }
 
   private OverloadedException overloaded() {
@@ -178,6 +189,9 @@ final class SingleFlight {
     Flight current = loaders.current();
     if (current == null) {
       return landingOf(flight, left, wait);
+    }
+    if (!flight.landing.isDone() && current.depth >= MAX_DEPTH) {
+      throw tooDeep(flight);
     }
     if (flight.start()) {
       run(flight); // It waited for a thread, maybe for this very one.
@@ -280,9 +294,11 @@ final class SingleFlight {
     if (parent != null) {
       parent.leave();
     }
+    Landing landing = FAULT;
     try {
-      land(flight, loadInTime(flight));
+      landing = loadInTime(flight);
     } finally {
+      land(flight, landing);
       if (parent != null) {
         parent.enter();
       }
@@ -290,6 +306,9 @@ final class SingleFlight {
       loaders.chains.leave(parent);
     }
   }
+
+  /** What a flight lands with if even its running fails, as when the stack ends just there. */
+  private static final Landing FAULT = Landing.failed(new LoadException("load failed"));
 
   private Landing loadInTime(Flight flight) {
     Future<?> limit = null;
@@ -327,9 +346,11 @@ final class SingleFlight {
       entries.keepAbsence(flight, absent.getMessage(), begun);
       return Landing.failed(absent);
     } catch (Throwable failure) {
-      if (!flight.isAbandoned()) {
-        counters.loadFailures.increment();
+      if (flight.isAbandoned()) {
+        return Landing.failed(named(flight, failure)); // It has landed already.
       }
+      counters.loadFailures.increment();
+      entries.holdOff(flight);
       return orStale(flight, named(flight, failure));
     }
   }
@@ -343,7 +364,12 @@ final class SingleFlight {
     if (!flight.landing.isDone()) {
       String key = ControlCharacters.escape(flight.key);
       try {
-        log.warn("load failed: {} group {} key {}", id, group.name(), key, failure);
+        log.warn(
+            "load failed: {} group {} key {}",
+            id,
+            group.name(),
+            key,
+            ControlCharacters.escape(failure));
       } catch (Throwable unprintable) { // A message may be code of the user's.
         log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
       }
@@ -367,8 +393,9 @@ final class SingleFlight {
     if (flight.landing.isDone()) {
       return;
     }
-    flight.abandon();
     counters.loadFailures.increment();
+    entries.holdOff(flight);
+    flight.abandon();
     land(
         flight,
         orStale(

@@ -233,7 +233,7 @@ class EngineRegressionTest {
   private static Group group(Loaders loaders, int maxLoads, Source source) {
     GroupSettings settings =
         new GroupSettings(
-            0, 100, 0, 0, 0, 0, 0, LOAD_LIMIT, HANG, maxLoads, 4, GroupBuilder.Store.CAFFEINE);
+            0, 100, 0, 0, 0, 0, 0, 0, LOAD_LIMIT, HANG, maxLoads, 4, GroupBuilder.Store.CAFFEINE);
     return new Group(
         "g", settings, key -> source.get(key).getBytes(UTF_8), Ticker.system(), loaders);
   }

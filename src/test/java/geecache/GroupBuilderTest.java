@@ -45,6 +45,22 @@ class GroupBuilderTest {
   }
 
   @Test
+  void nullsAreFaultsLikeOthers() {
+    assertThatThrownBy(
+            () ->
+                node.group("g")
+                    .timeToLive(null)
+                    .refreshAhead(null)
+                    .store(null)
+                    .register(key -> new byte[0]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "group g: timeToLive must be zero or positive and at most 100 years: null;"
+                + " refreshAhead must be zero or positive and at most 100 years: null;"
+                + " a store is required");
+  }
+
+  @Test
   void aJitterThatIsNoNumberIsRefused() {
     assertThatThrownBy(() -> node.group("g").jitter(Double.NaN).register(key -> new byte[0]))
         .hasMessage("group g: jitter must be at least 0 and under 1: NaN");

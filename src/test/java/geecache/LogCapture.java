@@ -1,5 +1,7 @@
 package geecache;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -12,11 +14,15 @@ public final class LogCapture implements AutoCloseable {
   private final Logger logger;
   private final Level formerLevel;
   private final List<String> messages = new CopyOnWriteArrayList<>();
+  private final StringWriter traces = new StringWriter();
   private final Handler handler =
       new Handler() {
         @Override
         public void publish(LogRecord record) {
           messages.add(record.getLevel() + " " + record.getMessage());
+          if (record.getThrown() != null) {
+            record.getThrown().printStackTrace(new PrintWriter(traces, true));
+          }
         }
 
         @Override
@@ -32,6 +38,11 @@ public final class LogCapture implements AutoCloseable {
     formerLevel = logger.getLevel();
     logger.setLevel(level);
     logger.addHandler(handler);
+  }
+
+  /** Returns the stack traces so far, as a log prints them. */
+  public String traces() {
+    return traces.toString();
   }
 
   /** Returns the lines so far, each with its java.util.logging level in front. */

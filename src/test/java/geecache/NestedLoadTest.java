@@ -24,7 +24,7 @@ class NestedLoadTest {
   }
 
   @Test
-  void aPoolOfOneThreadSufficesForAnyDepth() throws Exception {
+  void aPoolOfOneThreadSufficesForADeepChain() throws Exception {
     Group[] group = {null};
     group[0] =
         node.group("chain")
@@ -37,9 +37,25 @@ class NestedLoadTest {
                       ? "0".getBytes(UTF_8)
                       : (group[0].get("" + (n - 1)) + "," + n).getBytes(UTF_8);
                 });
-    assertThat(group[0].get("300").toString()).startsWith("0,1,2,").endsWith(",299,300");
-    assertThat(group[0].stats().loads()).isEqualTo(301);
-    assertThat(group[0].get("300").toString()).endsWith("300");
+    assertThat(group[0].get("199").toString()).startsWith("0,1,2,").endsWith(",198,199");
+    assertThat(group[0].stats().loads()).isEqualTo(200);
+    assertThat(group[0].get("199").toString()).endsWith("199");
+  }
+
+  /** Without a bound it would overflow the stack, in the getters or in between them. */
+  @Test
+  void aChainWithoutEndFailsAndLeavesNothingBehind() {
+    Group[] group = {null};
+    group[0] =
+        node.group("chain")
+            .maxLoads(1)
+            .register(key -> group[0].get("" + (Integer.parseInt(key) + 1)).toByteArray());
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> group[0].get("0"))
+          .isInstanceOf(LoadException.class)
+          .hasMessage("load chain too deep: chain/200 is asked for by a chain of 200 getters");
+      assertThatThrownBy(() -> group[0].get("150")).hasMessageStartingWith("load chain too deep: ");
+    }
   }
 
   @Test

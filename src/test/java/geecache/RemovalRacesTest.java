@@ -161,7 +161,7 @@ class RemovalRacesTest {
     Duration never = Duration.ofDays(1);
     GroupSettings settings =
         new GroupSettings(
-            0, 1, timeToLive, 0, 0, Math.max(0, timeToLive - 1), 0, never, never, 4, 4, store);
+            0, 1, timeToLive, 0, 0, Math.max(0, timeToLive - 1), 0, 0, never, never, 4, 4, store);
     return new Group(
         "races",
         settings,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,47 @@ class SingleFlightTest {
     source.next().answer("630");
     assertThat(result(next)).hasToString("630");
     assertThat(group.stats().loadFailures()).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyInTheMessageOfAGettersFailureForgesNoLogLine() {
+    Group numbers = node.newGroup("numbers", 1 << 20, key -> new byte[Integer.parseInt(key)]);
+    try (LogCapture log = new LogCapture(Group.class, java.util.logging.Level.INFO)) {
+      assertThatThrownBy(() -> numbers.get("1\n[Server evil] GET /"))
+          .isInstanceOf(LoadException.class);
+      assertThat(log.messages()).singleElement().asString().doesNotContain("\n");
+      assertThat(log.traces().lines())
+          .anyMatch(line -> line.contains("NumberFormatException: For input string: \"1\\n[Server"))
+          .anyMatch(line -> line.contains("SingleFlightTest.java"))
+          .noneMatch(line -> line.startsWith("[Server evil]"));
+    }
+  }
+
+  /** On JVMs without virtual threads too: 64 loads that hang take no thread from other groups. */
+  @Test
+  void oneGroupsSlowSourceTakesNoThreadFromAnothers() throws Exception {
+    List<CompletableFuture<ByteView>> slow = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      slow.add(group.getAsync("k" + i));
+    }
+    List<GatedGetter.Call> loads = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      loads.add(source.next());
+    }
+    Group fast = node.newGroup("fast", 1 << 20, key -> key.getBytes(UTF_8));
+    assertThat(fast.get("Tom")).hasToString("Tom");
+    loads.forEach(load -> load.answer("x"));
+    for (CompletableFuture<ByteView> get : slow) {
+      result(get);
+    }
+  }
+
+  @Test
+  void manyMoreKeysThanMayWaitCanBeAskedForAtOnce() throws Exception {
+    Group small =
+        node.group("small").maxLoads(2).maxWaitingLoads(2).register(key -> key.getBytes(UTF_8));
+    List<String> keys = IntStream.range(0, 500).mapToObj(i -> "k" + i).toList();
+    assertThat(small.getAll(keys).keySet()).containsExactlyElementsOf(keys);
   }
 
   @Test
@@ -361,6 +403,7 @@ class SingleFlightTest {
       return new GroupSettings(
           1 << 20,
           1 << 20,
+          0,
           0,
           0,
           0,

@@ -241,10 +241,54 @@ class TimeTest {
     assertThat(stale.timeToLive()).isEqualTo(Duration.ofSeconds(-4));
     assertThat(group.stats().staleServed()).isEqualTo(1);
     down[0] = false;
+    ticker.advance(SECOND);
     assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.EXPIRED);
     down[0] = true;
     ticker.advance(SECOND.multipliedBy(11));
     assertThatThrownBy(() -> group.get("Tom")).isInstanceOf(LoadException.class);
+  }
+
+  @Test
+  void aSourceThatFailsIsLeftAloneForAWhileIfThereIsAValueToServe() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    boolean[] down = {false};
+    Group group =
+        builder
+            .timeToLive(SECOND.multipliedBy(10))
+            .refreshAhead(SECOND.multipliedBy(3))
+            .staleIfError(SECOND.multipliedBy(100))
+            .holdOff(SECOND.multipliedBy(2))
+            .register(
+                key -> {
+                  asked.incrementAndGet();
+                  if (down[0]) {
+                    throw new IOException("down");
+                  }
+                  return nextVersion(key);
+                });
+    group.get("Tom");
+    down[0] = true;
+    ticker.advance(SECOND.multipliedBy(8));
+    group.get("Tom");
+    await().until(() -> group.stats().loadFailures() == 1);
+    getTenTimes(group, Origin.HIT);
+    ticker.advance(SECOND.multipliedBy(4));
+    assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.STALE);
+    assertThat(asked).hasValue(3);
+    getTenTimes(group, Origin.STALE);
+    assertThat(asked).hasValue(3);
+    assertThat(group.stats().staleServed()).isEqualTo(11);
+    ticker.advance(SECOND.multipliedBy(2));
+    down[0] = false;
+    assertThat(group.get("Tom")).hasToString("v2");
+  }
+
+  private static void getTenTimes(Group group, Origin origin) throws Exception {
+    for (int i = 0; i < 10; i++) {
+      Answer answer = result(group.answer("Tom"));
+      assertThat(answer.origin()).isEqualTo(origin);
+      assertThat(answer.value()).hasToString("v1");
+    }
   }
 
   @Test

@@ -16,7 +16,7 @@ final class EntityTags {
     if (list.equals("*")) {
       return true;
     }
-    int at = 0;
+    int at = skipSeparators(list, 0);
     while (at < list.length()) {
       int open = list.startsWith("W/", at) ? at + 2 : at;
       int close = list.startsWith("\"", open) ? list.indexOf('"', open + 1) : -1;
@@ -26,11 +26,17 @@ final class EntityTags {
       if (list.regionMatches(open, etag, 0, etag.length()) && close - open + 1 == etag.length()) {
         return true;
       }
-      at = close + 1;
-      while (at < list.length() && (list.charAt(at) == ',' || list.charAt(at) == ' ')) {
-        at++;
-      }
+      at = skipSeparators(list, close + 1);
     }
     return false;
+  }
+
+  /** Lists may have empty elements (section 5.6.1). */
+  private static int skipSeparators(String list, int from) {
+    int at = from;
+    while (at < list.length() && ", \t".indexOf(list.charAt(at)) >= 0) {
+      at++;
+    }
+    return at;
   }
 }

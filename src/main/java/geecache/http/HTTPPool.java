@@ -54,6 +54,11 @@ public final class HTTPPool {
     this.requestLevel = requestLevel;
   }
 
+  /** Returns the URL below which peers find this node's groups; ends with a slash. */
+  public String baseUrl() {
+    return (self.endsWith("/") ? self.substring(0, self.length() - 1) : self) + basePath;
+  }
+
   /**
    * Answers {@code request}, now or once a load is over: what memory can answer is done when this
    * returns. Never blocks, never throws, and the future never fails: a fault of the node's own
@@ -61,8 +66,8 @@ public final class HTTPPool {
    * they run on a thread of the node's.
    */
   public CompletableFuture<Reply> handle(Request request) {
-    logRequest(request);
     try {
+      logRequest(request);
       return answer(request).exceptionally(HTTPPool::internalError);
     } catch (RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(internalError(fault));
@@ -81,7 +86,7 @@ public final class HTTPPool {
 
   private static Reply internalError(Throwable fault) {
     String id = UUID.randomUUID().toString().substring(0, 8);
-    log.error("internal error: {}", id, fault);
+    log.error("internal error: {}", id, ControlCharacters.escape(fault));
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
   }
 
@@ -118,7 +123,8 @@ public final class HTTPPool {
     if (inPath && !("/" + group.name() + "/" + key).equals(request.pathInfo())) {
       return badRequest(
           "the path cannot carry this key, ask for "
-              + basePath
+              + request.mapping()
+              + "/"
               + group.name()
               + "?key="
               + PercentCoding.encode(key));

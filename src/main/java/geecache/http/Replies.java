@@ -40,6 +40,7 @@ final class Replies {
       return new Reply(304, headers, ByteView.of(""));
     }
     headers.put("Content-Type", "application/octet-stream");
+    headers.put("X-Content-Type-Options", "nosniff");
     return new Reply(200, headers, answer.value());
   }
 
@@ -82,7 +83,7 @@ final class Replies {
           case HIT -> "; hit" + ttl;
           case MISS -> "; fwd=miss" + ttl;
           case EXPIRED -> "; fwd=stale" + ttl;
-          case STALE -> "; fwd=stale; fwd-status=500" + ttl + "; detail=stale-if-error";
+          case STALE -> "; fwd=stale" + ttl + "; detail=stale-if-error";
         }
         + (answer.stored() ? "; stored" : "")
         + (answer.collapsed() ? "; collapsed" : "");

@@ -130,7 +130,8 @@ public final class HashRing {
    * chance in 2^64, whatever JVM computes it.
    */
   public long fingerprint() {
-    return PointHash.FNV1A_MIXED.of(hash + "\n" + replicas + "\n" + String.join("\n", peers));
+    String kind = hash == PointHash.CRC32 ? "groupcache" : "geecache";
+    return PointHash.FNV1A_MIXED.of(kind + "\n" + replicas + "\n" + String.join("\n", peers));
   }
 
   /** Returns the number of different points. */

@@ -5,8 +5,8 @@ import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -48,9 +48,22 @@ public final class HTTPPoolServlet extends HttpServlet {
           new HTTPPool(
               Geecache.of(getServletContext()),
               settings.self(),
-              HTTPPool.DEFAULT_BASE_PATH,
+              basePath(),
               settings.requestLevel());
+      log.info("geecache answers at {}", pool.baseUrl());
     }
+  }
+
+  /** Where it is mapped, if by a prefix: {@code /_geecache/*} is {@code /_geecache/}. */
+  private String basePath() {
+    ServletRegistration own = getServletContext().getServletRegistration(getServletName());
+    return own == null
+        ? HTTPPool.DEFAULT_BASE_PATH
+        : own.getMappings().stream()
+            .filter(mapping -> mapping.endsWith("/*"))
+            .map(mapping -> mapping.substring(0, mapping.length() - 1))
+            .findFirst()
+            .orElse(HTTPPool.DEFAULT_BASE_PATH);
   }
 
   /**
@@ -64,26 +77,36 @@ public final class HTTPPoolServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    CompletableFuture<Reply> reply = parked(request);
+    Request asked = read(request);
+    CompletableFuture<Reply> reply = takeParked(request, asked);
     if (reply == null) {
-      reply = pool.handle(read(request));
-      if (!reply.isDone() && park(request, reply)) {
+      reply = pool.handle(asked);
+      if (!reply.isDone() && park(request, asked, reply)) {
         return;
       }
     }
     write(reply.join(), request, response);
   }
 
-  /** Returns the reply for which this request was parked, if this is its second dispatch. */
-  @SuppressWarnings("unchecked") // Only park() sets it.
-  private static @Nullable CompletableFuture<Reply> parked(HttpServletRequest request) {
-    return request.getDispatcherType() == DispatcherType.ASYNC
-        ? (CompletableFuture<Reply>) request.getAttribute(PARKED)
-        : null;
+  /** A reply that a request waits for, and what it asked for. */
+  private record Parked(Request asked, CompletableFuture<Reply> reply) {}
+
+  /**
+   * Returns the reply that this request was parked for, if this is its second dispatch, and null
+   * else. A request that was forwarded here is dispatched again to where it came in first, and so
+   * is forwarded again: what tells is what it asks for, not how it was dispatched.
+   */
+  private static @Nullable CompletableFuture<Reply> takeParked(
+      HttpServletRequest request, Request asked) {
+    if (request.getAttribute(PARKED) instanceof Parked parked && parked.asked.equals(asked)) {
+      request.removeAttribute(PARKED);
+      return parked.reply;
+    }
+    return null;
   }
 
   /** Returns false where a filter in front forbids it: then the caller has to wait. */
-  private boolean park(HttpServletRequest request, CompletableFuture<Reply> reply) {
+  private boolean park(HttpServletRequest request, Request asked, CompletableFuture<Reply> reply) {
     if (!request.isAsyncSupported()) {
       if (warned.compareAndSet(false, true)) {
         log.warn(
@@ -95,7 +118,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     }
     AsyncContext parked = request.startAsync();
     parked.setTimeout(0); // Its deadline is the group's own, which always completes the reply.
-    request.setAttribute(PARKED, reply);
+    request.setAttribute(PARKED, new Parked(asked, reply));
     reply.thenRun(parked::dispatch);
     return true;
   }

@@ -86,6 +86,18 @@ interface AnswerContract extends Deployed {
     assertThat(broken.text()).matches("load failed: [0-9a-f]{8}\n");
   }
 
+  /** A parked request is dispatched again to where it came in, and so is forwarded again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/absent/forwarded", "/gate/joined"})
+  default void aForwardedMissLoadsOnce(String target) throws IOException {
+    int loads = Integer.parseInt(client().get(Site.LIBRARY.at("/loads")).text());
+    Answer answer = client().get(Site.LIBRARY.at("/front" + target));
+    assertThat(answer.code()).as("%s", answer).isEqualTo(target.startsWith("/absent") ? 404 : 200);
+    assertThat(answer.isOurs()).isTrue();
+    int now = Integer.parseInt(client().get(Site.LIBRARY.at("/loads")).text());
+    assertThat(now - loads).isEqualTo(target.startsWith("/absent") ? 1 : 0);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "PROPFIND", "FROB"})
   default void otherMethodsAreRefused(String method) throws IOException {

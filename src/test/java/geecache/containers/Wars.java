@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.Files.readAllBytes;
 
 import geecache.containers.library.BlockingFilter;
+import geecache.containers.library.FrontServlet;
 import geecache.containers.library.LibraryListener;
 import geecache.containers.library.LoadsServlet;
 import java.io.IOException;
@@ -33,6 +34,15 @@ final class Wars {
         <servlet-mapping>
           <servlet-name>loads</servlet-name>
           <url-pattern>/loads</url-pattern>
+        </servlet-mapping>
+        <servlet>
+          <servlet-name>front</servlet-name>
+          <servlet-class>%s</servlet-class>
+          <async-supported>true</async-supported>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>front</servlet-name>
+          <url-pattern>/front/*</url-pattern>
         </servlet-mapping>
       </web-app>
       """;
@@ -95,10 +105,14 @@ final class Wars {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     String webXml =
         LIBRARY_WEB_XML.formatted(
-            parameters, LibraryListener.class.getName(), LoadsServlet.class.getName());
+            parameters,
+            LibraryListener.class.getName(),
+            LoadsServlet.class.getName(),
+            FrontServlet.class.getName());
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
     addClass(entries, LibraryListener.class);
     addClass(entries, LoadsServlet.class);
+    addClass(entries, FrontServlet.class);
     for (Class<?> type : LibraryListener.PARTS) {
       addClass(entries, type);
     }

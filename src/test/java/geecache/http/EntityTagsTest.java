@@ -17,7 +17,8 @@ class EntityTagsTest {
         "\"x\", \"abc\"",
         "\"x\",W/\"y\" , \"abc\", \"z\"",
         "\"a,b\",\"abc\"",
-        "\"\",\"abc\""
+        "\"\",\"abc\"",
+        ",\t\"x\",\t\"abc\"",
       })
   void match(String header) {
     assertThat(EntityTags.anyMatches(header, "\"abc\"")).isTrue();

@@ -159,6 +159,22 @@ class HTTPPoolTest {
     assertThat(loaded).isEmpty();
   }
 
+  @Test
+  void thePointerNamesThePathThatTheClientUsed() {
+    Reply reply =
+        pool.handle(
+                new Request("GET", "/shop/c/echo/a;b", "/echo/a;b", "/echo/a", null, null, false))
+            .join();
+    assertThat(reply.body())
+        .hasToString("the path cannot carry this key, ask for /shop/c/echo?key=a%3Bb\n");
+  }
+
+  @Test
+  void knowsUnderWhichUrlPeersFindIt() {
+    assertThat(pool.baseUrl()).isEqualTo("http://localhost:9999/_geecache/");
+    assertThat(new HTTPPool(node, "/", "/c/", null).baseUrl()).isEqualTo("/c/");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "BREW", "get", "\r\n"})
   void otherMethodsAreNotAllowed(String method) {
