@@ -174,6 +174,16 @@ final class Entries {
     return stamp;
   }
 
+  /** For tests that stand in for a race. */
+  Fences fences() {
+    return fences;
+  }
+
+  /** For tests that stand in for a race. */
+  Cache<Entry> cache() {
+    return cache;
+  }
+
   long count() {
     return cache.entries();
   }

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A get begun after a removal returned never sees the old value. */
 class RemovalTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
   private final FakeTicker ticker = new FakeTicker();
   private final Geecache node = new Geecache(ticker, 0);
   private final GatedGetter source = new GatedGetter();
@@ -231,6 +233,24 @@ class RemovalTest {
     load.fail(new KeyNotFoundException("none"));
     assertThatThrownBy(() -> result(earlier)).isInstanceOf(KeyNotFoundException.class);
     assertAsksTheSource(group);
+  }
+
+  /** As one does that Caffeine's clear has missed, since it was being stored just then. */
+  @Test
+  void anEntryOlderThanTheLastClearIsNotSeen() {
+    Entries entries =
+        new Entries(
+            new GroupSettings(
+                0, 100, 0, 0, 0, 0, 0, 0, SECOND, SECOND, 1, 1, GroupBuilder.Store.CAFFEINE),
+            ticker,
+            new Counters());
+    Fences fences = entries.fences();
+    long before = fences.now();
+    fences.raiseAll();
+    entries.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("old"), before));
+    assertThat(entries.find("Tom")).isNull();
+    entries.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("new"), fences.now()));
+    assertThat(entries.find("Tom")).isNotNull();
   }
 
   @Test

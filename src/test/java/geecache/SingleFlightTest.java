@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SingleFlightTest {
+  private static final Duration LOAD_LIMIT = Duration.ofMinutes(1);
+
   private final Geecache node = new Geecache();
   private final GatedGetter source = new GatedGetter();
   private final Group group = node.newGroup("scores", 1 << 20, source);
@@ -217,59 +220,70 @@ class SingleFlightTest {
 
   @Test
   void aLoadPastItsLimitIsInterruptedAndTheNextGetLoadsAgain() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
-    Group slow =
-        node.group("slow")
-            .loadTimeout(Duration.ofMillis(20))
-            .register(
-                key -> {
-                  if (calls.incrementAndGet() > 1) {
-                    return "630".getBytes(UTF_8);
-                  }
-                  try {
-                    new CountDownLatch(1).await();
-                  } catch (InterruptedException expected) {
-                    interrupted.countDown();
-                  }
-                  return "too late".getBytes(UTF_8);
-                });
-    assertThatThrownBy(() -> slow.get("Tom"))
-        .isInstanceOf(LoadTimeoutException.class)
-        .hasMessage("load of slow/Tom ran out of time after 20 ms");
-    interrupted.await();
-    assertThat(slow.get("Tom")).hasToString("630");
-    assertThat(slow.stats().loadFailures()).isEqualTo(1);
+    Getter slowAtFirst =
+        key -> {
+          if (calls.incrementAndGet() > 1) {
+            return "630".getBytes(UTF_8);
+          }
+          begun.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException expected) {
+            interrupted.countDown();
+          }
+          return "too late".getBytes(UTF_8);
+        };
+    HandTimer timer = new HandTimer();
+    try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
+      Group slow = new Group("slow", Settings.defaults(), slowAtFirst, Ticker.system(), loaders);
+      CompletableFuture<ByteView> get = callers.call(() -> slow.get("Tom"));
+      begun.await();
+      timer.fire(LOAD_LIMIT);
+      assertThatThrownBy(() -> result(get))
+          .isInstanceOf(LoadTimeoutException.class)
+          .hasMessage("load of slow/Tom ran out of time after 60000 ms");
+      interrupted.await();
+      assertThat(slow.get("Tom")).hasToString("630");
+      assertThat(slow.stats().loadFailures()).isEqualTo(1);
+    }
   }
 
   /** The place of a load is taken until its getter ends, whoever gave up waiting. */
   @Test
   void aLoadPastItsLimitKeepsItsPlaceUntilItsGetterReturns() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch stubborn = new CountDownLatch(1);
-    Group one =
-        node.group("one")
-            .loadTimeout(Duration.ofMillis(20))
-            .maxLoads(1)
-            .maxWaitingLoads(0)
-            .register(
-                key -> {
-                  boolean ended = false;
-                  while (!ended) {
-                    try {
-                      stubborn.await();
-                      ended = true;
-                    } catch (InterruptedException ignored) {
-                      continue;
-                    }
-                  }
-                  return key.getBytes(UTF_8);
-                });
-    assertThatThrownBy(() -> one.get("a")).isInstanceOf(LoadTimeoutException.class);
-    assertThatThrownBy(() -> one.get("b")).isInstanceOf(OverloadedException.class);
-    stubborn.countDown();
-    await()
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(one.get("b")).isEqualTo(ByteView.of("b")));
+    Getter ignoresInterrupts =
+        key -> {
+          begun.countDown();
+          boolean ended = false;
+          while (!ended) {
+            try {
+              stubborn.await();
+              ended = true;
+            } catch (InterruptedException ignored) {
+              continue;
+            }
+          }
+          return key.getBytes(UTF_8);
+        };
+    HandTimer timer = new HandTimer();
+    try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
+      Group one =
+          new Group("one", Settings.bounds(1, 0), ignoresInterrupts, Ticker.system(), loaders);
+      CompletableFuture<ByteView> get = callers.call(() -> one.get("a"));
+      begun.await();
+      timer.fire(LOAD_LIMIT);
+      assertThatThrownBy(() -> result(get)).isInstanceOf(LoadTimeoutException.class);
+      assertThatThrownBy(() -> one.get("b")).isInstanceOf(OverloadedException.class);
+      stubborn.countDown();
+      await()
+          .ignoreExceptions()
+          .untilAsserted(() -> assertThat(one.get("b")).isEqualTo(ByteView.of("b")));
+    }
   }
 
   @Test
@@ -400,6 +414,10 @@ class SingleFlightTest {
   /** Settings as a builder makes them. */
   private static final class Settings {
     static GroupSettings defaults() {
+      return bounds(4, 4);
+    }
+
+    static GroupSettings bounds(int maxLoads, int maxWaitingLoads) {
       return new GroupSettings(
           1 << 20,
           1 << 20,
@@ -409,10 +427,10 @@ class SingleFlightTest {
           0,
           0,
           0,
-          Duration.ofMinutes(1),
-          Duration.ofMinutes(1),
-          4,
-          4,
+          LOAD_LIMIT,
+          Duration.ofMinutes(2),
+          maxLoads,
+          maxWaitingLoads,
           GroupBuilder.Store.CAFFEINE);
     }
   }
