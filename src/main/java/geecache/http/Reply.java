@@ -2,6 +2,7 @@ package geecache.http;
 
 import geecache.ByteView;
 import geecache.ControlCharacters;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -54,7 +55,7 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
 
   /** Keeps a copy of the headers. */
   public Reply {
-    headers = Map.copyOf(headers);
+    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 
   /** One line of plain text, as Go's {@code http.Error} writes it. */

@@ -132,6 +132,7 @@ final class Hit {
     double worst = Double.MAX_VALUE;
     boolean met = true;
     double bytes = 0;
+    double excess = 0;
     for (Map.Entry<Integer, List<Pair>> entry : pairs.entrySet()) {
       Interval ratio = ratio(entry.getKey());
       System.out.printf(
@@ -153,10 +154,13 @@ final class Hit {
           Interval.of(allocated).median(),
           Collections.max(allocated));
       bytes = Math.max(bytes, Interval.of(allocated).median());
+      // Caffeine allocates a little as it adapts, on both sides: a hit of ours is to add nothing.
+      excess =
+          Math.max(excess, Interval.of(allocated).median() - Interval.of(rawAllocated).median());
     }
-    met &= bytes < 0.0005;
+    met &= bytes < 0.005 && excess < 0.0005;
     System.out.println(Interval.EXPLANATION + " Goal " + (met ? "met." : "missed."));
-    System.out.printf(Locale.ROOT, "RESULT hit ratio=%.3f bytes=%.3f%n", worst, bytes);
+    System.out.printf(Locale.ROOT, "RESULT hit ratio=%.3f bytes=%.2f%n", worst, bytes);
   }
 
   /** The median, the least and the most. */

@@ -1,0 +1,48 @@
+package geecache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Alone, since what jacoco adds to the code allocates too. */
+@Tag("alone")
+class HitAllocationTest {
+  private static final ThreadMXBean ACCOUNTS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int KEYS = 1 << 12;
+
+  /** The first rounds warm the JIT compiler up; a later one must do without a single byte. */
+  @Test
+  void aHitAllocatesNothing() throws CacheException {
+    try (Geecache node = new Geecache()) {
+      for (GroupBuilder.Store store : GroupBuilder.Store.values()) {
+        Group group = node.group(store.name()).store(store).register(key -> key.getBytes(UTF_8));
+        String[] keys = new String[KEYS];
+        for (int i = 0; i < KEYS; i++) {
+          keys[i] = "key" + i;
+          group.get(keys[i]);
+        }
+        long[] rounds = new long[20];
+        for (int round = 0; round < rounds.length; round++) {
+          rounds[round] = bytesOfAMillionHits(group, keys);
+        }
+        assertThat(LongStream.of(rounds).min()).hasValue(0);
+      }
+    }
+  }
+
+  private static long bytesOfAMillionHits(Group group, String[] keys) throws CacheException {
+    long before = ACCOUNTS.getCurrentThreadAllocatedBytes();
+    int length = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      length += group.get(keys[i * 7919 & KEYS - 1]).length();
+    }
+    long after = ACCOUNTS.getCurrentThreadAllocatedBytes();
+    assertThat(length).isPositive();
+    return after - before;
+  }
+}
