@@ -3,7 +3,6 @@ package geecache;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -13,8 +12,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One load at a time for each key of a group, and everybody who waits for it. The idea is
@@ -26,8 +23,6 @@ import org.slf4j.LoggerFactory;
  * flight is to find the value. Test: {@code aMissThatComesLateFindsTheStoredValue}.
  */
 final class SingleFlight {
-  private static final Logger log = LoggerFactory.getLogger(Group.class);
-
   /** How many getters may ask each other in a chain: far fewer than overflow a thread's stack. */
   private static final int MAX_DEPTH = 200;
 
@@ -41,12 +36,11 @@ final class SingleFlight {
   record Seat(@Nullable Flight flight, boolean first, @Nullable Entry found) {}
 
   private final Group group;
-  private final Getter getter;
   private final GroupSettings settings;
   private final Entries entries;
   private final Counters counters;
-  private final Ticker ticker;
   private final Loaders loaders;
+  private final Loading loading;
   private final LoadQueue queue;
 
   /**
@@ -67,15 +61,19 @@ final class SingleFlight {
       Ticker ticker,
       Loaders loaders) {
     this.group = group;
-    this.getter = getter;
     this.settings = settings;
     this.entries = entries;
     this.counters = counters;
-    this.ticker = ticker;
     this.loaders = loaders;
+    this.loading =
+        new Loading(group, getter, settings, entries, counters, ticker, loaders, this::land);
     this.queue =
         new LoadQueue(
-            loaders, settings.maxLoads(), settings.maxWaitingLoads(), this::run, this::refuse);
+            loaders,
+            settings.maxLoads(),
+            settings.maxWaitingLoads(),
+            this::run,
+            (flight, why) -> land(flight, loading.withoutThread(flight, why)));
   }
 
   /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
@@ -146,17 +144,7 @@ final class SingleFlight {
       if (!flight.refresh) {
         counters.rejected.increment();
       }
-      land(flight, orStale(flight, overloaded()));
-    }
-  }
-
-  /** There is no thread for it: the node is closed, or the JVM has none left. */
-  private void refuse(Flight flight, Throwable why) {
-    if (why instanceof RejectedExecutionException) {
-      land(flight, closed());
-    } else {
-      counters.loadFailures.increment();
-      land(flight, orStale(flight, named(flight, why)));
+      land(flight, loading.orStale(flight, overloaded()));
     }
   }
 
@@ -169,10 +157,6 @@ final class SingleFlight {
     return new OverloadedException(
         "overloaded: %d loads of group %s are running and %d are waiting"
             .formatted(settings.maxLoads(), group.name(), settings.maxWaitingLoads()));
-  }
-
-  private static Landing closed() {
-    return Landing.failed(new LoadException("the node is closed"));
   }
 
   /** Waits for the landing, on a caller's thread or on a loader's. */
@@ -279,7 +263,7 @@ final class SingleFlight {
   /** Fails all loads, those too that no get can join any more. */
   void close() {
     queue.close();
-    live.forEach(flight -> land(flight, closed()));
+    live.forEach(flight -> land(flight, Loading.closed()));
   }
 
   /**
@@ -294,9 +278,9 @@ final class SingleFlight {
     if (parent != null) {
       parent.leave();
     }
-    Landing landing = FAULT;
+    Landing landing = Loading.FAULT;
     try {
-      landing = loadInTime(flight);
+      landing = loading.of(flight);
     } finally {
       land(flight, landing);
       if (parent != null) {
@@ -305,109 +289,6 @@ final class SingleFlight {
       loaders.setCurrent(parent);
       loaders.chains.leave(parent);
     }
-  }
-
-  /** What a flight lands with if even its running fails, as when the stack ends just there. */
-  private static final Landing FAULT = Landing.failed(new LoadException("load failed"));
-
-  private Landing loadInTime(Flight flight) {
-    Future<?> limit = null;
-    flight.enter();
-    try {
-      limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
-      return load(flight);
-    } catch (RejectedExecutionException closed) {
-      return closed();
-    } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
-      return Landing.failed(new LoadException("load failed", fault));
-    } finally {
-      if (limit != null) {
-        limit.cancel(false);
-      }
-      flight.leave();
-    }
-  }
-
-  private Landing load(Flight flight) {
-    long begun = ticker.nanos();
-    counters.loads.increment();
-    if (flight.refresh) {
-      counters.refreshes.increment();
-    }
-    try {
-      Value value = getter.load(flight.key);
-      counters.loadTook(ticker.nanos() - begun);
-      if (value.bytes().length() > settings.maxValueBytes()) {
-        throw new LoadException(group.tooLarge(value.bytes()));
-      }
-      return entries.keep(flight, value, begun);
-    } catch (KeyNotFoundException absent) {
-      counters.absent.increment();
-      entries.keepAbsence(flight, absent.getMessage(), begun);
-      return Landing.failed(absent);
-    } catch (Throwable failure) {
-      if (flight.isAbandoned()) {
-        return Landing.failed(named(flight, failure)); // It has landed already.
-      }
-      counters.loadFailures.increment();
-      entries.holdOff(flight);
-      return orStale(flight, named(flight, failure));
-    }
-  }
-
-  /** Gives a failure that is not meant for clients an id, under which the log has it. */
-  private CacheException named(Flight flight, Throwable failure) {
-    if (failure instanceof CacheException known) {
-      return known;
-    }
-    String id = UUID.randomUUID().toString().substring(0, 8);
-    if (!flight.landing.isDone()) {
-      String key = ControlCharacters.escape(flight.key);
-      try {
-        log.warn(
-            "load failed: {} group {} key {}",
-            id,
-            group.name(),
-            key,
-            ControlCharacters.escape(failure));
-      } catch (Throwable unprintable) { // A message may be code of the user's.
-        log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
-      }
-    }
-    return new LoadException("load failed: " + id, failure);
-  }
-
-  /**
-   * What is in the store may stand in for a source that fails. It is looked up now, not when the
-   * flight began: what was removed meanwhile is not there, and what was set meanwhile is.
-   */
-  private Landing orStale(Flight flight, CacheException failure) {
-    Entry old = entries.find(flight.key);
-    if (old == null || !entries.mayServeStale(old)) {
-      return Landing.failed(failure);
-    }
-    return entries.isFresh(old) ? Landing.loaded(old, false) : Landing.stale(old);
-  }
-
-  private void timeOut(Flight flight) {
-    if (flight.landing.isDone()) {
-      return;
-    }
-    counters.loadFailures.increment();
-    entries.holdOff(flight);
-    flight.abandon();
-    land(
-        flight,
-        orStale(
-            flight,
-            new LoadTimeoutException(
-                "load of "
-                    + flight
-                    + " ran out of time after "
-                    + settings.loadTimeout().toMillis()
-                    + " ms",
-                null)));
-    flight.interrupt();
   }
 
   private void land(Flight flight, Landing landing) {

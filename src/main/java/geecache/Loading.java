@@ -1,0 +1,163 @@
+package geecache;
+
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls the getter of one group for a flight, within its time, and says what came of it. */
+final class Loading {
+  private static final Logger log = LoggerFactory.getLogger(Group.class);
+
+  /** What a flight lands with if even its running fails, as when the stack ends just there. */
+  static final Landing FAULT = Landing.failed(new LoadException("load failed"));
+
+  private final Group group;
+  private final Getter getter;
+  private final GroupSettings settings;
+  private final Entries entries;
+  private final Counters counters;
+  private final Ticker ticker;
+  private final Loaders loaders;
+  private final BiConsumer<Flight, Landing> land;
+
+  /**
+   * Calls {@code getter} for the flights of {@code group}.
+   *
+   * @param land ends a flight whose time is over before its getter's
+   */
+  Loading(
+      Group group,
+      Getter getter,
+      GroupSettings settings,
+      Entries entries,
+      Counters counters,
+      Ticker ticker,
+      Loaders loaders,
+      BiConsumer<Flight, Landing> land) {
+    this.group = group;
+    this.getter = getter;
+    this.settings = settings;
+    this.entries = entries;
+    this.counters = counters;
+    this.ticker = ticker;
+    this.loaders = loaders;
+    this.land = land;
+  }
+
+  /** Runs the getter on this thread. Nothing that it does makes this throw. */
+  Landing of(Flight flight) {
+    Future<?> limit = null;
+    flight.enter();
+    try {
+      limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
+      return load(flight);
+    } catch (RejectedExecutionException closed) {
+      return closed();
+    } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
+      return Landing.failed(new LoadException("load failed", fault));
+    } finally {
+      if (limit != null) {
+        limit.cancel(false);
+      }
+      flight.leave();
+    }
+  }
+
+  private Landing load(Flight flight) {
+    long begun = ticker.nanos();
+    counters.loads.increment();
+    if (flight.refresh) {
+      counters.refreshes.increment();
+    }
+    try {
+      Value value = getter.load(flight.key);
+      counters.loadTook(ticker.nanos() - begun);
+      if (value.bytes().length() > settings.maxValueBytes()) {
+        throw new LoadException(group.tooLarge(value.bytes()));
+      }
+      return entries.keep(flight, value, begun);
+    } catch (KeyNotFoundException absent) {
+      counters.absent.increment();
+      entries.keepAbsence(flight, absent.getMessage(), begun);
+      return Landing.failed(absent);
+    } catch (Throwable failure) {
+      if (flight.isAbandoned()) {
+        return Landing.failed(named(flight, failure)); // It has landed already.
+      }
+      counters.loadFailures.increment();
+      entries.holdOff(flight);
+      return orStale(flight, named(flight, failure));
+    }
+  }
+
+  /** What a flight lands with that never ran: the node is closed, or the JVM has no thread. */
+  Landing withoutThread(Flight flight, Throwable why) {
+    if (why instanceof RejectedExecutionException) {
+      return closed();
+    }
+    counters.loadFailures.increment();
+    return orStale(flight, named(flight, why));
+  }
+
+  static Landing closed() {
+    return Landing.failed(new LoadException("the node is closed"));
+  }
+
+  /** Gives a failure that is not meant for clients an id, under which the log has it. */
+  private CacheException named(Flight flight, Throwable failure) {
+    if (failure instanceof CacheException known) {
+      return known;
+    }
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    if (!flight.landing.isDone()) {
+      String key = ControlCharacters.escape(flight.key);
+      try {
+        log.warn(
+            "load failed: {} group {} key {}",
+            id,
+            group.name(),
+            key,
+            ControlCharacters.escape(failure));
+      } catch (Throwable unprintable) { // A message may be code of the user's.
+        log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
+      }
+    }
+    return new LoadException("load failed: " + id, failure);
+  }
+
+  /**
+   * What is in the store may stand in for a source that fails. It is looked up now, not when the
+   * flight began: what was removed meanwhile is not there, and what was set meanwhile is.
+   */
+  Landing orStale(Flight flight, CacheException failure) {
+    Entry old = entries.find(flight.key);
+    if (old == null || !entries.mayServeStale(old)) {
+      return Landing.failed(failure);
+    }
+    return entries.isFresh(old) ? Landing.loaded(old, false) : Landing.stale(old);
+  }
+
+  private void timeOut(Flight flight) {
+    if (flight.landing.isDone()) {
+      return;
+    }
+    counters.loadFailures.increment();
+    entries.holdOff(flight);
+    flight.abandon();
+    land.accept(
+        flight,
+        orStale(
+            flight,
+            new LoadTimeoutException(
+                "load of "
+                    + flight
+                    + " ran out of time after "
+                    + settings.loadTimeout().toMillis()
+                    + " ms",
+                null)));
+    flight.interrupt();
+  }
+}
