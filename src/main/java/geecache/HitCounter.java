@@ -15,14 +15,18 @@ import java.util.concurrent.atomic.LongAdder;
  * without end (virtual ones, say) the later ones find all cells taken.
  */
 final class HitCounter {
-  private static final int CELLS = 256;
+  private static final int CELLS = 128;
 
-  /** A cell has a cache line, of 64 bytes: the id of its owner, and its count. */
-  private static final int STRIDE = 8;
+  /**
+   * From cell to cell, in longs: two cache lines of 64 bytes. A cell is the id of its owner and its
+   * count, and may lie across a border of lines; one line each would let the count of one thread
+   * share a line with the owner of the next, in one JVM and not in another.
+   */
+  private static final int STRIDE = 16;
 
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /** The first line stays empty: the array's header shares it. */
+  /** The first lines stay empty: the array's header shares them. */
   private final long[] cells = new long[(CELLS + 1) * STRIDE];
 
   private final LongAdder others = new LongAdder();
