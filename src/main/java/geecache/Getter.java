@@ -6,7 +6,7 @@ package geecache;
  * threads, which have the application's context class loader.
  *
  * <p>A getter may get other keys, of its own group or of another: they are loaded on the same
- * thread. A circle of keys fails at once, and so does a chain of more than 200. A {@link
+ * thread. A circle of keys fails at once, and so does a chain of more than 50. A {@link
  * KeyNotFoundException} of such a get that a getter lets pass says that its own key is absent.
  */
 @FunctionalInterface

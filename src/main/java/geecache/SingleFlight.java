@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * flight is to find the value. Test: {@code aMissThatComesLateFindsTheStoredValue}.
  */
 final class SingleFlight {
-  /** How many getters may ask each other in a chain: far fewer than overflow a thread's stack. */
-  private static final int MAX_DEPTH = 200;
+  /** How many getters may ask each other in a chain: far fewer than overflow a stack of 1 MiB. */
+  private static final int MAX_DEPTH = 50;
 
   /**
    * A place in a flight, or a value that the second look found.
