@@ -5,6 +5,7 @@ import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
@@ -94,11 +95,14 @@ public final class HTTPPoolServlet extends HttpServlet {
   /**
    * Returns the reply that this request was parked for, if this is its second dispatch, and null
    * else. A request that was forwarded here is dispatched again to where it came in first, and so
-   * is forwarded again: what tells is what it asks for, not how it was dispatched.
+   * is forwarded again, maybe to ask for something else; then what it asks for tells. A request
+   * that came here by itself comes here again, but some containers have lost its query or decoded
+   * its path by then: how it is dispatched tells.
    */
   private static @Nullable CompletableFuture<Reply> takeParked(
       HttpServletRequest request, Request asked) {
-    if (request.getAttribute(PARKED) instanceof Parked parked && parked.asked.equals(asked)) {
+    if (request.getAttribute(PARKED) instanceof Parked parked
+        && (request.getDispatcherType() == DispatcherType.ASYNC || parked.asked.equals(asked))) {
       request.removeAttribute(PARKED);
       return parked.reply;
     }
