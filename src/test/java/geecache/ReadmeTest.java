@@ -15,6 +15,19 @@ class ReadmeTest {
       Pattern.compile("(?:<!-- (\\S+) -->\n)?```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
+  void everyLinkToAFileLeadsThere() throws IOException {
+    Matcher links =
+        Pattern.compile("\\]\\((?!http)([^)#]+)\\)")
+            .matcher(Files.readString(Path.of("README.md")));
+    int count = 0;
+    while (links.find()) {
+      assertThat(Path.of(links.group(1))).exists();
+      count++;
+    }
+    assertThat(count).isGreaterThan(5);
+  }
+
+  @Test
   void everyExampleIsTakenFromCodeThatRuns() throws IOException {
     Matcher examples = JAVA.matcher(Files.readString(Path.of("README.md")));
     int count = 0;
