@@ -133,9 +133,12 @@ final class SingleFlight {
   private void begin(Flight flight) {
     Flight current = loaders.current();
     if (current != null && !flight.refresh) {
+      if (!flight.start()) {
+        return; // Another getter needs it too, and runs it.
+      }
       if (current.depth >= MAX_DEPTH) {
         land(flight, Landing.failed(tooDeep(flight)));
-      } else if (flight.start()) {
+      } else {
         run(flight);
       }
       return;
@@ -174,16 +177,17 @@ final class SingleFlight {
     if (current == null) {
       return landingOf(flight, left, wait);
     }
-    if (!flight.landing.isDone() && current.depth >= MAX_DEPTH) {
+    if (flight.landing.isDone()) {
+      return landingOf(flight, left, wait); // It may have landed without ever being run.
+    }
+    if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
     }
     if (flight.start()) {
       run(flight); // It waited for a thread, maybe for this very one.
       return landingOf(flight, left, wait);
     }
-    if (!flight.landing.isDone()) {
-      loaders.chains.enterWait(current, flight);
-    }
+    loaders.chains.enterWait(current, flight);
     try {
       return landingOf(flight, left, wait);
     } finally {
