@@ -25,6 +25,8 @@ public record Answer(
   public enum Origin {
     /** From memory. */
     HIT,
+    /** From the peer that keeps it. */
+    PEER,
     /** From the source: nothing was in memory. */
     MISS,
     /** From the source: what was in memory had reached its end. */

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * <p>All who wait for one load receive the same instance, made on the thread that loaded.
  */
 public abstract sealed class CacheException extends Exception
-    permits KeyNotFoundException, LoadException, LoadTimeoutException, OverloadedException {
+    permits KeyNotFoundException,
+        LoadException,
+        LoadTimeoutException,
+        OverloadedException,
+        NotReachedException {
   private static final long serialVersionUID = 1;
 
   CacheException(String message, @Nullable Throwable cause) {

@@ -7,9 +7,14 @@ import java.util.stream.LongStream;
 /** What a group counts as it goes; {@link GroupStats} is how it is read. */
 final class Counters {
   final HitCounter hits = new HitCounter();
+  final LongAdder hotHits = new LongAdder();
   final LongAdder misses = new LongAdder();
   final LongAdder loads = new LongAdder();
   final LongAdder loadsDeduplicated = new LongAdder();
+  final LongAdder fetches = new LongAdder();
+  final LongAdder fetchesDeduplicated = new LongAdder();
+  final LongAdder fetchesInVain = new LongAdder();
+  final LongAdder fetchFailures = new LongAdder();
   final LongAdder loadFailures = new LongAdder();
   final LongAdder absent = new LongAdder();
   final LongAdder refreshes = new LongAdder();
@@ -31,12 +36,25 @@ final class Counters {
     loadTimes[Math.min(bucket, loadTimes.length - 1)].increment();
   }
 
-  GroupStats snapshot(long entries, long bytes) {
-    long hitsNow = hits.sum();
+  void hit(Entry entry) {
+    if (entry instanceof Entry.Timed timed && timed.copy) {
+      hotHits.increment();
+    } else {
+      hits.increment();
+    }
+  }
+
+  GroupStats snapshot(long entries, long bytes, long hotEntries, long hotBytes) {
+    long mainHitsNow = hits.sum();
+    long hotHitsNow = hotHits.sum();
     return new GroupStats(
-        hitsNow + misses.sum(),
-        hitsNow,
-        0,
+        mainHitsNow + hotHitsNow + misses.sum(),
+        mainHitsNow,
+        hotHitsNow,
+        fetches.sum(),
+        fetchesDeduplicated.sum(),
+        fetchesInVain.sum(),
+        fetchFailures.sum(),
         loads.sum(),
         loadsDeduplicated.sum(),
         loadFailures.sum(),
@@ -47,6 +65,8 @@ final class Counters {
         rejected.sum(),
         entries,
         bytes,
+        hotEntries,
+        hotBytes,
         LongStream.range(0, loadTimes.length).map(i -> loadTimes[(int) i].sum()).boxed().toList());
   }
 }

@@ -6,7 +6,9 @@ import geecache.cache.LruCache;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>A load fails after {@code remove}: what could be served stale is no longer in the store.
  *       ({@code removeVoidsStaleFallback})
  * </ol>
+ *
+ * <p>What this node does not own lives at most the group's hot time to live: copies of what a peer
+ * keeps, in a store of their own, and values that were loaded here because the owner did not
+ * answer, or another node took this one for the owner. Interleaving: a load finds that this node
+ * owns its key; the view changes, and the walk of {@link #demote} passes by; the load stores. So it
+ * looks at the view once more when it has stored. ({@code
+ * aLoadThatStoresWhileTheViewChangesIsDemoted})
  */
 final class Entries {
   private final GroupSettings settings;
@@ -38,8 +47,12 @@ final class Entries {
   private final Cache.Weigher<Entry> weigher;
   private final Fences fences = new Fences();
   private final Cache<Entry> cache;
+  private final Copies copies;
+  private final AtomicReference<PeerPicker> peers;
 
-  Entries(GroupSettings settings, Ticker ticker, Counters counters) {
+  Entries(
+      GroupSettings settings, Ticker ticker, Counters counters, AtomicReference<PeerPicker> peers) {
+    this.peers = peers;
     this.settings = settings;
     this.ticker = ticker;
     this.weigher =
@@ -48,16 +61,21 @@ final class Entries {
           case LRU -> (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD);
         };
     BiConsumer<String, Entry> onEviction = (key, entry) -> counters.evictions.increment();
-    this.cache =
+    LongFunction<Cache<Entry>> store =
         switch (settings.store()) {
-          case CAFFEINE -> new CaffeineCache<>(settings.maxBytes(), weigher, onEviction);
-          case LRU -> new LruCache<>(settings.maxBytes(), weigher, onEviction);
+          case CAFFEINE -> maxBytes -> new CaffeineCache<>(maxBytes, weigher, onEviction);
+          case LRU -> maxBytes -> new LruCache<>(maxBytes, weigher, onEviction);
         };
+    this.cache = store.apply(settings.maxBytes());
+    this.copies = new Copies(settings, ticker, cache, store);
   }
 
   /** Returns what the store has, be it past its end, unless it was cleared away. */
   @Nullable Entry find(String key) {
     Entry entry = cache.get(key);
+    if (entry == null) {
+      entry = copies.find(key);
+    }
     return entry != null && entry.stamp >= fences.cleared() ? entry : null;
   }
 
@@ -90,19 +108,87 @@ final class Entries {
 
   /** Makes an entry of what {@code flight} loaded, and stores it unless that is fenced off. */
   Landing keep(Flight flight, Value value, long begun) {
-    Entry entry = entryOf(value, flight.begin, begun);
+    Entry entry = entryOf(flight.key, value, flight.begin, begun);
     boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
     return Landing.loaded(entry, store(flight, kept ? entry : null, begun));
   }
 
   /** Stores that the source has no such key, if the group keeps that, and forgets the old value. */
   void keepAbsence(Flight flight, String message, long begun) {
-    long end = begun + shortened(settings.absentTimeToLive());
+    long life = shortened(settings.absentTimeToLive());
+    long end = begun + (owns(flight.key) ? life : Math.min(life, settings.hotTimeToLive()));
     boolean kept = settings.absentTimeToLive() > 0;
     store(
         flight,
-        kept ? new Entry.Timed(null, message, flight.begin, begun, end, end, end) : null,
+        kept ? new Entry.Timed(null, message, flight.begin, begun, end, end, end, false) : null,
         begun);
+  }
+
+  /** Notes that a peer is asked for {@code key}, which tells what is popular. */
+  void countFetch(String key) {
+    copies.count(key);
+  }
+
+  /**
+   * Makes an entry of what a peer gave, and stores a copy if that is popular, fresh and not fenced
+   * off since {@code begin}.
+   */
+  Landing keepFetched(String key, long begin, Fetched fetched) {
+    long now = ticker.nanos();
+    long life = fetched.timeToLive() == null ? Long.MAX_VALUE : nanos(fetched.timeToLive());
+    long begun = fetched.age() == null ? now : now - nanos(fetched.age());
+    Entry given =
+        fetched.timeToLive() == null
+            ? new Entry.Plain(fetched.value(), begin)
+            : timed(fetched.value(), begin, begun, now + life);
+    if (fetched.stale()) {
+      return Landing.stale(given);
+    }
+    boolean stored = life > 0 && copies.wants(key);
+    if (stored) {
+      long end = now + Math.min(life, settings.hotTimeToLive());
+      stored = storeCopy(key, timed(fetched.value(), begin, begun, end));
+    }
+    return Landing.loaded(given, stored);
+  }
+
+  private static Entry timed(@Nullable ByteView value, long stamp, long begun, long end) {
+    return new Entry.Timed(value, null, stamp, begun, end, end, end, true);
+  }
+
+  /** An older entry in the main cache would hide the copy, and so goes. */
+  private boolean storeCopy(String key, Entry copy) {
+    boolean[] stored = {false};
+    copies
+        .cache()
+        .compute(
+            key,
+            0,
+            present -> {
+              stored[0] = fences.isOpen(key, copy.stamp);
+              return stored[0] ? copy : present;
+            });
+    if (stored[0] && cache.get(key) != null) {
+      cache.compute(key, 0, present -> owns(key) ? present : null);
+    }
+    return stored[0];
+  }
+
+  /** Limits the life of everything that this node does not own (any more). */
+  void demote() {
+    cache.keys().forEach(this::demote);
+  }
+
+  private void demote(String key) {
+    if (!owns(key)) {
+      long now = ticker.nanos();
+      long end = now + settings.hotTimeToLive();
+      cache.compute(key, 0, present -> present == null ? null : present.endingBy(now, end));
+    }
+  }
+
+  private boolean owns(String key) {
+    return peers.get().owns(key);
   }
 
   /**
@@ -129,6 +215,7 @@ final class Entries {
 
   private boolean store(Flight flight, @Nullable Entry made, long begun) {
     Entry entry = made != null && fits(flight.key, made) ? made : null;
+    long view = peers.get().view();
     boolean[] stored = {false};
     cache.compute(
         flight.key,
@@ -140,6 +227,12 @@ final class Entries {
           stored[0] = entry != null;
           return entry;
         });
+    if (stored[0]) {
+      copies.drop(flight.key);
+      if (peers.get().view() != view) {
+        demote(flight.key);
+      }
+    }
     return stored[0];
   }
 
@@ -151,9 +244,10 @@ final class Entries {
         key,
         0,
         present -> {
-          Entry entry = entryOf(value, fences.raise(key), begun);
+          Entry entry = entryOf(key, value, fences.raise(key), begun);
           return kept && fits(key, entry) ? entry : null;
         });
+    copies.drop(key);
   }
 
   /** Removes {@code key}. */
@@ -165,12 +259,14 @@ final class Entries {
           fences.raise(key);
           return null;
         });
+    copies.drop(key); // A copy that is stored after this finds the stamp.
   }
 
   /** Removes everything, and returns the stamp of doing so. */
   long clear() {
     long stamp = fences.raiseAll();
     cache.clear();
+    copies.clear();
     return stamp;
   }
 
@@ -185,11 +281,24 @@ final class Entries {
   }
 
   long count() {
-    return cache.entries();
+    return cache.entries() + copies.entries();
   }
 
   long bytes() {
-    return cache.bytes();
+    return cache.bytes() + copies.bytes();
+  }
+
+  long hotCount() {
+    return copies.entries();
+  }
+
+  long hotBytes() {
+    return copies.bytes();
+  }
+
+  private Entry entryOf(String key, Value value, long stamp, long begun) {
+    Entry entry = entryOf(value, stamp, begun);
+    return owns(key) ? entry : entry.endingBy(begun, begun + settings.hotTimeToLive());
   }
 
   private Entry entryOf(Value value, long stamp, long begun) {
@@ -206,7 +315,8 @@ final class Entries {
         begun,
         end - refreshAhead(life),
         end,
-        end + settings.staleIfError());
+        end + settings.staleIfError(),
+        false);
   }
 
   /** A value that lives no longer than the group refreshes ahead is renewed in mid-life. */

@@ -23,10 +23,22 @@ abstract sealed class Entry {
     return this instanceof Plain;
   }
 
+  /**
+   * Returns the same, to be served no longer than until {@code end}, and not to be renewed.
+   *
+   * @param begun when its load began, if it does not know itself
+   */
+  abstract Entry endingBy(long begun, long end);
+
   /** A value that stays until it is evicted or removed. */
   static final class Plain extends Entry {
     Plain(ByteView value, long stamp) {
       super(value, stamp);
+    }
+
+    @Override
+    Entry endingBy(long begun, long end) {
+      return new Timed(value, null, stamp, begun, end, end, end, false);
     }
   }
 
@@ -41,6 +53,9 @@ abstract sealed class Entry {
     final long staleUntil;
     final @Nullable String absence;
 
+    /** Whether another node keeps it, and this is a copy of it. */
+    final boolean copy;
+
     Timed(
         @Nullable ByteView value,
         @Nullable String absence,
@@ -48,13 +63,15 @@ abstract sealed class Entry {
         long begun,
         long refreshAt,
         long expiresAt,
-        long staleUntil) {
+        long staleUntil,
+        boolean copy) {
       super(value, stamp);
       this.absence = absence;
       this.begun = begun;
       this.refreshAt = refreshAt;
       this.expiresAt = expiresAt;
       this.staleUntil = staleUntil;
+      this.copy = copy;
     }
 
     boolean isFresh(long now) {
@@ -68,7 +85,15 @@ abstract sealed class Entry {
 
     /** Returns the same, not to be renewed before {@code time}. */
     Timed heldOffUntil(long time) {
-      return new Timed(value, absence, stamp, begun, time, expiresAt, staleUntil);
+      return new Timed(value, absence, stamp, begun, time, expiresAt, staleUntil, copy);
+    }
+
+    @Override
+    Entry endingBy(long ignored, long end) {
+      long sooner = expiresAt - end < 0 ? expiresAt : end;
+      return sooner == staleUntil && sooner == refreshAt
+          ? this
+          : new Timed(value, absence, stamp, begun, sooner, sooner, sooner, copy);
     }
 
     boolean isDueForRefresh(long now) {

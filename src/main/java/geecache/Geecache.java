@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,9 @@ public final class Geecache implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
+
+  /** Who owns which key. Replaced once at most, by {@link #registerPeers}. */
+  private final AtomicReference<PeerPicker> peers = new AtomicReference<>(new Alone());
 
   /**
    * Guards the step from open to closed against registration: a group is either refused or closed
@@ -98,7 +102,7 @@ public final class Geecache implements AutoCloseable {
   }
 
   Group register(String name, GroupSettings settings, Getter getter) {
-    Group group = new Group(name, settings, getter, ticker, loaders);
+    Group group = new Group(name, settings, getter, ticker, loaders, peers);
     synchronized (lifecycle) {
       if (closed) {
         throw new IllegalStateException("the node is closed; group " + name + " came too late");
@@ -108,6 +112,32 @@ public final class Geecache implements AutoCloseable {
       }
     }
     return group;
+  }
+
+  /**
+   * Makes this node one of a cluster. The picker is closed with the node.
+   *
+   * @throws IllegalStateException if the node has a picker already, or is closed
+   */
+  public void registerPeers(PeerPicker picker) {
+    synchronized (lifecycle) {
+      if (closed) {
+        throw new IllegalStateException("the node is closed; its peers came too late");
+      }
+      if (!(peers.get() instanceof Alone)) {
+        throw new IllegalStateException("peers are registered already");
+      }
+      peers.set(picker);
+    }
+  }
+
+  /**
+   * Has every group serve what this node does not own (any more) no longer than its hot time to
+   * live. Called by the {@link PeerPicker} after its view changed, on a thread that has time: all
+   * keys are looked at.
+   */
+  public void demote() {
+    groups.values().forEach(Group::demote);
   }
 
   /** Returns the group registered under {@code name}; none once the node is closed. */
@@ -129,6 +159,7 @@ public final class Geecache implements AutoCloseable {
       closed = true;
     }
     groups.values().forEach(Group::close); // Before their getters are interrupted.
+    peers.get().close();
     loaders.close();
     groups.values().forEach(Group::close);
     groups.clear();

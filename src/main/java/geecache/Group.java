@@ -3,24 +3,31 @@ package geecache;
 import geecache.Answer.Origin;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A namespace of keys with one {@link Getter}, one budget of bytes and one set of rules. Made by
  * {@link Geecache#newGroup} or {@link Geecache#group}. Safe for use by many threads.
  *
- * <p>A get looks in memory, and takes no lock there with the default store. Else it joins the load
- * of its key that is under way, or begins one on the node's loader threads, and waits. The wait is
- * the caller's own: its deadline or interrupt ends it and nobody else's.
+ * <p>A get looks in memory, and takes no lock there with the default store. Else, where another
+ * node of the cluster owns the key, it asks that node, or waits with others who did; and where this
+ * node owns it, it joins the load of the key that is under way, or begins one on the node's loader
+ * threads, and waits. The wait is the caller's own: its deadline or interrupt ends it and nobody
+ * else's.
  *
  * <p>A get begun after {@link #remove}, {@link #set} or {@link #clear} returned never sees the old
- * value. One begun earlier may.
+ * value, on any node of the cluster. One begun earlier may. Where such a change throws {@link
+ * NotReachedException}, that holds on all nodes but the ones it names.
  */
 public final class Group {
   /** The longest key that a group takes, in bytes of UTF-8. */
@@ -31,14 +38,27 @@ public final class Group {
   private final Ticker ticker;
   private final Counters counters = new Counters();
   private final Entries entries;
+  private final Waits waits;
   private final SingleFlight flights;
+  private final Fetches fetches;
+  private final AtomicReference<PeerPicker> peers;
 
-  Group(String name, GroupSettings settings, Getter getter, Ticker ticker, Loaders loaders) {
+  Group(
+      String name,
+      GroupSettings settings,
+      Getter getter,
+      Ticker ticker,
+      Loaders loaders,
+      AtomicReference<PeerPicker> peers) {
     this.name = name;
     this.settings = settings;
     this.ticker = ticker;
-    this.entries = new Entries(settings, ticker, counters);
-    this.flights = new SingleFlight(this, getter, settings, entries, counters, ticker, loaders);
+    this.peers = peers;
+    this.entries = new Entries(settings, ticker, counters, peers);
+    this.waits = new Waits(loaders, counters);
+    this.flights =
+        new SingleFlight(this, getter, settings, entries, counters, ticker, loaders, waits);
+    this.fetches = new Fetches(this, entries, counters, peers);
   }
 
   /** Returns the name under which the node knows this group. */
@@ -58,7 +78,7 @@ public final class Group {
    */
   public ByteView get(String key) throws CacheException {
     Entry entry = entries.find(key);
-    if (entry != null && entry.isPlain()) {
+    if (entry != null && entry.isPlain()) { // So it is no copy.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
@@ -77,7 +97,31 @@ public final class Group {
     if (hit != null) {
       return valueOf(hit);
     }
-    return valueOf(flights.await(miss(key), wait).entryOrThrow());
+    return valueOf(landingOf(requireKey(key), wait).entryOrThrow());
+  }
+
+  private Landing landingOf(String key, Duration wait) throws CacheException {
+    Fetches.Seat seat = fetches.join(key);
+    if (seat == null) {
+      return flights.await(flights.join(key), wait, wait);
+    }
+    long deadline = System.nanoTime() + wait.toNanos();
+    Landing fetched = await(seat, wait, wait);
+    return fetched == Landing.NOWHERE
+        ? flights.await(flights.joinAfterFetch(key), left(deadline), wait)
+        : fetched;
+  }
+
+  private Landing await(Fetches.Seat seat, Duration left, Duration wait)
+      throws LoadTimeoutException {
+    return seat.fetch() == null
+        ? found(seat.found())
+        : waits.await(seat.fetch().landing, seat.fetch(), left, wait);
+  }
+
+  private Landing found(Entry entry) {
+    counters.hit(entry);
+    return Landing.loaded(entry, false);
   }
 
   /**
@@ -101,51 +145,134 @@ public final class Group {
     try {
       Entry hit = hit(key);
       if (hit != null) {
-        Origin origin = entries.isFresh(hit) ? Origin.HIT : Origin.STALE;
-        return CompletableFuture.completedFuture(answerOf(hit, origin, false, false));
+        return CompletableFuture.completedFuture(answerOf(hit));
       }
-      SingleFlight.Seat seat = miss(key);
-      return flights
-          .awaitAsync(seat, settings.waitTimeout())
-          .thenCompose(landing -> answerOf(seat, landing));
+      Duration wait = settings.waitTimeout();
+      Fetches.Seat seat = fetches.join(requireKey(key));
+      if (seat == null) {
+        return answer(flights.join(key), wait, wait);
+      }
+      if (seat.fetch() == null) {
+        return answerOf(found(seat.found()), Origin.HIT, false);
+      }
+      long deadline = System.nanoTime() + wait.toNanos();
+      return waits
+          .awaitAsync(seat.fetch().landing, seat.fetch(), wait, wait)
+          .thenCompose(
+              landing ->
+                  landing == Landing.NOWHERE
+                      ? answerAfterFetch(key, left(deadline), wait)
+                      : answerOf(
+                          landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }
   }
 
   /**
+   * As {@link #answer}, and asks no peer, whoever owns the key: for a request that comes from a
+   * peer, and must not go round in circles.
+   */
+  public CompletableFuture<Answer> answerHere(String key) {
+    try {
+      Entry hit = hit(key);
+      if (hit != null) {
+        return CompletableFuture.completedFuture(answerOf(hit));
+      }
+      Duration wait = settings.waitTimeout();
+      return answer(flights.join(requireKey(key)), wait, wait);
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private CompletableFuture<Answer> answerAfterFetch(String key, Duration left, Duration wait) {
+    try {
+      return answer(flights.joinAfterFetch(key), left, wait);
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private CompletableFuture<Answer> answer(SingleFlight.Seat seat, Duration left, Duration wait)
+      throws CacheException {
+    return flights
+        .awaitAsync(seat, left, wait)
+        .thenCompose(
+            landing ->
+                answerOf(landing, originOf(seat, landing), seat.flight() != null && !seat.first()));
+  }
+
+  private static Origin originOf(SingleFlight.Seat seat, Landing landing) {
+    if (landing.stale()) {
+      return Origin.STALE;
+    }
+    if (seat.flight() == null) {
+      return Origin.HIT;
+    }
+    return seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+  }
+
+  /**
    * Returns the values of many keys, in the order of {@code keys}; those that the source does not
-   * have are left out. Cold keys load at the same time, as many as the group's {@code maxLoads}; on
-   * a loader thread one after the other.
+   * have are left out. Peers are asked for theirs at the same time, for many keys at once. Cold
+   * keys load at the same time, as many as the group's {@code maxLoads}; on a loader thread one
+   * after the other.
    *
    * @throws CacheException the first failure of a key; the other loads go on
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
    */
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
     keys.forEach(Group::requireKey);
-    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
     Duration wait = settings.waitTimeout();
     long deadline = System.nanoTime() + wait.toNanos();
     Map<String, Landing> landings = new LinkedHashMap<>();
-    ArrayDeque<String> loading = new ArrayDeque<>();
+    Map<String, Fetches.Seat> fetched = new LinkedHashMap<>();
+    List<String> own = new ArrayList<>();
     for (String key : new LinkedHashSet<>(keys)) {
       Entry hit = hit(key);
-      if (hit != null) {
-        landings.put(key, Landing.loaded(hit, false));
-        continue;
+      landings.put(key, hit == null ? null : Landing.loaded(hit, false));
+      Fetches.Seat seat = hit == null ? fetches.join(key) : null;
+      if (seat != null) {
+        fetched.put(key, seat);
+      } else if (hit == null) {
+        own.add(key);
       }
-      if (loading.size() == settings.maxLoads()) { // More would only fill the queue of the others.
+    }
+    loadAll(own, flights::join, landings, deadline);
+    List<String> nowhere = new ArrayList<>();
+    for (Map.Entry<String, Fetches.Seat> seat : fetched.entrySet()) {
+      Landing landing = await(seat.getValue(), left(deadline), wait);
+      landings.put(seat.getKey(), landing);
+      if (landing == Landing.NOWHERE) {
+        nowhere.add(seat.getKey());
+      }
+    }
+    loadAll(nowhere, flights::joinAfterFetch, landings, deadline);
+    return present(landings);
+  }
+
+  /** Has as many keys load at once as may; more would only fill the queue of the others. */
+  private void loadAll(
+      List<String> keys,
+      Function<String, SingleFlight.Seat> join,
+      Map<String, Landing> landings,
+      long deadline)
+      throws CacheException {
+    Duration wait = settings.waitTimeout();
+    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
+    ArrayDeque<String> loading = new ArrayDeque<>();
+    for (String key : keys) {
+      if (loading.size() == settings.maxLoads()) {
         String oldest = loading.remove();
         landings.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
       }
-      landings.put(key, null);
-      seats.put(key, miss(key));
+      seats.put(key, join.apply(key));
       loading.add(key);
     }
     for (String key : loading) {
       landings.put(key, flights.await(seats.get(key), left(deadline), wait));
     }
-    return present(landings);
   }
 
   private static Duration left(long deadline) {
@@ -165,41 +292,82 @@ public final class Group {
     return values;
   }
 
-  /** Removes {@code key}: a get begun from now on asks the source again. */
-  public void remove(String key) {
-    flights.detach(requireKey(key), () -> entries.remove(key));
+  /**
+   * Removes {@code key} on every node of the cluster: a get begun from now on asks the source
+   * again. Blocks until all nodes have acknowledged, or time is up for those that do not.
+   *
+   * @throws NotReachedException if not all nodes acknowledged
+   * @throws IllegalStateException if there are peers, and no secret which allows changes
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public void remove(String key) throws NotReachedException {
+    removeAll(List.of(key));
   }
 
-  /** Removes each of {@code keys}, as {@link #remove} does. */
-  public void removeAll(Collection<String> keys) {
+  /** Removes each of {@code keys}, as {@link #remove} does, with one message a node. */
+  public void removeAll(Collection<String> keys) throws NotReachedException {
     keys.forEach(Group::requireKey);
-    keys.forEach(this::remove);
+    peers.get().removeAll(this, keys);
   }
 
-  /** Removes everything: a get begun from now on asks the source again. */
-  public void clear() {
-    flights.detachAll(entries.clear());
+  /** Removes everything on every node of the cluster, as {@link #remove} does. */
+  public void clear() throws NotReachedException {
+    peers.get().clear(this);
   }
 
   /**
-   * Stores {@code value} as if it had just been loaded: a get begun from now on sees it.
+   * Stores {@code value}, on the node that owns the key, as if it had just been loaded, and removes
+   * the key on all others, as {@link #remove} does: a get begun from now on sees it.
    *
    * @param timeToLive as in {@link Value}; null for what the group says; zero removes the key
-   * @throws IllegalArgumentException if the key is refused, or the value is larger than the group's
-   *     {@code maxValueBytes}
+   * @throws IllegalArgumentException also if the value is larger than the group's {@code
+   *     maxValueBytes}
    */
-  public void set(String key, ByteView value, @Nullable Duration timeToLive) {
+  public void set(String key, ByteView value, @Nullable Duration timeToLive)
+      throws NotReachedException {
     requireKey(key);
     if (value.length() > settings.maxValueBytes()) {
       throw new IllegalArgumentException(tooLarge(value));
     }
+    peers.get().set(this, key, value, timeToLive);
+  }
+
+  /** Removes these keys on this node alone. For a {@link PeerPicker}. */
+  public void removeHere(Collection<String> keys) {
+    for (String key : keys) {
+      flights.detach(key, () -> entries.remove(key));
+      fetches.detach(key);
+    }
+  }
+
+  /** Removes everything on this node alone. For a {@link PeerPicker}. */
+  public void clearHere() {
+    long stamp = entries.clear();
+    flights.detachAll(stamp);
+    fetches.detachAll(stamp);
+  }
+
+  /** Stores a value on this node alone. For a {@link PeerPicker}. */
+  public void setHere(String key, ByteView value, @Nullable Duration timeToLive) {
     Value set = new Value(value, timeToLive);
     flights.detach(key, () -> entries.set(key, set));
+    fetches.detach(key);
+  }
+
+  /** Returns the largest value that the group takes, in bytes. */
+  public int maxValueBytes() {
+    return settings.maxValueBytes();
+  }
+
+  /** Returns how long a get waits that names no other time. */
+  public Duration waitTimeout() {
+    return settings.waitTimeout();
   }
 
   /** Returns what this group has done and what it holds. */
   public GroupStats stats() {
-    return counters.snapshot(entries.count(), entries.bytes());
+    return counters.snapshot(
+        entries.count(), entries.bytes(), entries.hotCount(), entries.hotBytes());
   }
 
   /**
@@ -227,6 +395,10 @@ public final class Group {
     return "value is too large: " + value.length() + " bytes, at most " + settings.maxValueBytes();
   }
 
+  void demote() {
+    entries.demote();
+  }
+
   /** Fails every load under way; later ones find no thread. */
   void close() {
     flights.close();
@@ -238,7 +410,7 @@ public final class Group {
     if (entry == null || !entries.mayAnswer(entry)) {
       return null;
     }
-    counters.hits.increment();
+    counters.hit(entry);
     if (!entries.isFresh(entry)) {
       counters.staleServed.increment();
     }
@@ -248,11 +420,6 @@ public final class Group {
     return entry;
   }
 
-  /** Keys are checked here only: a key in memory passed here once. */
-  private SingleFlight.Seat miss(String key) {
-    return flights.join(requireKey(key));
-  }
-
   private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
     if (entry.value == null) {
       throw new KeyNotFoundException(String.valueOf(((Entry.Timed) entry).absence));
@@ -260,17 +427,14 @@ public final class Group {
     return entry.value;
   }
 
-  private CompletableFuture<Answer> answerOf(SingleFlight.Seat seat, Landing landing) {
+  private Answer answerOf(Entry hit) throws KeyNotFoundException {
+    return answerOf(hit, entries.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
+  }
+
+  private CompletableFuture<Answer> answerOf(Landing landing, Origin origin, boolean collapsed) {
     try {
-      Entry entry = landing.entryOrThrow();
-      Origin origin =
-          landing.stale()
-              ? Origin.STALE
-              : seat.flight() == null
-                  ? Origin.HIT
-                  : seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
       return CompletableFuture.completedFuture(
-          answerOf(entry, origin, seat.flight() != null && !seat.first(), landing.stored()));
+          answerOf(landing.entryOrThrow(), origin, collapsed, landing.stored()));
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }

@@ -12,6 +12,8 @@ record GroupSettings(
     long refreshAhead,
     long staleIfError,
     long holdOff,
+    long hotTimeToLive,
+    boolean hotCopies,
     Duration loadTimeout,
     Duration waitTimeout,
     int maxLoads,

@@ -8,11 +8,16 @@ import java.util.List;
  * read one after the other, and add up once the group is idle, unless there was no thread for a
  * load (the node was closed, or the JVM had none): then
  *
- * <pre>gets = mainHits + hotHits + (loads - refreshes) + loadsDeduplicated + rejected</pre>
+ * <pre>gets = mainHits + hotHits + fetches + fetchesDeduplicated - fetchesInVain
+ *     + (loads - refreshes) + loadsDeduplicated + rejected</pre>
  *
  * @param gets keys asked for
  * @param mainHits answered from what this node keeps, "absent" included
  * @param hotHits answered from copies of what another node keeps
+ * @param fetches begun by asking a peer
+ * @param fetchesDeduplicated gets that waited for a fetch which was under way
+ * @param fetchesInVain gets whose fetch no peer answered, and that had their key loaded here
+ * @param fetchFailures questions to a peer that it gave no answer to
  * @param loads begun by asking the source
  * @param loadsDeduplicated gets that waited for a load which was under way
  * @param loadFailures loads that ended in an exception or past their time
@@ -21,8 +26,10 @@ import java.util.List;
  * @param staleServed gets answered with a value past its end, since the source failed
  * @param evictions entries that made room for others
  * @param rejected gets refused, or answered with a value past its end, since too many loads waited
- * @param entries held now
- * @param bytes held now, as counted against the budget
+ * @param entries held now, copies included
+ * @param bytes held now, copies included, as counted against the budget
+ * @param hotEntries copies held now
+ * @param hotBytes copies held now, as counted against the budget
  * @param loadTimes how many loads took how long: item i counts those of less than 2^i microseconds
  *     that no earlier item counts, the last item all longer ones
  */
@@ -30,6 +37,10 @@ public record GroupStats(
     long gets,
     long mainHits,
     long hotHits,
+    long fetches,
+    long fetchesDeduplicated,
+    long fetchesInVain,
+    long fetchFailures,
     long loads,
     long loadsDeduplicated,
     long loadFailures,
@@ -40,6 +51,8 @@ public record GroupStats(
     long rejected,
     long entries,
     long bytes,
+    long hotEntries,
+    long hotBytes,
     List<Long> loadTimes) {
 
   /** The number of items of {@link #loadTimes}; the last but one ends at about 34 s. */

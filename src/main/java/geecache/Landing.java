@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 record Landing(
     @Nullable Entry entry, boolean stored, boolean stale, @Nullable CacheException failure) {
 
+  /** What a fetch lands with when no peer answered: the key is to be loaded here. */
+  static final Landing NOWHERE = new Landing(null, false, false, null);
+
   static Landing loaded(Entry entry, boolean stored) {
     return new Landing(entry, stored, false, null);
   }

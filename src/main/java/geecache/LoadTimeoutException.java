@@ -10,7 +10,13 @@ import org.jspecify.annotations.Nullable;
 public final class LoadTimeoutException extends CacheException {
   private static final long serialVersionUID = 1;
 
-  LoadTimeoutException(String message, @Nullable Throwable cause) {
+  /**
+   * Says that time ran out.
+   *
+   * @param message what clients are told
+   * @param cause the interrupt that ended the wait; null for anything else
+   */
+  public LoadTimeoutException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -7,7 +7,12 @@ package geecache;
 public final class OverloadedException extends CacheException {
   private static final long serialVersionUID = 1;
 
-  OverloadedException(String message) {
+  /**
+   * Says that there is too much to do.
+   *
+   * @param message what clients are told
+   */
+  public OverloadedException(String message) {
     super(message, null);
   }
 }

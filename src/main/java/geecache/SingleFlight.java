@@ -6,11 +6,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +35,7 @@ final class SingleFlight {
   private final Entries entries;
   private final Counters counters;
   private final Loaders loaders;
+  private final Waits waits;
   private final Loading loading;
   private final LoadQueue queue;
 
@@ -59,12 +55,14 @@ final class SingleFlight {
       Entries entries,
       Counters counters,
       Ticker ticker,
-      Loaders loaders) {
+      Loaders loaders,
+      Waits waits) {
     this.group = group;
     this.settings = settings;
     this.entries = entries;
     this.counters = counters;
     this.loaders = loaders;
+    this.waits = waits;
     this.loading =
         new Loading(group, getter, settings, entries, counters, ticker, loaders, this::land);
     this.queue =
@@ -80,10 +78,24 @@ final class SingleFlight {
   Seat join(String key) {
     Seat seat = seat(key, false);
     if (seat.found() != null) {
-      counters.hits.increment();
+      counters.hit(seat.found());
       return seat;
     }
     counters.misses.increment();
+    return boarded(seat);
+  }
+
+  /** As {@link #join}, for a get which was counted when it asked a peer, who gave no answer. */
+  Seat joinAfterFetch(String key) {
+    Seat seat = seat(key, false);
+    if (seat.found() != null) {
+      return seat;
+    }
+    counters.fetchesInVain.increment();
+    return boarded(seat);
+  }
+
+  private Seat boarded(Seat seat) {
     if (seat.first()) {
       begin(seat.flight());
     } else {
@@ -162,12 +174,10 @@ final class SingleFlight {
             .formatted(settings.maxLoads(), group.name(), settings.maxWaitingLoads()));
   }
 
-  /** Waits for the landing, on a caller's thread or on a loader's. */
-  Landing await(Seat seat, Duration wait) throws CacheException {
-    return await(seat, wait, wait);
-  }
-
-  /** Waits for {@code left}, the rest of {@code wait}, which is what a failure tells. */
+  /**
+   * Waits for the landing, on a caller's thread or on a loader's, for {@code left}, the rest of
+   * {@code wait}, which is what a failure tells.
+   */
   Landing await(Seat seat, Duration left, Duration wait) throws CacheException {
     if (seat.found() != null) {
       return Landing.loaded(seat.found(), false);
@@ -197,52 +207,21 @@ final class SingleFlight {
 
   private Landing landingOf(Flight flight, Duration left, Duration wait)
       throws LoadTimeoutException {
-    try {
-      Landing landing =
-          flight.landing.get(TimeUnit.NANOSECONDS.convert(left), TimeUnit.NANOSECONDS);
-      return counted(landing);
-    } catch (TimeoutException tooLate) {
-      throw gaveUp(flight, wait);
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      throw new LoadTimeoutException("interrupted while waiting for " + flight, interrupt);
-    } catch (ExecutionException impossible) {
-      throw new AssertionError("a landing never fails", impossible);
-    }
+    return waits.await(flight.landing, flight, left, wait);
   }
 
-  /** Returns a future of the caller's own, which fails when {@code wait} is over. */
-  CompletableFuture<Landing> awaitAsync(Seat seat, Duration wait) throws CacheException {
+  /** Returns a future of the caller's own, which fails when {@code left} is over. */
+  CompletableFuture<Landing> awaitAsync(Seat seat, Duration left, Duration wait)
+      throws CacheException {
     if (seat.found() != null || loaders.current() != null || isDone(seat)) {
-      return CompletableFuture.completedFuture(await(seat, wait));
+      return CompletableFuture.completedFuture(await(seat, left, wait));
     }
     Flight flight = Objects.requireNonNull(seat.flight());
-    CompletableFuture<Landing> own = new CompletableFuture<>();
-    try {
-      Future<?> deadline =
-          loaders.after(wait, () -> own.completeExceptionally(gaveUp(flight, wait)));
-      own.whenComplete((landing, failure) -> deadline.cancel(false));
-    } catch (RejectedExecutionException closed) {
-      // The node closes, and lands all flights itself.
-    }
-    flight.landing.thenAccept(landing -> own.complete(counted(landing)));
-    return own;
+    return waits.awaitAsync(flight.landing, flight, left, wait);
   }
 
   private static boolean isDone(Seat seat) {
     return seat.flight() != null && seat.flight().landing.isDone();
-  }
-
-  private Landing counted(Landing landing) {
-    if (landing.stale()) {
-      counters.staleServed.increment();
-    }
-    return landing;
-  }
-
-  private LoadTimeoutException gaveUp(Flight flight, Duration wait) {
-    return new LoadTimeoutException(
-        "gave up waiting for " + flight + " after " + wait.toMillis() + " ms", null);
   }
 
   /**

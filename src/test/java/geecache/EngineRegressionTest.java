@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,7 +73,7 @@ class EngineRegressionTest {
     getting[0].start();
     looking.await();
 
-    Thread setting = new Thread(() -> group.set("k", ByteView.of("new"), null));
+    Thread setting = new Thread(() -> group.setHere("k", ByteView.of("new"), null));
     setting.start();
     while (setting.getState() != Thread.State.BLOCKED) {
       Thread.onSpinWait(); // It needs the table, which the get holds.
@@ -233,9 +234,28 @@ class EngineRegressionTest {
   private static Group group(Loaders loaders, int maxLoads, Source source) {
     GroupSettings settings =
         new GroupSettings(
-            0, 100, 0, 0, 0, 0, 0, 0, LOAD_LIMIT, HANG, maxLoads, 4, GroupBuilder.Store.CAFFEINE);
+            0,
+            100,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            true,
+            LOAD_LIMIT,
+            HANG,
+            maxLoads,
+            4,
+            GroupBuilder.Store.CAFFEINE);
     return new Group(
-        "g", settings, key -> source.get(key).getBytes(UTF_8), Ticker.system(), loaders);
+        "g",
+        settings,
+        key -> source.get(key).getBytes(UTF_8),
+        Ticker.system(),
+        loaders,
+        new AtomicReference<>(new Alone()));
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {

@@ -63,7 +63,8 @@ class GroupStatsTest {
     }
   }
 
-  private static Void work(Group group, Random random, FakeTicker ticker) {
+  private static Void work(Group group, Random random, FakeTicker ticker)
+      throws NotReachedException {
     for (int i = 0; i < 5_000; i++) {
       try {
         group.get("k" + random.nextInt(300));
@@ -103,7 +104,8 @@ class GroupStatsTest {
   @Test
   void haveNoTimeWithoutLoads() {
     GroupStats none =
-        new GroupStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Collections.nCopies(27, 0L));
+        new GroupStats(
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Collections.nCopies(27, 0L));
     assertThat(none.loadTime(0.99)).isZero();
     assertThatThrownBy(() -> none.loadTime(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> none.loadTime(Double.NaN))

@@ -77,8 +77,8 @@ class HeapSizeTest {
   private static Entry entry(Kind kind, int valueBytes, int number) {
     return switch (kind) {
       case PLAIN -> new Entry.Plain(ByteView.of(new byte[valueBytes]), 1);
-      case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1);
-      case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1);
+      case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1, false);
+      case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1, false);
     };
   }
 

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -161,13 +162,28 @@ class RemovalRacesTest {
     Duration never = Duration.ofDays(1);
     GroupSettings settings =
         new GroupSettings(
-            0, 1, timeToLive, 0, 0, Math.max(0, timeToLive - 1), 0, 0, never, never, 4, 4, store);
+            0,
+            1,
+            timeToLive,
+            0,
+            0,
+            Math.max(0, timeToLive - 1),
+            0,
+            0,
+            1,
+            true,
+            never,
+            never,
+            4,
+            4,
+            store);
     return new Group(
         "races",
         settings,
         getter,
         new AtomicLong()::incrementAndGet,
-        new Loaders(new CallersThread(Runnable::run), new HandTimer()));
+        new Loaders(new CallersThread(Runnable::run), new HandTimer()),
+        new AtomicReference<>(new Alone()));
   }
 
   private static int valueOf(Group group) throws CacheException {
@@ -185,13 +201,13 @@ class RemovalRacesTest {
     }
 
     @Operation
-    public void write(@Param(name = "v") int v) {
+    public void write(@Param(name = "v") int v) throws NotReachedException {
       source = v;
       group.remove("k");
     }
 
     @Operation
-    public void writeAndClear(@Param(name = "v") int v) {
+    public void writeAndClear(@Param(name = "v") int v) throws NotReachedException {
       source = v;
       group.clear();
     }
@@ -225,12 +241,12 @@ class RemovalRacesTest {
     }
 
     @Operation
-    public void set(@Param(name = "v") int v) {
+    public void set(@Param(name = "v") int v) throws NotReachedException {
       group.set("k", ByteView.of(new byte[] {(byte) v}), null);
     }
 
     @Operation
-    public void remove() {
+    public void remove() throws NotReachedException {
       group.remove("k");
     }
 

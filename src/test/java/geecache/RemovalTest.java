@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,20 +23,23 @@ class RemovalTest {
   private final GatedGetter source = new GatedGetter();
 
   /** What takes the old value away. */
-  enum Removal implements Consumer<Group> {
+  enum Removal {
     REMOVE(group -> group.remove("Tom")),
     REMOVE_ALL(group -> group.removeAll(List.of("Sam", "Tom"))),
     CLEAR(Group::clear);
 
-    private final Consumer<Group> removal;
-
-    Removal(Consumer<Group> removal) {
-      this.removal = removal;
+    private interface Change {
+      void make(Group group) throws NotReachedException;
     }
 
-    @Override
-    public void accept(Group group) {
-      removal.accept(group);
+    private final Change change;
+
+    Removal(Change change) {
+      this.change = change;
+    }
+
+    void accept(Group group) throws NotReachedException {
+      change.make(group);
     }
   }
 
@@ -241,9 +244,24 @@ class RemovalTest {
     Entries entries =
         new Entries(
             new GroupSettings(
-                0, 100, 0, 0, 0, 0, 0, 0, SECOND, SECOND, 1, 1, GroupBuilder.Store.CAFFEINE),
+                0,
+                100,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                1,
+                true,
+                SECOND,
+                SECOND,
+                1,
+                1,
+                GroupBuilder.Store.CAFFEINE),
             ticker,
-            new Counters());
+            new Counters(),
+            new AtomicReference<>(new Alone()));
     Fences fences = entries.fences();
     long before = fences.now();
     fences.raiseAll();

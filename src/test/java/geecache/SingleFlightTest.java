@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,12 +67,23 @@ class SingleFlightTest {
         };
     GroupSettings settings = Settings.defaults();
     Counters counters = new Counters();
-    Entries entries = new Entries(settings, Ticker.system(), counters);
+    Entries entries =
+        new Entries(settings, Ticker.system(), counters, new AtomicReference<>(new Alone()));
     try (Loaders loaders = new Loaders(1)) {
       SingleFlight flights =
-          new SingleFlight(group, counting, settings, entries, counters, Ticker.system(), loaders);
+          new SingleFlight(
+              group,
+              counting,
+              settings,
+              entries,
+              counters,
+              Ticker.system(),
+              loaders,
+              new Waits(loaders, counters));
       assertThat(entries.find("Tom")).isNull();
-      flights.await(flights.join("Tom"), Duration.ofMinutes(1)).entryOrThrow();
+      flights
+          .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))
+          .entryOrThrow();
       SingleFlight.Seat late = flights.join("Tom");
       assertThat(late.flight()).isNull();
       assertThat(late.found().value).hasToString("630");
@@ -238,7 +250,14 @@ class SingleFlightTest {
         };
     HandTimer timer = new HandTimer();
     try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
-      Group slow = new Group("slow", Settings.defaults(), slowAtFirst, Ticker.system(), loaders);
+      Group slow =
+          new Group(
+              "slow",
+              Settings.defaults(),
+              slowAtFirst,
+              Ticker.system(),
+              loaders,
+              new AtomicReference<>(new Alone()));
       CompletableFuture<ByteView> get = callers.call(() -> slow.get("Tom"));
       begun.await();
       timer.fire(LOAD_LIMIT);
@@ -273,7 +292,13 @@ class SingleFlightTest {
     HandTimer timer = new HandTimer();
     try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
       Group one =
-          new Group("one", Settings.bounds(1, 0), ignoresInterrupts, Ticker.system(), loaders);
+          new Group(
+              "one",
+              Settings.bounds(1, 0),
+              ignoresInterrupts,
+              Ticker.system(),
+              loaders,
+              new AtomicReference<>(new Alone()));
       CompletableFuture<ByteView> get = callers.call(() -> one.get("a"));
       begun.await();
       timer.fire(LOAD_LIMIT);
@@ -427,6 +452,8 @@ class SingleFlightTest {
           0,
           0,
           0,
+          1,
+          true,
           LOAD_LIMIT,
           Duration.ofMinutes(2),
           maxLoads,

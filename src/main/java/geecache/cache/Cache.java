@@ -1,5 +1,6 @@
 package geecache.cache;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,16 @@ public interface Cache<V> {
    * go.
    */
   void clear();
+
+  /**
+   * Sets the bound, and evicts what is then too much.
+   *
+   * @param maxBytes the sum of sizes that it may hold, in bytes; positive
+   */
+  void bound(long maxBytes);
+
+  /** Returns the keys that are there now, in no order. What changes meanwhile may show or not. */
+  List<String> keys();
 
   /** Returns the number of entries. */
   long entries();

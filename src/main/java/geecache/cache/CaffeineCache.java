@@ -2,6 +2,7 @@ package geecache.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,9 @@ public final class CaffeineCache<V> implements Cache<V> {
   private final com.github.benmanes.caffeine.cache.Cache<String, V> cache;
   private final Policy.Eviction<String, V> eviction;
   private final Weigher<V> weigher;
-  private final long maxBytes;
+
+  /** Written by {@link #bound}; a store that reads the former bound is evicted by the new one. */
+  private volatile long maxBytes;
 
   /**
    * Makes an empty store.
@@ -74,6 +77,17 @@ public final class CaffeineCache<V> implements Cache<V> {
   @Override
   public void clear() {
     cache.invalidateAll();
+  }
+
+  @Override
+  public void bound(long bytes) {
+    maxBytes = bytes;
+    eviction.setMaximum(bytes);
+  }
+
+  @Override
+  public List<String> keys() {
+    return List.copyOf(cache.asMap().keySet());
   }
 
   @Override

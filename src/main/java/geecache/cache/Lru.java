@@ -2,6 +2,7 @@ package geecache.cache;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Lru<V> {
   private record Sized<V>(V value, int size) {}
 
-  private final long maxBytes;
+  private long maxBytes;
   private final Cache.Weigher<V> weigher;
   private final BiConsumer<String, V> onEviction;
 
@@ -81,6 +82,15 @@ final class Lru<V> {
   void clear() {
     entries.clear();
     bytes = 0;
+  }
+
+  void bound(long bytes) {
+    maxBytes = bytes;
+    evictDownTo(bytes);
+  }
+
+  List<String> keys() {
+    return List.copyOf(entries.keySet());
   }
 
   int entries() {

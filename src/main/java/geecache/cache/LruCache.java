@@ -53,9 +53,18 @@ public final class LruCache<V> implements Cache<V> {
 
   @Override
   public void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide) {
+    change(() -> lru.compute(key, decide));
+  }
+
+  @Override
+  public void bound(long maxBytes) {
+    change(() -> lru.bound(maxBytes));
+  }
+
+  private void change(Runnable step) {
     List<Map.Entry<String, V>> gone = List.of();
     synchronized (lock) {
-      lru.compute(key, decide);
+      step.run();
       if (!evicted.isEmpty()) {
         gone = evicted;
         evicted = new ArrayList<>();
@@ -68,6 +77,13 @@ public final class LruCache<V> implements Cache<V> {
   public void clear() {
     synchronized (lock) {
       lru.clear();
+    }
+  }
+
+  @Override
+  public List<String> keys() {
+    synchronized (lock) {
+      return lru.keys();
     }
   }
 

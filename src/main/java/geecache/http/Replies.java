@@ -6,6 +6,7 @@ import geecache.CacheException;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
+import geecache.NotReachedException;
 import geecache.OverloadedException;
 import geecache.http.Reply.Status;
 import java.time.Duration;
@@ -60,6 +61,9 @@ final class Replies {
     if (known instanceof OverloadedException) {
       return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
     }
+    if (known instanceof NotReachedException) {
+      return Reply.error(502, Status.NOT_REACHED, message);
+    }
     if (known instanceof LoadException) {
       return Reply.error(500, Status.LOAD_FAILED, message);
     }
@@ -81,6 +85,7 @@ final class Replies {
     return "geecache"
         + switch (answer.origin()) {
           case HIT -> "; hit" + ttl;
+          case PEER -> "; fwd=miss" + ttl + "; detail=peer";
           case MISS -> "; fwd=miss" + ttl;
           case EXPIRED -> "; fwd=stale" + ttl;
           case STALE -> "; fwd=stale" + ttl + "; detail=stale-if-error";

@@ -36,6 +36,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
     LOAD_TIMEOUT("load-timeout"),
     /** Too many loads are waiting. */
     OVERLOADED("overloaded"),
+    /** A change holds on all nodes but those in the body, which could not be told. */
+    NOT_REACHED("not-reached"),
     /** Not one of the methods in {@code Allow}. */
     METHOD_NOT_ALLOWED("method-not-allowed"),
     /** A fault of the node's own; the log has it under the id in the body. */

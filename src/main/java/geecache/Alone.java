@@ -1,0 +1,46 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster of a node that has no peers: it owns every key. */
+final class Alone implements PeerPicker {
+  @Override
+  public @Nullable Peer pick(String key) {
+    return null;
+  }
+
+  @Override
+  public @Nullable Peer pickInstead(String key, Peer failed) {
+    return null;
+  }
+
+  @Override
+  public boolean owns(String key) {
+    return true;
+  }
+
+  @Override
+  public long view() {
+    return 0;
+  }
+
+  @Override
+  public void removeAll(Group group, Collection<String> keys) {
+    group.removeHere(keys);
+  }
+
+  @Override
+  public void clear(Group group) {
+    group.clearHere();
+  }
+
+  @Override
+  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive) {
+    group.setHere(key, value, timeToLive);
+  }
+
+  @Override
+  public void close() {}
+}

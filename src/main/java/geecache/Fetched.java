@@ -1,0 +1,15 @@
+package geecache;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value as a peer gave it. Times are relative, so that the clocks of nodes need not agree.
+ *
+ * @param value the value
+ * @param age the time since its load began; null for a value without an end
+ * @param timeToLive what remains until its end, negative past it; null for a value without an end
+ * @param stale whether it is past its end, because the source failed
+ */
+public record Fetched(
+    ByteView value, @Nullable Duration age, @Nullable Duration timeToLive, boolean stale) {}

@@ -1,0 +1,159 @@
+package geecache;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to a peer at a time for each key of a group, and everybody who waits for its answer.
+ * Kept apart from loads ({@link SingleFlight}), so that nobody waits in a circle: what a peer asks
+ * of this node is answered from memory or by a load, and never waits for a fetch. A fetch takes no
+ * loader thread and no place of a load. Where no peer answers it lands as {@link Landing#NOWHERE},
+ * and each who waited has the key loaded here: at once on a loader thread, else with all the
+ * others.
+ *
+ * <p>Interleaving: two nodes each believe that the other owns a key. Each fetches from the other,
+ * and each is asked by the other: both load, both answer. Test: {@code
+ * twoNodesThatNameEachOtherBothAnswer}.
+ */
+final class Fetches {
+  /** A question under way. */
+  static final class Fetch {
+    final Group group;
+    final String key;
+
+    /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
+    final long begin;
+
+    /** Completed once, never exceptionally, after the fetch left the table. */
+    final CompletableFuture<Landing> landing = new CompletableFuture<>();
+
+    Fetch(Group group, String key, long begin) {
+      this.group = group;
+      this.key = key;
+      this.begin = begin;
+    }
+
+    @Override
+    public String toString() {
+      return group.name() + "/" + key;
+    }
+  }
+
+  /**
+   * A place in a fetch, or a value that the second look found.
+   *
+   * @param fetch what to wait for; null if {@code found}
+   * @param first whether this seat made the fetch
+   * @param found what was in memory after all
+   */
+  record Seat(@Nullable Fetch fetch, boolean first, @Nullable Entry found) {}
+
+  private final Group group;
+  private final Entries entries;
+  private final Counters counters;
+  private final AtomicReference<PeerPicker> peers;
+
+  /** The fetches that a get may join. Steps on a key are atomic; only our own code runs in them. */
+  private final ConcurrentMap<String, Fetch> table = new ConcurrentHashMap<>();
+
+  Fetches(Group group, Entries entries, Counters counters, AtomicReference<PeerPicker> peers) {
+    this.group = group;
+    this.entries = entries;
+    this.counters = counters;
+    this.peers = peers;
+  }
+
+  /**
+   * Takes a seat for a get that found nothing in memory, and sees to it that the peer is asked.
+   *
+   * @return null if the key is for this node to load
+   */
+  @Nullable Seat join(String key) {
+    Peer peer = peers.get().pick(key);
+    if (peer == null) {
+      return null;
+    }
+    entries.countFetch(key);
+    Seat seat = seat(key);
+    if (seat.found() != null) {
+      return seat;
+    }
+    counters.misses.increment();
+    if (seat.first()) {
+      counters.fetches.increment();
+      ask(seat.fetch(), peer, true);
+    } else {
+      counters.fetchesDeduplicated.increment();
+    }
+    return seat;
+  }
+
+  private Seat seat(String key) {
+    Entry[] found = {null};
+    boolean[] first = {false};
+    Fetch fetch =
+        table.compute(
+            key,
+            (k, present) -> {
+              if (present != null) {
+                return present;
+              }
+              Entry entry = entries.find(k);
+              if (entry != null && entries.mayAnswer(entry)) {
+                found[0] = entry;
+                return null;
+              }
+              first[0] = true;
+              return new Fetch(group, k, entries.begin());
+            });
+    return new Seat(fetch, first[0], found[0]);
+  }
+
+  private void ask(Fetch fetch, Peer peer, boolean first) {
+    peer.get(group, fetch.key)
+        .whenComplete(
+            (fetched, failure) -> {
+              if (fetched != null) {
+                land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
+              } else if (causeOf(failure) instanceof CacheException answer) {
+                land(fetch, Landing.failed(answer));
+              } else {
+                askInstead(fetch, first ? peers.get().pickInstead(fetch.key, peer) : null);
+              }
+            });
+  }
+
+  private void askInstead(Fetch fetch, @Nullable Peer other) {
+    counters.fetchFailures.increment();
+    if (other == null) {
+      land(fetch, Landing.NOWHERE);
+    } else {
+      ask(fetch, other, false);
+    }
+  }
+
+  private static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  /** Lets no later get join the fetch of {@code key} that is under way. */
+  void detach(String key) {
+    table.remove(key);
+  }
+
+  /** Lets no later get join any fetch that began before a removal with {@code stamp}. */
+  void detachAll(long stamp) {
+    table.values().removeIf(fetch -> fetch.begin < stamp);
+  }
+
+  private void land(Fetch fetch, Landing landing) {
+    table.remove(fetch.key, fetch);
+    fetch.landing.complete(landing);
+  }
+}

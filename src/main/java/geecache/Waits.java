@@ -1,0 +1,66 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** How long a get waits for a landing: each for itself, blocking or not. */
+final class Waits {
+  private final Loaders loaders;
+  private final Counters counters;
+
+  Waits(Loaders loaders, Counters counters) {
+    this.loaders = loaders;
+    this.counters = counters;
+  }
+
+  /**
+   * Waits for {@code landing} for {@code left}, the rest of {@code wait}, which is what a failure
+   * tells.
+   *
+   * @param what is waited for, in messages
+   */
+  Landing await(CompletableFuture<Landing> landing, Object what, Duration left, Duration wait)
+      throws LoadTimeoutException {
+    try {
+      return counted(landing.get(TimeUnit.NANOSECONDS.convert(left), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException tooLate) {
+      throw gaveUp(what, wait);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new LoadTimeoutException("interrupted while waiting for " + what, interrupt);
+    } catch (ExecutionException impossible) {
+      throw new AssertionError("a landing never fails", impossible);
+    }
+  }
+
+  /** Returns a future of the caller's own, which fails when {@code left} is over. */
+  CompletableFuture<Landing> awaitAsync(
+      CompletableFuture<Landing> landing, Object what, Duration left, Duration wait) {
+    CompletableFuture<Landing> own = new CompletableFuture<>();
+    try {
+      Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));
+      own.whenComplete((landed, failure) -> deadline.cancel(false));
+    } catch (RejectedExecutionException closed) {
+      // The node closes, and lands everything itself.
+    }
+    landing.thenAccept(landed -> own.complete(counted(landed)));
+    return own;
+  }
+
+  private Landing counted(Landing landing) {
+    if (landing.stale()) {
+      counters.staleServed.increment();
+    }
+    return landing;
+  }
+
+  private static LoadTimeoutException gaveUp(Object what, Duration wait) {
+    return new LoadTimeoutException(
+        "gave up waiting for " + what + " after " + wait.toMillis() + " ms", null);
+  }
+}
