@@ -2,6 +2,8 @@ package geecache;
 
 import jakarta.servlet.ServletContext;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -138,6 +140,11 @@ public final class Geecache implements AutoCloseable {
    */
   public void demote() {
     groups.values().forEach(Group::demote);
+  }
+
+  /** Returns the groups registered now; unmodifiable. */
+  public Collection<Group> groups() {
+    return List.copyOf(groups.values());
   }
 
   /** Returns the group registered under {@code name}; none once the node is closed. */

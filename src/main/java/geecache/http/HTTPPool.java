@@ -1,31 +1,66 @@
 package geecache.http;
 
+import geecache.ByteView;
 import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.NotReachedException;
+import geecache.Peer;
+import geecache.PeerPicker;
 import geecache.http.Reply.Status;
-import java.util.Optional;
+import geecache.ring.HashRing;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A node as HTTP sees it: turns a request into a reply. Knows no servlet, so that anything which
- * can fill in a {@link Request} can serve a node. Safe for use by many threads.
+ * A node as HTTP sees it, and the other nodes as this one sees them: turns a request into a reply,
+ * and picks the peer that owns a key. Knows no servlet, so that anything which can fill in a {@link
+ * Request} can serve a node. Safe for use by many threads.
+ *
+ * <p>To be registered with its node by {@link Geecache#registerPeers}, which then closes it too.
  */
-public final class HTTPPool {
+public final class HTTPPool implements PeerPicker {
   /** Where a node's servlet is mapped unless it is told otherwise. */
   public static final String DEFAULT_BASE_PATH = "/_geecache/";
 
+  /** Where a node is told by other nodes what is not a read. */
+  public static final String NODES_PATH = "/_cluster/";
+
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+  private static final long WATCH_MILLIS = 250;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final Geecache node;
   private final String self;
   private final String basePath;
   private final @Nullable Level requestLevel;
+  private final PeerThreads threads = new PeerThreads();
+  private final PeerLinks links;
+  private final Changes changes;
+  private final KeyRequests keyRequests;
+  private final NodeRequests nodeRequests;
+
+  /** Replaced as a whole under {@code this}, read by everybody without a lock. */
+  private volatile View view;
+
+  /** Whether the client's limits are watched, as they are from the first peer on. */
+  private boolean watching;
+
+  /** The fingerprint of the last view of a peer that was logged for being another. */
+  private volatile long loggedView;
 
   /**
    * Serves {@code node} under {@link #DEFAULT_BASE_PATH}, and logs requests at {@link Level#DEBUG}.
@@ -33,107 +68,259 @@ public final class HTTPPool {
    * @param self this node's base URL, as peers name it, context path included
    */
   public HTTPPool(Geecache node, String self) {
-    this(node, self, DEFAULT_BASE_PATH, Level.DEBUG);
+    this(node, self, DEFAULT_BASE_PATH, Level.DEBUG, PeerOptions.defaults());
   }
 
   /**
-   * Serves {@code node}.
+   * Serves {@code node}, which has no peers until {@link #set} names them.
    *
    * @param self this node's base URL, as peers name it, context path included
-   * @param basePath where the node is mapped below {@code self}; starts and ends with a slash
+   * @param basePath where the nodes are mapped below their base URLs; starts and ends with a slash
    * @param requestLevel the level at which each request is logged, or null for not at all
+   * @param options how it deals with its peers
    * @throws IllegalArgumentException if {@code basePath} breaks its rule
    */
-  public HTTPPool(Geecache node, String self, String basePath, @Nullable Level requestLevel) {
+  public HTTPPool(
+      Geecache node,
+      String self,
+      String basePath,
+      @Nullable Level requestLevel,
+      PeerOptions options) {
     if (!basePath.startsWith("/") || !basePath.endsWith("/")) {
       throw new IllegalArgumentException("base path must start and end with a slash: " + basePath);
     }
     this.node = node;
-    this.self = ControlCharacters.escape(self);
+    this.self = self;
     this.basePath = basePath;
     this.requestLevel = requestLevel;
+    this.view = new View(0, HashRing.of(List.of()), null, Map.of());
+    Meetings meetings = new Meetings(this::links, () -> this.view.self(), this::recognize);
+    long id = new SecureRandom().nextLong();
+    this.links =
+        new PeerLinks(
+            id,
+            basePath,
+            options,
+            new PeerClient(id, options),
+            new RemovalLog(options.removals(), System::nanoTime),
+            threads.executor(),
+            threads.timer(),
+            () -> this.view.fingerprint(),
+            new PeerLinks.Counters(),
+            meetings);
+    this.changes = new Changes(links, () -> this.view);
+    this.nodeRequests = new NodeRequests(node, links, () -> this.view);
+    this.keyRequests = new KeyRequests(node, links, nodeRequests);
+  }
+
+  private PeerLinks links() {
+    return links;
   }
 
   /** Returns the URL below which peers find this node's groups; ends with a slash. */
   public String baseUrl() {
-    return (self.endsWith("/") ? self.substring(0, self.length() - 1) : self) + basePath;
+    String shown = ControlCharacters.escape(self);
+    return (shown.endsWith("/") ? shown.substring(0, shown.length() - 1) : shown) + basePath;
+  }
+
+  /**
+   * Says who the nodes of the cluster are, this one included, and replaces what was said before.
+   * All nodes must name each of them by the same URL. Returns at once; contact with new peers is
+   * made in the background, and until then they are not asked.
+   *
+   * <p>This node finds itself among them by its {@code self}, and else by asking each for its id.
+   * If it is not among them, it owns no keys, and asks the others for all.
+   *
+   * @param urls base URLs, context path included; none for a node that is alone
+   * @throws IllegalArgumentException if one is not an absolute URL of http or https without query;
+   *     nothing has changed then
+   */
+  public synchronized void set(Collection<String> urls) {
+    List<String> nodes = urls.stream().map(BaseUrl::normalized).distinct().toList();
+    String known = view.self() != null ? view.self() : BaseUrl.orNull(self);
+    show(nodes, nodes.contains(known) ? known : null);
+  }
+
+  private synchronized void recognize(String url) {
+    if (view.self() == null && view.urls().contains(url)) {
+      log.info("{} is this node itself", url);
+      show(view.urls(), url);
+    }
+  }
+
+  /** To be called under the lock. */
+  private void show(Collection<String> urls, @Nullable String own) {
+    View before = view;
+    Map<String, HTTPPeer> peers = new HashMap<>();
+    List<HTTPPeer> unmet = new ArrayList<>();
+    for (String url : urls) {
+      if (!url.equals(own)) {
+        HTTPPeer peer = before.peer(url);
+        if (peer == null) {
+          peer = new HTTPPeer(url, links);
+          unmet.add(peer);
+        }
+        peers.put(url, peer);
+      }
+    }
+    view = new View(before.number() + 1, HashRing.of(urls), own, peers);
+    for (HTTPPeer peer : before.peers()) {
+      if (!peers.containsKey(peer.url())) {
+        peer.retire();
+      }
+    }
+    if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
+      log.warn(
+          "there are peers and no secret: values are shared, and nothing can be removed or set"
+              + " across the cluster until geecache.secret is set on all nodes");
+    }
+    if (!watching && !peers.isEmpty()) {
+      watching = true;
+      links
+          .timer()
+          .scheduleWithFixedDelay(
+              links.client()::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    unmet.forEach(links::meet);
+    if (!before.urls().isEmpty() || !urls.isEmpty()) {
+      links.executor().execute(node::demote);
+    }
+  }
+
+  @Override
+  public @Nullable Peer pick(String key) {
+    View now = view;
+    HTTPPeer owner = now.owner(key);
+    return owner == null || owner.isUsable() ? owner : usable(now.ownerWithout(owner.url(), key));
+  }
+
+  @Override
+  public @Nullable Peer pickInstead(String key, Peer failed) {
+    return usable(view.ownerWithout(failed.url(), key));
+  }
+
+  private static @Nullable HTTPPeer usable(@Nullable HTTPPeer peer) {
+    return peer != null && peer.isUsable() ? peer : null;
+  }
+
+  @Override
+  public boolean owns(String key) {
+    return view.owns(key);
+  }
+
+  @Override
+  public long view() {
+    return view.number();
+  }
+
+  /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
+  public List<String> nodes() {
+    return List.copyOf(view.urls());
+  }
+
+  /** Returns the base URLs of the peers that are asked for values now: contact with them stands. */
+  public List<String> inContact() {
+    return view.peers().stream().filter(HTTPPeer::isUsable).map(HTTPPeer::url).sorted().toList();
+  }
+
+  @Override
+  public void removeAll(Group group, Collection<String> keys) throws NotReachedException {
+    changes.removeAll(group, keys);
+  }
+
+  @Override
+  public void clear(Group group) throws NotReachedException {
+    changes.clear(group);
+  }
+
+  @Override
+  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
+      throws NotReachedException {
+    changes.set(group, key, value, timeToLive);
+  }
+
+  /** Returns what has been counted over all peers. */
+  public PeerStats stats() {
+    return links.counters().snapshot();
   }
 
   /**
    * Answers {@code request}, now or once a load is over: what memory can answer is done when this
-   * returns. Never blocks, never throws, and the future never fails: a fault of the node's own
-   * becomes a {@code 500} with an id, under which the log has it. Dependent actions must be short:
-   * they run on a thread of the node's.
+   * returns. Blocks only to read the request's body. Never throws, and the future never fails: a
+   * fault of the node's own becomes a {@code 500} with an id, under which the log has it. Dependent
+   * actions must be short: they run on a thread of the node's.
    */
   public CompletableFuture<Reply> handle(Request request) {
     try {
       logRequest(request);
-      return answer(request).exceptionally(HTTPPool::internalError);
-    } catch (RuntimeException | Error fault) {
+      String header = request.headers().get(PeerMark.HEADER);
+      if (header == null) {
+        return answer(request, false).exceptionally(HTTPPool::internalError);
+      }
+      PeerMark mark = PeerMark.parse(header);
+      if (mark == null) {
+        return CompletableFuture.completedFuture(
+            Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
+      }
+      return answer(request, true)
+          .exceptionally(HTTPPool::internalError)
+          .thenApply(
+              reply ->
+                  reply.with(
+                      PeerMark.HEADER, new PeerMark(links.self(), mark.number()).toString()));
+    } catch (IOException | RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(internalError(fault));
     }
   }
 
-  private CompletableFuture<Reply> answer(Request request) {
-    return switch (request.method()) {
-      case "GET", "HEAD" -> get(request);
-      default ->
-          now(
-              Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
-                  .with("Allow", "GET, HEAD"));
-    };
+  private CompletableFuture<Reply> answer(Request request, boolean marked) throws IOException {
+    boolean open = links.options().secrets().isEmpty();
+    boolean trusted =
+        open || links.options().secrets().accept(request.headers().get("Authorization"));
+    if (!trusted && !(isRead(request) && links.options().publicReads())) {
+      return CompletableFuture.completedFuture(Replies.unauthorized());
+    }
+    if (request.amongNodes()) {
+      return CompletableFuture.completedFuture(nodeRequests.answer(request));
+    }
+    boolean ofNode = marked && trusted;
+    if (ofNode) {
+      compareViews(request);
+    }
+    return keyRequests.answer(request, ofNode);
+  }
+
+  private static boolean isRead(Request request) {
+    return !request.amongNodes()
+        && (request.method().equals("GET") || request.method().equals("HEAD"));
+  }
+
+  /**
+   * Nodes that disagree on the ring answer all the same; it is counted, and each other view told.
+   */
+  private void compareViews(Request request) {
+    String header = request.headers().get(PeerMark.VIEW_HEADER);
+    if (header == null) {
+      return;
+    }
+    try {
+      long other = Long.parseUnsignedLong(header, 16);
+      if (other != view.fingerprint()) {
+        links.counters().viewDifferences.increment();
+        if (other != loggedView) {
+          loggedView = other;
+          log.info("a peer has another view of the cluster: {}, ours has {}", header, nodes());
+        }
+      }
+    } catch (NumberFormatException malformed) {
+      links.counters().viewDifferences.increment();
+    }
   }
 
   private static Reply internalError(Throwable fault) {
     String id = UUID.randomUUID().toString().substring(0, 8);
     log.error("internal error: {}", id, ControlCharacters.escape(fault));
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
-  }
-
-  private CompletableFuture<Reply> get(Request request) {
-    if (request.hasBody()) {
-      return badRequest(request.method() + " takes no body");
-    }
-    KeyRequest asked = KeyRequest.parse(request.rawPath(), request.rawQuery());
-    if (!asked.namesOneKey()) {
-      return badRequest("bad request");
-    }
-    String groupName = PercentCoding.decode(asked.rawGroup(), false);
-    if (groupName == null) {
-      return badRequest("group is not percent-encoded UTF-8");
-    }
-    Optional<Group> group = node.find(groupName);
-    if (group.isEmpty()) {
-      return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + groupName));
-    }
-    return get(request, asked, group.get());
-  }
-
-  private CompletableFuture<Reply> get(Request request, KeyRequest asked, Group group) {
-    boolean inPath = asked.rawPathKey() != null;
-    String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
-    if (key == null) {
-      return badRequest("key is not percent-encoded UTF-8");
-    }
-    try {
-      Group.requireKey(key);
-    } catch (IllegalArgumentException refused) {
-      return badRequest(refused.getMessage());
-    }
-    if (inPath && !("/" + group.name() + "/" + key).equals(request.pathInfo())) {
-      return badRequest(
-          "the path cannot carry this key, ask for "
-              + request.mapping()
-              + "/"
-              + group.name()
-              + "?key="
-              + PercentCoding.encode(key));
-    }
-    return group
-        .answer(key)
-        .handle(
-            (answer, failure) ->
-                failure == null ? Replies.of(answer, request.ifNoneMatch()) : Replies.of(failure));
   }
 
   /** The line of the seed: {@code [Server <self>] <METHOD> <path>}. */
@@ -145,16 +332,21 @@ public final class HTTPPool {
     log.atLevel(requestLevel)
         .log(
             "[Server {}] {} {}",
-            self,
+            ControlCharacters.escape(self),
             ControlCharacters.escape(request.method()),
             ControlCharacters.escape(request.uri() + query));
   }
 
-  private static CompletableFuture<Reply> badRequest(String message) {
-    return now(Reply.error(400, Status.BAD_REQUEST, message));
-  }
-
-  private static CompletableFuture<Reply> now(Reply reply) {
-    return CompletableFuture.completedFuture(reply);
+  /**
+   * Asks nobody any more: what peers were asked for fails, and is loaded here. Requests are still
+   * answered from memory. Waits up to 5 s for the threads to end.
+   */
+  @Override
+  public void close() {
+    view.peers().forEach(HTTPPeer::retire);
+    links.client().close();
+    if (!threads.close(CLOSE_LIMIT)) {
+      log.warn("a request to a peer keeps its thread beyond the end of the node");
+    }
   }
 }

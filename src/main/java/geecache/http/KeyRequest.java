@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param rawPathKey all of the path after the group; null where the path ends with the group
  * @param rawQueryKey the value of the query's one {@code key}; null where there is none
  * @param repeated whether the query has more than one {@code key}
+ * @param all whether the query has {@code all=true}
  */
 record KeyRequest(
-    String rawGroup, @Nullable String rawPathKey, @Nullable String rawQueryKey, boolean repeated) {
+    String rawGroup,
+    @Nullable String rawPathKey,
+    @Nullable String rawQueryKey,
+    boolean repeated,
+    boolean all) {
 
   static KeyRequest parse(String rawPath, @Nullable String rawQuery) {
     String path = rawPath.isEmpty() ? "" : rawPath.substring(1);
@@ -23,7 +28,9 @@ record KeyRequest(
 
     String queryKey = null;
     boolean repeated = false;
+    boolean all = false;
     for (String parameter : rawQuery == null ? new String[0] : rawQuery.split("&")) {
+      all |= parameter.equals("all=true");
       int equals = parameter.indexOf('=');
       String name = equals < 0 ? parameter : parameter.substring(0, equals);
       if ("key".equals(PercentCoding.decode(name, true))) {
@@ -31,7 +38,12 @@ record KeyRequest(
         queryKey = equals < 0 ? "" : parameter.substring(equals + 1);
       }
     }
-    return new KeyRequest(group, pathKey, queryKey, repeated);
+    return new KeyRequest(group, pathKey, queryKey, repeated, all);
+  }
+
+  /** Whether it names a group and nothing more. */
+  boolean namesNoKey() {
+    return rawPathKey == null && rawQueryKey == null;
   }
 
   /** Whether it names exactly one key, be it empty. */

@@ -24,7 +24,43 @@ final class Replies {
   /** How long a client who was refused as one too many should stay away, in seconds. */
   private static final String RETRY_AFTER = "1";
 
+  /** To nodes: the age of a value and what remains of its life, in milliseconds. */
+  static final String LIFE_HEADER = "Geecache-Life";
+
   private Replies() {}
+
+  /** The answer to a peer: as to anybody, with its times to the millisecond. */
+  static Reply toPeer(Answer answer, @Nullable String ifNoneMatch) {
+    Reply reply = of(answer, ifNoneMatch);
+    if (answer.timeToLive() == null) {
+      return reply;
+    }
+    long left = answer.timeToLive().toMillis();
+    boolean stale = answer.origin() == Answer.Origin.STALE;
+    return reply.with(
+        LIFE_HEADER,
+        Math.max(0, answer.age().toMillis())
+            + " "
+            + (stale ? Math.min(-1, left) : Math.max(0, left)));
+  }
+
+  static Reply pending() {
+    return Reply.error(202, Status.PENDING, "loading, ask again");
+  }
+
+  static Reply changesNeedSecret() {
+    return Reply.error(
+        403, Status.FORBIDDEN, "changes need a secret: set geecache.secret on all nodes");
+  }
+
+  static Reply unauthorized() {
+    return Reply.error(401, Status.UNAUTHORIZED, "the secret of this cluster is required")
+        .with("WWW-Authenticate", "Bearer");
+  }
+
+  static Reply noContent() {
+    return new Reply(204, Map.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
+  }
 
   /** The value, or {@code 304} if one of the client's validators matches it. */
   static Reply of(Answer answer, @Nullable String ifNoneMatch) {
@@ -38,11 +74,11 @@ final class Replies {
     headers.put("Cache-Status", cacheStatus(answer));
     headers.put(Reply.STATUS_HEADER, Status.OK.token());
     if (ifNoneMatch != null && EntityTags.anyMatches(ifNoneMatch, etag)) {
-      return new Reply(304, headers, ByteView.of(""));
+      return new Reply(304, headers, ByteView.of(""), null);
     }
     headers.put("Content-Type", "application/octet-stream");
     headers.put("X-Content-Type-Options", "nosniff");
-    return new Reply(200, headers, answer.value());
+    return new Reply(200, headers, answer.value(), null);
   }
 
   /** The failure of a get, be it wrapped by a future. */

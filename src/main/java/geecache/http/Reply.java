@@ -2,18 +2,40 @@ package geecache.http;
 
 import geecache.ByteView;
 import geecache.ControlCharacters;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer, ready to be written as it stands.
  *
  * @param code the HTTP status code
  * @param headers by name, {@code Content-Length} left out; unmodifiable
- * @param body its length is the {@code Content-Length}; not written in answer to {@code HEAD}
+ * @param body its length is the {@code Content-Length}, unless there is a rest; not written in
+ *     answer to {@code HEAD}
+ * @param rest what follows the body later; null for most
  */
-public record Reply(int code, Map<String, String> headers, ByteView body) {
+public record Reply(int code, Map<String, String> headers, ByteView body, @Nullable Rest rest) {
+  /**
+   * The rest of an answer that comes bit by bit, after its body was written and flushed. Exactly
+   * one of its methods is to be called, once.
+   */
+  public interface Rest {
+    /**
+     * Writes it on another thread, and flushes whenever something is there.
+     *
+     * @param whenOver is run on that thread at last, also when {@code body} fails
+     * @throws java.util.concurrent.RejectedExecutionException if the node is closed
+     */
+    void start(OutputStream body, Runnable whenOver);
+
+    /** Writes it on this thread, and blocks until all was written. */
+    void writeTo(OutputStream body) throws IOException;
+  }
+
   /**
    * The header that every answer of a node carries, and no answer of a container or proxy. Its
    * values are those of {@link Status}.
@@ -36,6 +58,14 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
     LOAD_TIMEOUT("load-timeout"),
     /** Too many loads are waiting. */
     OVERLOADED("overloaded"),
+    /** The key is loading, and is to be asked for again: to nodes only, who ask for this. */
+    PENDING("pending"),
+    /** The secret is missing or wrong. */
+    UNAUTHORIZED("unauthorized"),
+    /** No secret is set, without which nothing may be changed. */
+    FORBIDDEN("forbidden"),
+    /** The body is in no form that this node knows. */
+    UNSUPPORTED("unsupported"),
     /** A change holds on all nodes but those in the body, which could not be told. */
     NOT_REACHED("not-reached"),
     /** Not one of the methods in {@code Allow}. */
@@ -73,12 +103,13 @@ public record Reply(int code, Map<String, String> headers, ByteView body) {
             "no-store",
             STATUS_HEADER,
             status.token()),
-        ByteView.of(ControlCharacters.escape(message) + "\n"));
+        ByteView.of(ControlCharacters.escape(message) + "\n"),
+        null);
   }
 
   Reply with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Reply(code, more, body);
+    return new Reply(code, more, body, rest);
   }
 }

@@ -1,5 +1,7 @@
 package geecache.http;
 
+import java.io.IOException;
+import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param rawPath the raw path after the mapping: empty, or starting with a slash
  * @param pathInfo what the container made of {@code rawPath}; null where it made nothing of it
  * @param rawQuery the raw query without its question mark, or null
- * @param ifNoneMatch the {@code If-None-Match} header, several joined by commas; null if absent
+ * @param amongNodes whether it came to the mapping for what nodes tell each other beside reads
+ * @param headers its headers
  * @param hasBody whether the request announces a body
+ * @param content its body
  */
 public record Request(
     String method,
@@ -19,11 +23,35 @@ public record Request(
     String rawPath,
     @Nullable String pathInfo,
     @Nullable String rawQuery,
-    @Nullable String ifNoneMatch,
-    boolean hasBody) {
+    boolean amongNodes,
+    Headers headers,
+    boolean hasBody,
+    Content content) {
+
+  /** The headers of a request; asked only while {@link HTTPPool#handle} runs. */
+  @FunctionalInterface
+  public interface Headers {
+    /** Returns the value of a header, several lines joined by commas; null if it is absent. */
+    @Nullable String get(String name);
+  }
+
+  /** The body of a request; opened at most once, and only while {@link HTTPPool#handle} runs. */
+  @FunctionalInterface
+  public interface Content {
+    /** Returns the body, whose reading may block. */
+    InputStream open() throws IOException;
+  }
 
   /** Returns the raw path up to where the node is mapped, without a slash at its end. */
   String mapping() {
     return uri.endsWith(rawPath) ? uri.substring(0, uri.length() - rawPath.length()) : "";
+  }
+
+  /** Returns the body; null if it has more than {@code limit} bytes. */
+  byte @Nullable [] body(int limit) throws IOException {
+    try (InputStream in = content.open()) {
+      byte[] bytes = in.readNBytes(limit);
+      return bytes.length == limit && in.read() >= 0 ? null : bytes;
+    }
   }
 }

@@ -31,6 +31,7 @@ public final class GeecacheListener implements ServletContextListener {
     if (settings.demo()) {
       Scores.register(node);
     }
+    ContextPool.of(context, settings);
     log.info("geecache started with {}", settings);
   }
 

@@ -1,28 +1,30 @@
 package geecache.web;
 
-import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix. A
- * thin adapter: what is answered is decided by {@link HTTPPool}.
+ * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix,
+ * and to {@code /_cluster/*} where there are other nodes. A thin adapter: what is answered is
+ * decided by {@link HTTPPool}.
  */
 public final class HTTPPoolServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -31,6 +33,9 @@ public final class HTTPPoolServlet extends HttpServlet {
 
   /** The attribute of a parked request that holds what it waits for. */
   private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
+
+  private static final String AMONG_NODES =
+      HTTPPool.NODES_PATH.substring(0, HTTPPool.NODES_PATH.length() - 1);
 
   /** Whether the remedy for synchronous filters was named: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
@@ -45,26 +50,9 @@ public final class HTTPPoolServlet extends HttpServlet {
   public void init() throws ServletException {
     Settings settings = Settings.of(getServletContext());
     if (settings.enabled()) {
-      pool =
-          new HTTPPool(
-              Geecache.of(getServletContext()),
-              settings.self(),
-              basePath(),
-              settings.requestLevel());
+      pool = ContextPool.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
-  }
-
-  /** Where it is mapped, if by a prefix: {@code /_geecache/*} is {@code /_geecache/}. */
-  private String basePath() {
-    ServletRegistration own = getServletContext().getServletRegistration(getServletName());
-    return own == null
-        ? HTTPPool.DEFAULT_BASE_PATH
-        : own.getMappings().stream()
-            .filter(mapping -> mapping.endsWith("/*"))
-            .map(mapping -> mapping.substring(0, mapping.length() - 1))
-            .findFirst()
-            .orElse(HTTPPool.DEFAULT_BASE_PATH);
   }
 
   /**
@@ -90,7 +78,13 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   /** A reply that a request waits for, and what it asked for. */
-  private record Parked(Request asked, CompletableFuture<Reply> reply) {}
+  private record Parked(Request asked, CompletableFuture<Reply> reply) {
+    boolean isFor(Request other) {
+      return asked.method().equals(other.method())
+          && asked.rawPath().equals(other.rawPath())
+          && Objects.equals(asked.rawQuery(), other.rawQuery());
+    }
+  }
 
   /**
    * Returns the reply that this request was parked for, if this is its second dispatch, and null
@@ -102,7 +96,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   private static @Nullable CompletableFuture<Reply> takeParked(
       HttpServletRequest request, Request asked) {
     if (request.getAttribute(PARKED) instanceof Parked parked
-        && (request.getDispatcherType() == DispatcherType.ASYNC || parked.asked.equals(asked))) {
+        && (request.getDispatcherType() == DispatcherType.ASYNC || parked.isFor(asked))) {
       request.removeAttribute(PARKED);
       return parked.reply;
     }
@@ -134,27 +128,58 @@ public final class HTTPPoolServlet extends HttpServlet {
         RawPath.afterMapping(request),
         RawPath.pathInfo(request),
         request.getQueryString(),
-        ifNoneMatch(request),
-        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null);
+        request.getServletPath().equals(AMONG_NODES),
+        name -> header(request, name),
+        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
+        request::getInputStream);
   }
 
-  private static @Nullable String ifNoneMatch(HttpServletRequest request) {
-    Enumeration<String> lines = request.getHeaders("If-None-Match");
-    return lines == null || !lines.hasMoreElements()
-        ? null
-        : String.join(",", Collections.list(lines));
+  private static @Nullable String header(HttpServletRequest request, String name) {
+    Enumeration<String> lines = request.getHeaders(name);
+    if (lines == null || !lines.hasMoreElements()) {
+      return null;
+    }
+    String first = lines.nextElement();
+    return lines.hasMoreElements()
+        ? first + "," + String.join(",", Collections.list(lines))
+        : first;
   }
 
   private static void write(Reply reply, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setStatus(reply.code());
     reply.headers().forEach(response::setHeader);
-    if (reply.code() == HttpServletResponse.SC_NOT_MODIFIED) {
+    if (reply.code() == HttpServletResponse.SC_NOT_MODIFIED
+        || reply.code() == HttpServletResponse.SC_NO_CONTENT) {
+      return;
+    }
+    if (reply.rest() != null) {
+      writeBitByBit(reply, reply.rest(), request, response);
       return;
     }
     response.setContentLength(reply.body().length());
     if (!request.getMethod().equals("HEAD")) {
       reply.body().writeTo(response.getOutputStream());
+    }
+  }
+
+  /** The rest holds no thread of the container, unless a filter in front forbids that. */
+  private static void writeBitByBit(
+      Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    OutputStream out = response.getOutputStream();
+    reply.body().writeTo(out);
+    response.flushBuffer();
+    if (!request.isAsyncSupported()) {
+      rest.writeTo(out);
+      return;
+    }
+    AsyncContext open = request.startAsync();
+    open.setTimeout(0); // It ends when the loads do, which have a limit.
+    try {
+      rest.start(out, open::complete);
+    } catch (RejectedExecutionException closed) {
+      open.complete();
     }
   }
 }

@@ -1,8 +1,12 @@
 package geecache.web;
 
 import geecache.ControlCharacters;
+import geecache.http.PeerOptions;
+import geecache.http.Secrets;
 import jakarta.servlet.ServletContext;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -13,10 +17,20 @@ import org.slf4j.event.Level;
  * @param enabled {@code geecache.enabled}: whether servlet and listener do anything; default true
  * @param demo {@code geecache.demo}: whether the {@code scores} group is registered; default false
  * @param self {@code geecache.self}: this node's base URL; default the context path
+ * @param peers {@code geecache.peers}: the base URLs of all nodes, this one included, separated by
+ *     commas; default none
+ * @param peerOptions {@code geecache.secret} (one, or two separated by a comma), {@code
+ *     geecache.public-reads} and {@code geecache.peer-requests} ({@code batch} or {@code get})
  * @param requestLevel {@code geecache.request-log}: {@code info}, {@code debug} or {@code off}
  *     (then null); default {@code debug}
  */
-record Settings(boolean enabled, boolean demo, String self, @Nullable Level requestLevel) {
+record Settings(
+    boolean enabled,
+    boolean demo,
+    String self,
+    List<String> peers,
+    PeerOptions peerOptions,
+    @Nullable Level requestLevel) {
 
   /**
    * Reads the settings.
@@ -28,23 +42,60 @@ record Settings(boolean enabled, boolean demo, String self, @Nullable Level requ
         flag(context, "geecache.enabled", true),
         flag(context, "geecache.demo", false),
         text(context, "geecache.self", "/" + context.getContextPath().replaceFirst("^/", "")),
+        list(context, "geecache.peers"),
+        PeerOptions.defaults()
+            .withSecrets(secrets(context))
+            .withPublicReads(flag(context, "geecache.public-reads", false))
+            .withRequests(requests(context)),
         level(context, "geecache.request-log"));
   }
 
-  /** The effective settings on one line, as they would be written. */
+  /** The effective settings on one line, as they would be written, secrets masked. */
   @Override
   public String toString() {
-    return "geecache.enabled=%s geecache.demo=%s geecache.self=%s geecache.request-log=%s"
+    return ("geecache.enabled=%s geecache.demo=%s geecache.self=%s geecache.peers=%s"
+            + " geecache.secret=%s geecache.public-reads=%s geecache.peer-requests=%s"
+            + " geecache.request-log=%s")
         .formatted(
             enabled,
             demo,
             ControlCharacters.escape(self),
+            ControlCharacters.escape(String.join(",", peers)),
+            peerOptions.secrets(),
+            peerOptions.publicReads(),
+            peerOptions.requests().name().toLowerCase(Locale.ROOT),
             requestLevel == null ? "off" : requestLevel.name().toLowerCase(Locale.ROOT));
   }
 
   private static String text(ServletContext context, String name, String otherwise) {
     String value = System.getProperty(name, context.getInitParameter(name));
     return value == null || value.isBlank() ? otherwise : value.strip();
+  }
+
+  private static List<String> list(ServletContext context, String name) {
+    return Stream.of(text(context, name, "").split(","))
+        .map(String::strip)
+        .filter(item -> !item.isEmpty())
+        .toList();
+  }
+
+  private static Secrets secrets(ServletContext context) {
+    try {
+      return Secrets.of(list(context, "geecache.secret"));
+    } catch (IllegalArgumentException refused) {
+      throw new IllegalArgumentException("geecache.secret: " + refused.getMessage(), refused);
+    }
+  }
+
+  private static PeerOptions.Requests requests(ServletContext context) {
+    String value = text(context, "geecache.peer-requests", "batch");
+    return switch (value) {
+      case "batch" -> PeerOptions.Requests.BATCH;
+      case "get" -> PeerOptions.Requests.GET;
+      default ->
+          throw new IllegalArgumentException(
+              "geecache.peer-requests must be batch or get: " + value);
+    };
   }
 
   private static boolean flag(ServletContext context, String name, boolean otherwise) {

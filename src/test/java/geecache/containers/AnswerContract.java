@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,13 +100,13 @@ interface AnswerContract extends Deployed {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "PROPFIND", "FROB"})
+  @ValueSource(strings = {"OPTIONS", "PATCH", "PROPFIND", "FROB"})
   default void otherMethodsAreRefused(String method) throws IOException {
     for (Site site : Site.serving().toList()) {
       Answer answer =
           wire().exchange(wire().head(method, site.node("/scores/Tom")) + "\r\n").orElseThrow();
       assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
-      assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+      assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, POST, PUT, DELETE");
       assertErrorFormat(answer, "method-not-allowed", "method not allowed");
     }
   }
@@ -137,15 +138,14 @@ interface AnswerContract extends Deployed {
     }
   }
 
-  /** Payara answers a DELETE with a body 400 of its own accord. */
+  /** None has a secret. Payara answers a DELETE with a body 400 of its own accord. */
   @ParameterizedTest
-  @ValueSource(strings = {"PUT", "POST", "PATCH", "DELETE"})
-  default void otherMethodsWithABodyAreRefused(String method) throws IOException {
+  @CsvSource({"PUT, 403", "DELETE, 403", "POST, 400", "PATCH, 405"})
+  default void changesAreRefusedWithoutASecret(String method, int code) throws IOException {
     for (Site site : Site.serving().toList()) {
       Answer answer = client().send(method, site.node("/scores/Tom"), "631");
       if (answer.isOurs() || !method.equals("DELETE")) {
-        assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(405);
-        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+        assertThat(answer.code()).as("%s %s", site, answer).isEqualTo(code);
       } else {
         Refusals.assertHarmless(answer);
       }

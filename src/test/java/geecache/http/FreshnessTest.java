@@ -10,6 +10,7 @@ import geecache.Geecache;
 import geecache.Ticker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,14 @@ class FreshnessTest {
 
   private CompletableFuture<Reply> get(@Nullable String ifNoneMatch) {
     return pool.handle(
-        new Request("GET", "/_geecache/g/Tom", "/g/Tom", "/g/Tom", null, ifNoneMatch, false));
+        Requests.of(
+            "GET",
+            "/_geecache/g/Tom",
+            "/g/Tom",
+            "/g/Tom",
+            null,
+            ifNoneMatch == null ? Map.of() : Map.of("If-None-Match", ifNoneMatch),
+            null));
   }
 
   private Reply load(String value) throws Exception {
@@ -159,7 +167,7 @@ class FreshnessTest {
       Reply gaveUp =
           result(
               new HTTPPool(impatient, "self")
-                  .handle(new Request("GET", "/g/Tom", "/g/Tom", "/g/Tom", null, null, false)));
+                  .handle(Requests.of("GET", "/g/Tom", "/g/Tom", "/g/Tom", null)));
       assertThat(gaveUp.code()).isEqualTo(504);
       assertThat(gaveUp.body()).hasToString("gave up waiting for g/Tom after 5 ms\n");
     }

@@ -10,6 +10,7 @@ import geecache.LoadException;
 import geecache.LogCapture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,15 @@ class HTTPPoolTest {
 
   private Reply ask(
       String method, String path, @Nullable String info, @Nullable String query, boolean body) {
-    return pool.handle(new Request(method, "/_geecache" + path, path, info, query, null, body))
+    return pool.handle(
+            Requests.of(
+                method,
+                "/_geecache" + path,
+                path,
+                info,
+                query,
+                Map.of(),
+                body ? new byte[1] : null))
         .join();
   }
 
@@ -162,9 +171,7 @@ class HTTPPoolTest {
   @Test
   void thePointerNamesThePathThatTheClientUsed() {
     Reply reply =
-        pool.handle(
-                new Request("GET", "/shop/c/echo/a;b", "/echo/a;b", "/echo/a", null, null, false))
-            .join();
+        pool.handle(Requests.of("GET", "/shop/c/echo/a;b", "/echo/a;b", "/echo/a", null)).join();
     assertThat(reply.body())
         .hasToString("the path cannot carry this key, ask for /shop/c/echo?key=a%3Bb\n");
   }
@@ -172,18 +179,37 @@ class HTTPPoolTest {
   @Test
   void knowsUnderWhichUrlPeersFindIt() {
     assertThat(pool.baseUrl()).isEqualTo("http://localhost:9999/_geecache/");
-    assertThat(new HTTPPool(node, "/", "/c/", null).baseUrl()).isEqualTo("/c/");
+    assertThat(new HTTPPool(node, "/", "/c/", null, PeerOptions.defaults()).baseUrl())
+        .isEqualTo("/c/");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PUT", "DELETE", "POST", "OPTIONS", "PATCH", "BREW", "get", "\r\n"})
+  @ValueSource(strings = {"OPTIONS", "PATCH", "BREW", "get", "\r\n"})
   void otherMethodsAreNotAllowed(String method) {
     Reply reply = ask(method, "/echo/Tom", "/echo/Tom", null, false);
     assertThat(reply.code()).isEqualTo(405);
     assertThat(reply.body()).hasToString("method not allowed\n");
     assertThat(reply.headers())
-        .containsEntry("Allow", "GET, HEAD")
+        .containsEntry("Allow", "GET, HEAD, POST, PUT, DELETE")
         .containsEntry("Geecache-Status", "method-not-allowed");
+    assertThat(loaded).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE"})
+  void changesAreForbiddenWithoutASecret(String method) {
+    Reply reply = ask(method, "/echo/Tom", "/echo/Tom", null, true);
+    assertThat(reply.code()).isEqualTo(403);
+    assertThat(reply.body())
+        .hasToString("changes need a secret: set geecache.secret on all nodes\n");
+    assertThat(reply.headers()).containsEntry("Geecache-Status", "forbidden");
+  }
+
+  @Test
+  void postOfAKeyIsRefused() {
+    Reply reply = ask("POST", "/echo/Tom", "/echo/Tom", null, true);
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("POST reads many keys of a group, named in its body\n");
     assertThat(loaded).isEmpty();
   }
 
@@ -230,18 +256,17 @@ class HTTPPoolTest {
 
   @Test
   void logsRequestsAtTheLevelAskedForOrNotAtAll() {
-    Request request =
-        new Request("GET", "/_geecache/echo/Tom", "/echo/Tom", null, null, null, false);
+    Request request = Requests.of("GET", "/_geecache/echo/Tom", "/echo/Tom", null, null);
     try (LogCapture log = new LogCapture(HTTPPool.class, java.util.logging.Level.ALL)) {
-      new HTTPPool(node, "a", "/_geecache/", Level.INFO).handle(request);
-      new HTTPPool(node, "b", "/_geecache/", null).handle(request);
+      new HTTPPool(node, "a", "/_geecache/", Level.INFO, PeerOptions.defaults()).handle(request);
+      new HTTPPool(node, "b", "/_geecache/", null, PeerOptions.defaults()).handle(request);
       assertThat(log.messages()).containsExactly("INFO [Server a] GET /_geecache/echo/Tom");
     }
   }
 
   @Test
   void refusesABasePathWithoutSlashes() {
-    assertThatThrownBy(() -> new HTTPPool(node, "self", "_geecache", null))
+    assertThatThrownBy(() -> new HTTPPool(node, "self", "_geecache", null, PeerOptions.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("base path must start and end with a slash: _geecache");
   }

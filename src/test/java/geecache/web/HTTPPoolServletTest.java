@@ -39,6 +39,7 @@ class HTTPPoolServletTest {
                 case "getAttribute" -> attributes.get((String) arguments[0]);
                 case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
                 case "getContextPath" -> "";
+                case "getServletRegistrations" -> Map.of();
                 default -> null;
               });
 

@@ -3,8 +3,10 @@ package geecache.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.http.PeerOptions;
 import jakarta.servlet.ServletContext;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +18,8 @@ class SettingsTest {
   @Test
   void aLibraryUserGetsNoDemoAndQuietRequests() {
     assertThat(Settings.of(context("/shop", Map.of())))
-        .isEqualTo(new Settings(true, false, "/shop", Level.DEBUG));
+        .isEqualTo(
+            new Settings(true, false, "/shop", List.of(), PeerOptions.defaults(), Level.DEBUG));
     assertThat(Settings.of(context("", Map.of())).self()).isEqualTo("/");
   }
 
@@ -29,7 +32,9 @@ class SettingsTest {
             "geecache.self", " http://localhost:8001 ",
             "geecache.request-log", "off");
     assertThat(Settings.of(context("", parameters)))
-        .isEqualTo(new Settings(false, true, "http://localhost:8001", null));
+        .isEqualTo(
+            new Settings(
+                false, true, "http://localhost:8001", List.of(), PeerOptions.defaults(), null));
   }
 
   @Test
@@ -47,6 +52,10 @@ class SettingsTest {
   @CsvSource({
     "geecache.demo, yes, 'geecache.demo must be true or false: yes'",
     "geecache.enabled, FALSE, 'geecache.enabled must be true or false: FALSE'",
+    "geecache.public-reads, 1, 'geecache.public-reads must be true or false: 1'",
+    "geecache.peer-requests, put, 'geecache.peer-requests must be batch or get: put'",
+    "geecache.secret, fifteen-letters, 'geecache.secret: a secret must have at least 16 characters,"
+        + " all visible ASCII; one has 15'",
     "geecache.request-log, loud, 'geecache.request-log must be info, debug or off: loud'",
   })
   void refusesWhatBreaksARule(String name, String value, String message) {
@@ -57,9 +66,19 @@ class SettingsTest {
 
   @Test
   void showTheirEffectOnOneLine() {
-    assertThat(new Settings(true, false, "/shop\r\n", null))
+    Map<String, String> parameters =
+        Map.of(
+            "geecache.self", "/shop\r\nx",
+            "geecache.peers", "http://a:1 , http://b:2/shop",
+            "geecache.secret", "a-secret-of-sixteen-or-more",
+            "geecache.public-reads", "true",
+            "geecache.peer-requests", "get",
+            "geecache.request-log", "off");
+    assertThat(Settings.of(context("", parameters)))
         .hasToString(
-            "geecache.enabled=true geecache.demo=false geecache.self=/shop\\r\\n"
+            "geecache.enabled=true geecache.demo=false geecache.self=/shop\\r\\nx"
+                + " geecache.peers=http://a:1,http://b:2/shop geecache.secret=****"
+                + " geecache.public-reads=true geecache.peer-requests=get"
                 + " geecache.request-log=off");
   }
 

@@ -1,0 +1,50 @@
+package geecache.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The URL by which a node is named: scheme, host, port and context path, without a slash at its
+ * end.
+ */
+final class BaseUrl {
+  private BaseUrl() {}
+
+  /**
+   * Returns {@code url} as all nodes are to write it: scheme and host in lower case, no slash at
+   * the end. Ports are kept as they are.
+   *
+   * @throws IllegalArgumentException if it is not an absolute URL of http or https, or has a query,
+   *     a fragment or user information
+   */
+  static String normalized(String url) {
+    String why = "a peer must be an absolute http or https URL without query: " + url;
+    try {
+      URI uri = new URI(url.strip());
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      if (!(scheme.equals("http") || scheme.equals("https"))
+          || uri.getHost() == null
+          || uri.getRawQuery() != null
+          || uri.getRawFragment() != null
+          || uri.getRawUserInfo() != null) {
+        throw new IllegalArgumentException(why);
+      }
+      String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+      String path = uri.getRawPath().replaceFirst("/+$", "");
+      return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port + path;
+    } catch (URISyntaxException malformed) {
+      throw new IllegalArgumentException(why, malformed);
+    }
+  }
+
+  /** Returns the same, or null if {@code text} is no such URL. */
+  static @Nullable String orNull(String text) {
+    try {
+      return normalized(text);
+    } catch (IllegalArgumentException noUrl) {
+      return null;
+    }
+  }
+}

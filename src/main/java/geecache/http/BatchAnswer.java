@@ -1,0 +1,182 @@
+package geecache.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.CodedOutputStream;
+import geecache.Answer;
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.KeyNotFoundException;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import geecache.http.Reply.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The answer to a request for many keys: what is there at once, and then, if the rest is loading,
+ * each key as it comes, with a sign of life whenever nothing came for a while. How many answers may
+ * stay open is bounded; past that the rest is answered as "pending", and asked for again.
+ */
+final class BatchAnswer {
+  private static final long KEEP_ALIVE_MILLIS = 250;
+
+  private final Semaphore parking;
+  private final PeerLinks links;
+
+  /**
+   * Answers one request.
+   *
+   * @param parking a permit for each answer that may stay open
+   */
+  BatchAnswer(Semaphore parking, PeerLinks links) {
+    this.parking = parking;
+    this.links = links;
+  }
+
+  /** Answers {@code asked}, each key by {@code get}. */
+  Reply to(Asked asked, Function<Ask, CompletableFuture<Answer>> get) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(asked.asks().size() * 64);
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    Map<Integer, CompletableFuture<Answer>> open = new LinkedHashMap<>();
+    for (int i = 0; i < asked.asks().size(); i++) {
+      CompletableFuture<Answer> answer = get(asked.asks().get(i), get);
+      if (answer.isDone()) {
+        BatchCodec.write(out, frame(i, answer));
+      } else {
+        open.put(i, answer);
+      }
+    }
+    Reply.Rest rest = null;
+    if (!open.isEmpty()) {
+      if (asked.mayWait() && parking.tryAcquire()) {
+        BatchCodec.write(out, Frame.of(0, Kind.REST_PENDING, new byte[0]));
+        rest = new Late(open);
+      } else {
+        links.counters().pending.increment();
+        for (int i : open.keySet()) {
+          BatchCodec.write(out, Frame.of(i, Kind.PENDING, new byte[0]));
+        }
+      }
+    }
+    out.flush();
+    return new Reply(
+        200,
+        Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
+        ByteView.of(bytes.toByteArray()),
+        rest);
+  }
+
+  private static CompletableFuture<Answer> get(
+      Ask ask, Function<Ask, CompletableFuture<Answer>> get) {
+    try {
+      return get.apply(ask);
+    } catch (IllegalArgumentException badKey) {
+      return CompletableFuture.failedFuture(badKey);
+    }
+  }
+
+  private static Frame frame(int index, CompletableFuture<Answer> done) {
+    try {
+      Answer answer = done.join();
+      byte[] value = answer.value().toByteArray();
+      Kind kind = answer.origin() == Answer.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
+      return answer.timeToLive() == null
+          ? Frame.of(index, kind, value)
+          : new Frame(
+              index,
+              kind,
+              value,
+              Math.max(0, answer.age().toMillis()),
+              Math.max(0, answer.timeToLive().toMillis()));
+    } catch (CompletionException failure) {
+      Throwable why = failure.getCause();
+      return Frame.of(index, kindOf(why), String.valueOf(why.getMessage()).getBytes(UTF_8));
+    }
+  }
+
+  private static Kind kindOf(Throwable failure) {
+    if (failure instanceof KeyNotFoundException) {
+      return Kind.NO_SUCH_KEY;
+    }
+    if (failure instanceof LoadTimeoutException) {
+      return Kind.LOAD_TIMEOUT;
+    }
+    if (failure instanceof OverloadedException) {
+      return Kind.OVERLOADED;
+    }
+    if (failure instanceof CacheException) {
+      return Kind.LOAD_FAILED;
+    }
+    return failure instanceof IllegalArgumentException ? Kind.BAD_KEY : Kind.INTERNAL_ERROR;
+  }
+
+  /** The keys that were loading when the answer began. */
+  private final class Late implements Reply.Rest {
+    private final Map<Integer, CompletableFuture<Answer>> open;
+
+    Late(Map<Integer, CompletableFuture<Answer>> open) {
+      this.open = open;
+    }
+
+    @Override
+    public void start(OutputStream body, Runnable whenOver) {
+      links
+          .executor()
+          .execute(
+              () -> {
+                try {
+                  writeTo(body);
+                } catch (IOException gone) {
+                  // Who asked is not there any more; the loads go on.
+                } finally {
+                  whenOver.run();
+                }
+              });
+    }
+
+    @Override
+    public void writeTo(OutputStream body) throws IOException {
+      try {
+        LinkedBlockingQueue<Integer> done = new LinkedBlockingQueue<>();
+        open.forEach((index, answer) -> answer.whenComplete((a, failure) -> done.add(index)));
+        CodedOutputStream out = CodedOutputStream.newInstance(body);
+        List<Integer> ready = new ArrayList<>();
+        for (int left = open.size(); left > 0; left -= ready.size()) {
+          ready.clear();
+          Integer first = done.poll(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS);
+          if (first == null) {
+            BatchCodec.write(out, Frame.of(0, Kind.KEEP_ALIVE, new byte[0]));
+          } else {
+            ready.add(first);
+            done.drainTo(ready);
+            for (int index : ready) {
+              BatchCodec.write(out, frame(index, open.get(index)));
+            }
+          }
+          out.flush();
+          body.flush();
+        }
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+      } finally {
+        parking.release();
+      }
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package geecache.http;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bodies of a request for many keys, in the encoding of Protocol Buffers: the request is one
+ * message, the answer a sequence of {@link Frame}s, each with its length before it. {@code
+ * docs/protocol.md} has the messages.
+ */
+final class BatchCodec {
+  /** What both bodies are, and which version of them. */
+  static final String CONTENT_TYPE = "application/vnd.geecache.batch.v1+protobuf";
+
+  /** The most keys in one request. */
+  static final int MOST_KEYS = 1024;
+
+  /** The longest request, in bytes: past what that many of the longest keys take. */
+  static final int LONGEST_REQUEST = 4 << 20;
+
+  /** What a frame may take beyond its value, or, as a failure's message, without one. */
+  private static final int FRAME_ALLOWANCE = 64 << 10;
+
+  private static final int WAIT = 1;
+  private static final int ASK = 2;
+  private static final int ASK_KEY = 1;
+  private static final int ASK_REMOVED = 2;
+  private static final int ID_ORIGIN = 1;
+  private static final int ID_NUMBER = 2;
+  private static final int ID_EVERYTHING = 3;
+
+  private static final int INDEX = 1;
+  private static final int STATUS = 2;
+  private static final int BYTES = 3;
+  private static final int AGE_MILLIS = 4;
+  private static final int LIFE_MILLIS = 5;
+
+  private BatchCodec() {}
+
+  /**
+   * One key of a request.
+   *
+   * @param removed removals of the key that the asked node has to know before it answers
+   */
+  record Ask(String key, List<Removal.Carried> removed) {}
+
+  /**
+   * A request.
+   *
+   * @param mayWait whether the answer may stay open for keys that are loading
+   * @param asks the keys, in the order that frames name them by
+   */
+  record Asked(boolean mayWait, List<Ask> asks) {}
+
+  /** What a frame says of its key, or of the answer as a whole. The codes are the wire's. */
+  enum Kind {
+    VALUE(1),
+    STALE_VALUE(2),
+    NO_SUCH_KEY(3),
+    LOAD_FAILED(4),
+    LOAD_TIMEOUT(5),
+    OVERLOADED(6),
+    /** It is loading, and is to be asked for again. */
+    PENDING(7),
+    BAD_KEY(8),
+    INTERNAL_ERROR(9),
+    /** What was not answered yet is loading, and comes later in this answer. */
+    REST_PENDING(14),
+    KEEP_ALIVE(15);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static @Nullable Kind of(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      return null;
+    }
+  }
+
+  /**
+   * One frame of an answer.
+   *
+   * @param index of the key in the request; 0 for what concerns no key
+   * @param bytes the value, or the message of a failure
+   * @param ageMillis the time since the value's load began; -1 for a value without an end
+   * @param lifeMillis what remains until its end, 0 past it; -1 for a value without an end
+   */
+  record Frame(int index, Kind kind, byte[] bytes, long ageMillis, long lifeMillis) {
+    static Frame of(int index, Kind kind, byte[] bytes) {
+      return new Frame(index, kind, bytes, -1, -1);
+    }
+  }
+
+  static byte[] request(Asked asked) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.asks().size());
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeBool(WAIT, asked.mayWait());
+    for (Ask ask : asked.asks()) {
+      int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
+      for (Removal.Carried removal : ask.removed()) {
+        size += messageSize(ASK_REMOVED, size(removal));
+      }
+      out.writeTag(ASK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      out.writeUInt32NoTag(size);
+      out.writeString(ASK_KEY, ask.key());
+      for (Removal.Carried removal : ask.removed()) {
+        out.writeTag(ASK_REMOVED, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        out.writeUInt32NoTag(size(removal));
+        out.writeFixed64(ID_ORIGIN, removal.id().origin());
+        out.writeUInt64(ID_NUMBER, removal.id().number());
+        out.writeBool(ID_EVERYTHING, removal.everything());
+      }
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  private static int size(Removal.Carried removal) {
+    return CodedOutputStream.computeFixed64Size(ID_ORIGIN, removal.id().origin())
+        + CodedOutputStream.computeUInt64Size(ID_NUMBER, removal.id().number())
+        + CodedOutputStream.computeBoolSize(ID_EVERYTHING, removal.everything());
+  }
+
+  private static int messageSize(int field, int size) {
+    return CodedOutputStream.computeTagSize(field)
+        + CodedOutputStream.computeUInt32SizeNoTag(size)
+        + size;
+  }
+
+  /**
+   * Reads a request.
+   *
+   * @throws IOException if it is malformed, or asks for more than {@link #MOST_KEYS}
+   */
+  static Asked readRequest(byte[] body) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(body);
+    boolean mayWait = false;
+    List<Ask> asks = new ArrayList<>();
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case WAIT -> mayWait = in.readBool();
+        case ASK -> asks.add(readAsk(in));
+        default -> in.skipField(tag);
+      }
+      if (asks.size() > MOST_KEYS) {
+        throw new InvalidProtocolBufferException("more than " + MOST_KEYS + " keys");
+      }
+    }
+    return new Asked(mayWait, asks);
+  }
+
+  private static Ask readAsk(CodedInputStream in) throws IOException {
+    int outer = in.pushLimit(in.readRawVarint32());
+    String key = "";
+    List<Removal.Carried> removed = List.of();
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case ASK_KEY -> key = in.readStringRequireUtf8();
+        case ASK_REMOVED -> {
+          removed = removed.isEmpty() ? new ArrayList<>(1) : removed;
+          removed.add(readRemoval(in));
+        }
+        default -> in.skipField(tag);
+      }
+    }
+    in.popLimit(outer);
+    return new Ask(key, removed);
+  }
+
+  private static Removal.Carried readRemoval(CodedInputStream in) throws IOException {
+    boolean everything = false;
+    int outer = in.pushLimit(in.readRawVarint32());
+    long origin = 0;
+    long number = 0;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case ID_ORIGIN -> origin = in.readFixed64();
+        case ID_NUMBER -> number = in.readUInt64();
+        case ID_EVERYTHING -> everything = in.readBool();
+        default -> in.skipField(tag);
+      }
+    }
+    in.popLimit(outer);
+    return new Removal.Carried(new Removal.Id(origin, number), everything);
+  }
+
+  static void write(CodedOutputStream out, Frame frame) throws IOException {
+    boolean hasEnd = frame.ageMillis() >= 0;
+    int size =
+        CodedOutputStream.computeUInt32Size(INDEX, frame.index())
+            + CodedOutputStream.computeEnumSize(STATUS, frame.kind().code)
+            + CodedOutputStream.computeByteArraySize(BYTES, frame.bytes());
+    if (hasEnd) {
+      size +=
+          CodedOutputStream.computeUInt64Size(AGE_MILLIS, frame.ageMillis())
+              + CodedOutputStream.computeUInt64Size(LIFE_MILLIS, frame.lifeMillis());
+    }
+    out.writeUInt32NoTag(size);
+    out.writeUInt32(INDEX, frame.index());
+    out.writeEnum(STATUS, frame.kind().code);
+    out.writeByteArray(BYTES, frame.bytes());
+    if (hasEnd) {
+      out.writeUInt64(AGE_MILLIS, frame.ageMillis());
+      out.writeUInt64(LIFE_MILLIS, frame.lifeMillis());
+    }
+  }
+
+  /** Returns what {@link #read} reads frames from. */
+  static CodedInputStream frames(InputStream body) {
+    CodedInputStream in = CodedInputStream.newInstance(body, 16 << 10);
+    in.setSizeLimit(Integer.MAX_VALUE);
+    return in;
+  }
+
+  /**
+   * Reads the next frame, and blocks until it is there.
+   *
+   * @param maxValueBytes the longest value that it may have
+   * @throws IOException if it is malformed, ends too soon, or is longer than that allows
+   */
+  static Frame read(CodedInputStream in, int maxValueBytes) throws IOException {
+    in.resetSizeCounter();
+    int size = in.readRawVarint32();
+    if (size < 0 || size > (long) maxValueBytes + FRAME_ALLOWANCE) {
+      throw new InvalidProtocolBufferException(
+          "a frame announces " + Integer.toUnsignedString(size) + " bytes");
+    }
+    int outer = in.pushLimit(size);
+    int index = 0;
+    Kind kind = null;
+    byte[] bytes = {};
+    long age = -1;
+    long life = -1;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case INDEX -> index = in.readUInt32();
+        case STATUS -> kind = Kind.of(in.readEnum());
+        case BYTES -> bytes = in.readByteArray();
+        case AGE_MILLIS -> age = in.readUInt64();
+        case LIFE_MILLIS -> life = in.readUInt64();
+        default -> in.skipField(tag);
+      }
+    }
+    in.popLimit(outer);
+    if (kind == null) {
+      throw new InvalidProtocolBufferException("a frame has no status that is known");
+    }
+    if (bytes.length > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
+      throw new InvalidProtocolBufferException("a frame has a value of " + bytes.length + " bytes");
+    }
+    boolean hasEnd = age >= 0 && life >= 0;
+    return new Frame(index, kind, bytes, hasEnd ? age : -1, hasEnd ? life : -1);
+  }
+}

@@ -1,0 +1,220 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.Group;
+import geecache.NotReachedException;
+import geecache.http.ClusterCodec.Change;
+import geecache.http.PeerClient.Question;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries changes to all nodes: this one, then the keys' owners, then everybody else at once, those
+ * included whom only others know. Who does not acknowledge is named, and told when it is met again.
+ *
+ * <p>This node remembers the change before it looks who the others are: a node that joins meanwhile
+ * is either seen here, or is told when it is met.
+ */
+final class Changes {
+  /** The most keys in one message. */
+  private static final int MOST_KEYS = 1_000;
+
+  private static final int LONGEST_ANSWER = 4 << 20;
+
+  private final PeerLinks links;
+  private final Supplier<View> view;
+  private final AtomicLong numbers = new AtomicLong();
+
+  Changes(PeerLinks links, Supplier<View> view) {
+    this.links = links;
+    this.view = view;
+  }
+
+  void removeAll(Group group, Collection<String> keys) throws NotReachedException {
+    requireAllowed();
+    List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
+    Set<String> missed = new LinkedHashSet<>();
+    for (int from = 0; from < distinct.size(); from += MOST_KEYS) {
+      List<String> some = distinct.subList(from, Math.min(distinct.size(), from + MOST_KEYS));
+      long told = links.removals().head();
+      List<Removal> removed = some.stream().map(key -> removal(group, key)).toList();
+      removed.forEach(links.removals()::announce);
+      group.removeHere(some);
+      removed.forEach(links.removals()::add);
+      Change change = new Change(removed, null, -1);
+      Set<String> owners = new HashSet<>();
+      some.forEach(key -> addOwner(owners, key));
+      missed.addAll(tellAll(group, change, change, owners, told));
+    }
+    String what =
+        distinct.size() == 1 ? "the removal of a key" : "the removal of " + keys.size() + " keys";
+    requireNone(missed, what + " of group " + group.name());
+  }
+
+  void clear(Group group) throws NotReachedException {
+    requireAllowed();
+    long told = links.removals().head();
+    Removal removed = removal(group, null);
+    links.removals().announce(removed);
+    group.clearHere();
+    links.removals().add(removed);
+    Change change = new Change(List.of(removed), null, -1);
+    requireNone(
+        tellAll(group, change, change, Set.of(), told), "the clearing of group " + group.name());
+  }
+
+  void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
+      throws NotReachedException {
+    requireAllowed();
+    long told = links.removals().head();
+    Removal removed = removal(group, key);
+    links.removals().announce(removed);
+    if (view.get().owns(key)) {
+      group.setHere(key, value, timeToLive);
+    } else {
+      group.removeHere(List.of(key));
+    }
+    links.removals().add(removed);
+    Set<String> owner = new HashSet<>();
+    addOwner(owner, key);
+    requireNone(
+        tellAll(
+            group,
+            new Change(
+                List.of(removed),
+                value.toByteArray(),
+                timeToLive == null ? -1 : timeToLive.toMillis()),
+            new Change(List.of(removed), null, -1),
+            owner,
+            told),
+        "the setting of a key of group " + group.name());
+  }
+
+  private void requireAllowed() {
+    if (links.options().secrets().isEmpty() && !view.get().peers().isEmpty()) {
+      throw new IllegalStateException(
+          "changes need a secret where there are peers: set geecache.secret on all nodes");
+    }
+  }
+
+  private Removal removal(Group group, @Nullable String key) {
+    return new Removal(links.self(), numbers.incrementAndGet(), group.name(), key);
+  }
+
+  private void addOwner(Set<String> owners, String key) {
+    HTTPPeer owner = view.get().owner(key);
+    if (owner != null) {
+      owners.add(owner.url());
+    }
+  }
+
+  private static void requireNone(Set<String> missed, String what) throws NotReachedException {
+    if (!missed.isEmpty()) {
+      throw new NotReachedException(what, missed);
+    }
+  }
+
+  /** Tells {@code owners} first, and returns who did not acknowledge. */
+  private Set<String> tellAll(
+      Group group, Change toOwners, Change toOthers, Set<String> owners, long toldBefore) {
+    Set<String> missed = new LinkedHashSet<>();
+    Set<String> known = new LinkedHashSet<>();
+    Set<String> asked = new HashSet<>();
+    String self = view.get().self();
+    if (self != null) {
+      asked.add(self);
+    }
+    tell(group, toOwners, owners, toldBefore, known, missed);
+    asked.addAll(owners);
+    known.addAll(view.get().urls());
+    while (!asked.containsAll(known)) {
+      Set<String> next = new LinkedHashSet<>(known);
+      next.removeAll(asked);
+      tell(group, toOthers, next, toldBefore, known, missed);
+      asked.addAll(next);
+    }
+    return missed;
+  }
+
+  private void tell(
+      Group group,
+      Change change,
+      Collection<String> urls,
+      long toldBefore,
+      Set<String> known,
+      Set<String> missed) {
+    byte[] body = encoded(change);
+    Map<String, CompletableFuture<List<String>>> answers = new LinkedHashMap<>();
+    for (String url : urls) {
+      CompletableFuture<List<String>> answer = new CompletableFuture<>();
+      answers.put(url, answer);
+      try {
+        links.executor().execute(() -> tell(group, url, body, answer));
+      } catch (RejectedExecutionException closed) {
+        answer.completeExceptionally(closed);
+      }
+    }
+    for (Map.Entry<String, CompletableFuture<List<String>>> answer : answers.entrySet()) {
+      try {
+        // A thread that was interrupted still hears of all: each answer has its own limit.
+        known.addAll(answer.getValue().join());
+      } catch (RuntimeException failure) {
+        missed.add(answer.getKey());
+        HTTPPeer peer = view.get().peer(answer.getKey());
+        if (peer != null) {
+          peer.lose(toldBefore);
+        }
+      }
+    }
+  }
+
+  private void tell(Group group, String url, byte[] body, CompletableFuture<List<String>> answer) {
+    try {
+      Question question =
+          Question.post(
+              URI.create(url),
+              "/_cluster/change?group=" + group.name(),
+              new String[0],
+              ClusterCodec.CONTENT_TYPE,
+              body,
+              10 * links.options().silence().toNanos());
+      answer.complete(
+          links
+              .client()
+              .ask(
+                  question,
+                  reply -> {
+                    byte[] bytes = reply.bytes(LONGEST_ANSWER);
+                    if (!reply.status().equals(Status.OK.token())) {
+                      throw PeerFailure.refused(url + " refused a change: " + reply.status());
+                    }
+                    return ClusterCodec.readAcknowledgement(bytes);
+                  }));
+    } catch (IOException | RuntimeException | Error failure) {
+      answer.completeExceptionally(failure);
+    }
+  }
+
+  private static byte[] encoded(Change change) {
+    try {
+      return ClusterCodec.change(change);
+    } catch (IOException impossible) {
+      throw new AssertionError("arrays take all bytes", impossible);
+    }
+  }
+}

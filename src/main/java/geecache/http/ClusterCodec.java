@@ -1,0 +1,178 @@
+package geecache.http;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bodies of what nodes tell each other beside reads, each one message in the encoding of
+ * Protocol Buffers. {@code docs/protocol.md} has the messages.
+ */
+final class ClusterCodec {
+  static final String CONTENT_TYPE = "application/vnd.geecache.cluster.v1+protobuf";
+
+  private static final int CHANGE_REMOVED = 1;
+  private static final int CHANGE_VALUE = 2;
+  private static final int CHANGE_LIFE_MILLIS = 3;
+
+  private static final int MEET_URL = 1;
+  private static final int MEET_CLEAR = 2;
+  private static final int MEET_REMOVED = 3;
+
+  private static final int ACK_MEMBER = 1;
+
+  private static final int REMOVED_ORIGIN = 1;
+  private static final int REMOVED_NUMBER = 2;
+  private static final int REMOVED_GROUP = 3;
+  private static final int REMOVED_KEY = 4;
+
+  private ClusterCodec() {}
+
+  /**
+   * What is to be removed, and what to be put in its place.
+   *
+   * @param removed all of one group
+   * @param value to be stored under the one key removed; null for none
+   * @param lifeMillis its time to live; -1 for what the group says
+   */
+  record Change(List<Removal> removed, byte @Nullable [] value, long lifeMillis) {}
+
+  /**
+   * How a node introduces itself to another that it has no contact with.
+   *
+   * @param url where it is reached; empty if it does not know
+   * @param clear whether more was removed than it remembers
+   * @param removed what was removed without the other, as far as that is known
+   */
+  record Meeting(String url, boolean clear, List<Removal> removed) {}
+
+  static byte[] change(Change change) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    writeAll(out, CHANGE_REMOVED, change.removed());
+    if (change.value() != null) {
+      out.writeByteArray(CHANGE_VALUE, change.value());
+    }
+    if (change.lifeMillis() >= 0) {
+      out.writeUInt64(CHANGE_LIFE_MILLIS, change.lifeMillis());
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  static Change readChange(byte[] body) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(body);
+    List<Removal> removed = new ArrayList<>();
+    byte[] value = null;
+    long life = -1;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case CHANGE_REMOVED -> removed.add(readRemoval(in));
+        case CHANGE_VALUE -> value = in.readByteArray();
+        case CHANGE_LIFE_MILLIS -> life = in.readUInt64();
+        default -> in.skipField(tag);
+      }
+    }
+    if (value != null && (removed.size() != 1 || removed.get(0).key() == null)) {
+      throw new InvalidProtocolBufferException("a value needs one key");
+    }
+    return new Change(removed, value, life);
+  }
+
+  static byte[] meeting(Meeting meeting) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeString(MEET_URL, meeting.url());
+    out.writeBool(MEET_CLEAR, meeting.clear());
+    writeAll(out, MEET_REMOVED, meeting.removed());
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  static Meeting readMeeting(byte[] body) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(body);
+    String url = "";
+    boolean clear = false;
+    List<Removal> removed = new ArrayList<>();
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case MEET_URL -> url = in.readStringRequireUtf8();
+        case MEET_CLEAR -> clear = in.readBool();
+        case MEET_REMOVED -> removed.add(readRemoval(in));
+        default -> in.skipField(tag);
+      }
+    }
+    return new Meeting(url, clear, removed);
+  }
+
+  /** An acknowledgement lists the nodes that the answering one knows, itself included. */
+  static byte[] acknowledgement(Collection<String> members) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    for (String member : members) {
+      out.writeString(ACK_MEMBER, member);
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  static List<String> readAcknowledgement(byte[] body) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(body);
+    List<String> members = new ArrayList<>();
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (WireFormat.getTagFieldNumber(tag) == ACK_MEMBER) {
+        members.add(in.readStringRequireUtf8());
+      } else {
+        in.skipField(tag);
+      }
+    }
+    return members;
+  }
+
+  private static void writeAll(CodedOutputStream out, int field, List<Removal> removed)
+      throws IOException {
+    for (Removal removal : removed) {
+      int size =
+          CodedOutputStream.computeFixed64Size(REMOVED_ORIGIN, removal.origin())
+              + CodedOutputStream.computeUInt64Size(REMOVED_NUMBER, removal.number())
+              + CodedOutputStream.computeStringSize(REMOVED_GROUP, removal.group())
+              + (removal.key() == null
+                  ? 0
+                  : CodedOutputStream.computeStringSize(REMOVED_KEY, removal.key()));
+      out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      out.writeUInt32NoTag(size);
+      out.writeFixed64(REMOVED_ORIGIN, removal.origin());
+      out.writeUInt64(REMOVED_NUMBER, removal.number());
+      out.writeString(REMOVED_GROUP, removal.group());
+      if (removal.key() != null) {
+        out.writeString(REMOVED_KEY, removal.key());
+      }
+    }
+  }
+
+  private static Removal readRemoval(CodedInputStream in) throws IOException {
+    int outer = in.pushLimit(in.readRawVarint32());
+    long origin = 0;
+    long number = 0;
+    String group = "";
+    String key = null;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case REMOVED_ORIGIN -> origin = in.readFixed64();
+        case REMOVED_NUMBER -> number = in.readUInt64();
+        case REMOVED_GROUP -> group = in.readStringRequireUtf8();
+        case REMOVED_KEY -> key = in.readStringRequireUtf8();
+        default -> in.skipField(tag);
+      }
+    }
+    in.popLimit(outer);
+    return new Removal(origin, number, group, key);
+  }
+}

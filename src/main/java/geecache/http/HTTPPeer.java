@@ -1,0 +1,317 @@
+package geecache.http;
+
+import dev.failsafe.CircuitBreaker;
+import geecache.Fetched;
+import geecache.Group;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.Peer;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Another node, asked over HTTP. Keys that are wanted while requests are under way wait, and leave
+ * together in the next one. Whoever sends a request is a sender; there are so many at most, and no
+ * timer: a sender that has its answer takes what waits by then. An answer that leaves some keys for
+ * later ends its sender's turn, and is read on beside it.
+ *
+ * <p>A peer that fails often trips its breaker. From then on, and until it was met again, it is not
+ * asked, and what waits for it is told so at once.
+ */
+final class HTTPPeer implements Peer {
+  /** Two: while the answer to one request is read and handed out, the peer works on the other. */
+  private static final int BATCH_SENDERS = 2;
+
+  private static final int MOST_KEYS = 256;
+  private static final int FAILURES_TO_OPEN = 3;
+
+  private final String url;
+  private final URI base;
+  private final PeerLinks links;
+  private final Contact contact = new Contact();
+  private final CircuitBreaker<Object> breaker;
+  private final BatchQuestion batches;
+  private final KeyQuestion singles;
+
+  /** Guards the five below. No I/O runs under it, and no action of who waits. */
+  private final Object lock = new Object();
+
+  private final Map<Group, ArrayDeque<Wanted>> waiting = new LinkedHashMap<>();
+  private int waitingCount;
+  private int senders;
+  private int parked;
+  private boolean retired;
+
+  /**
+   * Whether the peer is asked for one key at a time; written by senders, a late reader asks twice.
+   */
+  private volatile boolean oneByOne;
+
+  /**
+   * Makes a peer that has not been met.
+   *
+   * @param url its base URL, normalised
+   */
+  HTTPPeer(String url, PeerLinks links) {
+    this.url = url;
+    this.base = URI.create(url);
+    this.links = links;
+    this.batches = new BatchQuestion(this, links);
+    this.singles = new KeyQuestion(this, links);
+    this.oneByOne = links.options().requests() == PeerOptions.Requests.GET;
+    this.breaker =
+        CircuitBreaker.builder()
+            .withFailureThreshold(FAILURES_TO_OPEN)
+            .onOpen(event -> open())
+            .build();
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  URI base() {
+    return base;
+  }
+
+  Contact contact() {
+    return contact;
+  }
+
+  /** Whether it is worth asking. */
+  boolean isUsable() {
+    return contact.isMade();
+  }
+
+  @Override
+  public CompletableFuture<Fetched> get(Group group, String key) {
+    Wanted wanted = new Wanted(group, key);
+    enqueue(wanted);
+    return wanted.answer;
+  }
+
+  private void enqueue(Wanted wanted) {
+    String refused = null;
+    boolean send = false;
+    boolean full = false;
+    synchronized (lock) {
+      if (retired || !contact.isMade()) {
+        refused = "no contact with " + url;
+      } else if (waitingCount >= links.options().waiting()) {
+        full = true;
+      } else {
+        waiting.computeIfAbsent(wanted.group, group -> new ArrayDeque<>()).add(wanted);
+        waitingCount++;
+        send = takeTurn();
+      }
+    }
+    if (refused != null) {
+      wanted.isNowhere(PeerFailure.silent(refused, null));
+    } else if (full) {
+      links.counters().refused.increment();
+      wanted.fails(
+          new OverloadedException(
+              "overloaded: %d keys are waiting to be asked of %s"
+                  .formatted(links.options().waiting(), url)));
+    } else if (send) {
+      startSender();
+    }
+  }
+
+  /** To be called under the lock; whoever gets true has to start a sender. */
+  private boolean takeTurn() {
+    if (senders >= (oneByOne ? links.options().connections() : BATCH_SENDERS)) {
+      return false;
+    }
+    senders++;
+    return true;
+  }
+
+  private void startSender() {
+    try {
+      links.executor().execute(this::send);
+    } catch (RejectedExecutionException closed) {
+      synchronized (lock) {
+        senders--;
+      }
+      failWaiting(PeerFailure.silent("the node is closed", closed));
+    }
+  }
+
+  /** Runs on a thread of its own until nothing waits, or its turn went to another sender. */
+  private void send() {
+    for (List<Wanted> batch = take(); batch != null; batch = take()) {
+      Turn turn = new Turn();
+      ask(batch, turn);
+      if (turn.ended) {
+        return;
+      }
+    }
+  }
+
+  /** A sender's right to take what waits. Used by its one thread. */
+  final class Turn {
+    private boolean ended;
+
+    /** Whether the answer may stay open for keys that are loading. */
+    boolean mayPark() {
+      synchronized (lock) {
+        return parked < links.options().parked();
+      }
+    }
+
+    /** Notes that the rest of the answer comes later: another sender may begin. */
+    void park() {
+      boolean send;
+      synchronized (lock) {
+        ended = true;
+        parked++;
+        senders--;
+        send = waitingCount > 0 && takeTurn();
+      }
+      if (send) {
+        startSender();
+      }
+    }
+  }
+
+  private List<Wanted> take() {
+    synchronized (lock) {
+      Iterator<Map.Entry<Group, ArrayDeque<Wanted>>> groups = waiting.entrySet().iterator();
+      if (!groups.hasNext()) {
+        senders--;
+        return null;
+      }
+      Map.Entry<Group, ArrayDeque<Wanted>> first = groups.next();
+      groups.remove();
+      List<Wanted> batch = new ArrayList<>();
+      ArrayDeque<Wanted> ofGroup = first.getValue();
+      int most = oneByOne ? 1 : MOST_KEYS;
+      while (batch.size() < most && !ofGroup.isEmpty()) {
+        batch.add(ofGroup.remove());
+      }
+      waitingCount -= batch.size();
+      if (!ofGroup.isEmpty()) {
+        waiting.put(first.getKey(), ofGroup); // Behind the other groups.
+      }
+      return batch;
+    }
+  }
+
+  private void ask(List<Wanted> batch, Turn turn) {
+    try {
+      if (oneByOne) {
+        singles.ask(batch.get(0));
+      } else if (!batches.ask(batch, turn)) {
+        oneByOne = true;
+        links.log(url + " takes no batches of version 1, and is asked for one key at a time");
+        batch.forEach(this::enqueue);
+        return;
+      }
+      breaker.recordSuccess();
+    } catch (IOException | RuntimeException | Error failure) {
+      PeerFailure why =
+          failure instanceof PeerFailure known
+              ? known
+              : PeerFailure.silent(url + " does not answer: " + failure, failure);
+      fail(batch, why);
+    } finally {
+      if (turn.ended) {
+        synchronized (lock) {
+          parked--;
+        }
+      }
+    }
+  }
+
+  private void fail(List<Wanted> batch, PeerFailure why) {
+    if (why.isAlive()) {
+      breaker.recordSuccess();
+    } else {
+      links.counters().failures.increment();
+      breaker.recordFailure();
+      failWaiting(why); // They have waited for the same peer for as long.
+    }
+    batch.forEach(wanted -> wanted.isNowhere(why));
+  }
+
+  private void failWaiting(PeerFailure why) {
+    List<Wanted> all = new ArrayList<>();
+    synchronized (lock) {
+      waiting.values().forEach(all::addAll);
+      waiting.clear();
+      waitingCount = 0;
+    }
+    all.forEach(wanted -> wanted.isNowhere(why));
+  }
+
+  /** Asks once more for a key that is loading at the peer, in {@code millis}. */
+  void askAgain(Wanted wanted, long millis) {
+    if (wanted.isLate()) {
+      wanted.fails(
+          new LoadTimeoutException(
+              "gave up waiting for %s/%s at %s".formatted(wanted.group.name(), wanted.key, url),
+              null));
+      return;
+    }
+    try {
+      links.timer().schedule(() -> enqueue(wanted), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      wanted.isNowhere(PeerFailure.silent("the node is closed", closed));
+    }
+  }
+
+  /** The breaker has opened: the peer is left alone for a moment, and then met again. */
+  private void open() {
+    if (contact.lose(links.removals().head())) {
+      links.log(url + " failed " + FAILURES_TO_OPEN + " times and is not asked until it is met");
+    }
+    links.meetSoon(this);
+  }
+
+  /** Notes that this peer misses removals after entry {@code toldUpTo}: it has to be met. */
+  void lose(long toldUpTo) {
+    if (contact.lose(toldUpTo)) {
+      links.log("lost contact with " + url);
+    }
+    links.meet(this);
+  }
+
+  /** Whether {@code reply} is from the node that was met here. */
+  void requireKnown(PeerReply reply) throws PeerFailure {
+    if (!contact.isWith(reply.node())) {
+      links.meet(this);
+      throw PeerFailure.refused(url + " is another node than before");
+    }
+  }
+
+  /** Notes that it was met, and may be asked. */
+  void welcome() {
+    breaker.close();
+    oneByOne = links.options().requests() == PeerOptions.Requests.GET;
+  }
+
+  boolean isRetired() {
+    synchronized (lock) {
+      return retired;
+    }
+  }
+
+  /** Ends it: it is not one of the nodes any more. */
+  void retire() {
+    synchronized (lock) {
+      retired = true;
+    }
+    failWaiting(PeerFailure.silent(url + " is not in the view any more", null));
+  }
+}

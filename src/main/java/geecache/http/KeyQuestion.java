@@ -1,0 +1,105 @@
+package geecache.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import geecache.ByteView;
+import geecache.Fetched;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.http.PeerClient.Question;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a peer for one key by {@code GET}, as any client would, and again while it is loading. */
+final class KeyQuestion {
+  private static final int LONGEST_MESSAGE = 64 << 10;
+
+  private final HTTPPeer peer;
+  private final PeerLinks links;
+
+  KeyQuestion(HTTPPeer peer, PeerLinks links) {
+    this.peer = peer;
+    this.links = links;
+  }
+
+  void ask(Wanted wanted) throws IOException {
+    String group = wanted.group.name();
+    List<String> headers = new ArrayList<>();
+    headers.add(PeerMark.VIEW_HEADER);
+    headers.add(Long.toHexString(links.fingerprint().getAsLong()));
+    headers.add(PeerMark.WAIT_HEADER);
+    headers.add(String.valueOf(links.options().silence().toMillis() / 2));
+    List<Removal.Carried> removed = links.removals().carriedBy(group, wanted.key);
+    if (!removed.isEmpty()) {
+      headers.add(CarriedHeader.NAME);
+      headers.add(CarriedHeader.of(removed));
+    }
+    Question question =
+        Question.get(
+            peer.base(),
+            links.basePath() + group + keyPart(wanted.key),
+            headers.toArray(String[]::new),
+            wanted.group.waitTimeout().plus(links.options().silence()).toNanos());
+    links
+        .client()
+        .ask(
+            question,
+            reply -> {
+              read(reply, wanted);
+              return wanted;
+            });
+  }
+
+  /** The path carries keys of unreserved characters alone; all others go into the query. */
+  private static String keyPart(String key) {
+    String encoded = PercentCoding.encode(key);
+    boolean plain = encoded.length() == key.length() && !key.equals(".") && !key.equals("..");
+    return plain ? "/" + encoded : "?key=" + encoded;
+  }
+
+  private void read(PeerReply reply, Wanted wanted) throws IOException {
+    peer.requireKnown(reply);
+    switch (reply.status()) {
+      case "ok" -> wanted.is(value(reply, wanted));
+      case "no-such-key" -> wanted.fails(new KeyNotFoundException(message(reply)));
+      case "load-failed" -> wanted.fails(new LoadException(message(reply)));
+      case "load-timeout" -> wanted.fails(new LoadTimeoutException(message(reply), null));
+      case "overloaded" -> wanted.fails(new OverloadedException(message(reply)));
+      case "pending" -> {
+        message(reply);
+        peer.askAgain(wanted, 0);
+      }
+      default -> throw PeerFailure.refused(peer.url() + " refused: " + message(reply));
+    }
+  }
+
+  private Fetched value(PeerReply reply, Wanted wanted) throws IOException {
+    if (reply.code() != 200) {
+      throw PeerFailure.silent(peer.url() + " says ok with a " + reply.code(), null);
+    }
+    ByteView value = ByteView.of(reply.bytes(wanted.group.maxValueBytes()));
+    String life = reply.headers().get(Replies.LIFE_HEADER);
+    if (life == null) {
+      return new Fetched(value, null, null, false);
+    }
+    try {
+      int space = life.indexOf(' ');
+      long age = Long.parseLong(life.substring(0, space));
+      long left = Long.parseLong(life.substring(space + 1));
+      return new Fetched(value, Duration.ofMillis(age), Duration.ofMillis(left), left < 0);
+    } catch (NumberFormatException | IndexOutOfBoundsException malformed) {
+      throw PeerFailure.silent(
+          peer.url() + " sent a malformed " + Replies.LIFE_HEADER + ": " + life, malformed);
+    }
+  }
+
+  /** A node's errors are one line. */
+  private static @Nullable String message(PeerReply reply) throws IOException {
+    return new String(reply.bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
+  }
+}

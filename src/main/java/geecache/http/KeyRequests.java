@@ -1,0 +1,278 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.Geecache;
+import geecache.Group;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests for keys: reads of one key and of many, and changes. A request that comes from a
+ * node is answered from memory or by a load of this node's own, and asks no other.
+ */
+final class KeyRequests {
+  private static final Pattern MAX_AGE =
+      Pattern.compile("(?:^|[,\\s])max-age\\s*=\\s*\"?(\\d{1,10})\"?", Pattern.CASE_INSENSITIVE);
+
+  private final Geecache node;
+  private final PeerLinks links;
+  private final NodeRequests nodeRequests;
+  private final Semaphore parking;
+
+  KeyRequests(Geecache node, PeerLinks links, NodeRequests nodeRequests) {
+    this.node = node;
+    this.links = links;
+    this.nodeRequests = nodeRequests;
+    this.parking = new Semaphore(links.options().parked());
+  }
+
+  /**
+   * Answers.
+   *
+   * @param ofNode whether a node asks
+   */
+  CompletableFuture<Reply> answer(Request request, boolean ofNode) throws IOException {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> get(request, ofNode);
+      case "POST" -> post(request, ofNode);
+      case "PUT", "DELETE" -> change(request);
+      default ->
+          now(
+              Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+                  .with("Allow", "GET, HEAD, POST, PUT, DELETE"));
+    };
+  }
+
+  private CompletableFuture<Reply> get(Request request, boolean ofNode) {
+    if (request.hasBody()) {
+      return badRequest(request.method() + " takes no body");
+    }
+    KeyRequest asked = KeyRequest.parse(request.rawPath(), request.rawQuery());
+    Addressed addressed = addressed(request, asked);
+    if (addressed.refusal() != null) {
+      return now(addressed.refusal());
+    }
+    Group group = addressed.group();
+    String key = addressed.key();
+    String ifNoneMatch = request.headers().get("If-None-Match");
+    if (!ofNode) {
+      return group
+          .answer(key)
+          .handle(
+              (answer, failure) ->
+                  failure == null ? Replies.of(answer, ifNoneMatch) : Replies.of(failure));
+    }
+    String removed = request.headers().get(CarriedHeader.NAME);
+    if (removed != null) {
+      List<Removal.Carried> carried = CarriedHeader.parse(removed);
+      if (carried == null) {
+        return badRequest(CarriedHeader.NAME + " is malformed");
+      }
+      nodeRequests.carryOut(group, key, carried);
+    }
+    return pendingAfter(
+        request.headers().get(PeerMark.WAIT_HEADER),
+        group
+            .answerHere(key)
+            .handle(
+                (answer, failure) ->
+                    failure == null ? Replies.toPeer(answer, ifNoneMatch) : Replies.of(failure)));
+  }
+
+  /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
+  private CompletableFuture<Reply> pendingAfter(
+      @Nullable String wait, CompletableFuture<Reply> reply) {
+    if (wait == null || reply.isDone()) {
+      return reply;
+    }
+    CompletableFuture<Reply> either = reply.copy();
+    try {
+      var timeout =
+          links
+              .timer()
+              .schedule(
+                  () -> either.complete(Replies.pending()),
+                  Long.parseLong(wait),
+                  TimeUnit.MILLISECONDS);
+      either.whenComplete((r, failure) -> timeout.cancel(false));
+      return either;
+    } catch (NumberFormatException malformed) {
+      return badRequest(PeerMark.WAIT_HEADER + " is malformed");
+    } catch (RejectedExecutionException closed) {
+      return reply;
+    }
+  }
+
+  private CompletableFuture<Reply> post(Request request, boolean ofNode) throws IOException {
+    KeyRequest named = KeyRequest.parse(request.rawPath(), request.rawQuery());
+    if (!named.namesNoKey()) {
+      return badRequest("POST reads many keys of a group, named in its body");
+    }
+    Addressed addressed = group(named);
+    if (addressed.refusal() != null) {
+      return now(addressed.refusal());
+    }
+    if (!BatchCodec.CONTENT_TYPE.equals(request.headers().get("Content-Type"))) {
+      return now(
+          Reply.error(
+              415, Status.UNSUPPORTED, "the body has to be of type " + BatchCodec.CONTENT_TYPE));
+    }
+    byte[] body = request.body(BatchCodec.LONGEST_REQUEST);
+    if (body == null) {
+      return tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
+    }
+    Group group = addressed.group();
+    Asked asked;
+    try {
+      asked = BatchCodec.readRequest(body);
+    } catch (IOException malformed) {
+      return badRequest("malformed request: " + malformed.getMessage());
+    }
+    if (!ofNode) {
+      return now(new BatchAnswer(parking, links).to(asked, ask -> group.answer(ask.key())));
+    }
+    return now(
+        new BatchAnswer(parking, links)
+            .to(
+                asked,
+                ask -> {
+                  nodeRequests.carryOut(group, ask.key(), ask.removed());
+                  return group.answerHere(ask.key());
+                }));
+  }
+
+  private CompletableFuture<Reply> change(Request request) throws IOException {
+    if (links.options().secrets().isEmpty()) {
+      return now(Replies.changesNeedSecret());
+    }
+    KeyRequest named = KeyRequest.parse(request.rawPath(), request.rawQuery());
+    boolean put = request.method().equals("PUT");
+    if (!put && named.namesNoKey()) {
+      Addressed addressed = group(named);
+      if (addressed.refusal() != null) {
+        return now(addressed.refusal());
+      }
+      return named.all()
+          ? changed(() -> addressed.group().clear())
+          : badRequest("DELETE of a whole group needs ?all=true");
+    }
+    Addressed addressed = addressed(request, named);
+    if (addressed.refusal() != null) {
+      return now(addressed.refusal());
+    }
+    Group group = addressed.group();
+    if (!put) {
+      return changed(() -> group.remove(addressed.key()));
+    }
+    byte[] value = request.body(group.maxValueBytes());
+    if (value == null) {
+      return tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
+    }
+    Duration life = maxAge(request.headers().get("Cache-Control"));
+    return changed(() -> group.set(addressed.key(), ByteView.of(value), life));
+  }
+
+  private interface Change {
+    void make() throws CacheException;
+  }
+
+  /** A change waits for other nodes, and so runs on a thread of its own. */
+  private CompletableFuture<Reply> changed(Change change) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            change.make();
+            return Replies.noContent();
+          } catch (CacheException notReached) {
+            return Replies.of(notReached);
+          }
+        },
+        links.executor());
+  }
+
+  private static @Nullable Duration maxAge(@Nullable String cacheControl) {
+    if (cacheControl == null) {
+      return null;
+    }
+    Matcher matcher = MAX_AGE.matcher(cacheControl);
+    return matcher.find() ? Duration.ofSeconds(Long.parseLong(matcher.group(1))) : null;
+  }
+
+  /** What a request is about, or why it is refused. */
+  private record Addressed(@Nullable Group group, @Nullable String key, @Nullable Reply refusal) {
+    static Addressed refused(Reply refusal) {
+      return new Addressed(null, null, refusal);
+    }
+  }
+
+  private Addressed group(KeyRequest asked) {
+    String name = PercentCoding.decode(asked.rawGroup(), false);
+    if (name == null) {
+      return Addressed.refused(bad("group is not percent-encoded UTF-8"));
+    }
+    Optional<Group> group = node.find(name);
+    return group.isPresent()
+        ? new Addressed(group.get(), null, null)
+        : Addressed.refused(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + name));
+  }
+
+  private Addressed addressed(Request request, KeyRequest asked) {
+    if (!asked.namesOneKey()) {
+      return Addressed.refused(bad("bad request"));
+    }
+    Addressed addressed = group(asked);
+    if (addressed.refusal() != null) {
+      return addressed;
+    }
+    Group group = addressed.group();
+    boolean inPath = asked.rawPathKey() != null;
+    String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
+    if (key == null) {
+      return Addressed.refused(bad("key is not percent-encoded UTF-8"));
+    }
+    try {
+      Group.requireKey(key);
+    } catch (IllegalArgumentException refused) {
+      return Addressed.refused(bad(refused.getMessage()));
+    }
+    if (inPath && !("/" + group.name() + "/" + key).equals(request.pathInfo())) {
+      return Addressed.refused(
+          bad(
+              "the path cannot carry this key, ask for "
+                  + request.mapping()
+                  + "/"
+                  + group.name()
+                  + "?key="
+                  + PercentCoding.encode(key)));
+    }
+    return new Addressed(group, key, null);
+  }
+
+  private static Reply bad(String message) {
+    return Reply.error(400, Status.BAD_REQUEST, message);
+  }
+
+  private static CompletableFuture<Reply> badRequest(String message) {
+    return now(bad(message));
+  }
+
+  private static CompletableFuture<Reply> tooLarge(String message) {
+    return now(Reply.error(413, Status.BAD_REQUEST, message));
+  }
+
+  private static CompletableFuture<Reply> now(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
+  }
+}

@@ -1,0 +1,154 @@
+package geecache.http;
+
+import geecache.http.PeerClient.Question;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes contact with peers, and makes it again when it was lost: tells each what was removed
+ * without it, and tries until it has heard. Meets each peer on one thread at a time.
+ */
+final class Meetings {
+  private static final long RETRY_MILLIS = 1_000;
+  private static final int LONGEST_ANSWER = 4 << 20;
+
+  /** Past this a meeting would be too long for some containers; then everything is cleared. */
+  private static final int LONGEST_MEETING = 1 << 20;
+
+  private final Supplier<PeerLinks> links;
+  private final Supplier<@Nullable String> ownUrl;
+  private final Consumer<String> onSelf;
+  private final Set<HTTPPeer> underWay = ConcurrentHashMap.newKeySet();
+
+  /** What went wrong last with a peer, so that it is logged once. */
+  private final ConcurrentHashMap<HTTPPeer, String> troubles = new ConcurrentHashMap<>();
+
+  /**
+   * Meets nobody yet.
+   *
+   * @param ownUrl where this node is reached; null if it does not know
+   * @param onSelf told when a peer turns out to be this node itself
+   */
+  Meetings(Supplier<PeerLinks> links, Supplier<@Nullable String> ownUrl, Consumer<String> onSelf) {
+    this.links = links;
+    this.ownUrl = ownUrl;
+    this.onSelf = onSelf;
+  }
+
+  /** Has {@code peer} met as soon as there is a thread. */
+  void meet(HTTPPeer peer) {
+    meetIn(peer, 0);
+  }
+
+  /** Has {@code peer} met in about a second. */
+  void meetSoon(HTTPPeer peer) {
+    meetIn(peer, RETRY_MILLIS);
+  }
+
+  private void meetIn(HTTPPeer peer, long millis) {
+    if (underWay.add(peer)) {
+      schedule(peer, millis);
+    }
+  }
+
+  private void schedule(HTTPPeer peer, long millis) {
+    try {
+      PeerLinks with = links.get();
+      long jittered = millis + ThreadLocalRandom.current().nextLong(millis / 5 + 1);
+      with.timer()
+          .schedule(
+              () -> with.executor().execute(() -> run(peer)), jittered, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      underWay.remove(peer);
+    }
+  }
+
+  private void run(HTTPPeer peer) {
+    if (peer.isRetired()) {
+      underWay.remove(peer);
+      troubles.remove(peer);
+      return;
+    }
+    try {
+      if (attempt(peer)) {
+        underWay.remove(peer);
+        if (!peer.contact().isMade() && !peer.isRetired()) {
+          meet(peer); // It was lost before this meeting was over, and nobody else meets it.
+        }
+      } else {
+        schedule(peer, 0);
+      }
+    } catch (IOException | RuntimeException failure) {
+      String trouble = String.valueOf(failure.getMessage());
+      if (!trouble.equals(troubles.put(peer, trouble))) {
+        links.get().log("no contact with " + peer.url() + ": " + trouble);
+      }
+      schedule(peer, RETRY_MILLIS);
+    }
+  }
+
+  /** Returns whether there is nothing more to do: contact was made, or the peer is this node. */
+  private boolean attempt(HTTPPeer peer) throws IOException {
+    PeerLinks with = links.get();
+    Contact.Attempt attempt = peer.contact().attempt();
+    byte[] body = ClusterCodec.meeting(meeting(with, attempt));
+    if (body.length > LONGEST_MEETING) {
+      body = ClusterCodec.meeting(new ClusterCodec.Meeting(url(), true, List.of()));
+    }
+    Question question =
+        Question.post(
+            peer.base(),
+            "/_cluster/meet",
+            new String[0],
+            ClusterCodec.CONTENT_TYPE,
+            body,
+            10 * with.options().silence().toNanos());
+    long node =
+        with.client()
+            .ask(
+                question,
+                reply -> {
+                  byte[] answer = reply.bytes(LONGEST_ANSWER);
+                  if (!reply.status().equals(Status.OK.token())) {
+                    throw PeerFailure.refused(
+                        "it refused to meet: "
+                            + new String(answer, java.nio.charset.StandardCharsets.UTF_8).strip());
+                  }
+                  return reply.node();
+                });
+    if (node == with.self()) {
+      onSelf.accept(peer.url());
+      return true;
+    }
+    if (!peer.contact().met(attempt, node)) {
+      return false;
+    }
+    peer.welcome();
+    troubles.remove(peer);
+    with.log("in contact with " + peer.url());
+    return true;
+  }
+
+  private ClusterCodec.Meeting meeting(PeerLinks with, Contact.Attempt attempt) {
+    if (with.options().secrets().isEmpty()) {
+      return new ClusterCodec.Meeting(url(), false, List.of()); // Nothing was removed anywhere.
+    }
+    Optional<List<Removal>> missed = with.removals().after(attempt.toldUpTo());
+    return new ClusterCodec.Meeting(url(), missed.isEmpty(), missed.orElse(List.of()));
+  }
+
+  private String url() {
+    String known = ownUrl.get();
+    return known == null ? "" : known;
+  }
+}

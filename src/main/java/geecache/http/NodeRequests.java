@@ -1,0 +1,150 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.Geecache;
+import geecache.Group;
+import geecache.http.ClusterCodec.Change;
+import geecache.http.ClusterCodec.Meeting;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Answers what other nodes tell this one beside reads: {@code POST /_cluster/meet} and {@code POST
+ * /_cluster/change}. Reading a body may block.
+ */
+final class NodeRequests {
+  /** Past any message but one that sets a value. */
+  private static final int LONGEST = 4 << 20;
+
+  private final Geecache node;
+  private final PeerLinks links;
+  private final Supplier<View> view;
+
+  NodeRequests(Geecache node, PeerLinks links, Supplier<View> view) {
+    this.node = node;
+    this.links = links;
+    this.view = view;
+  }
+
+  /** Answers a request whose secret, if there is one, was shown. */
+  Reply answer(Request request) throws IOException {
+    if (!request.method().equals("POST")) {
+      return Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+          .with("Allow", "POST");
+    }
+    try {
+      return switch (request.rawPath()) {
+        case "/meet" -> meet(request);
+        case "/change" -> change(request);
+        default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
+      };
+    } catch (com.google.protobuf.InvalidProtocolBufferException malformed) {
+      return Reply.error(400, Status.BAD_REQUEST, "malformed message: " + malformed.getMessage());
+    }
+  }
+
+  private Reply meet(Request request) throws IOException {
+    byte[] body = request.body(LONGEST);
+    if (body == null) {
+      return tooLong(LONGEST);
+    }
+    Meeting meeting = ClusterCodec.readMeeting(body);
+    if (meeting.clear() || !meeting.removed().isEmpty()) {
+      if (links.options().secrets().isEmpty()) {
+        return Replies.changesNeedSecret();
+      }
+      if (meeting.clear()) {
+        links.log("all groups are cleared: " + meeting.url() + " removed more than it remembers");
+        node.groups().forEach(Group::clearHere);
+      }
+      meeting.removed().forEach(this::carryOut);
+    }
+    HTTPPeer peer = view.get().peer(meeting.url());
+    if (peer != null && !peer.contact().isMade()) {
+      links.meet(peer); // It is there, so it can be met.
+    }
+    return acknowledgement();
+  }
+
+  private Reply change(Request request) throws IOException {
+    if (links.options().secrets().isEmpty()) {
+      return Replies.changesNeedSecret();
+    }
+    Optional<Group> group = groupOf(request);
+    int limit = group.map(g -> g.maxValueBytes() + LONGEST).orElse(LONGEST);
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    Change change = ClusterCodec.readChange(body);
+    if (change.value() == null) {
+      change.removed().forEach(this::carryOut);
+    } else if (group.isPresent()) {
+      Removal removal = change.removed().get(0);
+      links.removals().announce(removal);
+      Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
+      group.get().setHere(String.valueOf(removal.key()), ByteView.of(change.value()), life);
+      links.removals().add(removal);
+    } else {
+      return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
+    }
+    return acknowledgement();
+  }
+
+  private Optional<Group> groupOf(Request request) {
+    String query = request.rawQuery() == null ? "" : request.rawQuery();
+    return query.startsWith("group=") ? node.find(query.substring(6)) : Optional.empty();
+  }
+
+  /** Announces it first: see {@link RemovalLog}. */
+  private void carryOut(Removal removal) {
+    if (links.removals().knows(removal.id())) {
+      return;
+    }
+    links.removals().announce(removal);
+    node.find(removal.group())
+        .ifPresent(
+            group -> {
+              if (removal.key() == null) {
+                group.clearHere();
+              } else {
+                group.removeHere(List.of(removal.key()));
+              }
+            });
+    links.removals().add(removal);
+  }
+
+  /** Carries out what a read of {@code key} names and this node does not know yet. */
+  void carryOut(Group group, String key, List<Removal.Carried> carried) {
+    for (Removal.Carried removal : carried) {
+      if (links.removals().knows(removal.id())) {
+        continue;
+      }
+      if (removal.everything()) {
+        group.removeHere(List.of(key)); // All else is removed when the clearing itself comes.
+      } else {
+        carryOut(new Removal(removal.id().origin(), removal.id().number(), group.name(), key));
+      }
+    }
+  }
+
+  private Reply acknowledgement() throws IOException {
+    View now = view.get();
+    List<String> members = new ArrayList<>(now.urls());
+    return new Reply(
+        200,
+        Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
+        ByteView.of(ClusterCodec.acknowledgement(members)),
+        null);
+  }
+
+  private static Reply tooLong(int limit) {
+    return Reply.error(413, Status.BAD_REQUEST, "a message may have at most " + limit + " bytes");
+  }
+}

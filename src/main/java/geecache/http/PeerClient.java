@@ -1,0 +1,207 @@
+package geecache.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.classic.MinimalHttpClient;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP client of a node: sends a request to a peer and hands back the answer if it is one.
+ * Connections are kept and shared; nothing is retried, and no redirect is followed. Every step has
+ * its limit, and the head of an answer and the whole of it have one each, so that a peer that sends
+ * a byte now and then cannot hold a thread. Safe for use by many threads.
+ */
+final class PeerClient implements AutoCloseable {
+  private static final String NO_BODY_TYPE = "";
+
+  private final long self;
+  private final PeerOptions options;
+  private final PoolingHttpClientConnectionManager connections;
+  private final MinimalHttpClient client;
+  private final RequestConfig limits;
+  private final AtomicLong numbers = new AtomicLong();
+  private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Makes a client without connections.
+   *
+   * @param self the id of this node
+   */
+  PeerClient(long self, PeerOptions options) {
+    this.self = self;
+    this.options = options;
+    Timeout silence = Timeout.of(options.silence());
+    int most = options.connections() + options.parked() + 1;
+    this.connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setMaxConnPerRoute(most)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(silence)
+                    .setSocketTimeout(silence)
+                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                    .build())
+            .build();
+    this.client = HttpClients.createMinimal(connections);
+    this.limits =
+        RequestConfig.custom()
+            .setConnectionRequestTimeout(silence)
+            .setResponseTimeout(silence)
+            .build();
+  }
+
+  /** Makes something of an answer, reading its body as far as it needs. */
+  @FunctionalInterface
+  interface Reader<T> {
+    T read(PeerReply reply) throws IOException;
+  }
+
+  /**
+   * What is asked of a peer.
+   *
+   * @param peer its base URL
+   * @param pathAndQuery after the path of the base URL
+   * @param headers names and values in turn
+   * @param body sent as {@code contentType}; null for none
+   * @param limit within which the whole answer has to be there, in nanoseconds
+   */
+  record Question(
+      String method,
+      URI peer,
+      String pathAndQuery,
+      String[] headers,
+      String contentType,
+      byte @Nullable [] body,
+      long limit) {
+
+    static Question get(URI peer, String pathAndQuery, String[] headers, long limit) {
+      return new Question("GET", peer, pathAndQuery, headers, NO_BODY_TYPE, null, limit);
+    }
+
+    static Question post(
+        URI peer, String pathAndQuery, String[] headers, String type, byte[] body, long limit) {
+      return new Question("POST", peer, pathAndQuery, headers, type, body, limit);
+    }
+  }
+
+  /** A request that is under way, and when to give it up. */
+  private static final class Exchange {
+    final HttpUriRequestBase request;
+
+    /** Written by the thread that reads the answer, read by the watchdog; late by one round. */
+    volatile long deadline;
+
+    Exchange(HttpUriRequestBase request, long deadline) {
+      this.request = request;
+      this.deadline = deadline;
+    }
+  }
+
+  /**
+   * Asks, and blocks until {@code reader} is done with the answer.
+   *
+   * @throws PeerFailure if there is no answer, or none that a node gave to this request
+   * @throws IOException whatever else ends it: the peer has to be taken for silent
+   */
+  <T> T ask(Question question, Reader<T> reader) throws IOException {
+    URI base = question.peer();
+    HttpUriRequestBase request =
+        new HttpUriRequestBase(
+            question.method(), base.resolve(base.getRawPath() + question.pathAndQuery()));
+    long number = numbers.incrementAndGet();
+    request.setHeader(PeerMark.HEADER, new PeerMark(self, number).toString());
+    String authorization = options.secrets().authorization();
+    if (authorization != null) {
+      request.setHeader("Authorization", authorization);
+    }
+    for (int i = 0; i < question.headers().length; i += 2) {
+      request.setHeader(question.headers()[i], question.headers()[i + 1]);
+    }
+    if (question.body() != null) {
+      request.setEntity(
+          new ByteArrayEntity(question.body(), ContentType.create(question.contentType())));
+    }
+    HttpClientContext context = HttpClientContext.create();
+    context.setRequestConfig(limits);
+    long begun = System.nanoTime();
+    Exchange exchange = new Exchange(request, begun + 2 * options.silence().toNanos());
+    underWay.add(exchange);
+    try (ClassicHttpResponse response =
+        client.executeOpen(
+            new HttpHost(base.getScheme(), base.getHost(), base.getPort()), request, context)) {
+      exchange.deadline = begun + question.limit();
+      return reader.read(check(response, number));
+    } catch (RuntimeException closed) {
+      throw PeerFailure.silent("the connection cannot be used", closed);
+    } finally {
+      underWay.remove(exchange);
+    }
+  }
+
+  private static PeerReply check(ClassicHttpResponse response, long number) throws IOException {
+    String status = value(response, Reply.STATUS_HEADER);
+    if (status == null) {
+      throw PeerFailure.silent(
+          "its " + response.getCode() + " is not from a node: it has no " + Reply.STATUS_HEADER,
+          null);
+    }
+    String header = value(response, PeerMark.HEADER);
+    PeerMark mark = header == null ? null : PeerMark.parse(header);
+    if (mark == null || mark.number() != number) {
+      throw PeerFailure.silent(
+          "its answer is not to this request: " + PeerMark.HEADER + " " + header, null);
+    }
+    InputStream body =
+        response.getEntity() == null
+            ? InputStream.nullInputStream()
+            : response.getEntity().getContent();
+    return new PeerReply(
+        mark.node(), response.getCode(), status, name -> value(response, name), body);
+  }
+
+  private static @Nullable String value(ClassicHttpResponse response, String name) {
+    Header header = response.getFirstHeader(name);
+    return header == null ? null : header.getValue();
+  }
+
+  /** Gives up what is past its limit, and closes what was idle for long. Called now and then. */
+  void watch() {
+    long now = System.nanoTime();
+    for (Exchange exchange : underWay) {
+      if (now - exchange.deadline > 0) {
+        exchange.request.cancel();
+      }
+    }
+    connections.closeIdle(TimeValue.of(30, TimeUnit.SECONDS));
+  }
+
+  /** Ends what is under way, and closes all connections. */
+  @Override
+  public void close() {
+    underWay.forEach(exchange -> exchange.request.cancel());
+    client.close(CloseMode.IMMEDIATE);
+    connections.close(CloseMode.IMMEDIATE);
+  }
+}

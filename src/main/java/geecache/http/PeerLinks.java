@@ -1,0 +1,56 @@
+package geecache.http;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all peers of a node share.
+ *
+ * @param self the id of this node
+ * @param basePath where nodes are mapped below their base URL, slashes included
+ * @param executor runs what blocks
+ * @param fingerprint of the view as it is now
+ * @param meetings makes contact with peers
+ */
+record PeerLinks(
+    long self,
+    String basePath,
+    PeerOptions options,
+    PeerClient client,
+    RemovalLog removals,
+    Executor executor,
+    ScheduledExecutorService timer,
+    LongSupplier fingerprint,
+    Counters counters,
+    Meetings meetings) {
+  private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+
+  /** What is counted over all peers. */
+  static final class Counters {
+    final LongAdder failures = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder pending = new LongAdder();
+    final LongAdder viewDifferences = new LongAdder();
+
+    PeerStats snapshot() {
+      return new PeerStats(failures.sum(), refused.sum(), pending.sum(), viewDifferences.sum());
+    }
+  }
+
+  void meet(HTTPPeer peer) {
+    meetings.meet(peer);
+  }
+
+  void meetSoon(HTTPPeer peer) {
+    meetings.meetSoon(peer);
+  }
+
+  /** Tells of a transition of a peer. */
+  void log(String what) {
+    log.info("{}", what);
+  }
+}

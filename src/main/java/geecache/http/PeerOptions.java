@@ -1,0 +1,80 @@
+package geecache.http;
+
+import java.time.Duration;
+
+/**
+ * How a node deals with its peers.
+ *
+ * @param secrets what peers show each other; without any, nothing can be changed across the cluster
+ * @param publicReads whether {@code GET} and {@code HEAD} need no secret where there is one
+ * @param requests how peers are asked for values
+ * @param silence how long a peer may say nothing before it counts as failed, at least 500 ms; also
+ *     how long it may take to connect
+ * @param connections the most connections to one peer that are waiting for their answer to begin
+ * @param parked the most answers of one peer that have begun and wait for keys which are loading;
+ *     and the most such answers that this node keeps open for all its peers together
+ * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
+ * @param removals the most removals that are remembered for nodes which are met again
+ */
+public record PeerOptions(
+    Secrets secrets,
+    boolean publicReads,
+    Requests requests,
+    Duration silence,
+    int connections,
+    int parked,
+    int waiting,
+    int removals) {
+
+  /** Twice the time between the signs of life that an open answer gives. */
+  private static final Duration SHORTEST_SILENCE = Duration.ofMillis(500);
+
+  /** How peers are asked for values. */
+  public enum Requests {
+    /** Many keys in one {@code POST}. */
+    BATCH,
+    /** One key in one {@code GET}. */
+    GET
+  }
+
+  /** Refuses what is out of range. */
+  public PeerOptions {
+    if (silence.compareTo(SHORTEST_SILENCE) < 0) {
+      throw new IllegalArgumentException("silence must be at least 500 ms: " + silence);
+    }
+    requirePositive("connections", connections);
+    requirePositive("parked", parked);
+    requirePositive("waiting", waiting);
+    requirePositive("removals", removals);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " must be positive: " + value);
+    }
+  }
+
+  /** Returns the defaults: no secret, batches, a second of silence. */
+  public static PeerOptions defaults() {
+    return new PeerOptions(
+        Secrets.none(), false, Requests.BATCH, Duration.ofSeconds(1), 64, 64, 10_000, 10_000);
+  }
+
+  /** Returns these with other secrets. */
+  public PeerOptions withSecrets(Secrets other) {
+    return new PeerOptions(
+        other, publicReads, requests, silence, connections, parked, waiting, removals);
+  }
+
+  /** Returns these with reads open, or not. */
+  public PeerOptions withPublicReads(boolean open) {
+    return new PeerOptions(
+        secrets, open, requests, silence, connections, parked, waiting, removals);
+  }
+
+  /** Returns these with another way of asking. */
+  public PeerOptions withRequests(Requests other) {
+    return new PeerOptions(
+        secrets, publicReads, other, silence, connections, parked, waiting, removals);
+  }
+}

@@ -1,0 +1,167 @@
+package geecache.http;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The removals that this node has carried out, the oldest forgotten first. It is what a node that
+ * was out of contact is told when it is met again, and what makes reads carry removals: for a while
+ * after a removal, whoever asks a peer for the key names the removal, and a peer that does not know
+ * it carries it out before it answers.
+ *
+ * <p>Interleaving that this decides: a node is told of a removal, asks a peer that is told later,
+ * and would so get the old value after the removal. A removal is therefore announced here before it
+ * is carried out, so that every question which may bring a value into memory after it carries it.
+ * (Test: {@code removalBetweenOwnerAndANodeWithAnOlderView}.)
+ *
+ * <p>Safe for use by many threads.
+ */
+final class RemovalLog {
+  /** How long reads carry a removal: longer than it takes to tell all nodes, or to fail. */
+  private static final long CARRIED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** How many removals of one key, and of everything, reads carry at most. */
+  private static final int MOST_CARRIED = 8;
+
+  private record Subject(String group, @Nullable String key) {}
+
+  private record Announced(Removal.Id id, long at) {}
+
+  private final int capacity;
+  private final LongSupplier clock;
+
+  /** Guards all below, but for {@code lastAnnounced}. Nothing foreign runs under it. */
+  private final Object lock = new Object();
+
+  private final ArrayDeque<Removal> carriedOut = new ArrayDeque<>();
+  private final Set<Removal.Id> known = new HashSet<>();
+
+  /** The number of the last entry; they are counted from 1 on. */
+  private long head;
+
+  /** What reads carry, and in which order to forget it. */
+  private final Map<Subject, ArrayDeque<Announced>> announced = new HashMap<>();
+
+  private final ArrayDeque<Map.Entry<Subject, Long>> announcements = new ArrayDeque<>();
+
+  /** Whether anything is announced: written under the lock, read by each fetch without it. */
+  private volatile boolean anyAnnounced;
+
+  /**
+   * Makes an empty log.
+   *
+   * @param capacity how many removals it remembers
+   * @param clock a clock in nanoseconds
+   */
+  RemovalLog(int capacity, LongSupplier clock) {
+    this.capacity = capacity;
+    this.clock = clock;
+  }
+
+  /** Has reads carry {@code removal} from now on. To be called before it is carried out. */
+  void announce(Removal removal) {
+    synchronized (lock) {
+      forgetAnnouncements();
+      Subject subject = new Subject(removal.group(), removal.key());
+      long now = clock.getAsLong();
+      ArrayDeque<Announced> same = announced.computeIfAbsent(subject, s -> new ArrayDeque<>(2));
+      if (same.size() == MOST_CARRIED) {
+        same.remove();
+      }
+      same.add(new Announced(removal.id(), now));
+      announcements.add(Map.entry(subject, now));
+      anyAnnounced = true;
+    }
+  }
+
+  private void forgetAnnouncements() {
+    long now = clock.getAsLong();
+    while (!announcements.isEmpty()
+        && (now - announcements.peek().getValue() > CARRIED_NANOS
+            || announcements.size() >= capacity)) {
+      Map.Entry<Subject, Long> oldest = announcements.remove();
+      ArrayDeque<Announced> same = announced.get(oldest.getKey());
+      if (same != null && same.peek().at() - oldest.getValue() <= 0) {
+        same.remove();
+        if (same.isEmpty()) {
+          announced.remove(oldest.getKey());
+        }
+      }
+    }
+    anyAnnounced = !announcements.isEmpty();
+  }
+
+  /** Returns the removals that a read of {@code key} has to carry now; mostly none. */
+  List<Removal.Carried> carriedBy(String group, String key) {
+    if (!anyAnnounced) {
+      return List.of();
+    }
+    synchronized (lock) {
+      forgetAnnouncements();
+      ArrayDeque<Announced> ofKey = announced.get(new Subject(group, key));
+      ArrayDeque<Announced> ofAll = announced.get(new Subject(group, null));
+      if (ofKey == null && ofAll == null) {
+        return List.of();
+      }
+      List<Removal.Carried> carried = new ArrayList<>();
+      addTo(carried, ofKey, false);
+      addTo(carried, ofAll, true);
+      return carried;
+    }
+  }
+
+  private static void addTo(
+      List<Removal.Carried> carried, @Nullable ArrayDeque<Announced> some, boolean everything) {
+    if (some != null) {
+      some.forEach(each -> carried.add(new Removal.Carried(each.id(), everything)));
+    }
+  }
+
+  /** Notes that {@code removal} has been carried out here; twice is once. */
+  void add(Removal removal) {
+    synchronized (lock) {
+      if (!known.add(removal.id())) {
+        return;
+      }
+      carriedOut.add(removal);
+      head++;
+      if (carriedOut.size() > capacity) {
+        known.remove(carriedOut.remove().id());
+      }
+    }
+  }
+
+  /** Whether {@code id} has been carried out here, as far as this remembers. */
+  boolean knows(Removal.Id id) {
+    synchronized (lock) {
+      return known.contains(id);
+    }
+  }
+
+  /** Returns the number of the last entry. */
+  long head() {
+    synchronized (lock) {
+      return head;
+    }
+  }
+
+  /** Returns all entries after number {@code after}; none if those are no longer all there. */
+  Optional<List<Removal>> after(long after) {
+    synchronized (lock) {
+      long missing = head - after;
+      if (missing > carriedOut.size()) {
+        return Optional.empty();
+      }
+      return Optional.of(carriedOut.stream().skip(carriedOut.size() - missing).toList());
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package geecache.http;
+
+import geecache.ring.HashRing;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who the nodes are at one moment, and who of them owns what. Immutable, but for rings that are
+ * made when first needed.
+ */
+final class View {
+  private final long number;
+  private final HashRing ring;
+  private final @Nullable String self;
+  private final long fingerprint;
+
+  /** By URL; all nodes but this one. */
+  private final Map<String, HTTPPeer> peers;
+
+  /** By the node that is left out. */
+  private final ConcurrentMap<String, HashRing> without = new ConcurrentHashMap<>();
+
+  /**
+   * Makes a view.
+   *
+   * @param number tells views of this node apart
+   * @param ring of all nodes
+   * @param self this node's URL on the ring; null if it is not there, or not known yet
+   * @param peers all nodes on the ring but this one
+   */
+  View(long number, HashRing ring, @Nullable String self, Map<String, HTTPPeer> peers) {
+    this.number = number;
+    this.ring = ring;
+    this.self = self;
+    this.peers = Map.copyOf(peers);
+    this.fingerprint = ring.fingerprint();
+  }
+
+  long number() {
+    return number;
+  }
+
+  long fingerprint() {
+    return fingerprint;
+  }
+
+  @Nullable String self() {
+    return self;
+  }
+
+  /** The URLs of all nodes, this one included. */
+  Collection<String> urls() {
+    return ring.peers();
+  }
+
+  Collection<HTTPPeer> peers() {
+    return peers.values();
+  }
+
+  @Nullable HTTPPeer peer(String url) {
+    return peers.get(url);
+  }
+
+  boolean owns(String key) {
+    String owner = ring.owner(key);
+    return owner == null || owner.equals(self);
+  }
+
+  /** Returns the peer that owns {@code key}; null if this node does. */
+  @Nullable HTTPPeer owner(String key) {
+    String owner = ring.owner(key);
+    return owner == null ? null : peers.get(owner);
+  }
+
+  /** As {@link #owner}, on the ring without one of its nodes. */
+  @Nullable HTTPPeer ownerWithout(String node, String key) {
+    String owner = without.computeIfAbsent(node, ring::without).owner(key);
+    return owner == null ? null : peers.get(owner);
+  }
+}

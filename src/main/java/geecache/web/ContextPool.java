@@ -1,0 +1,54 @@
+package geecache.web;
+
+import geecache.Geecache;
+import geecache.http.HTTPPool;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
+
+/**
+ * The one {@link HTTPPool} of a web application, which listener and servlet share. Made by
+ * whichever comes first: the listener, so that a node knows its peers before the first request, or
+ * the servlet where there is no listener.
+ */
+final class ContextPool {
+  private static final String ATTRIBUTE = HTTPPool.class.getName();
+
+  private ContextPool() {}
+
+  static HTTPPool of(ServletContext context, Settings settings) {
+    synchronized (HTTPPool.class) { // Only the attribute map of the container runs under it.
+      if (context.getAttribute(ATTRIBUTE) instanceof HTTPPool made) {
+        return made;
+      }
+      Geecache node = Geecache.of(context);
+      HTTPPool pool =
+          new HTTPPool(
+              node,
+              settings.self(),
+              basePath(context),
+              settings.requestLevel(),
+              settings.peerOptions());
+      node.registerPeers(pool);
+      pool.set(settings.peers());
+      context.setAttribute(ATTRIBUTE, pool);
+      return pool;
+    }
+  }
+
+  /** Where the servlet is mapped for reads: {@code /_geecache/*} is {@code /_geecache/}. */
+  private static String basePath(ServletContext context) {
+    try {
+      return context.getServletRegistrations().values().stream()
+          .filter(servlet -> HTTPPoolServlet.class.getName().equals(servlet.getClassName()))
+          .map(ServletRegistration::getMappings)
+          .flatMap(mappings -> mappings.stream().sorted())
+          .filter(mapping -> mapping.endsWith("/*"))
+          .map(mapping -> mapping.substring(0, mapping.length() - 1))
+          .filter(mapping -> !mapping.equals(HTTPPool.NODES_PATH))
+          .findFirst()
+          .orElse(HTTPPool.DEFAULT_BASE_PATH);
+    } catch (UnsupportedOperationException refused) {
+      return HTTPPool.DEFAULT_BASE_PATH; // A listener that was added in code may not ask.
+    }
+  }
+}
