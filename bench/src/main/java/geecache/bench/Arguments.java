@@ -3,11 +3,16 @@ package geecache.bench;
 import java.util.List;
 
 /** The arguments of a benchmark. A mistake in them ends it with exit code 2. */
-record Arguments(List<String> words) {
+public record Arguments(List<String> words) {
   /** Refuses what is not in {@code known}; each of those but {@code --quick} takes a value. */
   static Arguments of(String[] arguments, String... known) {
+    return of(arguments, List.of(), known);
+  }
+
+  /** Refuses what is neither {@code --quick}, nor one of {@code flags}, nor known with a value. */
+  public static Arguments of(String[] arguments, List<String> flags, String... known) {
     for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i].equals("--quick")) {
+      if (arguments[i].equals("--quick") || flags.contains(arguments[i])) {
         continue;
       }
       if (!List.of(known).contains(arguments[i])) {
@@ -20,18 +25,22 @@ record Arguments(List<String> words) {
     return new Arguments(List.of(arguments));
   }
 
-  boolean quick() {
-    return words.contains("--quick");
+  public boolean quick() {
+    return flag("--quick");
+  }
+
+  public boolean flag(String name) {
+    return words.contains(name);
   }
 
   /** The value last given, or {@code otherwise}. */
-  String text(String name, String otherwise) {
+  public String text(String name, String otherwise) {
     int at = words.lastIndexOf(name);
     return at < 0 ? otherwise : words.get(at + 1);
   }
 
   /** The value last given, which must be one of {@code choices}; the first if none is given. */
-  String choice(String name, String... choices) {
+  public String choice(String name, String... choices) {
     String value = text(name, choices[0]);
     if (!List.of(choices).contains(value)) {
       throw usage(name + " takes " + String.join(" or ", choices) + ": " + value);
@@ -48,7 +57,8 @@ record Arguments(List<String> words) {
     }
   }
 
-  private static IllegalArgumentException usage(String fault) {
+  /** Ends this process; the exception is for the compiler. */
+  public static IllegalArgumentException usage(String fault) {
     System.err.println(fault + "; see bench/run --help");
     System.exit(2);
     return new IllegalArgumentException(fault);

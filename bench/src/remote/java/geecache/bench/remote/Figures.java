@@ -1,0 +1,41 @@
+package geecache.bench.remote;
+
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What one caller process measured.
+ *
+ * @param rate gets a second
+ * @param p50 of the latencies, in milliseconds
+ * @param p99 of the latencies, in milliseconds
+ */
+record Figures(double rate, double p50, double p99) {
+  private static final String MARK = "figures ";
+
+  static Figures of(Histogram nanos, long intervalNanos) {
+    return new Figures(
+        nanos.getTotalCount() * 1e9 / intervalNanos,
+        nanos.getValueAtPercentile(50) / 1e6,
+        nanos.getValueAtPercentile(99) / 1e6);
+  }
+
+  /** The line by which the process tells them, among whatever else it writes. */
+  String toLine() {
+    return MARK + rate + " " + p50 + " " + p99;
+  }
+
+  /** Finds that line. */
+  static Figures parse(Stream<String> lines) {
+    String line = lines.filter(l -> l.startsWith(MARK)).findFirst().orElseThrow();
+    String[] words = line.substring(MARK.length()).split(" ");
+    return new Figures(
+        Double.parseDouble(words[0]), Double.parseDouble(words[1]), Double.parseDouble(words[2]));
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%,7.0f gets/s  p50 %.2f ms  p99 %.2f ms", rate, p50, p99);
+  }
+}

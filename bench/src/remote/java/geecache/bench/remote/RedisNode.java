@@ -1,0 +1,49 @@
+package geecache.bench.remote;
+
+import java.util.List;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.RedisClient;
+
+/** A pool of Jedis connections, one for each thread; the owner is Redis itself. */
+final class RedisNode implements Node {
+  static final String PROGRAM = "redis-server";
+
+  /** What the program writes. */
+  static final String READY = "Ready to accept connections";
+
+  private final RedisClient redis;
+
+  RedisNode(Ends ends) {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(Load.THREADS);
+    pool.setMaxIdle(Load.THREADS);
+    pool.setMinIdle(Load.THREADS);
+    redis = RedisClient.builder().hostAndPort(Ends.HOST, ends.there()).poolConfig(pool).build();
+  }
+
+  static List<String> server(Ends ends) {
+    String port = String.valueOf(ends.here());
+    return List.of(
+        PROGRAM, "--save", "", "--appendonly", "no", "--bind", Ends.HOST, "--port", port);
+  }
+
+  @Override
+  public boolean isRemote(String key) {
+    return true;
+  }
+
+  @Override
+  public void fill(List<String> keys) {
+    keys.forEach(key -> redis.set(Values.bytes(key), Values.of(key)));
+  }
+
+  @Override
+  public byte[] get(String key) {
+    return redis.get(Values.bytes(key));
+  }
+
+  @Override
+  public long held() {
+    return 0;
+  }
+}

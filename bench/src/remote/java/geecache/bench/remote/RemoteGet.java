@@ -1,0 +1,119 @@
+package geecache.bench.remote;
+
+import geecache.bench.Arguments;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * {@code bench/run remote-get}: gets of keys that another process owns. This process only starts
+ * those that are measured, a fresh pair for each system and round, and one pair at a time.
+ */
+final class RemoteGet {
+  private static final int ROUNDS = 3;
+
+  /** What a caller may take beyond warm-up and measured interval. */
+  private static final int REST_MILLIS = 120_000;
+
+  private final List<RemoteSystem> systems;
+  private final String container;
+  private final int warmUpMillis;
+  private final int millis;
+
+  private RemoteGet(List<RemoteSystem> systems, String container, int warmUpMillis, int millis) {
+    this.systems = systems;
+    this.container = container;
+    this.warmUpMillis = warmUpMillis;
+    this.millis = millis;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Arguments options =
+        Arguments.of(arguments, List.of("--without-redis"), "--container", "--systems");
+    String container = options.choice("--container", "jetty", "tomcat");
+    List<RemoteSystem> systems = systems(options);
+    if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
+      System.err.println(
+          "no redis-server on the PATH: apt-get install redis-server, or give --without-redis");
+      System.exit(1);
+    }
+    boolean quick = options.quick();
+    new RemoteGet(systems, container, quick ? 4_000 : 15_000, quick ? 3_000 : 10_000).run();
+  }
+
+  private static List<RemoteSystem> systems(Arguments options) {
+    List<RemoteSystem> systems = new ArrayList<>(List.of(RemoteSystem.values()));
+    String named = options.text("--systems", "");
+    if (!named.isEmpty()) {
+      List<String> names = List.of(named.split(","));
+      List<String> known = systems.stream().map(RemoteSystem::label).toList();
+      if (!known.containsAll(names)) {
+        throw Arguments.usage("--systems takes some of " + String.join(",", known) + ": " + named);
+      }
+      systems.removeIf(system -> !names.contains(system.label()));
+    }
+    if (options.flag("--without-redis")) {
+      systems.remove(RemoteSystem.REDIS);
+    }
+    return systems;
+  }
+
+  private static boolean onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(directory -> Path.of(directory, program).toFile().canExecute());
+  }
+
+  private void run() throws IOException, InterruptedException {
+    System.out.printf(
+        Locale.ROOT,
+        "goal: geecache gets at least %.1f times as much as Hazelcast, and as Redis%n"
+            + "%d threads in one process; %d keys with %d bytes each, all owned by another process"
+            + " on %s; no copies on the caller's side%n"
+            + "%d rounds; in a round each system has two new processes, %d ms of warm-up, %d ms"
+            + " measured; each JVM %s%n"
+            + "%s; geecache's nodes in %s%n",
+        Results.GOAL,
+        Load.THREADS,
+        Caller.KEYS,
+        Values.LENGTH,
+        Ends.HOST,
+        ROUNDS,
+        warmUpMillis,
+        millis,
+        String.join(" ", RemoteSystem.HEAP),
+        versions("hazelcast-", "infinispan-core-", "jedis-"),
+        versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
+    Results results = new Results();
+    for (int round = 1; round <= ROUNDS; round++) {
+      for (RemoteSystem system : systems) {
+        System.err.printf("bench: %s, round %d of %d%n", system.title(), round, ROUNDS);
+        Figures figures = measure(system);
+        results.add(system, figures);
+        System.out.printf("%-23s  round %d: %s%n", system.title(), round, figures);
+      }
+    }
+    results.print();
+  }
+
+  private Figures measure(RemoteSystem system) throws IOException, InterruptedException {
+    Ends ends = Ends.free();
+    try (Child owner = system.owner(ends, container);
+        Child caller = system.caller(ends.turned(), container, warmUpMillis, millis)) {
+      return Figures.parse(caller.output(warmUpMillis + millis + REST_MILLIS));
+    }
+  }
+
+  /** The names of these jars without their endings. */
+  private static String versions(String... prefixes) {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).getFileName().toString().replaceFirst("\\.jar$", ""))
+        .filter(jar -> Arrays.stream(prefixes).anyMatch(jar::startsWith))
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,86 @@
+package geecache.bench.remote;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What is compared. Each has an owner's process and a caller's. */
+enum RemoteSystem {
+  GEECACHE,
+  GEECACHE_GET,
+  HAZELCAST,
+  INFINISPAN,
+  REDIS;
+
+  static final String CONTAINER = "geecache.bench.container";
+
+  /** The same for both processes and all systems. */
+  static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
+
+  /** What Hazelcast asks for, to reach the selectors of the JDK; the others do not mind. */
+  private static final List<String> OPENED =
+      List.of(
+          "--add-modules=java.se",
+          "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-opens=java.management/sun.management=ALL-UNNAMED",
+          "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED");
+
+  /** As options have it. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** As the figures have it. */
+  String title() {
+    return this == GEECACHE_GET ? "geecache, one GET a key" : label();
+  }
+
+  /** Starts this side in this process. The owner's side is started first. */
+  Node start(Ends ends) throws Exception {
+    return switch (this) {
+      case GEECACHE -> new GeecacheNode(ends, System.getProperty(CONTAINER), "batch");
+      case GEECACHE_GET -> new GeecacheNode(ends, System.getProperty(CONTAINER), "get");
+      case HAZELCAST -> new HazelcastNode(ends);
+      case INFINISPAN -> new InfinispanNode(ends);
+      case REDIS -> new RedisNode(ends);
+    };
+  }
+
+  /** Starts the owner's process, and returns once it is ready. */
+  Child owner(Ends ends, String container) throws IOException, InterruptedException {
+    Child owner =
+        Child.start(
+            label() + "-owner",
+            this == REDIS ? RedisNode.server(ends) : java(Owner.class, container, ends));
+    try {
+      owner.awaitText(this == REDIS ? RedisNode.READY : Owner.READY);
+      return owner;
+    } catch (RuntimeException | InterruptedException failure) {
+      owner.close();
+      throw failure;
+    }
+  }
+
+  /** Starts the caller's process. */
+  Child caller(Ends ends, String container, int warmUpMillis, int millis) throws IOException {
+    return Child.start(
+        label() + "-caller", java(Caller.class, container, ends, warmUpMillis, millis));
+  }
+
+  private List<String> java(Class<?> main, String container, Ends ends, int... numbers) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(HEAP);
+    command.addAll(OPENED);
+    command.add("-D" + CONTAINER + "=" + container);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName(), name()));
+    command.addAll(List.of(String.valueOf(ends.here()), String.valueOf(ends.there())));
+    Arrays.stream(numbers).mapToObj(String::valueOf).forEach(command::add);
+    return command;
+  }
+}
