@@ -35,10 +35,10 @@ final class HitCaches {
     Geecache node = new Geecache();
     Group measure = node.newGroup("measure", 0, HitCaches::absent);
     for (String key : keys) {
-      measure.set(key, valueOf(key), null);
+      measure.setHere(key, valueOf(key), null);
     }
     long budget = measure.stats().bytes() / 4 * 5;
-    measure.clear();
+    measure.clearHere();
     GROUP = node.newGroup("hits", budget, HitCaches::absent);
     RAW =
         Caffeine.newBuilder()
@@ -48,7 +48,7 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       ByteView value = valueOf(key);
-      GROUP.set(key, value, null);
+      GROUP.setHere(key, value, null);
       RAW.put(key, value);
     }
     PICKED = pick(keys);

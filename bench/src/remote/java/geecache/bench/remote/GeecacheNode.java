@@ -2,7 +2,6 @@ package geecache.bench.remote;
 
 import geecache.Geecache;
 import geecache.Group;
-import geecache.GroupBuilder;
 import geecache.ring.HashRing;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +35,7 @@ final class GeecacheNode implements Node {
         container.equals("jetty")
             ? EmbeddedJetty.start(ends.here(), parameters)
             : EmbeddedTomcat.start(ends.here(), parameters);
-    group = withoutCopies(node.group("bench")).register(this::load);
-  }
-
-  /** To be filled in once nodes share their keys: {@code group.hotCopies(false)}. */
-  private static GroupBuilder withoutCopies(GroupBuilder group) {
-    return group;
+    group = node.group("bench").hotCopies(false).register(this::load);
   }
 
   private static String url(int port) {
@@ -60,9 +54,13 @@ final class GeecacheNode implements Node {
 
   @Override
   public void fill(List<String> keys) throws Exception {
-    for (String key : keys) {
-      group.get(key);
-    }
+    do { // Until the other is in contact, keys are loaded here.
+      loads.set(0);
+      group.clearHere();
+      for (String key : keys) {
+        group.get(key);
+      }
+    } while (held() != 0);
   }
 
   @Override
