@@ -1,6 +1,7 @@
 package geecache;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -8,10 +9,13 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +24,13 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("geecache");
+
+  /** The test kit as it is published, without its own tests. */
+  private static final JavaClasses KIT =
+      new ClassFileImporter()
+          .withImportOption(
+              location -> !location.matches(Pattern.compile(".*Test(\\$.*)?\\.class")))
+          .importPackages("geecache.testing");
 
   @Test
   void importsPointOneWay() {
@@ -77,13 +88,33 @@ class ArchitectureTest {
   }
 
   @Test
+  void theTestKitNeedsTheProductAndJettyAlone() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                    "geecache.testing",
+                    "java..",
+                    "jakarta.servlet..",
+                    "org.eclipse.jetty..",
+                    "org.jspecify..")
+                .or(DescribedPredicate.describe("are the product's", c -> isIn(PRODUCT, c))))
+        .check(KIT);
+  }
+
+  private static boolean isIn(JavaClasses classes, JavaClass one) {
+    return classes.contain(one.getName());
+  }
+
+  @Test
   void noStaticHoldsState() {
     fields().that().areStatic().should().beFinal().check(PRODUCT);
+    fields().that().areStatic().should().beFinal().check(KIT);
   }
 
   @Test
   void everyPackageIsNullMarked() {
-    assertThat(PRODUCT.stream().map(c -> c.getPackage()).distinct())
+    assertThat(Stream.concat(PRODUCT.stream(), KIT.stream()).map(c -> c.getPackage()).distinct())
         .allSatisfy(p -> assertThat(p.isAnnotatedWith(NullMarked.class)).isTrue());
   }
 
