@@ -2,6 +2,7 @@ package geecache.testing;
 
 import geecache.Geecache;
 import geecache.Ticker;
+import geecache.http.HTTPPool;
 import geecache.web.GeecacheListener;
 import geecache.web.HTTPPoolServlet;
 import jakarta.servlet.ServletContextEvent;
@@ -110,6 +111,11 @@ final class NodeServer {
       throw new IllegalStateException("the node has not started");
     }
     return geecache;
+  }
+
+  /** Returns what the node knows of its peers. */
+  HTTPPool pool() {
+    return (HTTPPool) application.getServletContext().getAttribute(HTTPPool.class.getName());
   }
 
   /** Closes its sockets, whatever is under way, then the application. */

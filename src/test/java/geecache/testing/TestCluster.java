@@ -2,12 +2,14 @@ package geecache.testing;
 
 import geecache.Geecache;
 import geecache.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Ports are opened before any node starts. What a peer sends too early waits for the start.
  */
 public final class TestCluster implements AutoCloseable {
+  private static final Duration CONTACT_LIMIT = Duration.ofSeconds(30);
+
   private final List<TestNode> nodes;
 
   private TestCluster(List<TestNode> nodes) {
@@ -50,6 +54,34 @@ public final class TestCluster implements AutoCloseable {
   /** Returns the base URLs of all nodes in their order, as peers know them. */
   public List<String> urls() {
     return nodes.stream().map(TestNode::url).toList();
+  }
+
+  /**
+   * Blocks until each running node is in contact with all running nodes that it knows of: before
+   * that, nodes load keys which others own.
+   *
+   * @throws IllegalStateException if that takes more than 30 s; the message says who is missing
+   */
+  public void awaitContact() {
+    long end = System.nanoTime() + CONTACT_LIMIT.toNanos();
+    for (TestNode node : nodes) {
+      while (node.isRunning() && !node.pool().inContact().containsAll(expectedBy(node))) {
+        if (System.nanoTime() - end > 0) {
+          throw new IllegalStateException(
+              "%s is in contact with %s and not with all of %s"
+                  .formatted(node.url(), node.pool().inContact(), expectedBy(node)));
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  private List<String> expectedBy(TestNode node) {
+    List<String> known = node.pool().nodes();
+    return nodes.stream()
+        .filter(other -> other != node && other.isRunning() && known.contains(other.url()))
+        .map(TestNode::url)
+        .toList();
   }
 
   /** Closes all nodes: no thread and no port is left. Closing twice does nothing. */

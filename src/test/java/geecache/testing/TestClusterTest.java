@@ -37,6 +37,7 @@ class TestClusterTest {
   void everyNodeAnswersForItsGroups() throws Exception {
     try (TestCluster cluster = echo().nodes(3).start()) {
       assertThat(cluster.nodes()).hasSize(3);
+      cluster.awaitContact();
       for (TestNode node : cluster.nodes()) {
         Response answer = node.get("echo", "Tom");
 
@@ -44,8 +45,9 @@ class TestClusterTest {
         assertThat(answer.header("geecache-status")).isEqualTo("ok");
         assertThat(answer.headers()).containsEntry("Content-Length", "12");
         assertThat(answer.body()).isEqualTo("value of Tom".getBytes(UTF_8));
-        assertThat(node.group("echo").stats().entries()).isEqualTo(1);
       }
+      assertThat(cluster.nodes().stream().mapToLong(n -> n.group("echo").stats().loads()).sum())
+          .isEqualTo(1);
     }
   }
 
@@ -75,7 +77,7 @@ class TestClusterTest {
     try (TestCluster cluster =
         TestCluster.builder()
             .nodes(3)
-            .secret("open sesame")
+            .secret("open-sesame-sesame")
             .peerRequests("get")
             .setting(1, "geecache.peer-requests", "batch")
             .view(2, 2, 0)
@@ -83,7 +85,7 @@ class TestClusterTest {
       List<String> urls = cluster.urls();
 
       assertThat(cluster.node(0).settings())
-          .containsEntry("geecache.secret", "open sesame")
+          .containsEntry("geecache.secret", "open-sesame-sesame")
           .containsEntry("geecache.peer-requests", "get")
           .containsEntry("geecache.peers", String.join(",", urls));
       assertThat(cluster.node(1).settings()).containsEntry("geecache.peer-requests", "batch");
@@ -110,6 +112,8 @@ class TestClusterTest {
                 (index, node) ->
                     node.group("own").register(key -> new byte[] {(byte) ('0' + index)}))
             .groups(node -> node.group("echo").register(ECHO))
+            .view(0)
+            .view(1)
             .start()) {
       assertThat(cluster.node(0).get("own", "k").text()).isEqualTo("0");
       assertThat(cluster.node(1).get("own", "k").text()).isEqualTo("1");
@@ -150,15 +154,15 @@ class TestClusterTest {
       assertThat(node.request("HEAD", path, Map.of(), null).body()).isEmpty();
       assertThat(node.request("GET", path, Map.of("If-None-Match", etag), null).status())
           .isEqualTo(304);
-      assertThat(node.request("POST", path, Map.of(), new byte[] {1, 2}).header("Allow"))
-          .isEqualTo("GET, HEAD");
+      assertThat(node.request("PATCH", path, Map.of(), new byte[] {1, 2}).header("Allow"))
+          .isEqualTo("GET, HEAD, POST, PUT, DELETE");
       assertThat(node.request("GET", path, Map.of(), new byte[1 << 20]).status()).isEqualTo(400);
     }
   }
 
   @Test
   void frontsStandBetweenNodesAndTheirPeers() throws Exception {
-    try (TestCluster cluster = echo().nodes(2).fronts().start()) {
+    try (TestCluster cluster = echo().nodes(2).fronts().view(0).view(1).start()) {
       TestNode node = cluster.node(0);
       node.front().become(Fault.NOT_FOUND_PAGE);
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.Ticker;
+import geecache.http.HTTPPool;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.util.LinkedHashMap;
@@ -87,6 +88,19 @@ public final class TestNode implements AutoCloseable {
    */
   public synchronized Geecache geecache() {
     return running().geecache();
+  }
+
+  /**
+   * Returns what it knows of its peers.
+   *
+   * @throws IllegalStateException while it is stopped
+   */
+  public synchronized HTTPPool pool() {
+    return running().pool();
+  }
+
+  synchronized boolean isRunning() {
+    return server != null;
   }
 
   /**
