@@ -213,6 +213,11 @@ public final class HTTPPool implements PeerPicker {
     return view.number();
   }
 
+  /** Returns what tells this node from all others, drawn at random when it was made. */
+  public long id() {
+    return links.self();
+  }
+
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
   public List<String> nodes() {
     return List.copyOf(view.urls());

@@ -72,6 +72,20 @@ public record PeerOptions(
         secrets, open, requests, silence, connections, parked, waiting, removals);
   }
 
+  /** Returns these with other limits. */
+  public PeerOptions withLimits(
+      Duration silent, int mostConnections, int mostParked, int mostWaiting, int mostRemovals) {
+    return new PeerOptions(
+        secrets,
+        publicReads,
+        requests,
+        silent,
+        mostConnections,
+        mostParked,
+        mostWaiting,
+        mostRemovals);
+  }
+
   /** Returns these with another way of asking. */
   public PeerOptions withRequests(Requests other) {
     return new PeerOptions(

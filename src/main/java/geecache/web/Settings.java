@@ -4,6 +4,7 @@ import geecache.ControlCharacters;
 import geecache.http.PeerOptions;
 import geecache.http.Secrets;
 import jakarta.servlet.ServletContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -20,7 +21,9 @@ import org.slf4j.event.Level;
  * @param peers {@code geecache.peers}: the base URLs of all nodes, this one included, separated by
  *     commas; default none
  * @param peerOptions {@code geecache.secret} (one, or two separated by a comma), {@code
- *     geecache.public-reads} and {@code geecache.peer-requests} ({@code batch} or {@code get})
+ *     geecache.public-reads}, {@code geecache.peer-requests} ({@code batch} or {@code get}), and
+ *     the limits {@code geecache.peer-timeout} (milliseconds), {@code geecache.peer-connections},
+ *     {@code geecache.peer-parked}, {@code geecache.peer-waiting} and {@code geecache.removal-log}
  * @param requestLevel {@code geecache.request-log}: {@code info}, {@code debug} or {@code off}
  *     (then null); default {@code debug}
  */
@@ -43,11 +46,23 @@ record Settings(
         flag(context, "geecache.demo", false),
         text(context, "geecache.self", "/" + context.getContextPath().replaceFirst("^/", "")),
         list(context, "geecache.peers"),
-        PeerOptions.defaults()
-            .withSecrets(secrets(context))
-            .withPublicReads(flag(context, "geecache.public-reads", false))
-            .withRequests(requests(context)),
+        peerOptions(context),
         level(context, "geecache.request-log"));
+  }
+
+  private static PeerOptions peerOptions(ServletContext context) {
+    PeerOptions defaults = PeerOptions.defaults();
+    return defaults
+        .withSecrets(secrets(context))
+        .withPublicReads(flag(context, "geecache.public-reads", defaults.publicReads()))
+        .withRequests(requests(context))
+        .withLimits(
+            Duration.ofMillis(
+                number(context, "geecache.peer-timeout", 500, (int) defaults.silence().toMillis())),
+            number(context, "geecache.peer-connections", 1, defaults.connections()),
+            number(context, "geecache.peer-parked", 1, defaults.parked()),
+            number(context, "geecache.peer-waiting", 1, defaults.waiting()),
+            number(context, "geecache.removal-log", 1, defaults.removals()));
   }
 
   /** The effective settings on one line, as they would be written, secrets masked. */
@@ -55,7 +70,8 @@ record Settings(
   public String toString() {
     return ("geecache.enabled=%s geecache.demo=%s geecache.self=%s geecache.peers=%s"
             + " geecache.secret=%s geecache.public-reads=%s geecache.peer-requests=%s"
-            + " geecache.request-log=%s")
+            + " geecache.peer-timeout=%s geecache.peer-connections=%s geecache.peer-parked=%s"
+            + " geecache.peer-waiting=%s geecache.removal-log=%s geecache.request-log=%s")
         .formatted(
             enabled,
             demo,
@@ -64,6 +80,11 @@ record Settings(
             peerOptions.secrets(),
             peerOptions.publicReads(),
             peerOptions.requests().name().toLowerCase(Locale.ROOT),
+            peerOptions.silence().toMillis(),
+            peerOptions.connections(),
+            peerOptions.parked(),
+            peerOptions.waiting(),
+            peerOptions.removals(),
             requestLevel == null ? "off" : requestLevel.name().toLowerCase(Locale.ROOT));
   }
 
@@ -96,6 +117,20 @@ record Settings(
           throw new IllegalArgumentException(
               "geecache.peer-requests must be batch or get: " + value);
     };
+  }
+
+  private static int number(ServletContext context, String name, int least, int otherwise) {
+    String value = text(context, name, String.valueOf(otherwise));
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= least) {
+        return number;
+      }
+    } catch (NumberFormatException noNumber) {
+      // Told below.
+    }
+    throw new IllegalArgumentException(
+        name + " must be a whole number of at least " + least + ": " + value);
   }
 
   private static boolean flag(ServletContext context, String name, boolean otherwise) {

@@ -54,6 +54,8 @@ class SettingsTest {
     "geecache.enabled, FALSE, 'geecache.enabled must be true or false: FALSE'",
     "geecache.public-reads, 1, 'geecache.public-reads must be true or false: 1'",
     "geecache.peer-requests, put, 'geecache.peer-requests must be batch or get: put'",
+    "geecache.peer-timeout, 1s, 'geecache.peer-timeout must be a whole number of at least 500: 1s'",
+    "geecache.removal-log, 0, 'geecache.removal-log must be a whole number of at least 1: 0'",
     "geecache.secret, fifteen-letters, 'geecache.secret: a secret must have at least 16 characters,"
         + " all visible ASCII; one has 15'",
     "geecache.request-log, loud, 'geecache.request-log must be info, debug or off: loud'",
@@ -73,12 +75,16 @@ class SettingsTest {
             "geecache.secret", "a-secret-of-sixteen-or-more",
             "geecache.public-reads", "true",
             "geecache.peer-requests", "get",
+            "geecache.peer-timeout", "1500",
             "geecache.request-log", "off");
     assertThat(Settings.of(context("", parameters)))
         .hasToString(
             "geecache.enabled=true geecache.demo=false geecache.self=/shop\\r\\nx"
                 + " geecache.peers=http://a:1,http://b:2/shop geecache.secret=****"
                 + " geecache.public-reads=true geecache.peer-requests=get"
+                + " geecache.peer-timeout=1500 geecache.peer-connections=64"
+                + " geecache.peer-parked=64 geecache.peer-waiting=10000"
+                + " geecache.removal-log=10000"
                 + " geecache.request-log=off");
   }
 
