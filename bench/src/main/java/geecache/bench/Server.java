@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -16,27 +18,35 @@ import java.util.stream.Stream;
  * All that it writes is in one directory.
  */
 final class Server implements AutoCloseable {
+  private static final String ROOT = "ROOT";
   private static final long START_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final Process process;
   private final Thread onExit;
   private final int port;
+  private final Set<String> applications;
 
-  private Server(Process process, int port) {
+  private Server(Process process, int port, Set<String> applications) {
     this.process = process;
     this.port = port;
+    this.applications = applications;
     onExit = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(onExit);
   }
 
   static Server tomcat(Path war) throws IOException, InterruptedException {
+    return tomcat(Map.of(ROOT, war));
+  }
+
+  /** Takes WARs by the names of their applications. */
+  static Server tomcat(Map<String, Path> wars) throws IOException, InterruptedException {
     Path home = home("apache-tomcat-");
     Path base = emptyBase("tomcat");
     Files.createDirectories(base.resolve("conf"));
     Files.createDirectories(base.resolve("logs"));
     Files.createDirectories(base.resolve("temp"));
     Files.copy(home.resolve("conf/web.xml"), base.resolve("conf/web.xml"));
-    deploy(war, base);
+    deploy(wars, base);
     int port = freePort();
     Files.writeString(
         base.resolve("conf/server.xml"),
@@ -56,6 +66,7 @@ final class Server implements AutoCloseable {
     return start(
         base,
         port,
+        wars.keySet(),
         List.of(
             "-Dcatalina.home=" + home,
             "-Dcatalina.base=" + base,
@@ -67,6 +78,11 @@ final class Server implements AutoCloseable {
   }
 
   static Server jetty(Path war) throws IOException, InterruptedException {
+    return jetty(Map.of(ROOT, war));
+  }
+
+  /** Takes WARs by the names of their applications. */
+  static Server jetty(Map<String, Path> wars) throws IOException, InterruptedException {
     Path home = home("jetty-home-");
     Path base = emptyBase("jetty");
     String jar = home.resolve("start.jar").toString();
@@ -75,11 +91,12 @@ final class Server implements AutoCloseable {
     if (modules.waitFor() != 0) {
       throw new IOException("jetty took no modules; see " + base.resolve("server.log"));
     }
-    deploy(war, base);
+    deploy(wars, base);
     int port = freePort();
     return start(
         base,
         port,
+        wars.keySet(),
         List.of(
             "-jar",
             jar,
@@ -92,9 +109,19 @@ final class Server implements AutoCloseable {
     return port;
   }
 
-  private static Server start(Path base, int port, List<String> arguments)
+  /** Returns the path of an application. */
+  static String context(String application) {
+    return application.equals(ROOT) ? "" : "/" + application;
+  }
+
+  /** Returns the processor time that its process has taken, to 10 ms. */
+  long processorNanos() {
+    return process.info().totalCpuDuration().orElseThrow().toNanos();
+  }
+
+  private static Server start(Path base, int port, Set<String> applications, List<String> arguments)
       throws IOException, InterruptedException {
-    Server server = new Server(process(base, arguments).start(), port);
+    Server server = new Server(process(base, arguments).start(), port, applications);
     long end = System.nanoTime() + START_LIMIT_NANOS;
     while (!server.answers()) {
       if (!server.process.isAlive() || System.nanoTime() - end > 0) {
@@ -107,12 +134,14 @@ final class Server implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (Wire wire = new Wire(port)) {
-      wire.get("scores/Tom", "630");
-      return true;
-    } catch (IOException notYet) {
-      return false;
+    for (String application : applications) {
+      try (Wire wire = new Wire(port, context(application))) {
+        wire.get("scores/Tom", "630");
+      } catch (IOException notYet) {
+        return false;
+      }
     }
+    return true;
   }
 
   private static ProcessBuilder process(Path base, List<String> arguments) {
@@ -147,9 +176,11 @@ final class Server implements AutoCloseable {
     return Files.createDirectories(base);
   }
 
-  private static void deploy(Path war, Path base) throws IOException {
-    Files.createDirectories(base.resolve("webapps"));
-    Files.copy(war, base.resolve("webapps/ROOT.war"));
+  private static void deploy(Map<String, Path> wars, Path base) throws IOException {
+    Path webapps = Files.createDirectories(base.resolve("webapps"));
+    for (Map.Entry<String, Path> war : wars.entrySet()) {
+      Files.copy(war.getValue(), webapps.resolve(war.getKey() + ".war"));
+    }
   }
 
   private static int freePort() throws IOException {

@@ -14,10 +14,20 @@ import java.util.regex.Pattern;
 final class Wire implements AutoCloseable {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *([0-9]+)");
 
+  private final String context;
   private final Socket socket;
   private final InputStream in;
 
+  /** To the application at the root. */
   Wire(int port) throws IOException {
+    this(port, "");
+  }
+
+  /**
+   * @param context the path of the application: empty, or with a slash before it
+   */
+  Wire(int port, String context) throws IOException {
+    this.context = context;
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(60_000);
@@ -26,9 +36,12 @@ final class Wire implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream(), 1024);
   }
 
+  static String request(String context, String path) {
+    return "GET " + context + "/_geecache/" + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  }
+
   void send(String path) throws IOException {
-    String request = "GET /_geecache/" + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+    socket.getOutputStream().write(request(context, path).getBytes(ISO_8859_1));
   }
 
   /** Returns the head, an empty line and the body. */
