@@ -17,6 +17,7 @@ class GreetingsTest {
   @Test
   void everyNodeGreets() throws Exception {
     try (TestCluster cluster = TestCluster.builder().nodes(2).groups(Greetings::register).start()) {
+      cluster.awaitContact();
       assertEquals("Hello, Tom!", cluster.node(0).get("greetings", "Tom").text());
       assertEquals("Hello, Tom!", cluster.node(1).get("greetings", "Tom").text());
     }
