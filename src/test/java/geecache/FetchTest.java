@@ -395,6 +395,7 @@ class FetchTest {
   /** How a getter asks for another key. */
   enum Way {
     GET((group, key) -> group.get(key)),
+    ASYNC((group, key) -> group.getAsync(key).get()),
     ALL((group, key) -> group.getAll(List.of(key)).get(key));
 
     private interface Question {
