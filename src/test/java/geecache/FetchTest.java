@@ -304,6 +304,28 @@ class FetchTest {
     assertThat(group.stats().fetchesInVain()).isEqualTo(20);
   }
 
+  /** The load has failed before the second of them looks for one. */
+  @Test
+  void whereNoPeerAnswersASourceThatFailsIsAskedOnceForAllWhoWaited() throws Exception {
+    List<String> loaded = new ArrayList<>();
+    try (Loaders loaders = new Loaders(new CallersThread(Runnable::run), new HandTimer())) {
+      Group failing =
+          group(
+              key -> {
+                loaded.add(key);
+                throw new LoadException("down");
+              },
+              loaders);
+      List<CompletableFuture<ByteView>> gets =
+          List.of(failing.getAsync("Tom"), failing.getAsync("Tom"), failing.getAsync("Tom"));
+      noPeerAnswers();
+      for (CompletableFuture<ByteView> get : gets) {
+        assertThatThrownBy(() -> result(get)).isInstanceOf(LoadException.class).hasMessage("down");
+      }
+      assertThat(loaded).containsExactly("Tom");
+    }
+  }
+
   @Test
   void aCallersDeadlineEndsItsOwnWaitOnly() throws Exception {
     CompletableFuture<ByteView> patient = callers.call(() -> group.get("Tom"));
