@@ -300,4 +300,43 @@ class DemotionTest {
     loseAll();
     assertIsLoaded(group, "own1");
   }
+
+  /**
+   * A load learns that this node owns its key; the view changes, and the walk passes by without
+   * finding anything; the load stores.
+   */
+  @Test
+  void aLoadThatStoresWhileTheViewChangesIsDemoted() throws Exception {
+    Group group = builder.register(this::load);
+    peers.afterNextOwns(this::loseAll);
+    group.get("own");
+    assertLives(HOT, group, "own");
+  }
+
+  @Test
+  void anAbsenceThatIsStoredWhileTheViewChangesIsDemoted() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Group group =
+        builder
+            .absentTimeToLive(LONG)
+            .register(
+                key -> {
+                  asked.incrementAndGet();
+                  throw new KeyNotFoundException("none");
+                });
+    peers.afterNextOwns(this::loseAll);
+    assertAbsent(group, "own");
+    ticker.advance(HOT);
+    assertAbsent(group, "own");
+    assertThat(asked).hasValue(2);
+  }
+
+  /** As for a load. */
+  @Test
+  void aSetThatStoresWhileTheViewChangesIsDemoted() throws Exception {
+    Group group = builder.register(this::load);
+    peers.afterNextOwns(this::loseAll);
+    group.set("own", ByteView.of("630"), null);
+    assertLives(HOT, group, "own");
+  }
 }
