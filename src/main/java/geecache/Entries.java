@@ -148,12 +148,12 @@ final class Entries {
     if (fetched.stale()) {
       return Landing.stale(given);
     }
-    boolean stored = life > 0 && copies.wants(key);
-    if (stored) {
-      long end = now + Math.min(life, settings.hotTimeToLive());
-      stored = storeCopy(key, timed(fetched.value(), begin, begun, end));
+    if (life <= 0 || !copies.wants(key)) {
+      return Landing.loaded(given, false);
     }
-    return Landing.loaded(given, stored);
+    long end = now + Math.min(life, settings.hotTimeToLive());
+    Entry copy = timed(fetched.value(), begin, begun, end);
+    return Landing.loaded(given, fits(key, copy, copies.bound()) && storeCopy(key, copy));
   }
 
   private static Entry timed(@Nullable ByteView value, long stamp, long begun, long end) {
@@ -223,9 +223,13 @@ final class Entries {
                 : present);
   }
 
-  /** What is larger than the whole budget is not kept, and takes the old value with it. */
+  /** What is larger than its whole store is not kept, and takes the old value with it. */
   private boolean fits(String key, Entry entry) {
-    return settings.maxBytes() == 0 || weigher.bytes(key, entry) <= settings.maxBytes();
+    return fits(key, entry, copies.mainBound());
+  }
+
+  private boolean fits(String key, Entry entry, long bound) {
+    return weigher.bytes(key, entry) <= bound;
   }
 
   /**

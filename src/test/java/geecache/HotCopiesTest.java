@@ -250,6 +250,30 @@ class HotCopiesTest {
     assertThat(group.get("Tom")).hasToString("630");
   }
 
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void aValueLargerThanTheShareOfCopiesIsServedAndSaidNotToBeStored(Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(8_000).register(source);
+    makePopular(group, "Tom");
+    Answer answer = fetch(group, "Tom", endless("x".repeat(1_000)));
+    assertThat(answer.value().length()).isEqualTo(1_000);
+    assertThat(answer.stored()).isFalse();
+    assertThat(group.stats().entries()).isZero();
+  }
+
+  /** Of the whole budget it had been; now it has to fit into what copies leave. */
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void aValueLargerThanWhatCopiesLeaveIsServedAndSaidNotToBeStored(Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(8_000).register(key -> new byte[7_200]);
+    assertThat(result(group.answer("own")).stored()).isTrue();
+    copy(group, "Tom", endless("630"));
+    Answer answer = result(group.answer("own"));
+    assertThat(answer.value().length()).isEqualTo(7_200);
+    assertThat(answer.stored()).isFalse();
+    assertThat(group.stats().entries()).isEqualTo(1);
+  }
+
   @Test
   void aCopyMakesWayForWhatIsSet() throws Exception {
     Group group = builder.register(source);
