@@ -90,15 +90,32 @@ final class Copies {
     return made == null ? 0 : made.bytes();
   }
 
+  /** Returns how much copies may take, in bytes. */
+  long bound() {
+    long budget = settings.maxBytes();
+    return budget == 0 ? UNBOUNDED_SHARE : Math.max(1, budget / SHARE);
+  }
+
+  /** Returns how much copies leave to the main cache, in bytes. */
+  long mainBound() {
+    long budget = settings.maxBytes();
+    if (budget == 0) {
+      return Long.MAX_VALUE;
+    }
+    return cache == null ? budget : mainShare(budget);
+  }
+
+  private static long mainShare(long budget) {
+    return Math.max(1, budget - budget / SHARE);
+  }
+
   private synchronized Cache<Entry> makeCache() {
     if (cache == null) {
       long budget = settings.maxBytes();
-      if (budget == 0) {
-        cache = make.apply(UNBOUNDED_SHARE);
-      } else {
-        main.bound(Math.max(1, budget - budget / SHARE));
-        cache = make.apply(Math.max(1, budget / SHARE));
+      if (budget != 0) {
+        main.bound(mainShare(budget));
       }
+      cache = make.apply(bound());
     }
     return cache;
   }

@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * keeps, in a store of their own, and values that were loaded here because the owner did not
  * answer, or another node took this one for the owner. Interleaving: a load finds that this node
  * owns its key; the view changes, and the walk of {@link #demote} passes by; the load stores. So it
- * looks at the view once more when it has stored. ({@code
- * aLoadThatStoresWhileTheViewChangesIsDemoted})
+ * notes the view before it asks who owns the key, and looks at it once more when it has stored; and
+ * so does {@code set}. ({@code aLoadThatStoresWhileTheViewChangesIsDemoted}, {@code
+ * aSetThatStoresWhileTheViewChangesIsDemoted})
  */
 final class Entries {
   private final GroupSettings settings;
@@ -108,20 +109,23 @@ final class Entries {
 
   /** Makes an entry of what {@code flight} loaded, and stores it unless that is fenced off. */
   Landing keep(Flight flight, Value value, long begun) {
+    long view = view();
     Entry entry = entryOf(flight.key, value, flight.begin, begun);
     boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
-    return Landing.loaded(entry, store(flight, kept ? entry : null, begun));
+    return Landing.loaded(entry, store(flight, kept ? entry : null, begun, view));
   }
 
   /** Stores that the source has no such key, if the group keeps that, and forgets the old value. */
   void keepAbsence(Flight flight, String message, long begun) {
+    long view = view();
     long life = shortened(settings.absentTimeToLive());
     long end = begun + (owns(flight.key) ? life : Math.min(life, settings.hotTimeToLive()));
     boolean kept = settings.absentTimeToLive() > 0;
     store(
         flight,
         kept ? new Entry.Timed(null, message, flight.begin, begun, end, end, end, false) : null,
-        begun);
+        begun,
+        view);
   }
 
   /** Notes that a peer is asked for {@code key}, which tells what is popular. */
@@ -144,12 +148,12 @@ final class Entries {
     if (fetched.stale()) {
       return Landing.stale(given);
     }
-    boolean stored = life > 0 && copies.wants(key);
-    if (stored) {
-      long end = now + Math.min(life, settings.hotTimeToLive());
-      stored = storeCopy(key, timed(fetched.value(), begin, begun, end));
+    if (life <= 0 || !copies.wants(key)) {
+      return Landing.loaded(given, false);
     }
-    return Landing.loaded(given, stored);
+    long end = now + Math.min(life, settings.hotTimeToLive());
+    Entry copy = timed(fetched.value(), begin, begun, end);
+    return Landing.loaded(given, fits(key, copy, copies.bound()) && storeCopy(key, copy));
   }
 
   private static Entry timed(@Nullable ByteView value, long stamp, long begun, long end) {
@@ -187,6 +191,17 @@ final class Entries {
     }
   }
 
+  /** Limits what was stored in the belief that it was owned, if that may have changed since. */
+  private void demoteIfChanged(String key, long view) {
+    if (view() != view) {
+      demote(key);
+    }
+  }
+
+  private long view() {
+    return peers.get().view();
+  }
+
   private boolean owns(String key) {
     return peers.get().owns(key);
   }
@@ -208,14 +223,22 @@ final class Entries {
                 : present);
   }
 
-  /** What is larger than the whole budget is not kept, and takes the old value with it. */
+  /** What is larger than its whole store is not kept, and takes the old value with it. */
   private boolean fits(String key, Entry entry) {
-    return settings.maxBytes() == 0 || weigher.bytes(key, entry) <= settings.maxBytes();
+    return fits(key, entry, copies.mainBound());
   }
 
-  private boolean store(Flight flight, @Nullable Entry made, long begun) {
+  private boolean fits(String key, Entry entry, long bound) {
+    return weigher.bytes(key, entry) <= bound;
+  }
+
+  /**
+   * Stores, unless that is fenced off.
+   *
+   * @param view of before it was asked who owns the key
+   */
+  private boolean store(Flight flight, @Nullable Entry made, long begun, long view) {
     Entry entry = made != null && fits(flight.key, made) ? made : null;
-    long view = peers.get().view();
     boolean[] stored = {false};
     cache.compute(
         flight.key,
@@ -229,15 +252,14 @@ final class Entries {
         });
     if (stored[0]) {
       copies.drop(flight.key);
-      if (peers.get().view() != view) {
-        demote(flight.key);
-      }
+      demoteIfChanged(flight.key, view);
     }
     return stored[0];
   }
 
   /** Stores {@code value} now. */
   void set(String key, Value value) {
+    long view = view();
     long begun = ticker.nanos();
     boolean kept = value.timeToLive() == null || !value.timeToLive().isZero();
     cache.compute(
@@ -248,6 +270,7 @@ final class Entries {
           return kept && fits(key, entry) ? entry : null;
         });
     copies.drop(key);
+    demoteIfChanged(key, view);
   }
 
   /** Removes {@code key}. */

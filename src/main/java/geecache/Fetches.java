@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Kept apart from loads ({@link SingleFlight}), so that nobody waits in a circle: what a peer asks
  * of this node is answered from memory or by a load, and never waits for a fetch. A fetch takes no
  * loader thread and no place of a load. Where no peer answers it lands as {@link Landing#NOWHERE},
- * and each who waited has the key loaded here: at once on a loader thread, else with all the
- * others.
+ * and all who waited have the key loaded here, once.
  *
  * <p>Interleaving: two nodes each believe that the other owns a key. Each fetches from the other,
  * and each is asked by the other: both load, both answer. Test: {@code
@@ -30,6 +29,12 @@ final class Fetches {
 
     /** Completed once, never exceptionally, after the fetch left the table. */
     final CompletableFuture<Landing> landing = new CompletableFuture<>();
+
+    /**
+     * What all who waited wait for next, if no peer answered: a load that failed at once is not
+     * begun again by each. It is no older than the gets that wait. Guarded by the fetch.
+     */
+    @Nullable Flight load;
 
     Fetch(Group group, String key, long begin) {
       this.group = group;

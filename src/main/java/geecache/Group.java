@@ -108,7 +108,7 @@ public final class Group {
     long deadline = System.nanoTime() + wait.toNanos();
     Landing fetched = await(seat, wait, wait);
     return fetched == Landing.NOWHERE
-        ? flights.await(flights.joinAfterFetch(key), left(deadline), wait)
+        ? flights.await(flights.joinAfterFetch(seat.fetch()), left(deadline), wait)
         : fetched;
   }
 
@@ -161,7 +161,7 @@ public final class Group {
           .thenCompose(
               landing ->
                   landing == Landing.NOWHERE
-                      ? answerAfterFetch(key, left(deadline), wait)
+                      ? answerAfterFetch(seat.fetch(), left(deadline), wait)
                       : answerOf(
                           landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
     } catch (CacheException failure) {
@@ -186,9 +186,10 @@ public final class Group {
     }
   }
 
-  private CompletableFuture<Answer> answerAfterFetch(String key, Duration left, Duration wait) {
+  private CompletableFuture<Answer> answerAfterFetch(
+      Fetches.Fetch fetch, Duration left, Duration wait) {
     try {
-      return answer(flights.joinAfterFetch(key), left, wait);
+      return answer(flights.joinAfterFetch(fetch), left, wait);
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }
@@ -248,7 +249,7 @@ public final class Group {
         nowhere.add(seat.getKey());
       }
     }
-    loadAll(nowhere, flights::joinAfterFetch, landings, deadline);
+    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).fetch()), landings, deadline);
     return present(landings);
   }
 

@@ -85,9 +85,13 @@ final class SingleFlight {
     return boarded(seat);
   }
 
-  /** As {@link #join}, for a get which was counted when it asked a peer, who gave no answer. */
-  Seat joinAfterFetch(String key) {
-    Seat seat = seat(key, false);
+  /** As {@link #join}, for a get which was counted when it joined a fetch that was in vain. */
+  Seat joinAfterFetch(Fetches.Fetch fetch) {
+    Seat seat;
+    synchronized (fetch) {
+      seat = fetch.load == null ? seat(fetch.key, false) : new Seat(fetch.load, false, null);
+      fetch.load = seat.flight();
+    }
     if (seat.found() != null) {
       return seat;
     }

@@ -38,9 +38,16 @@ final class Waits {
     }
   }
 
-  /** Returns a future of the caller's own, which fails when {@code left} is over. */
+  /**
+   * Returns a future of the caller's own, which fails when {@code left} is over. On a loader thread
+   * it is done: what then has to be loaded is loaded there, where the last thread may be.
+   */
   CompletableFuture<Landing> awaitAsync(
-      CompletableFuture<Landing> landing, Object what, Duration left, Duration wait) {
+      CompletableFuture<Landing> landing, Object what, Duration left, Duration wait)
+      throws LoadTimeoutException {
+    if (loaders.current() != null) {
+      return CompletableFuture.completedFuture(await(landing, what, left, wait));
+    }
     CompletableFuture<Landing> own = new CompletableFuture<>();
     try {
       Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));

@@ -75,6 +75,50 @@ class GeecacheTest {
   }
 
   @Test
+  void isOfOneClusterAtMost() {
+    FakePeers first = new FakePeers(new GatedPeer("http://a"));
+    FakePeers second = new FakePeers(new GatedPeer("http://b"));
+    node.registerPeers(first);
+    assertThatThrownBy(() -> node.registerPeers(second))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("peers are registered already");
+    node.close();
+    assertThat(first.closed()).isEqualTo(1);
+    assertThat(second.closed()).isZero();
+  }
+
+  @Test
+  void joinsNoClusterOnceItIsClosed() {
+    FakePeers late = new FakePeers(new GatedPeer("http://a"));
+    node.close();
+    assertThatThrownBy(() -> node.registerPeers(late))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the node is closed; its peers came too late");
+    assertThat(late.closed()).isZero();
+  }
+
+  @Test
+  void closesItsPeersOnce() {
+    FakePeers peers = new FakePeers(new GatedPeer("http://a"));
+    node.registerPeers(peers);
+    node.close();
+    node.close();
+    assertThat(peers.closed()).isEqualTo(1);
+  }
+
+  /** Groups and peers may come in any order. */
+  @Test
+  void aGroupOfBeforeThePeersAsksThem() throws Exception {
+    GatedPeer owner = new GatedPeer("http://a");
+    Group group = node.newGroup("scores", 2048, EMPTY);
+    node.registerPeers(new FakePeers(owner));
+    var get = group.getAsync("Tom");
+    owner.next().answer("630");
+    assertThat(get.join()).hasToString("630");
+    node.close();
+  }
+
+  @Test
   void aServletContextHasOneNode() {
     ServletContext context = contextWith(new ConcurrentHashMap<>());
     Geecache first = Geecache.of(context);

@@ -66,6 +66,18 @@ class GroupBuilderTest {
         .hasMessage("group g: jitter must be at least 0 and under 1: NaN");
   }
 
+  /** Zero would have what the owner does not answer loaded by each get. */
+  @Test
+  void theHotTimeToLiveIsPositive() {
+    for (Duration time :
+        new Duration[] {Duration.ZERO, Duration.ofNanos(-1), Duration.ofDays(36_501), null}) {
+      assertThatThrownBy(() -> node.group("g").hotTimeToLive(time).register(key -> new byte[0]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("group g: hotTimeToLive must be positive and at most 100 years: " + time);
+    }
+    node.group("g").hotTimeToLive(Duration.ofDays(36_500)).register(key -> new byte[0]);
+  }
+
   @Test
   void aNodeNeedsAThreadOrTheDefault() {
     assertThatThrownBy(() -> new Geecache(Ticker.system(), -1))

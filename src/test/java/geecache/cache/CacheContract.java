@@ -165,6 +165,74 @@ abstract class CacheContract {
   }
 
   @Test
+  void aLowerBoundEvictsWhatIsTooMuchAndHoldsFromThenOn() {
+    Cache<Integer> cache = sized(100);
+    for (int i = 0; i < 10; i++) {
+      put(cache, "k" + i, 10);
+    }
+    cache.bound(50);
+    assertThat(cache.bytes()).isEqualTo(50);
+    assertThat(cache.entries()).isEqualTo(5);
+    assertThat(evicted).hasSize(5);
+    for (int i = 10; i < 20; i++) {
+      put(cache, "k" + i, 10);
+      assertThat(cache.bytes()).isEqualTo(50);
+    }
+    put(cache, "too large", 51);
+    assertThat(cache.get("too large")).isNull();
+    assertThat(cache.entries()).isEqualTo(5);
+  }
+
+  @Test
+  void aHigherBoundMakesRoom() {
+    Cache<Integer> cache = sized(10);
+    cache.bound(100);
+    put(cache, "a", 60);
+    put(cache, "b", 40);
+    assertThat(cache.bytes()).isEqualTo(100);
+    assertThat(evicted).isEmpty();
+  }
+
+  @Test
+  void aBoundCanBeSetWhereThereWasNone() {
+    Cache<Integer> cache = sized(0);
+    for (int i = 0; i < 10; i++) {
+      put(cache, "k" + i, 10);
+    }
+    cache.bound(30);
+    assertThat(cache.entries()).isEqualTo(3);
+    assertThat(evicted).hasSize(7);
+  }
+
+  @Test
+  void keysAreThoseThatAreThere() {
+    Cache<Integer> cache = sized(30);
+    assertThat(cache.keys()).isEmpty();
+    put(cache, "a", 10);
+    put(cache, "b", 10);
+    put(cache, "c", 10);
+    put(cache, "a", null);
+    assertThat(cache.keys()).containsExactlyInAnyOrder("b", "c");
+    cache.bound(10);
+    assertThat(cache.keys()).hasSize(1).doesNotContainAnyElementsOf(evicted.keySet());
+    cache.clear();
+    assertThat(cache.keys()).isEmpty();
+  }
+
+  /** As a walk that changes each of them does. */
+  @Test
+  void keysStayAsTheyWereWhileTheStoreChanges() {
+    Cache<Integer> cache = sized(100);
+    put(cache, "a", 10);
+    put(cache, "b", 10);
+    for (String key : cache.keys()) {
+      put(cache, key, null);
+      put(cache, key + "'", 10);
+    }
+    assertThat(cache.keys()).containsExactlyInAnyOrder("a'", "b'");
+  }
+
+  @Test
   void anEntryOfNoSizeIsAnEntry() {
     Cache<Integer> cache = sized(100);
     put(cache, "a", 0);

@@ -1,0 +1,98 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster of this node, which owns the keys that begin with {@code own} unless it is told
+ * otherwise, and of a peer that owns all others. Changes reach this node alone.
+ */
+final class FakePeers implements PeerPicker {
+  private final Peer owner;
+  private final @Nullable Peer instead;
+  private final AtomicLong view = new AtomicLong(1);
+  private final AtomicInteger closed = new AtomicInteger();
+  private final AtomicReference<@Nullable Runnable> betweenQuestionAndAnswer =
+      new AtomicReference<>();
+  private volatile Predicate<String> own = key -> key.startsWith("own");
+
+  /** Makes a cluster in which nobody stands in for {@code owner}. */
+  FakePeers(Peer owner) {
+    this(owner, null);
+  }
+
+  /** Makes a cluster in which {@code instead} stands in for {@code owner}. */
+  FakePeers(Peer owner, @Nullable Peer instead) {
+    this.owner = owner;
+    this.instead = instead;
+  }
+
+  /** Has this node own the keys that {@code other} accepts. Demotes nothing. */
+  void show(Predicate<String> other) {
+    own = other;
+    view.incrementAndGet();
+  }
+
+  /** Has {@code change} happen once someone has learned who owns a key, and not yet used it. */
+  void afterNextOwns(Runnable change) {
+    betweenQuestionAndAnswer.set(change);
+  }
+
+  /** Returns how often it was closed. */
+  int closed() {
+    return closed.get();
+  }
+
+  @Override
+  public @Nullable Peer pick(String key) {
+    return own.test(key) ? null : owner;
+  }
+
+  @Override
+  public @Nullable Peer pickInstead(String key, Peer failed) {
+    return failed == owner ? instead : null;
+  }
+
+  @Override
+  public boolean owns(String key) {
+    boolean owns = own.test(key);
+    Runnable change = betweenQuestionAndAnswer.getAndSet(null);
+    if (change != null) {
+      change.run();
+    }
+    return owns;
+  }
+
+  @Override
+  public long view() {
+    return view.get();
+  }
+
+  @Override
+  public void removeAll(Group group, Collection<String> keys) {
+    group.removeHere(keys);
+  }
+
+  @Override
+  public void clear(Group group) {
+    group.clearHere();
+  }
+
+  @Override
+  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive) {
+    group.setHere(key, value, timeToLive);
+  }
+
+  @Override
+  public void close() {
+    closed.incrementAndGet();
+    if (owner instanceof GatedPeer gated) {
+      gated.close();
+    }
+  }
+}

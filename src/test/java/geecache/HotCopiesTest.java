@@ -1,0 +1,427 @@
+package geecache;
+
+import static geecache.Callers.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import geecache.Answer.Origin;
+import geecache.GroupBuilder.Store;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Copies of popular values that a peer owns. */
+class HotCopiesTest {
+  private static final Duration HOT = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(100);
+  private static final Duration TICK = Duration.ofNanos(1);
+
+  /** How many gets within a second make a key popular; the last one's value is copied. */
+  private static final int POPULAR = 8;
+
+  private final GatedPeer owner = new GatedPeer("http://owner");
+  private final FakePeers peers = new FakePeers(owner);
+  private final FakeTicker ticker = new FakeTicker();
+  private final Geecache node = new Geecache(ticker, 1);
+  private final GroupBuilder builder = node.group("scores").hotTimeToLive(HOT);
+  private final GatedGetter source = new GatedGetter();
+
+  @BeforeEach
+  void join() {
+    node.registerPeers(peers);
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+  }
+
+  private static Fetched living(String value, Duration timeToLive) {
+    return new Fetched(ByteView.of(value), Duration.ofSeconds(7), timeToLive, false);
+  }
+
+  private static Fetched endless(String value) {
+    return new Fetched(ByteView.of(value), null, null, false);
+  }
+
+  private Answer fetch(Group group, String key, Fetched fetched) throws Exception {
+    CompletableFuture<Answer> get = group.answer(key);
+    assertThat(get).as("%s is in memory", key).isNotDone();
+    owner.next().answer(fetched);
+    return result(get);
+  }
+
+  /** Asks for {@code key} until the next get of it is one too many to ask the peer again. */
+  private void makePopular(Group group, String key) throws Exception {
+    for (int i = 1; i < POPULAR; i++) {
+      fetch(group, key, endless("old"));
+    }
+  }
+
+  private void copy(Group group, String key, Fetched fetched) throws Exception {
+    makePopular(group, key);
+    assertThat(fetch(group, key, fetched).stored()).isTrue();
+  }
+
+  private void assertAsksThePeer(Group group, String key) throws Exception {
+    assertThat(fetch(group, key, endless("new")).value()).hasToString("new");
+  }
+
+  @Test
+  void aValueThatIsAskedForOftenIsCopied() throws Exception {
+    Group group = builder.register(source);
+    makePopular(group, "Tom");
+    assertThat(group.stats().hotEntries()).isZero();
+    assertThat(fetch(group, "Tom", endless("630")).stored()).isTrue();
+    assertThat(group.get("Tom")).hasToString("630");
+    assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.HIT);
+    assertThat(result(group.answerHere("Tom")).value()).hasToString("630");
+    assertThat(group.getAll(List.of("Tom"))).hasSize(1);
+    assertThat(owner.keys()).hasSize(POPULAR);
+    GroupStats stats = group.stats();
+    assertThat(stats.hotHits()).isEqualTo(4);
+    assertThat(stats.mainHits()).isZero();
+    assertThat(stats.hotEntries()).isEqualTo(1);
+    assertThat(stats.hotBytes()).isPositive();
+    assertThat(stats.entries()).isEqualTo(1);
+    assertThat(stats.bytes()).isEqualTo(stats.hotBytes());
+  }
+
+  @Test
+  void whoWaitsForAnothersQuestionMakesAKeyPopularToo() throws Exception {
+    Group group = builder.register(source);
+    for (int i = 0; i < POPULAR; i++) {
+      group.getAsync("Tom");
+    }
+    owner.next().answer("630");
+    assertThat(owner.keys()).hasSize(1);
+    assertThat(group.get("Tom")).hasToString("630");
+  }
+
+  @Test
+  void aValueThatIsAskedForRarelyIsNotCopied() throws Exception {
+    Group group = builder.register(source);
+    for (int i = 0; i < 400; i++) {
+      fetch(group, "Tom", endless("630"));
+      ticker.advance(Duration.ofMillis(250));
+    }
+    assertThat(group.stats().hotEntries()).isZero();
+  }
+
+  @Test
+  void aGroupThatWantsNoCopiesHasNone() throws Exception {
+    Group group = builder.hotCopies(false).register(source);
+    for (int i = 0; i < 5 * POPULAR; i++) {
+      assertThat(fetch(group, "Tom", endless("630")).stored()).isFalse();
+    }
+    assertThat(group.stats().hotEntries()).isZero();
+  }
+
+  private void assertCopyLives(Duration life, Fetched fetched) throws Exception {
+    Group group = builder.register(source);
+    copy(group, "Tom", fetched);
+    ticker.advance(life.minus(TICK));
+    Answer last = result(group.answer("Tom"));
+    assertThat(last.value()).hasToString("630");
+    assertThat(last.timeToLive()).isEqualTo(TICK);
+    ticker.advance(TICK);
+    assertAsksThePeer(group, "Tom");
+  }
+
+  @Test
+  void aCopyOfAValueWithoutAnEndLivesForTheHotTime() throws Exception {
+    assertCopyLives(HOT, endless("630"));
+  }
+
+  @Test
+  void aCopyOfAValueThatLivesLongLivesForTheHotTime() throws Exception {
+    assertCopyLives(HOT, living("630", LONG));
+  }
+
+  @Test
+  void aCopyDoesNotOutliveTheValue() throws Exception {
+    assertCopyLives(Duration.ofSeconds(5), living("630", Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void aCopyIsAsOldAsTheValue() throws Exception {
+    Group group = builder.register(source);
+    copy(group, "Tom", living("630", LONG));
+    ticker.advance(Duration.ofSeconds(2));
+    assertThat(result(group.answer("Tom")).age()).isEqualTo(Duration.ofSeconds(9));
+  }
+
+  /** Whoever waited is told of the value's own time, and not of the copy's. */
+  @Test
+  void whoeverFetchedIsToldHowLongTheValueLives() throws Exception {
+    Group group = builder.register(source);
+    makePopular(group, "Tom");
+    assertThat(fetch(group, "Tom", living("630", LONG)).timeToLive()).isEqualTo(LONG);
+  }
+
+  @Test
+  void aCopyIsNeitherRenewedNorServedPastItsEnd() throws Exception {
+    Group group =
+        builder
+            .timeToLive(LONG)
+            .refreshAhead(Duration.ofSeconds(99))
+            .staleIfError(LONG)
+            .register(source);
+    copy(group, "Tom", living("630", LONG));
+    group.get("Tom");
+    assertThat(group.stats().refreshes()).isZero();
+    ticker.advance(HOT);
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    owner.next().fail(new IOException("refused"));
+    source.next().fail(new LoadException("down"));
+    assertThatThrownBy(() -> result(get)).hasMessage("down");
+  }
+
+  @Test
+  void whatIsServedPastItsEndIsNeverCopied() throws Exception {
+    Group group = builder.register(source);
+    Duration past = Duration.ofSeconds(-4);
+    for (int i = 0; i < 2 * POPULAR; i++) {
+      fetch(group, "Tom", new Fetched(ByteView.of("630"), LONG, past, true));
+    }
+    fetch(group, "Tom", new Fetched(ByteView.of("630"), LONG, LONG, true));
+    assertThat(group.stats().hotEntries()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "-1"})
+  void whatHasNoTimeLeftIsNeverCopied(int seconds) throws Exception {
+    Group group = builder.register(source);
+    for (int i = 0; i < 2 * POPULAR; i++) {
+      fetch(group, "Tom", living("630", Duration.ofSeconds(seconds)));
+    }
+    assertThat(group.stats().hotEntries()).isZero();
+  }
+
+  @Test
+  void anAbsenceIsNeverCopied() throws Exception {
+    Group group = builder.absentTimeToLive(LONG).register(source);
+    for (int i = 0; i < 2 * POPULAR; i++) {
+      CompletableFuture<ByteView> get = group.getAsync("Tom");
+      owner.next().fail(new KeyNotFoundException("none"));
+      assertThatThrownBy(() -> result(get)).isInstanceOf(KeyNotFoundException.class);
+    }
+    assertThat(group.stats().entries()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void copiesTakeAtMostAnEighthOfTheBudgetAndTheRestIsForWhatTheNodeOwns(Store store)
+      throws Exception {
+    long budget = 80_000;
+    Group group = builder.store(store).maxBytes(budget).register(key -> new byte[100]);
+    for (int i = 0; i < 1_000; i++) {
+      group.get("own" + i);
+    }
+    assertThat(group.stats().bytes())
+        .as("without copies all of the budget is for what the node owns")
+        .isBetween(budget - 500, budget);
+    for (int i = 0; i < 200; i++) {
+      makePopular(group, "k" + i);
+      fetch(group, "k" + i, endless("x".repeat(100)));
+      group.get("own" + i);
+      ticker.advance(Duration.ofSeconds(5)); // Or cells of the sketch would be shared.
+      GroupStats stats = group.stats();
+      assertThat(stats.hotBytes()).isBetween(1L, budget / 8);
+      assertThat(stats.bytes() - stats.hotBytes()).isLessThanOrEqualTo(budget - budget / 8);
+    }
+    GroupStats full = group.stats();
+    assertThat(full.hotBytes()).isGreaterThan(budget / 8 - 500);
+    assertThat(full.bytes() - full.hotBytes()).isGreaterThan(budget - budget / 8 - 500);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void aGroupWithoutABudgetCopiesToo(Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(0).register(source);
+    copy(group, "Tom", endless("630"));
+    assertThat(group.get("Tom")).hasToString("630");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void aValueLargerThanTheShareOfCopiesIsServedAndSaidNotToBeStored(Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(8_000).register(source);
+    makePopular(group, "Tom");
+    Answer answer = fetch(group, "Tom", endless("x".repeat(1_000)));
+    assertThat(answer.value().length()).isEqualTo(1_000);
+    assertThat(answer.stored()).isFalse();
+    assertThat(group.stats().entries()).isZero();
+  }
+
+  /** Of the whole budget it had been; now it has to fit into what copies leave. */
+  @ParameterizedTest
+  @EnumSource(Store.class)
+  void aValueLargerThanWhatCopiesLeaveIsServedAndSaidNotToBeStored(Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(8_000).register(key -> new byte[7_200]);
+    assertThat(result(group.answer("own")).stored()).isTrue();
+    copy(group, "Tom", endless("630"));
+    Answer answer = result(group.answer("own"));
+    assertThat(answer.value().length()).isEqualTo(7_200);
+    assertThat(answer.stored()).isFalse();
+    assertThat(group.stats().entries()).isEqualTo(1);
+  }
+
+  @Test
+  void aCopyMakesWayForWhatIsSet() throws Exception {
+    Group group = builder.register(source);
+    copy(group, "Tom", endless("old"));
+    group.setHere("Tom", ByteView.of("set"), null);
+    assertThat(group.get("Tom")).hasToString("set");
+    assertThat(group.stats().hotEntries()).isZero();
+    assertThat(group.stats().entries()).isEqualTo(1);
+  }
+
+  @Test
+  void aCopyMakesWayForWhatIsLoadedHere() throws Exception {
+    Group group = builder.register(source);
+    copy(group, "Tom", endless("old"));
+    ticker.advance(HOT);
+    CompletableFuture<Answer> load = group.answerHere("Tom");
+    source.next().answer("630");
+    result(load);
+    assertThat(group.stats().hotEntries()).isZero();
+    assertThat(group.get("Tom")).hasToString("630");
+  }
+
+  /** It was loaded here while the owner did not answer. */
+  @Test
+  void whatIsPastItsEndDoesNotHideACopy() throws Exception {
+    Group group = builder.register(source);
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    owner.next().fail(new IOException("refused"));
+    source.next().answer("old");
+    result(get);
+    ticker.advance(HOT);
+    copy(group, "Tom", endless("630"));
+    assertThat(group.get("Tom")).hasToString("630");
+    assertThat(group.stats().entries()).isEqualTo(1);
+  }
+
+  // Removal wins.
+
+  @ParameterizedTest
+  @EnumSource(RemovalTest.Removal.class)
+  void aCopyNeverSurvivesRemoval(RemovalTest.Removal removal) throws Exception {
+    for (Store store : Store.values()) {
+      try (Geecache other = new Geecache(ticker, 1)) {
+        other.registerPeers(new FakePeers(owner));
+        Group group = other.group("g").store(store).register(source);
+        copy(group, "Tom", endless("old"));
+        removal.accept(group);
+        assertThat(group.stats().entries()).isZero();
+        assertAsksThePeer(group, "Tom");
+      }
+    }
+  }
+
+  /** The peer is asked; removal returns; the peer's answer, from before, arrives. */
+  @ParameterizedTest
+  @EnumSource(RemovalTest.Removal.class)
+  void aRemovalDuringAFetchIsNotUndone(RemovalTest.Removal removal) throws Exception {
+    for (Store store : Store.values()) {
+      try (Geecache other = new Geecache(ticker, 1)) {
+        other.registerPeers(new FakePeers(owner));
+        Group group = other.group("g").store(store).register(source);
+        makePopular(group, "Tom");
+        CompletableFuture<Answer> earlier = group.answer("Tom");
+        GatedPeer.Question question = owner.next();
+        removal.accept(group);
+        question.answer("old");
+        assertThat(result(earlier).value()).as("an earlier waiter may see it").hasToString("old");
+        assertThat(result(earlier).stored()).isFalse();
+        assertAsksThePeer(group, "Tom");
+        assertThat(group.get("Tom")).hasToString("new");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RemovalTest.Removal.class)
+  void aGetAfterARemovalDoesNotJoinTheFetchUnderWay(RemovalTest.Removal removal) throws Exception {
+    Group group = builder.register(source);
+    makePopular(group, "Tom");
+    CompletableFuture<ByteView> earlier = group.getAsync("Tom");
+    GatedPeer.Question old = owner.next();
+    removal.accept(group);
+    CompletableFuture<ByteView> later = group.getAsync("Tom");
+    GatedPeer.Question fresh = owner.next();
+    old.answer("old");
+    assertThat(result(earlier)).hasToString("old");
+    assertThat(later).isNotDone();
+    CompletableFuture<ByteView> joined = group.getAsync("Tom");
+    assertThat(group.stats().fetchesDeduplicated())
+        .as("the old fetch's end does not detach the new one")
+        .isEqualTo(1);
+    fresh.answer("new");
+    assertThat(result(later)).hasToString("new");
+    assertThat(result(joined)).hasToString("new");
+    assertThat(group.get("Tom")).hasToString("new");
+  }
+
+  /** The new fetch makes a copy first, the old one ends after it. */
+  @ParameterizedTest
+  @EnumSource(RemovalTest.Removal.class)
+  void theOldFetchDoesNotOverwriteTheCopyOfTheNewOne(RemovalTest.Removal removal) throws Exception {
+    Group group = builder.register(source);
+    makePopular(group, "Tom");
+    CompletableFuture<ByteView> earlier = group.getAsync("Tom");
+    GatedPeer.Question old = owner.next();
+    removal.accept(group);
+    fetch(group, "Tom", endless("new"));
+    old.answer("old");
+    result(earlier);
+    assertThat(group.get("Tom")).hasToString("new");
+  }
+
+  @Test
+  void aRemovalOfOneKeyLeavesTheFetchesOfOthersAlone() throws Exception {
+    Group group = builder.register(source);
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    group.remove("Sam");
+    CompletableFuture<ByteView> joined = group.getAsync("Tom");
+    owner.next().answer("630");
+    result(get);
+    result(joined);
+    assertThat(owner.keys()).hasSize(1);
+  }
+
+  @Test
+  void whatIsSetDuringAFetchIsNotHiddenByACopy() throws Exception {
+    Group group = builder.register(source);
+    makePopular(group, "Tom");
+    CompletableFuture<ByteView> earlier = group.getAsync("Tom");
+    GatedPeer.Question question = owner.next();
+    group.setHere("Tom", ByteView.of("set"), null);
+    question.answer("old");
+    result(earlier);
+    assertThat(group.get("Tom")).hasToString("set");
+    assertThat(group.stats().hotEntries()).isZero();
+    assertThat(group.stats().entries()).isEqualTo(1);
+  }
+
+  /** A fetch in vain; a removal; the load that follows began after it, and is kept. */
+  @Test
+  void whatIsLoadedAfterAFetchThatARemovalDetachedIsKept() throws Exception {
+    Group group = builder.register(source);
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    GatedPeer.Question question = owner.next();
+    group.remove("Tom");
+    question.fail(new IOException("reset"));
+    source.next().answer("630");
+    assertThat(result(get)).hasToString("630");
+    assertThat(group.get("Tom")).hasToString("630");
+  }
+}
