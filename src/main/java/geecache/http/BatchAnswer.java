@@ -178,5 +178,10 @@ final class BatchAnswer {
         parking.release();
       }
     }
+
+    @Override
+    public void abandon() {
+      parking.release();
+    }
   }
 }
