@@ -73,8 +73,10 @@ class HTTPPoolServletTest {
     try (Callers callers = new Callers();
         LogCapture log = new LogCapture(HTTPPoolServlet.class, Level.INFO)) {
       for (String key : new String[] {"a", "b"}) {
-        CompletableFuture<Void> request = callers.call(() -> serve(key));
+        CompletableFuture<Void> parking = new CompletableFuture<>();
+        CompletableFuture<Void> request = callers.call(() -> serve(key, parking));
         GatedGetter.Call load = source.next();
+        result(parking);
         assertThat(request).isNotDone();
         load.answer("value of " + key);
         result(request);
@@ -163,12 +165,13 @@ class HTTPPoolServletTest {
             });
   }
 
-  private Void serve(String key) throws Exception {
-    servlet.service(request("/g/" + key), response());
+  private Void serve(String key, CompletableFuture<Void> parking) throws Exception {
+    servlet.service(request("/g/" + key, parking), response());
     return null;
   }
 
-  private static HttpServletRequest request(String pathInfo) {
+  /** Returns a request that tells when its answer was not there and it would be parked. */
+  private static HttpServletRequest request(String pathInfo, CompletableFuture<Void> parking) {
     return fake(
         HttpServletRequest.class,
         (proxy, method, arguments) ->
@@ -179,7 +182,10 @@ class HTTPPoolServletTest {
               case "getServletPath" -> "/_geecache";
               case "getPathInfo" -> pathInfo;
               case "getDispatcherType" -> DispatcherType.REQUEST;
-              case "isAsyncSupported" -> false;
+              case "isAsyncSupported" -> {
+                parking.complete(null);
+                yield false;
+              }
               case "getContentLengthLong" -> -1L;
               case "startAsync" -> throw new IllegalStateException("forbidden");
               default -> null;
