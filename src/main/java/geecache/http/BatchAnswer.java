@@ -106,7 +106,8 @@ final class BatchAnswer {
               Math.max(0, answer.timeToLive().toMillis()));
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
-      return Frame.of(index, kindOf(why), String.valueOf(why.getMessage()).getBytes(UTF_8));
+      return Frame.of(
+          index, kindOf(why), Reply.told(String.valueOf(why.getMessage())).getBytes(UTF_8));
     }
   }
 
@@ -177,6 +178,11 @@ final class BatchAnswer {
       } finally {
         parking.release();
       }
+    }
+
+    @Override
+    public void abandon() {
+      parking.release();
     }
   }
 }

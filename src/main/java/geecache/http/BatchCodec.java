@@ -256,6 +256,9 @@ final class BatchCodec {
         default -> in.skipField(tag);
       }
     }
+    if (in.getBytesUntilLimit() != 0) { // Where a body ends, its last message seems to end too.
+      throw new InvalidProtocolBufferException("the answer ends within a frame");
+    }
     in.popLimit(outer);
     if (kind == null) {
       throw new InvalidProtocolBufferException("a frame has no status that is known");

@@ -27,7 +27,7 @@ final class CarriedHeader {
   /** Returns what {@code header} says; null if that is malformed. */
   static @Nullable List<Removal.Carried> parse(String header) {
     List<Removal.Carried> carried = new ArrayList<>();
-    for (String item : header.split(",")) {
+    for (String item : header.split(",", -1)) {
       boolean everything = item.endsWith("*");
       PeerMark mark = PeerMark.parse(everything ? item.substring(0, item.length() - 1) : item);
       if (mark == null) {

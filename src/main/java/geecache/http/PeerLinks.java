@@ -1,5 +1,6 @@
 package geecache.http;
 
+import geecache.ControlCharacters;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.LongAdder;
@@ -49,8 +50,8 @@ record PeerLinks(
     meetings.meetSoon(peer);
   }
 
-  /** Tells of a transition of a peer. */
+  /** Tells of a transition of a peer; what the peer says may be part of it. */
   void log(String what) {
-    log.info("{}", what);
+    log.info("{}", ControlCharacters.escape(what));
   }
 }

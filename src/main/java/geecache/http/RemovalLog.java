@@ -70,7 +70,7 @@ final class RemovalLog {
   /** Has reads carry {@code removal} from now on. To be called before it is carried out. */
   void announce(Removal removal) {
     synchronized (lock) {
-      forgetAnnouncements();
+      forgetAnnouncements(capacity - 1);
       Subject subject = new Subject(removal.group(), removal.key());
       long now = clock.getAsLong();
       ArrayDeque<Announced> same = announced.computeIfAbsent(subject, s -> new ArrayDeque<>(2));
@@ -83,11 +83,11 @@ final class RemovalLog {
     }
   }
 
-  private void forgetAnnouncements() {
+  /** Forgets what was carried for long enough, and the oldest of more than {@code most}. */
+  private void forgetAnnouncements(int most) {
     long now = clock.getAsLong();
     while (!announcements.isEmpty()
-        && (now - announcements.peek().getValue() > CARRIED_NANOS
-            || announcements.size() >= capacity)) {
+        && (now - announcements.peek().getValue() > CARRIED_NANOS || announcements.size() > most)) {
       Map.Entry<Subject, Long> oldest = announcements.remove();
       ArrayDeque<Announced> same = announced.get(oldest.getKey());
       if (same != null && same.peek().at() - oldest.getValue() <= 0) {
@@ -106,7 +106,7 @@ final class RemovalLog {
       return List.of();
     }
     synchronized (lock) {
-      forgetAnnouncements();
+      forgetAnnouncements(capacity);
       ArrayDeque<Announced> ofKey = announced.get(new Subject(group, key));
       ArrayDeque<Announced> ofAll = announced.get(new Subject(group, null));
       if (ofKey == null && ofAll == null) {

@@ -34,6 +34,9 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
 
     /** Writes it on this thread, and blocks until all was written. */
     void writeTo(OutputStream body) throws IOException;
+
+    /** Gives it up, where what comes before it could not be written. */
+    void abandon();
   }
 
   /**
@@ -85,6 +88,9 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     }
   }
 
+  /** Peers take 64 KiB of a message, in which a character has up to six bytes once escaped. */
+  private static final int LONGEST_MESSAGE = 8 << 10;
+
   /** Keeps a copy of the headers. */
   public Reply {
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
@@ -103,8 +109,15 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
             "no-store",
             STATUS_HEADER,
             status.token()),
-        ByteView.of(ControlCharacters.escape(message) + "\n"),
+        ByteView.of(ControlCharacters.escape(told(message)) + "\n"),
         null);
+  }
+
+  /** Returns as much of a failure's message as others are told. */
+  static String told(String message) {
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : message.substring(0, LONGEST_MESSAGE) + "...";
   }
 
   Reply with(String header, String value) {

@@ -168,8 +168,13 @@ public final class HTTPPoolServlet extends HttpServlet {
       Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     OutputStream out = response.getOutputStream();
-    reply.body().writeTo(out);
-    response.flushBuffer();
+    try {
+      reply.body().writeTo(out);
+      response.flushBuffer();
+    } catch (IOException | RuntimeException gone) {
+      rest.abandon();
+      throw gone;
+    }
     if (!request.isAsyncSupported()) {
       rest.writeTo(out);
       return;

@@ -1,0 +1,178 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.FakeTicker;
+import geecache.GatedGetter;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.ClusterCodec.Change;
+import geecache.http.ClusterCodec.Meeting;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may do what: with no secret, with one, and where reads are public. */
+class AccessTest {
+  private static final Map<Integer, String> TOKENS =
+      Map.of(
+          200, "ok", 204, "ok", 401, "unauthorized", 403, "forbidden", 405, "method-not-allowed");
+
+  private static Served served(String policy, String shown) {
+    Served served =
+        new Served(
+            switch (policy) {
+              case "open" -> Served.OPEN;
+              case "secret" -> Served.SECRET;
+              default -> Served.SECRET.withPublicReads(true);
+            });
+    return served.with(
+        "Authorization",
+        switch (shown) {
+          case "first" -> "Bearer " + Served.FIRST;
+          case "second" -> "bearer " + Served.SECOND;
+          case "wrong" -> "Bearer wrong-secret-of-none";
+          default -> null;
+        });
+  }
+
+  private static Reply ask(Served served, String what) throws Exception {
+    return switch (what) {
+      case "POST" -> served.batch(new Asked(false, List.of(new Ask("Tom", List.of()))));
+      case "PUT" -> result(served.send("PUT", "/_geecache/g/x", Map.of(), "new".getBytes(UTF_8)));
+      case "DELETE" -> served.ask("DELETE", "/_geecache/g/Tom");
+      case "clear" -> served.ask("DELETE", "/_geecache/g?all=true");
+      case "meet" -> served.meet(new Meeting("", false, List.of()));
+      case "meet with a removal" ->
+          served.meet(new Meeting("", false, List.of(new Removal(1, 1, "g", "Tom"))));
+      case "meet with clear" -> served.meet(new Meeting("", true, List.of()));
+      case "change" -> served.change(new Change(List.of(new Removal(1, 1, "g", "Tom")), null, -1));
+      case "GET among nodes" -> served.ask("GET", "/_cluster/meet");
+      default -> served.ask(what, "/_geecache/g/Tom");
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GET                 | 200 | 401 | 200 | 200 | 200
+          HEAD                | 200 | 401 | 200 | 200 | 200
+          POST                | 200 | 401 | 401 | 200 | 200
+          PUT                 | 403 | 401 | 401 | 204 | 204
+          DELETE              | 403 | 401 | 401 | 204 | 204
+          clear               | 403 | 401 | 401 | 204 | 204
+          meet                | 200 | 401 | 401 | 200 | 200
+          meet with a removal | 403 | 401 | 401 | 200 | 200
+          meet with clear     | 403 | 401 | 401 | 200 | 200
+          change              | 403 | 401 | 401 | 200 | 200
+          GET among nodes     | 405 | 401 | 401 | 405 | 405
+          OPTIONS             | 405 | 401 | 401 | 405 | 405
+          """)
+  void whoMayDoWhat(String what, int open, int stranger, int publicly, int first, int second)
+      throws Exception {
+    assertCode(what, open, "open", "none", "wrong", "first");
+    assertCode(what, stranger, "secret", "none", "wrong");
+    assertCode(what, publicly, "public", "none", "wrong");
+    assertCode(what, first, "secret", "first");
+    assertCode(what, second, "secret", "second");
+    assertCode(what, first, "public", "first", "second");
+  }
+
+  private static void assertCode(String what, int code, String policy, String... shown)
+      throws Exception {
+    for (String each : shown) {
+      try (Served served = served(policy, each)) {
+        served.group().register(key -> key.getBytes(UTF_8));
+        served.node.find("g").orElseThrow().get("Tom");
+        Reply reply = ask(served, what);
+        assertThat(reply.code()).as("%s, %s, %s", policy, each, what).isEqualTo(code);
+        assertThat(reply.headers()).containsEntry("Geecache-Status", TOKENS.get(code));
+        assertThat(reply.headers().get("WWW-Authenticate"))
+            .isEqualTo(code == 401 ? "Bearer" : null);
+        if (code >= 400) {
+          assertThat(served.node.find("g").orElseThrow().stats().entries()).isEqualTo(1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRefusalSaysWhichSettingAllowsIt() throws Exception {
+    try (Served open = new Served(Served.OPEN)) {
+      open.group().register(key -> key.getBytes(UTF_8));
+      assertThat(ask(open, "change").body())
+          .hasToString("changes need a secret: set geecache.secret on all nodes\n");
+    }
+  }
+
+  /** Whoever shows no secret learns nothing about groups, and no mark is read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/_geecache/nope/x", "/_geecache/g", "/_cluster/nope"})
+  void withoutTheSecretNothingIsTold(String target) throws Exception {
+    try (Served served = new Served(Served.SECRET)) {
+      assertThat(served.ask("GET", target).body())
+          .hasToString("the secret of this cluster is required\n");
+    }
+  }
+
+  @Test
+  void aMarkWithoutTheSecretMakesNoNode() throws Exception {
+    FakeTicker ticker = new FakeTicker();
+    GatedGetter source = new GatedGetter();
+    try (Served served = new Served(Served.SECRET.withPublicReads(true), ticker)) {
+      served.group().timeToLive(Duration.ofSeconds(10)).register(source);
+      served
+          .with(PeerMark.HEADER, Served.MARK)
+          .with(PeerMark.WAIT_HEADER, "0")
+          .with(PeerMark.VIEW_HEADER, "1")
+          .with(CarriedHeader.NAME, new PeerMark(1, 1).toString());
+      CompletableFuture<Reply> loading = served.send("GET", "/_geecache/g/Tom");
+      source.next().answer("630");
+      Reply reply = result(loading);
+      assertThat(reply.code()).isEqualTo(200);
+      assertThat(reply.headers()).doesNotContainKey(Replies.LIFE_HEADER);
+      assertThat(served.isHit("Tom")).isTrue();
+      assertThat(served.pool.stats().viewDifferences()).isZero();
+    }
+  }
+
+  @Test
+  void withTheSecretTheSameMarkMakesANode() throws Exception {
+    GatedGetter source = new GatedGetter();
+    try (Served served = new Served(Served.SECRET.withPublicReads(true))) {
+      served.group().timeToLive(Duration.ofHours(1)).register(source);
+      served.asNode().with(PeerMark.WAIT_HEADER, "0").with(PeerMark.VIEW_HEADER, "1");
+      assertThat(served.get("Tom").code()).isEqualTo(202);
+      source.next().answer("630");
+      served.with(PeerMark.WAIT_HEADER, null);
+      assertThat(served.get("Tom").headers()).containsKey(Replies.LIFE_HEADER);
+      assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
+    }
+  }
+
+  /** Else anybody could remove what they like, by reading it. */
+  @Test
+  void whereThereIsNoSecretAReadRemovesNothing() throws Exception {
+    try (Served served = new Served(Served.OPEN)) {
+      served.group().register(key -> key.getBytes(UTF_8));
+      served.get("Tom");
+      served.with(PeerMark.HEADER, Served.MARK);
+      Removal.Carried removal = new Removal.Carried(new Removal.Id(1, 1), false);
+      Removal.Carried clearing = new Removal.Carried(new Removal.Id(1, 2), true);
+      served.with(CarriedHeader.NAME, CarriedHeader.of(List.of(removal, clearing)));
+      assertThat(served.isHit("Tom")).isTrue();
+      served.with(CarriedHeader.NAME, null);
+      served.batch(new Asked(false, List.of(new Ask("Tom", List.of(removal, clearing)))));
+      assertThat(served.isHit("Tom")).isTrue();
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package geecache.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatchCodecTest {
+  private static final int MAX_VALUE_BYTES = 1 << 20;
+
+  private static final Asked ASKED =
+      new Asked(
+          true,
+          List.of(
+              new Ask("Tom", List.of(carried(0x0102030405060708L, 300, true))),
+              new Ask("k", List.of())));
+
+  private static final String ASKED_HEX =
+      "0801" // It may wait.
+          + "1215" // An ask of 21 bytes:
+          + "0a03546f6d" // its key,
+          + "120e" // and a removal of 14 bytes:
+          + "090807060504030201" // its origin,
+          + "10ac02" // its number,
+          + "1801" // and that it is of everything.
+          + "12030a016b"; // An ask for k.
+
+  private static Removal.Carried carried(long origin, long number, boolean everything) {
+    return new Removal.Carried(new Removal.Id(origin, number), everything);
+  }
+
+  private static byte[] bytes(Frame... frames) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    for (Frame frame : frames) {
+      BatchCodec.write(out, frame);
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  private static CodedInputStream frames(byte[] bytes) {
+    return BatchCodec.frames(new ByteArrayInputStream(bytes));
+  }
+
+  private static Frame read(byte[] bytes) throws IOException {
+    return BatchCodec.read(frames(bytes), MAX_VALUE_BYTES);
+  }
+
+  @Test
+  void theBytesOfARequestAreAContract() throws IOException {
+    assertThat(Bytes.hex(BatchCodec.request(ASKED))).isEqualTo(ASKED_HEX);
+    assertThat(BatchCodec.readRequest(Bytes.of(ASKED_HEX))).isEqualTo(ASKED);
+  }
+
+  @Test
+  void aRequestIsReadAsItWasWritten() throws IOException {
+    Asked asked =
+        new Asked(
+            false,
+            List.of(
+                new Ask("中/文 \n", List.of()),
+                new Ask("", List.of()),
+                new Ask(
+                    "x".repeat(2048),
+                    List.of(
+                        carried(-1, Long.MAX_VALUE, false), carried(Long.MIN_VALUE, 0, true)))));
+    assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+  }
+
+  @Test
+  void anEmptyRequestAsksForNothing() throws IOException {
+    assertThat(BatchCodec.readRequest(new byte[0])).isEqualTo(new Asked(false, List.of()));
+  }
+
+  @Test
+  void aRequestHasAtMost1024Keys() throws IOException {
+    Ask ask = new Ask("k", List.of());
+    byte[] most = BatchCodec.request(new Asked(true, Collections.nCopies(1024, ask)));
+    assertThat(BatchCodec.readRequest(most).asks()).hasSize(1024);
+    byte[] tooMany = BatchCodec.request(new Asked(true, Collections.nCopies(1025, ask)));
+    assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
+        .isInstanceOf(IOException.class)
+        .hasMessage("more than 1024 keys");
+  }
+
+  @Test
+  void theLongestRequestFits() throws IOException {
+    List<Removal.Carried> removed =
+        Collections.nCopies(16, carried(Long.MAX_VALUE, Long.MAX_VALUE, true));
+    Ask longest = new Ask("x".repeat(2048), removed);
+    assertThat(BatchCodec.request(new Asked(true, Collections.nCopies(1024, longest))).length)
+        .isLessThan(BatchCodec.LONGEST_REQUEST);
+  }
+
+  @Test
+  void aRequestThatEndsTooSoonIsRefusedOrEndsBetweenKeys() throws IOException {
+    byte[] whole = Bytes.of(ASKED_HEX);
+    for (int length = 0; length < whole.length; length++) {
+      try {
+        Asked read = BatchCodec.readRequest(Bytes.first(whole, length));
+        assertThat(read.asks())
+            .as("the first %d bytes", length)
+            .isEqualTo(ASKED.asks().subList(0, read.asks().size()));
+      } catch (IOException refused) {
+        assertThat(refused).hasMessageNotContaining("\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a key of 2 GiB, 1206 0affffffff07",
+    "a key past its ask, 1205 0a0561626364 0a01",
+    "a negative length of an ask, 12ffffffffffffffffff01 0a0161",
+    "a negative length of a key, 120c 0affffffffffffffffff01 6161",
+    "an ask past the end, 1210 0a0161",
+    "an ask without its removals, 1215 0a03546f6d",
+    "a removal past its ask, 1209 0a0161 1210 09000000",
+    "a removal past the end, 1220 0a0161 1210 090807060504030201",
+    "no valid UTF-8, 1203 0a01ff",
+    "tag zero, 00",
+    "a length without end, 12ffffffffffffffffffffffff",
+    "an unknown field past the end, fa0105",
+  })
+  void aRequestThatLiesIsRefused(String what, String hex) {
+    assertThatThrownBy(() -> BatchCodec.readRequest(Bytes.of(hex)))
+        .as(what)
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void unknownFieldsOfARequestAreSkipped() throws IOException {
+    String unknown = Bytes.UNKNOWN_FIELDS;
+    String removal = "09 0100000000000000" + unknown + "1002 1801";
+    String ask = unknown + "0a0161" + "12" + Bytes.lengthOf(removal) + removal + unknown;
+    String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
+    assertThat(BatchCodec.readRequest(Bytes.of(request)))
+        .isEqualTo(new Asked(true, List.of(new Ask("a", List.of(carried(1, 2, true))))));
+  }
+
+  @Test
+  void theBytesOfAFrameAreAContract() throws IOException {
+    Frame stale = new Frame(3, Kind.STALE_VALUE, "630".getBytes(UTF_8), 1500, 0);
+    assertThat(Bytes.hex(bytes(stale)))
+        .isEqualTo("0e" + "0803" + "1002" + "1a03363330" + "20dc0b2800");
+    Frame alive = Frame.of(0, Kind.KEEP_ALIVE, new byte[0]);
+    assertThat(Bytes.hex(bytes(alive))).isEqualTo("06" + "0800" + "100f" + "1a00");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "VALUE, 01",
+    "STALE_VALUE, 02",
+    "NO_SUCH_KEY, 03",
+    "LOAD_FAILED, 04",
+    "LOAD_TIMEOUT, 05",
+    "OVERLOADED, 06",
+    "PENDING, 07",
+    "BAD_KEY, 08",
+    "INTERNAL_ERROR, 09",
+    "REST_PENDING, 0e",
+    "KEEP_ALIVE, 0f",
+  })
+  void theCodeOfAStatusIsAContract(Kind kind, String code) throws IOException {
+    assertThat(Bytes.hex(bytes(Frame.of(0, kind, new byte[0]))))
+        .isEqualTo("06080010" + code + "1a00");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aFrameIsReadAsItWasWritten(Kind kind) throws IOException {
+    Frame timed = new Frame(1023, kind, new byte[] {0, -1, 127}, 7, Long.MAX_VALUE);
+    Frame endless = Frame.of(0, kind, new byte[0]);
+    CodedInputStream in = frames(bytes(timed, endless));
+    assertThat(BatchCodec.read(in, MAX_VALUE_BYTES)).usingRecursiveComparison().isEqualTo(timed);
+    assertThat(BatchCodec.read(in, MAX_VALUE_BYTES)).usingRecursiveComparison().isEqualTo(endless);
+    assertThat(in.isAtEnd()).isTrue();
+  }
+
+  @Test
+  void moreFramesMayFollowThanAMessageMayHaveBytes() throws IOException {
+    byte[] one = bytes(Frame.of(0, Kind.VALUE, new byte[MAX_VALUE_BYTES]));
+    CodedInputStream in = BatchCodec.frames(Bytes.repeated(one, 70));
+    for (int i = 0; i < 70; i++) {
+      assertThat(BatchCodec.read(in, MAX_VALUE_BYTES).bytes()).hasSize(MAX_VALUE_BYTES);
+    }
+  }
+
+  @Test
+  void aFrameThatEndsTooSoonIsRefused() throws IOException {
+    byte[] whole = bytes(new Frame(3, Kind.VALUE, "630".getBytes(UTF_8), 1500, 9000));
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Bytes.first(whole, length);
+      assertThatThrownBy(() -> read(cut))
+          .as("the first %d bytes", length)
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ffffffff07, 2147483647",
+    "8080808008, 2147483648",
+    "ffffffffffffffffff01, 4294967295",
+    "818044, 1114113",
+  })
+  void aFrameLongerThanAValueAllowsIsRefused(String length, String announced) {
+    assertThatThrownBy(() -> read(Bytes.of(length + "0800100f1a00")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a frame announces " + announced + " bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a value past its frame, 08 0800 1001 1a05 3633 0e",
+    "a value of 2 GiB, 0b 0800 1001 1affffffff07 36",
+    "a negative length, 10 0800 1001 1affffffffffffffffff01 36",
+    "an unknown field past its frame, 06 0800 1001 7a05 0102030405",
+    "an index without end, 0d 08ffffffffffffffffffff01 1001",
+  })
+  void aFrameThatLiesIsRefused(String what, String hex) {
+    assertThatThrownBy(() -> read(Bytes.of(hex))).as(what).isInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"04 0800 1000", "04 0800 100a", "04 0800 1010", "04 0800 107f", "00"})
+  void aFrameWithoutAKnownStatusIsRefused(String hex) {
+    assertThatThrownBy(() -> read(Bytes.of(hex)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a frame has no status that is known");
+  }
+
+  @Test
+  void aValueOverTheLimitIsRefusedAndALongMessageIsNot() throws IOException {
+    byte[] long3 = "630".getBytes(UTF_8);
+    CodedInputStream value = frames(bytes(Frame.of(0, Kind.VALUE, long3)));
+    assertThatThrownBy(() -> BatchCodec.read(value, 2))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a frame has a value of 3 bytes");
+    CodedInputStream stale = frames(bytes(Frame.of(0, Kind.STALE_VALUE, long3)));
+    assertThatThrownBy(() -> BatchCodec.read(stale, 2)).isInstanceOf(IOException.class);
+    CodedInputStream message = frames(bytes(Frame.of(0, Kind.LOAD_FAILED, long3)));
+    assertThat(BatchCodec.read(message, 2).bytes()).isEqualTo(long3);
+  }
+
+  /** Half an end is none: a value is never taken for fresher than it is said to be. */
+  @Test
+  void unknownFieldsOfAFrameAreSkipped() throws IOException {
+    String fields =
+        Bytes.UNKNOWN_FIELDS + "0802 1001" + Bytes.UNKNOWN_FIELDS + "1a0136" + Bytes.UNKNOWN_FIELDS;
+    assertThat(read(Bytes.of(Bytes.lengthOf(fields) + fields)))
+        .usingRecursiveComparison()
+        .isEqualTo(Frame.of(2, Kind.VALUE, new byte[] {'6'}));
+  }
+
+  @Test
+  void aPromiseThatIsNotKeptTakesNoMemory() {
+    byte[] lie = Bytes.of("8080 c007 0800 1001 1af0ffbf07 36"); // 15 MiB, of which one byte comes.
+    long allocated =
+        Bytes.allocatedBy(
+            () ->
+                assertThatThrownBy(() -> BatchCodec.read(frames(lie), 16 << 20))
+                    .isInstanceOf(IOException.class));
+    assertThat(allocated).isLessThan(8 << 20);
+  }
+
+  @Test
+  void groupsWithinGroupsDoNotOverflowTheStack() {
+    byte[] nested = Bytes.of("7b".repeat(500_000));
+    assertThatThrownBy(() -> BatchCodec.readRequest(nested)).isInstanceOf(IOException.class);
+    byte[] frame = Bytes.of("a0c21e" + "7b".repeat(500_000));
+    assertThatThrownBy(() -> read(frame)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anyBytesAreReadOrRefused() throws IOException {
+    Frame frame = new Frame(3, Kind.VALUE, "630".getBytes(UTF_8), 1500, 9000);
+    Bytes.fuzz(BatchCodec.request(ASKED), BatchCodec::readRequest);
+    Bytes.fuzz(bytes(frame, frame), bytes -> readAll(frames(bytes)));
+  }
+
+  private static void readAll(CodedInputStream in) throws IOException {
+    while (!in.isAtEnd()) {
+      BatchCodec.read(in, MAX_VALUE_BYTES);
+    }
+  }
+}

@@ -1,0 +1,446 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.CodedInputStream;
+import geecache.Callers;
+import geecache.FakeTicker;
+import geecache.GatedGetter;
+import geecache.Group;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A {@code POST} that asks for many keys. */
+class BatchRequestsTest {
+  private final FakeTicker ticker = new FakeTicker();
+  private final GatedGetter source = new GatedGetter();
+  private final Callers callers = new Callers();
+  private Served served = new Served(Served.SECRET, ticker).asNode();
+
+  @AfterEach
+  void close() {
+    served.close();
+    callers.close();
+  }
+
+  private static Asked asked(boolean mayWait, String... keys) {
+    return new Asked(mayWait, Stream.of(keys).map(key -> new Ask(key, List.of())).toList());
+  }
+
+  private static CodedInputStream framesOf(Reply reply) {
+    return BatchCodec.frames(new ByteArrayInputStream(reply.body().toByteArray()));
+  }
+
+  private static List<Frame> read(Reply reply) throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    CodedInputStream in = framesOf(reply);
+    while (!in.isAtEnd()) {
+      frames.add(Served.next(in));
+    }
+    return frames;
+  }
+
+  private static String text(Frame frame) {
+    return frame.index() + " " + frame.kind() + " " + new String(frame.bytes(), UTF_8);
+  }
+
+  private static List<String> texts(Reply reply) throws IOException {
+    return read(reply).stream().map(BatchRequestsTest::text).toList();
+  }
+
+  /** Returns the next frame that is no sign of life. */
+  private static String nextText(CodedInputStream frames) throws IOException {
+    Frame frame = Served.next(frames);
+    while (frame.kind() == Kind.KEEP_ALIVE) {
+      frame = Served.next(frames);
+    }
+    return text(frame);
+  }
+
+  /** Returns what is said of keys, at once or after that. */
+  private static List<String> soonerOrLater(Reply reply) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    reply.body().writeTo(body);
+    if (reply.rest() != null) {
+      reply.rest().writeTo(body);
+    }
+    List<String> texts = new ArrayList<>();
+    CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    while (!in.isAtEnd()) {
+      Frame frame = Served.next(in);
+      if (frame.kind() != Kind.REST_PENDING && frame.kind() != Kind.KEEP_ALIVE) {
+        texts.add(text(frame));
+      }
+    }
+    return texts;
+  }
+
+  private void load(String key) throws Exception {
+    CompletableFuture<?> loading = served.node.find("g").orElseThrow().getAsync(key);
+    source.next().answer("value of " + key);
+    result(loading);
+  }
+
+  /** Writes the rest of {@code reply} as a container would, and returns what a peer reads. */
+  private CodedInputStream follow(Reply reply) throws IOException {
+    PipedOutputStream body = new PipedOutputStream();
+    PipedInputStream frames = new PipedInputStream(body, 1 << 16);
+    callers.call(
+        () -> {
+          try (body) {
+            reply.rest().writeTo(body);
+          }
+          return null;
+        });
+    return BatchCodec.frames(frames);
+  }
+
+  @Test
+  void hitsAreAnsweredAtOnce() throws Exception {
+    served.group().register(source);
+    load("a");
+    load("b");
+    Reply reply = served.batch(asked(true, "b", "a"));
+    assertThat(reply.code()).isEqualTo(200);
+    assertThat(reply.headers())
+        .containsEntry("Content-Type", "application/vnd.geecache.batch.v1+protobuf")
+        .containsEntry("Geecache-Status", "ok");
+    assertThat(texts(reply)).containsExactly("0 VALUE value of b", "1 VALUE value of a");
+    assertThat(reply.rest()).isNull();
+  }
+
+  @Test
+  void anEmptyRequestHasAnEmptyAnswer() throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(asked(true));
+    assertThat(reply.code()).isEqualTo(200);
+    assertThat(reply.body().length()).isZero();
+    assertThat(reply.rest()).isNull();
+  }
+
+  @Test
+  void timesAreToldToTheMillisecond() throws Exception {
+    served.group().timeToLive(Duration.ofMillis(2500)).register(source);
+    load("a");
+    ticker.advance(Duration.ofMillis(700));
+    Frame frame = read(served.batch(asked(true, "a"))).get(0);
+    assertThat(frame.ageMillis()).isEqualTo(700);
+    assertThat(frame.lifeMillis()).isEqualTo(1800);
+  }
+
+  @Test
+  void aValueWithoutAnEndHasNoTimes() throws Exception {
+    served.group().register(source);
+    load("a");
+    Frame frame = read(served.batch(asked(true, "a"))).get(0);
+    assertThat(frame.ageMillis()).isEqualTo(-1);
+    assertThat(frame.lifeMillis()).isEqualTo(-1);
+  }
+
+  @Test
+  void whatIsLoadingIsPendingForWhoMayNotWait() throws Exception {
+    served.group().register(source);
+    load("a");
+    Reply reply = served.batch(asked(false, "b", "a", "c"));
+    assertThat(texts(reply)).containsExactly("1 VALUE value of a", "0 PENDING ", "2 PENDING ");
+    assertThat(reply.rest()).isNull();
+    assertThat(served.pool.stats().pending()).isEqualTo(1);
+    source.next().answer("b");
+    source.next().answer("c");
+  }
+
+  @Test
+  void whatIsLoadingComesLaterForWhoMayWait() throws Exception {
+    served.group().register(source);
+    load("a");
+    Reply reply = served.batch(asked(true, "b", "a", "c"));
+    assertThat(texts(reply)).containsExactly("1 VALUE value of a", "0 REST_PENDING ");
+    CodedInputStream late = follow(reply);
+    GatedGetter.Call one = source.next();
+    GatedGetter.Call other = source.next();
+    GatedGetter.Call ofB = one.key().equals("b") ? one : other;
+    GatedGetter.Call ofC = ofB == one ? other : one;
+    ofC.answer("3");
+    assertThat(nextText(late)).isEqualTo("2 VALUE 3");
+    ofB.answer("2");
+    assertThat(nextText(late)).isEqualTo("0 VALUE 2");
+    assertThat(late.isAtEnd()).isTrue();
+    assertThat(served.pool.stats().pending()).isZero();
+  }
+
+  @Test
+  void whileNothingComesThereAreSignsOfLife() throws Exception {
+    served.group().register(source);
+    CodedInputStream late = follow(served.batch(asked(true, "a")));
+    GatedGetter.Call load = source.next();
+    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    load.answer("1");
+    assertThat(nextText(late)).isEqualTo("0 VALUE 1");
+    assertThat(late.isAtEnd()).isTrue();
+  }
+
+  @Test
+  void theRestCanBeWrittenOnAThreadOfTheNodes() throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(asked(true, "a"));
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    source.next().answer("1");
+    reply.rest().start(body, () -> over.complete(null));
+    result(over);
+    CodedInputStream late = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    assertThat(nextText(late)).isEqualTo("0 VALUE 1");
+  }
+
+  @Test
+  void failuresAreAnswersOfTheirKeys() throws Exception {
+    served
+        .group()
+        .maxValueBytes(4)
+        .register(
+            key -> {
+              switch (key) {
+                case "absent" -> throw new KeyNotFoundException("no absent");
+                case "failed" -> throw new LoadException("down");
+                default -> {
+                  return key.getBytes(UTF_8);
+                }
+              }
+            });
+    Reply reply = served.batch(asked(true, "absent", "failed", "", "x".repeat(2049), "a", "large"));
+    assertThat(soonerOrLater(reply))
+        .containsExactlyInAnyOrder(
+            "0 NO_SUCH_KEY no absent",
+            "1 LOAD_FAILED down",
+            "2 BAD_KEY key is required",
+            "3 BAD_KEY key is too long: 2049 bytes of UTF-8, at most 2048",
+            "4 VALUE a",
+            "5 LOAD_FAILED value is too large: 5 bytes, at most 4");
+  }
+
+  @Test
+  void overloadedIsAnAnswerToo() throws Exception {
+    served.group().maxLoads(1).maxWaitingLoads(0).register(source);
+    Reply reply = served.batch(asked(false, "a", "b"));
+    assertThat(texts(reply).get(0)).startsWith("1 OVERLOADED overloaded: 1 loads of group g ");
+    assertThat(texts(reply).get(1)).isEqualTo("0 PENDING ");
+    source.next().answer("1");
+  }
+
+  @Test
+  void outOfTimeIsAnAnswerToo() throws Exception {
+    served.group().loadTimeout(Duration.ofMillis(5)).register(source);
+    assertThat(soonerOrLater(served.batch(asked(true, "a"))))
+        .containsExactly("0 LOAD_TIMEOUT load of g/a ran out of time after 5 ms");
+  }
+
+  @Test
+  void aStaleValueIsMarked() throws Exception {
+    served
+        .group()
+        .timeToLive(Duration.ofSeconds(1))
+        .staleIfError(Duration.ofSeconds(60))
+        .register(source);
+    load("a");
+    ticker.advance(Duration.ofSeconds(2));
+    Reply reply = served.batch(asked(true, "a"));
+    source.next().fail(new IOException("down"));
+    CodedInputStream late = follow(reply);
+    Frame frame = Served.next(late);
+    while (frame.kind() == Kind.KEEP_ALIVE) {
+      frame = Served.next(late);
+    }
+    assertThat(text(frame)).isEqualTo("0 STALE_VALUE value of a");
+    assertThat(frame.ageMillis()).isEqualTo(2000);
+    assertThat(frame.lifeMillis()).isZero();
+  }
+
+  @Test
+  void soManyAnswersStayOpenAndNoMore() throws Exception {
+    served.close();
+    served = new Served(withOneParked()).asNode();
+    served.group().register(source);
+    Reply first = served.batch(asked(true, "a"));
+    assertThat(texts(first)).containsExactly("0 REST_PENDING ");
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 PENDING ");
+    assertThat(served.pool.stats().pending()).isEqualTo(1);
+    GatedGetter.Call ofA = source.next();
+    GatedGetter.Call ofB = source.next();
+    (ofA.key().equals("a") ? ofA : ofB).answer("1");
+    first.rest().writeTo(OutputStream.nullOutputStream());
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
+    (ofA.key().equals("a") ? ofB : ofA).answer("2");
+  }
+
+  @Test
+  void anAnswerThatNobodyReadsStaysOpenNoLonger() throws Exception {
+    served.close();
+    served = new Served(withOneParked()).asNode();
+    served.group().register(source);
+    Reply first = served.batch(asked(true, "a"));
+    source.next().answer("1");
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    first.rest().start(new Broken(), () -> over.complete(null));
+    result(over);
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
+    source.next().answer("2");
+  }
+
+  @Test
+  void anAnswerThatNeverBeganStaysOpenNoLonger() throws Exception {
+    served.close();
+    served = new Served(withOneParked()).asNode();
+    served.group().register(source);
+    served.batch(asked(true, "a")).rest().abandon();
+    assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
+    source.next().answer("1");
+  }
+
+  private static PeerOptions withOneParked() {
+    PeerOptions options = Served.SECRET;
+    return new PeerOptions(
+        options.secrets(),
+        options.publicReads(),
+        options.requests(),
+        options.silence(),
+        options.connections(),
+        1,
+        options.waiting(),
+        options.removals());
+  }
+
+  private static final class Broken extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException("the peer is gone");
+    }
+  }
+
+  @Test
+  void removalsAreCarriedOutForTheirKeysFirstAndOnce() throws Exception {
+    Group group = served.group().register(source);
+    load("a");
+    load("b");
+    load("c");
+    Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
+    Removal.Carried clearing = new Removal.Carried(new Removal.Id(0xabc, 2), true);
+    Asked asked =
+        new Asked(
+            false,
+            List.of(
+                new Ask("a", List.of(removal)),
+                new Ask("b", List.of(clearing)),
+                new Ask("c", List.of())));
+    assertThat(texts(served.batch(asked)))
+        .containsExactly("2 VALUE value of c", "0 PENDING ", "1 PENDING ");
+    CompletableFuture<?> ofA = group.getAsync("a");
+    source.next().answer("new");
+    source.next().answer("new");
+    result(ofA);
+    assertThat(texts(served.batch(new Asked(false, asked.asks().subList(0, 1)))))
+        .containsExactly("0 VALUE new");
+  }
+
+  @Test
+  void removalsThatClientsNameAreNone() throws Exception {
+    served.group().register(source);
+    load("a");
+    served.with(PeerMark.HEADER, null);
+    Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
+    assertThat(texts(served.batch(new Asked(false, List.of(new Ask("a", List.of(removal)))))))
+        .containsExactly("0 VALUE value of a");
+  }
+
+  @Test
+  void itHasAtMost1024Keys() throws Exception {
+    served.group().register(key -> key.getBytes(UTF_8));
+    Ask ask = new Ask("k", List.of());
+    assertThat(served.batch(new Asked(true, Collections.nCopies(1024, ask))).code()).isEqualTo(200);
+    Reply reply = served.batch(new Asked(true, Collections.nCopies(1025, ask)));
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("malformed request: more than 1024 keys\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"00", "12ff", "1205 0a0561", "1203 0a01ff"})
+  void aMalformedBodyIsRefused(String hex) throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(BatchCodec.CONTENT_TYPE, Bytes.of(hex));
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.headers()).containsEntry("Geecache-Status", "bad-request");
+    assertThat(reply.body().toString()).startsWith("malformed request: ");
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsRefused() throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(BatchCodec.CONTENT_TYPE, new byte[(4 << 20) + 1]);
+    assertThat(reply.code()).isEqualTo(413);
+    assertThat(reply.body()).hasToString("a request may have at most 4194304 bytes\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "application/json",
+        "application/vnd.geecache.batch.v2+protobuf",
+        "application/vnd.geecache.cluster.v1+protobuf",
+      })
+  void anotherFormOrVersionIsUnsupported(String type) throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(type, BatchCodec.request(asked(true, "a")));
+    assertThat(reply.code()).isEqualTo(415);
+    assertThat(reply.headers()).containsEntry("Geecache-Status", "unsupported");
+    assertThat(reply.body())
+        .hasToString("the body has to be of type application/vnd.geecache.batch.v1+protobuf\n");
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
+  void anUnknownGroupComesBeforeAnyForm() throws Exception {
+    Reply reply = served.batch("", new byte[0]);
+    assertThat(reply.code()).isEqualTo(404);
+    assertThat(reply.headers()).containsEntry("Geecache-Status", "no-such-group");
+  }
+
+  @Test
+  void theLongestMessageOfAFailureIsOneThatPeersTake() throws Exception {
+    served
+        .group()
+        .maxValueBytes(1)
+        .register(
+            key -> {
+              throw new LoadException("\u4e2d".repeat(100_000));
+            });
+    Reply reply = served.batch(asked(true, "a"));
+    Frame frame = reply.rest() == null ? read(reply).get(0) : BatchCodec.read(follow(reply), 1);
+    assertThat(frame.kind()).isEqualTo(Kind.LOAD_FAILED);
+    assertThat(frame.bytes().length).isBetween(1_000, 64 << 10);
+    assertThat(served.get("a").body().length()).isBetween(1_000, 64 << 10);
+  }
+}

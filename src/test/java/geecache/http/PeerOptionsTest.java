@@ -1,0 +1,62 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import geecache.http.PeerOptions.Requests;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PeerOptionsTest {
+
+  private static PeerOptions options(
+      long silence, int connections, int parked, int waiting, int removals) {
+    return new PeerOptions(
+        Secrets.none(),
+        false,
+        Requests.BATCH,
+        Duration.ofMillis(silence),
+        connections,
+        parked,
+        waiting,
+        removals);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "499, 1, 1, 1, 1, silence must be at least 500 ms: PT0.499S",
+    "-1000, 1, 1, 1, 1, silence must be at least 500 ms: PT-1S",
+    "500, 0, 1, 1, 1, connections must be positive: 0",
+    "500, 1, -1, 1, 1, parked must be positive: -1",
+    "500, 1, 1, 0, 1, waiting must be positive: 0",
+    "500, 1, 1, 1, 0, removals must be positive: 0",
+  })
+  void refuseWhatIsOutOfRange(
+      long silence, int connections, int parked, int waiting, int removals, String message) {
+    assertThatThrownBy(() -> options(silence, connections, parked, waiting, removals))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void theLeastIsEnough() {
+    assertThat(options(500, 1, 1, 1, 1).silence()).isEqualTo(Duration.ofMillis(500));
+  }
+
+  @Test
+  void oneIsChangedAtATime() {
+    Secrets secrets = Secrets.of(List.of("a-secret-of-sixteen"));
+    PeerOptions all =
+        PeerOptions.defaults()
+            .withSecrets(secrets)
+            .withPublicReads(true)
+            .withRequests(Requests.GET);
+    assertThat(all)
+        .isEqualTo(
+            new PeerOptions(
+                secrets, true, Requests.GET, Duration.ofSeconds(1), 64, 64, 10_000, 10_000));
+  }
+}

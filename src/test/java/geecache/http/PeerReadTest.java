@@ -1,0 +1,271 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.FakeTicker;
+import geecache.GatedGetter;
+import geecache.Group;
+import geecache.KeyNotFoundException;
+import geecache.ring.HashRing;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A {@code GET} by another node. */
+class PeerReadTest {
+  private final FakeTicker ticker = new FakeTicker();
+  private final Served served = new Served(Served.SECRET, ticker).asNode();
+  private final GatedGetter source = new GatedGetter();
+
+  @AfterEach
+  void close() {
+    served.close();
+  }
+
+  private CompletableFuture<Reply> start(String key) {
+    return served.send("GET", "/_geecache/g/" + key);
+  }
+
+  private Reply load(String key, String value) throws Exception {
+    CompletableFuture<Reply> reply = start(key);
+    source.next().answer(value);
+    return result(reply);
+  }
+
+  private static String carried(long number, boolean everything) {
+    return CarriedHeader.of(
+        List.of(new Removal.Carried(new Removal.Id(0xabc, number), everything)));
+  }
+
+  @Test
+  void theAnswerShowsToWhichRequestItBelongs() throws Exception {
+    served.group().register(source);
+    PeerMark first = PeerMark.parse(load("Tom", "630").headers().get(PeerMark.HEADER));
+    assertThat(first.number()).isEqualTo(7);
+    served.with(PeerMark.HEADER, new PeerMark(0xabc, 8).toString());
+    PeerMark second = PeerMark.parse(served.get("Tom").headers().get(PeerMark.HEADER));
+    assertThat(second).isEqualTo(new PeerMark(first.node(), 8));
+    assertThat(first.node()).isNotEqualTo(0xabc);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /_geecache/nope/x, 404",
+    "GET, /_geecache/g, 400",
+    "POST, /_geecache/g, 415",
+    "DELETE, /_geecache/g/x, 204",
+    "GET, /_cluster/meet, 405",
+    "POST, /_cluster/nope, 404",
+    "POST, /_cluster/meet, 200",
+    "BREW, /_geecache/g/x, 405",
+  })
+  void everyAnswerToANodeIsMarked(String method, String target, int code) throws Exception {
+    served.group().register(source);
+    Reply reply = served.ask(method, target);
+    assertThat(reply.code()).isEqualTo(code);
+    assertThat(reply.headers().get(PeerMark.HEADER)).endsWith(".7");
+  }
+
+  @Test
+  void aRefusalToANodeIsMarkedToo() throws Exception {
+    Reply reply = served.with("Authorization", null).get("Tom");
+    assertThat(reply.code()).isEqualTo(401);
+    assertThat(reply.headers().get(PeerMark.HEADER)).endsWith(".7");
+  }
+
+  @Test
+  void nobodyElseIsAnsweredWithAMark() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.HEADER, null);
+    assertThat(load("Tom", "630").headers()).doesNotContainKey(PeerMark.HEADER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "7", "0000000000000abc.", "0000000000000abc.7,0000000000000abc.8"})
+  void aMalformedMarkIsRefused(String mark) throws Exception {
+    served.group().register(source);
+    Reply reply = served.with(PeerMark.HEADER, mark).get("Tom");
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("Geecache-Peer is malformed\n");
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
+  void aKeyThatIsLoadingForLongIsPending() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.WAIT_HEADER, "1");
+    Reply pending = result(start("Tom"));
+    assertThat(pending.code()).isEqualTo(202);
+    assertThat(pending.headers()).containsEntry("Geecache-Status", "pending");
+    source.next().answer("630");
+    assertThat(
+            result(served.with(PeerMark.WAIT_HEADER, "60000").send("GET", "/_geecache/g/Tom"))
+                .body())
+        .hasToString("630");
+    assertThat(source.keys()).containsExactly("Tom");
+  }
+
+  @Test
+  void aKeyThatIsLoadedInTimeIsNotPending() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.WAIT_HEADER, "60000");
+    assertThat(load("Tom", "630").body()).hasToString("630");
+  }
+
+  @Test
+  void aFailureInTimeIsNotPendingEither() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.WAIT_HEADER, "60000");
+    CompletableFuture<Reply> reply = start("Tom");
+    source.next().fail(new KeyNotFoundException("no Tom"));
+    assertThat(result(reply).code()).isEqualTo(404);
+    assertThat(result(reply).headers()).containsEntry("Geecache-Status", "no-such-key");
+  }
+
+  @Test
+  void whoeverDoesNotAskForItIsNeverToldPending() throws Exception {
+    served.group().register(source);
+    CompletableFuture<Reply> first = start("Tom");
+    GatedGetter.Call load = source.next();
+    assertThat(
+            result(served.with(PeerMark.WAIT_HEADER, "0").send("GET", "/_geecache/g/Tom")).code())
+        .isEqualTo(202);
+    assertThat(first).isNotDone();
+    load.answer("630");
+    assertThat(result(first).body()).hasToString("630");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "", "1.5", "99999999999999999999"})
+  void aMalformedWaitIsRefused(String wait) throws Exception {
+    served.group().register(source);
+    Reply reply = served.with(PeerMark.WAIT_HEADER, wait).get("Tom");
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("Geecache-Wait is malformed\n");
+    source.next().answer("630");
+  }
+
+  @Test
+  void timesAreToldToTheMillisecond() throws Exception {
+    served.group().timeToLive(Duration.ofMillis(2500)).register(source);
+    assertThat(load("Tom", "630").headers()).containsEntry("Geecache-Life", "0 2500");
+    ticker.advance(Duration.ofMillis(700));
+    assertThat(served.get("Tom").headers())
+        .containsEntry("Geecache-Life", "700 1800")
+        .containsEntry("Cache-Control", "max-age=2");
+  }
+
+  @Test
+  void aValueWithoutAnEndHasNoLife() throws Exception {
+    served.group().register(source);
+    assertThat(load("Tom", "630").headers()).doesNotContainKey("Geecache-Life");
+  }
+
+  @Test
+  void aStaleValueHasLessThanNothingLeft() throws Exception {
+    served
+        .group()
+        .timeToLive(Duration.ofSeconds(1))
+        .staleIfError(Duration.ofSeconds(60))
+        .register(source);
+    load("Tom", "630");
+    ticker.advance(Duration.ofSeconds(1));
+    CompletableFuture<Reply> reply = start("Tom");
+    source.next().fail(new IOException("down"));
+    assertThat(result(reply).headers()).containsEntry("Geecache-Life", "1000 -1");
+  }
+
+  @Test
+  void aRemovalThatAReadCarriesIsCarriedOutFirst() throws Exception {
+    served.group().register(source);
+    load("Tom", "old");
+    served.with(CarriedHeader.NAME, carried(1, false));
+    assertThat(load("Tom", "new").body()).hasToString("new");
+  }
+
+  @Test
+  void aRemovalThatReadsCarryIsCarriedOutOnce() throws Exception {
+    served.group().register(source);
+    load("Tom", "old");
+    served.with(CarriedHeader.NAME, carried(1, false));
+    load("Tom", "new");
+    assertThat(served.isHit("Tom")).isTrue();
+    served.with(CarriedHeader.NAME, carried(2, false));
+    assertThat(load("Tom", "newer").body()).hasToString("newer");
+  }
+
+  @Test
+  void aCarriedRemovalIsOfTheKeyThatIsReadAlone() throws Exception {
+    served.group().register(source);
+    load("Tom", "630");
+    load("Jack", "589");
+    served.with(CarriedHeader.NAME, carried(1, true));
+    load("Tom", "631");
+    served.with(CarriedHeader.NAME, null);
+    assertThat(served.isHit("Jack")).isTrue();
+  }
+
+  /** A read carries a clearing for its own key; all others wait for the clearing itself. */
+  @Test
+  void aCarriedClearingDoesNotPassForTheClearing() throws Exception {
+    Group group = served.group().register(source);
+    load("Tom", "630");
+    load("Jack", "589");
+    served.with(CarriedHeader.NAME, carried(1, true));
+    load("Tom", "631");
+    served.with(CarriedHeader.NAME, null);
+    Removal clearing = new Removal(0xabc, 1, "g", null);
+    assertThat(served.change(new ClusterCodec.Change(List.of(clearing), null, -1)).code())
+        .isEqualTo(200);
+    assertThat(group.stats().entries()).isZero();
+    served.with(CarriedHeader.NAME, carried(1, true));
+    load("Tom", "632");
+    assertThat(served.isHit("Tom")).as("the clearing is known now").isTrue();
+  }
+
+  @Test
+  void aMalformedRemovalIsRefused() throws Exception {
+    served.group().register(source);
+    Reply reply = served.with(CarriedHeader.NAME, "1").get("Tom");
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("Geecache-Removed is malformed\n");
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
+  void anotherViewIsCountedAndAnsweredAllTheSame() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.VIEW_HEADER, "ffffffffffffffff");
+    assertThat(load("Tom", "630").code()).isEqualTo(200);
+    served.get("Tom");
+    assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
+    served.with(PeerMark.VIEW_HEADER, "nonsense").get("Tom");
+    assertThat(served.pool.stats().viewDifferences()).isEqualTo(3);
+  }
+
+  @Test
+  void theSameViewIsNoDifference() throws Exception {
+    served.group().register(source);
+    served.pool.set(List.of(Served.SELF));
+    long same = HashRing.of(List.of(Served.SELF)).fingerprint();
+    served.with(PeerMark.VIEW_HEADER, Long.toHexString(same));
+    load("Tom", "630");
+    served.with(PeerMark.VIEW_HEADER, null).get("Tom");
+    assertThat(served.pool.stats().viewDifferences()).isZero();
+  }
+
+  @Test
+  void aViewIsReadFromNodesAlone() throws Exception {
+    served.group().register(source);
+    served.with(PeerMark.HEADER, null).with(PeerMark.VIEW_HEADER, "1");
+    load("Tom", "630");
+    assertThat(served.pool.stats().viewDifferences()).isZero();
+  }
+}

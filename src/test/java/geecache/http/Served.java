@@ -1,0 +1,120 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+
+import geecache.Geecache;
+import geecache.GroupBuilder;
+import geecache.Ticker;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A node that is asked as by a container, without one. Its only group is {@code g}. */
+final class Served implements AutoCloseable {
+  static final String SELF = "http://localhost:9999";
+  static final String FIRST = "first-secret-of-two";
+  static final String SECOND = "second-secret-of-two";
+
+  static final PeerOptions OPEN = PeerOptions.defaults();
+  static final PeerOptions SECRET = OPEN.withSecrets(Secrets.of(List.of(FIRST, SECOND)));
+
+  /** The mark of a node that asks for the seventh time. */
+  static final String MARK = new PeerMark(0xabc, 7).toString();
+
+  final Geecache node;
+  final HTTPPool pool;
+  private final Map<String, String> headers = new HashMap<>();
+
+  Served(PeerOptions options) {
+    this(options, Ticker.system());
+  }
+
+  Served(PeerOptions options, Ticker ticker) {
+    node = new Geecache(ticker, 0);
+    pool = new HTTPPool(node, SELF, HTTPPool.DEFAULT_BASE_PATH, null, options);
+    node.registerPeers(pool);
+  }
+
+  GroupBuilder group() {
+    return node.group("g");
+  }
+
+  /** Has every request from now on carry this header; null takes it away. */
+  Served with(String header, @Nullable String value) {
+    if (value == null) {
+      headers.remove(header);
+    } else {
+      headers.put(header, value);
+    }
+    return this;
+  }
+
+  Served asOwner() {
+    return with("Authorization", "Bearer " + FIRST);
+  }
+
+  Served asNode() {
+    return asOwner().with(PeerMark.HEADER, MARK);
+  }
+
+  CompletableFuture<Reply> send(
+      String method, String target, Map<String, String> more, byte @Nullable [] body) {
+    Map<String, String> all = new HashMap<>(headers);
+    all.putAll(more);
+    int question = target.indexOf('?');
+    String uri = question < 0 ? target : target.substring(0, question);
+    String query = question < 0 ? null : target.substring(question + 1);
+    String path = uri.substring(uri.indexOf('/', 1) < 0 ? uri.length() : uri.indexOf('/', 1));
+    return pool.handle(Requests.of(method, uri, path, path, query, all, body));
+  }
+
+  CompletableFuture<Reply> send(String method, String target) {
+    return send(method, target, Map.of(), null);
+  }
+
+  Reply ask(String method, String target) throws Exception {
+    return result(send(method, target));
+  }
+
+  Reply get(String key) throws Exception {
+    return ask("GET", "/_geecache/g/" + key);
+  }
+
+  /** Whether {@code key} is answered from memory. */
+  boolean isHit(String key) throws Exception {
+    return get(key).headers().get("Cache-Status").startsWith("geecache; hit");
+  }
+
+  Reply batch(BatchCodec.Asked asked) throws Exception {
+    return batch(BatchCodec.CONTENT_TYPE, BatchCodec.request(asked));
+  }
+
+  Reply batch(String type, byte[] body) throws Exception {
+    return result(send("POST", "/_geecache/g", Map.of("Content-Type", type), body));
+  }
+
+  Reply tell(String path, byte[] body) throws Exception {
+    return result(send("POST", path, Map.of("Content-Type", ClusterCodec.CONTENT_TYPE), body));
+  }
+
+  Reply change(ClusterCodec.Change change) throws Exception {
+    return tell("/_cluster/change?group=g", ClusterCodec.change(change));
+  }
+
+  Reply meet(ClusterCodec.Meeting meeting) throws Exception {
+    return tell("/_cluster/meet", ClusterCodec.meeting(meeting));
+  }
+
+  @Override
+  public void close() {
+    node.close();
+  }
+
+  /** Reads a frame of an answer's body. */
+  static BatchCodec.Frame next(com.google.protobuf.CodedInputStream frames) throws IOException {
+    return BatchCodec.read(frames, 1 << 20);
+  }
+}

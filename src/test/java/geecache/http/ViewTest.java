@@ -1,0 +1,115 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.ring.HashRing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ViewTest {
+  private static final String SELF = "http://a:1";
+  private static final List<String> NODES = List.of(SELF, "http://b:2", "http://c:3");
+  private static final List<String> KEYS = IntStream.range(0, 300).mapToObj(i -> "k" + i).toList();
+
+  private final PeerClient client = new PeerClient(1, PeerOptions.defaults());
+  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+  private final PeerLinks links =
+      new PeerLinks(
+          1,
+          "/_geecache/",
+          PeerOptions.defaults(),
+          client,
+          new RemovalLog(1, () -> 0),
+          Runnable::run,
+          timer,
+          () -> 0,
+          new PeerLinks.Counters(),
+          new Meetings(this::links, () -> null, url -> {}));
+
+  private PeerLinks links() {
+    return links;
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    timer.shutdownNow();
+  }
+
+  private View view(@Nullable String self) {
+    Map<String, HTTPPeer> peers = new HashMap<>();
+    for (String url : NODES) {
+      if (!url.equals(self)) {
+        peers.put(url, new HTTPPeer(url, links));
+      }
+    }
+    return new View(3, HashRing.of(NODES), self, peers);
+  }
+
+  @Test
+  void ofANodeThatIsAloneOwnsAll() {
+    View alone = new View(0, HashRing.of(List.of()), null, Map.of());
+    assertThat(alone.owns("Tom")).isTrue();
+    assertThat(alone.owner("Tom")).isNull();
+    assertThat(alone.ownerWithout("http://b:2", "Tom")).isNull();
+    assertThat(alone.urls()).isEmpty();
+  }
+
+  @Test
+  void eachKeyIsOwnedHereOrByTheRingsPeer() {
+    View view = view(SELF);
+    HashRing ring = HashRing.of(NODES);
+    for (String key : KEYS) {
+      HTTPPeer owner = view.owner(key);
+      assertThat(view.owns(key)).isEqualTo(owner == null);
+      assertThat(owner == null ? SELF : owner.url()).isEqualTo(ring.owner(key));
+    }
+  }
+
+  @Test
+  void aNodeThatIsNotAmongThemOwnsNothing() {
+    View view = view(null);
+    assertThat(KEYS).noneMatch(view::owns).allMatch(key -> view.owner(key) != null);
+    assertThat(view.self()).isNull();
+    assertThat(view.peers()).hasSize(3);
+  }
+
+  @Test
+  void withoutAPeerItsKeysAloneGoToOthers() {
+    View view = view(SELF);
+    for (String key : KEYS) {
+      HTTPPeer owner = view.owner(key);
+      HTTPPeer instead = view.ownerWithout("http://b:2", key);
+      if (owner != null && owner.url().equals("http://b:2")) {
+        assertThat(instead).isNotSameAs(owner);
+      } else {
+        assertThat(instead).isSameAs(owner);
+      }
+    }
+  }
+
+  @Test
+  void namesItsNodes() {
+    View view = view(SELF);
+    assertThat(view.urls()).containsExactlyInAnyOrderElementsOf(NODES);
+    assertThat(view.peers())
+        .extracting(HTTPPeer::url)
+        .containsExactlyInAnyOrder("http://b:2", "http://c:3");
+    assertThat(view.peer(SELF)).isNull();
+    assertThat(view.peer("http://b:2")).isNotNull();
+    assertThat(view.number()).isEqualTo(3);
+  }
+
+  @Test
+  void nodesWithTheSameListHaveTheSameFingerprint() {
+    assertThat(view(SELF).fingerprint()).isEqualTo(view("http://b:2").fingerprint());
+    assertThat(view(SELF).fingerprint())
+        .isNotEqualTo(new View(1, HashRing.of(List.of(SELF)), SELF, Map.of()).fingerprint());
+  }
+}
