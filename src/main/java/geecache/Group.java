@@ -78,7 +78,10 @@ public final class Group {
    */
   public ByteView get(String key) throws CacheException {
     Entry entry = entries.find(key);
-    if (entry != null && entry.isPlain()) { // So it is no copy.
+    if (entry == null) {
+      return valueOf(landingOf(requireKey(key), settings.waitTimeout()).entryOrThrow());
+    }
+    if (entry.isPlain()) { // So it is no copy.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
