@@ -6,8 +6,10 @@ import geecache.GroupBuilder.Store;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -56,6 +58,7 @@ class RemovalRacesTest {
     Counters.class.getName(),
     HandTimer.class.getName(),
     HeapSize.class.getName(),
+    Popularity.class.getName(),
     Utf8.class.getName(),
     "geecache.HandTimer$Delay",
     "java.util.ArrayDeque",
@@ -70,6 +73,16 @@ class RemovalRacesTest {
   @ParameterizedTest
   @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class})
   void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
+    stepped(register)
+        .addCustomScenario(scenario(register, "write", "read"))
+        .addCustomScenario(scenario(register, "writeAndClear", "read"))
+        .addCustomScenario(scenario(register, "writeAndClear"))
+        .check(register);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {CopiedLruSource.class, CopiedCaffeineSource.class})
+  void noScheduleBringsBackACopyOfWhatWasRemoved(Class<?> register) {
     stepped(register)
         .addCustomScenario(scenario(register, "write", "read"))
         .addCustomScenario(scenario(register, "writeAndClear", "read"))
@@ -99,6 +112,10 @@ class RemovalRacesTest {
         .addGuarantee(forClasses(ASIDE).allMethods().ignore())
         .addGuarantee(
             forClasses(Loaders.class.getName()).methods("current", "setCurrent", "after").ignore())
+        .addGuarantee(
+            forClasses(FakePeers.class.getName())
+                .methods("pick", "pickInstead", "owns", "view")
+                .ignore())
         .addGuarantee(forClasses(Flight.class.getName()).methods("enter", "leave").ignore());
   }
 
@@ -159,6 +176,10 @@ class RemovalRacesTest {
 
   /** The group; its time to live is 0, or begins to end with the next reading of its clock. */
   private static Group group(Store store, long timeToLive, Getter getter) {
+    return group(store, timeToLive, getter, new Alone());
+  }
+
+  private static Group group(Store store, long timeToLive, Getter getter, PeerPicker peers) {
     Duration never = Duration.ofDays(1);
     GroupSettings settings =
         new GroupSettings(
@@ -170,7 +191,7 @@ class RemovalRacesTest {
             Math.max(0, timeToLive - 1),
             0,
             0,
-            1,
+            never.toNanos(),
             true,
             never,
             never,
@@ -183,7 +204,7 @@ class RemovalRacesTest {
         getter,
         new AtomicLong()::incrementAndGet,
         new Loaders(new CallersThread(Runnable::run), new HandTimer()),
-        new AtomicReference<>(new Alone()));
+        new AtomicReference<>(peers));
   }
 
   private static int valueOf(Group group) throws CacheException {
@@ -198,6 +219,15 @@ class RemovalRacesTest {
 
     Source(Store store, long timeToLive) {
       group = group(store, timeToLive, key -> new byte[] {(byte) source});
+    }
+
+    /** The source is a peer's, and whatever it answers is copied. */
+    Source(Store store) {
+      group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
+      for (int i = 0; i < 16; i++) {
+        group.getAsync("k");
+        group.removeHere(List.of("k"));
+      }
     }
 
     @Operation
@@ -228,6 +258,32 @@ class RemovalRacesTest {
   public static class CaffeineSource extends Source {
     public CaffeineSource() {
       super(Store.CAFFEINE, 0);
+    }
+  }
+
+  /** A peer that answers at once. */
+  private record Answering(IntSupplier source) implements Peer {
+    @Override
+    public String url() {
+      return "http://owner";
+    }
+
+    @Override
+    public CompletableFuture<Fetched> get(Group group, String key) {
+      ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
+      return CompletableFuture.completedFuture(new Fetched(value, null, null, false));
+    }
+  }
+
+  public static class CopiedLruSource extends Source {
+    public CopiedLruSource() {
+      super(Store.LRU);
+    }
+  }
+
+  public static class CopiedCaffeineSource extends Source {
+    public CopiedCaffeineSource() {
+      super(Store.CAFFEINE);
     }
   }
 
