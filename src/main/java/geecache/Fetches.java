@@ -119,7 +119,7 @@ final class Fetches {
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
-    peer.get(group, fetch.key)
+    question(fetch, peer)
         .whenComplete(
             (fetched, failure) -> {
               if (fetched != null) {
@@ -130,6 +130,15 @@ final class Fetches {
                 askInstead(fetch, first ? peers.get().pickInstead(fetch.key, peer) : null);
               }
             });
+  }
+
+  /** A peer is anybody's code, and a fetch that never lands would take its key along. */
+  private CompletableFuture<Fetched> question(Fetch fetch, Peer peer) {
+    try {
+      return peer.get(group, fetch.key);
+    } catch (RuntimeException broken) {
+      return CompletableFuture.failedFuture(broken);
+    }
   }
 
   private void askInstead(Fetch fetch, @Nullable Peer other) {

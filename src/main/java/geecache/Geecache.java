@@ -166,11 +166,20 @@ public final class Geecache implements AutoCloseable {
       closed = true;
     }
     groups.values().forEach(Group::close); // Before their getters are interrupted.
-    peers.get().close();
+    closePeers();
     loaders.close();
     groups.values().forEach(Group::close);
     groups.clear();
     awaitLoaders();
+  }
+
+  /** A picker is anybody's code, and the threads have to end all the same. */
+  private void closePeers() {
+    try {
+      peers.get().close();
+    } catch (RuntimeException failure) {
+      log.warn("the peers were not closed well", failure);
+    }
   }
 
   private void awaitLoaders() {

@@ -43,7 +43,10 @@ public interface PeerPicker extends AutoCloseable {
   void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException;
 
-  /** Ends what this needs of threads and connections; asks nobody any more. */
+  /**
+   * Ends what this needs of threads and connections. Asks nobody any more: what peers were asked
+   * for and have not answered fails.
+   */
   @Override
   void close();
 }

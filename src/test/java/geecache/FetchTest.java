@@ -53,6 +53,28 @@ class FetchTest {
   }
 
   @Test
+  void aPeerThatThrowsIsOneThatDoesNotAnswer() throws Exception {
+    try (Geecache other = new Geecache()) {
+      Peer broken =
+          new Peer() {
+            @Override
+            public String url() {
+              return "http://broken";
+            }
+
+            @Override
+            public CompletableFuture<Fetched> get(Group asked, String key) {
+              throw new IllegalStateException("broken");
+            }
+          };
+      other.registerPeers(new FakePeers(broken));
+      Group loads = other.newGroup("g", 0, key -> key.getBytes(UTF_8));
+      assertThat(loads.get("Tom")).hasToString("Tom");
+      assertThat(loads.get("Tom")).hasToString("Tom");
+    }
+  }
+
+  @Test
   void aKeyThatAPeerOwnsIsFetchedAndNotLoaded() throws Exception {
     CompletableFuture<ByteView> get = callers.call(() -> group.get("Tom"));
     GatedPeer.Question question = owner.next();

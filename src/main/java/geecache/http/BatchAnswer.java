@@ -106,8 +106,12 @@ final class BatchAnswer {
               Math.max(0, answer.timeToLive().toMillis()));
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
-      return Frame.of(
-          index, kindOf(why), Reply.told(String.valueOf(why.getMessage())).getBytes(UTF_8));
+      Kind kind = kindOf(why);
+      String message =
+          kind == Kind.INTERNAL_ERROR
+              ? HTTPPool.internalError(why).body().toString()
+              : Reply.told(String.valueOf(why.getMessage()));
+      return Frame.of(index, kind, message.getBytes(UTF_8));
     }
   }
 

@@ -26,6 +26,9 @@ final class BatchCodec {
   /** The longest request, in bytes: past what that many of the longest keys take. */
   static final int LONGEST_REQUEST = 4 << 20;
 
+  /** The most removals that one key may carry: more than {@link RemovalLog} ever names. */
+  private static final int MOST_REMOVED = 64;
+
   /** What a frame may take beyond its value, or, as a failure's message, without one. */
   private static final int FRAME_ALLOWANCE = 64 << 10;
 
@@ -174,6 +177,9 @@ final class BatchCodec {
         case ASK_REMOVED -> {
           removed = removed.isEmpty() ? new ArrayList<>(1) : removed;
           removed.add(readRemoval(in));
+          if (removed.size() > MOST_REMOVED) {
+            throw new InvalidProtocolBufferException("more than " + MOST_REMOVED + " removals");
+          }
         }
         default -> in.skipField(tag);
       }

@@ -17,8 +17,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,7 @@ public final class HTTPPool implements PeerPicker {
   public static final String NODES_PATH = "/_cluster/";
 
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+  private static final int MOST_VIEWS_LOGGED = 100;
   private static final long WATCH_MILLIS = 250;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -59,8 +62,8 @@ public final class HTTPPool implements PeerPicker {
   /** Whether the client's limits are watched, as they are from the first peer on. */
   private boolean watching;
 
-  /** The fingerprint of the last view of a peer that was logged for being another. */
-  private volatile long loggedView;
+  /** The fingerprints of views of peers that were logged for being others than this one. */
+  private final Set<Long> loggedViews = ConcurrentHashMap.newKeySet();
 
   /**
    * Serves {@code node} under {@link #DEFAULT_BASE_PATH}, and logs requests at {@link Level#DEBUG}.
@@ -164,6 +167,7 @@ public final class HTTPPool implements PeerPicker {
       }
     }
     view = new View(before.number() + 1, HashRing.of(urls), own, peers);
+    loggedViews.clear();
     for (HTTPPeer peer : before.peers()) {
       if (!peers.containsKey(peer.url())) {
         peer.retire();
@@ -312,8 +316,7 @@ public final class HTTPPool implements PeerPicker {
       long other = Long.parseUnsignedLong(header, 16);
       if (other != view.fingerprint()) {
         links.counters().viewDifferences.increment();
-        if (other != loggedView) {
-          loggedView = other;
+        if (loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
           log.info("a peer has another view of the cluster: {}, ours has {}", header, nodes());
         }
       }
@@ -322,7 +325,8 @@ public final class HTTPPool implements PeerPicker {
     }
   }
 
-  private static Reply internalError(Throwable fault) {
+  /** Logs a fault of the node's own under an id, and tells the id alone. */
+  static Reply internalError(Throwable fault) {
     String id = UUID.randomUUID().toString().substring(0, 8);
     log.error("internal error: {}", id, ControlCharacters.escape(fault));
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);

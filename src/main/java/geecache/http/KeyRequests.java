@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyRequests {
   private static final Pattern MAX_AGE =
-      Pattern.compile("(?:^|[,\\s])max-age\\s*=\\s*\"?(\\d{1,10})\"?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(?:^|[,\\s])max-age\\s*=\\s*\"?(\\d+)\"?", Pattern.CASE_INSENSITIVE);
+
+  /** Past this many digits, a time to live is as good as 68 years (RFC 9111, section 1.2.2). */
+  private static final int LONGEST_MAX_AGE = 10;
 
   private final Geecache node;
   private final PeerLinks links;
@@ -207,7 +210,12 @@ final class KeyRequests {
       return null;
     }
     Matcher matcher = MAX_AGE.matcher(cacheControl);
-    return matcher.find() ? Duration.ofSeconds(Long.parseLong(matcher.group(1))) : null;
+    if (!matcher.find()) {
+      return null;
+    }
+    String seconds = matcher.group(1).replaceFirst("^0+(?=.)", "");
+    return Duration.ofSeconds(
+        seconds.length() > LONGEST_MAX_AGE ? Integer.MAX_VALUE : Long.parseLong(seconds));
   }
 
   /** What a request is about, or why it is refused. */

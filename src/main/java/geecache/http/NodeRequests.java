@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what other nodes tell this one beside reads: {@code POST /_cluster/meet} and {@code POST
@@ -21,6 +22,9 @@ import java.util.function.Supplier;
 final class NodeRequests {
   /** Past any message but one that sets a value. */
   private static final int LONGEST = 4 << 20;
+
+  /** Past a meeting that tells of no removals, which is all that strangers may send. */
+  private static final int LONGEST_OF_STRANGERS = 16 << 10;
 
   private final Geecache node;
   private final PeerLinks links;
@@ -50,9 +54,10 @@ final class NodeRequests {
   }
 
   private Reply meet(Request request) throws IOException {
-    byte[] body = request.body(LONGEST);
+    int limit = links.options().secrets().isEmpty() ? LONGEST_OF_STRANGERS : LONGEST;
+    byte[] body = request.body(limit);
     if (body == null) {
-      return tooLong(LONGEST);
+      return tooLong(limit);
     }
     Meeting meeting = ClusterCodec.readMeeting(body);
     if (meeting.clear() || !meeting.removed().isEmpty()) {
@@ -87,6 +92,10 @@ final class NodeRequests {
       change.removed().forEach(this::carryOut);
     } else if (group.isPresent()) {
       Removal removal = change.removed().get(0);
+      String refusal = refusal(group.get(), removal, change.value());
+      if (refusal != null) {
+        return Reply.error(400, Status.BAD_REQUEST, refusal);
+      }
       links.removals().announce(removal);
       Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
       group.get().setHere(String.valueOf(removal.key()), ByteView.of(change.value()), life);
@@ -95,6 +104,22 @@ final class NodeRequests {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
     return acknowledgement();
+  }
+
+  /** Why a value is not stored; null if it is. */
+  private static @Nullable String refusal(Group group, Removal removal, byte[] value) {
+    if (!removal.group().equals(group.name())) {
+      return "the change is of another group: " + removal.group();
+    }
+    if (value.length > group.maxValueBytes()) {
+      return "a value of this group may have at most " + group.maxValueBytes() + " bytes";
+    }
+    try {
+      Group.requireKey(String.valueOf(removal.key()));
+      return null;
+    } catch (IllegalArgumentException badKey) {
+      return badKey.getMessage();
+    }
   }
 
   private Optional<Group> groupOf(Request request) {

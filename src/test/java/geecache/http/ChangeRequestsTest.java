@@ -71,6 +71,8 @@ class ChangeRequestsTest {
   @ParameterizedTest
   @CsvSource({
     "max-age=10, 10",
+    "max-age=000000000000010, 10",
+    "max-age=99999999999, 2147483647",
     "'private, max-age=10', 10",
     "'MAX-AGE=10, must-revalidate', 10",
     "'max-age=\"10\"', 10",

@@ -147,6 +147,19 @@ class NodeRequestsTest {
   }
 
   @Test
+  void aValueForAKeyThatNoGroupTakesIsRefused() throws Exception {
+    String longest = "k".repeat(2048);
+    assertThat(set(removal(1, longest), "630", -1).code()).isEqualTo(200);
+    for (String key : new String[] {"", longest + "k"}) {
+      Reply reply = set(removal(2, key), "630", -1);
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.headers()).containsEntry("Geecache-Status", "bad-request");
+    }
+    Reply other = set(new Removal(ORIGIN, 3, "other", "Tom"), "630", -1);
+    assertThat(other.body()).hasToString("the change is of another group: other\n");
+  }
+
+  @Test
   void aValueForAnUnknownGroupIsRefused() throws Exception {
     Change change = new Change(List.of(removal(1, "Tom")), new byte[0], -1);
     for (String query : new String[] {"", "?group=nope", "?x=1&group=g"}) {
