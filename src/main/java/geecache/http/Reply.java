@@ -34,6 +34,9 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
 
     /** Writes it on this thread, and blocks until all was written. */
     void writeTo(OutputStream body) throws IOException;
+
+    /** Gives it up, since not even the body could be written. */
+    void abandon();
   }
 
   /**
