@@ -117,10 +117,19 @@ abstract class Container implements AutoCloseable {
 
   /** Writes a line to its standard input. */
   final void tell(String line) throws IOException {
+    running().tell(line);
+  }
+
+  /** Returns what it has written to its standard output and error since its start. */
+  final String output() {
+    return running().output();
+  }
+
+  private ServerProcess running() {
     if (process == null) {
       throw new IllegalStateException("not running: " + instance);
     }
-    process.tell(line);
+    return process;
   }
 
   /** The root of the unpacked distribution, which stays as it is. */

@@ -12,6 +12,13 @@ import org.junit.jupiter.api.Test;
 /** The end of an application, and that of its container. The last of the tests. */
 interface LifecycleContract extends Deployed {
 
+  /** Whoever asked, left or was cut off before this. */
+  @Test
+  @Order(Integer.MAX_VALUE - 2)
+  default void noThreadOfANodeDiedOfAnException() {
+    assertThat(container().output()).doesNotContain("Exception in thread \"geecache");
+  }
+
   @Test
   @Order(Integer.MAX_VALUE - 1)
   default void anUndeployedNodeAnswersNoMore() throws IOException {

@@ -112,7 +112,8 @@ final class ServerProcess implements AutoCloseable {
     handles().forEach(ProcessHandle::destroyForcibly);
   }
 
-  private String output() {
+  /** Returns what it has written until now. */
+  String output() {
     try {
       return Files.readString(log, StandardCharsets.ISO_8859_1);
     } catch (IOException unreadable) {

@@ -46,6 +46,13 @@ final class Wars {
         </servlet-mapping>
       </web-app>
       """;
+  private static final String CONTEXT_PARAMETER =
+      """
+        <context-param>
+          <param-name>%s</param-name>
+          <param-value>%s</param-value>
+        </context-param>
+      """;
   private static final String FILTER =
       """
         <filter>
@@ -54,10 +61,9 @@ final class Wars {
         </filter>
         <filter-mapping>
           <filter-name>blocking</filter-name>
-          <url-pattern>/*</url-pattern>
+          <url-pattern>%s</url-pattern>
         </filter-mapping>
-      """
-          .formatted(BlockingFilter.class.getName());
+      """;
 
   private final Path directory;
 
@@ -74,7 +80,8 @@ final class Wars {
   Path blocking() throws IOException {
     Map<String, byte[]> entries = read(product());
     String webXml = new String(entries.get("WEB-INF/web.xml"), UTF_8);
-    entries.put("WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", FILTER).getBytes(UTF_8));
+    entries.put(
+        "WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", filter("/*")).getBytes(UTF_8));
     addClass(entries, BlockingFilter.class);
     return write("blocking.war", entries);
   }
@@ -86,14 +93,14 @@ final class Wars {
 
   /** The same, with geecache switched off. */
   Path disabledLibrary() throws IOException {
-    return library(
-        "disabled.war",
-        """
-        <context-param>
-            <param-name>geecache.enabled</param-name>
-            <param-value>false</param-value>
-          </context-param>\
-        """);
+    return library("disabled.war", parameters(Map.of("geecache.enabled", "false")));
+  }
+
+  /** The same, with a secret, and with the group {@code gate} behind the filter. */
+  Path guardedLibrary() throws IOException {
+    String parameters = parameters(Map.of("geecache.secret", Site.SECRET));
+    String webXmlPart = parameters + filter("/_geecache/gate/*");
+    return library("guarded.war", webXmlPart, BlockingFilter.class);
   }
 
   /** One static page. */
@@ -101,11 +108,21 @@ final class Wars {
     return write("page.war", Map.of("index.html", "<!doctype html>".getBytes(UTF_8)));
   }
 
-  private Path library(String name, String parameters) throws IOException {
+  private static String filter(String urlPattern) {
+    return FILTER.formatted(BlockingFilter.class.getName(), urlPattern);
+  }
+
+  private static String parameters(Map<String, String> parameters) {
+    StringBuilder xml = new StringBuilder();
+    parameters.forEach((name, value) -> xml.append(CONTEXT_PARAMETER.formatted(name, value)));
+    return xml.toString();
+  }
+
+  private Path library(String name, String webXmlPart, Class<?>... more) throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     String webXml =
         LIBRARY_WEB_XML.formatted(
-            parameters,
+            webXmlPart,
             LibraryListener.class.getName(),
             LoadsServlet.class.getName(),
             FrontServlet.class.getName());
@@ -114,6 +131,9 @@ final class Wars {
     addClass(entries, LoadsServlet.class);
     addClass(entries, FrontServlet.class);
     for (Class<?> type : LibraryListener.PARTS) {
+      addClass(entries, type);
+    }
+    for (Class<?> type : more) {
       addClass(entries, type);
     }
     for (Path jar : libraries()) {
