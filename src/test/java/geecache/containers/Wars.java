@@ -26,15 +26,7 @@ final class Wars {
       """
       <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="5.0">
         %s
-        <listener><listener-class>%s</listener-class></listener>
-        <servlet>
-          <servlet-name>loads</servlet-name>
-          <servlet-class>%s</servlet-class>
-        </servlet>
-        <servlet-mapping>
-          <servlet-name>loads</servlet-name>
-          <url-pattern>/loads</url-pattern>
-        </servlet-mapping>
+        %s
         <servlet>
           <servlet-name>front</servlet-name>
           <servlet-class>%s</servlet-class>
@@ -46,6 +38,19 @@ final class Wars {
         </servlet-mapping>
       </web-app>
       """;
+  private static final String LIBRARY_PART =
+      """
+        <listener><listener-class>%s</listener-class></listener>
+        <servlet>
+          <servlet-name>loads</servlet-name>
+          <servlet-class>%s</servlet-class>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>loads</servlet-name>
+          <url-pattern>/loads</url-pattern>
+        </servlet-mapping>
+      """
+          .formatted(LibraryListener.class.getName(), LoadsServlet.class.getName());
   private static final String CONTEXT_PARAMETER =
       """
         <context-param>
@@ -103,6 +108,18 @@ final class Wars {
     return library("guarded.war", webXmlPart, BlockingFilter.class);
   }
 
+  /** The product with these settings in place of its own, and with the library's groups. */
+  Path member(Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = read(product());
+    String webXml =
+        new String(entries.get("WEB-INF/web.xml"), UTF_8)
+            .replaceFirst("(?s)<context-param>.*</context-param>", parameters(settings))
+            .replaceFirst("(?=<servlet>)", LIBRARY_PART);
+    entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
+    addLibraryPart(entries);
+    return write("member.war", entries);
+  }
+
   /** One static page. */
   Path page() throws IOException {
     return write("page.war", Map.of("index.html", "<!doctype html>".getBytes(UTF_8)));
@@ -121,18 +138,10 @@ final class Wars {
   private Path library(String name, String webXmlPart, Class<?>... more) throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     String webXml =
-        LIBRARY_WEB_XML.formatted(
-            webXmlPart,
-            LibraryListener.class.getName(),
-            LoadsServlet.class.getName(),
-            FrontServlet.class.getName());
+        LIBRARY_WEB_XML.formatted(webXmlPart, LIBRARY_PART, FrontServlet.class.getName());
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
-    addClass(entries, LibraryListener.class);
-    addClass(entries, LoadsServlet.class);
+    addLibraryPart(entries);
     addClass(entries, FrontServlet.class);
-    for (Class<?> type : LibraryListener.PARTS) {
-      addClass(entries, type);
-    }
     for (Class<?> type : more) {
       addClass(entries, type);
     }
@@ -140,6 +149,14 @@ final class Wars {
       entries.put("WEB-INF/lib/" + jar.getFileName(), readAllBytes(jar));
     }
     return write(name, entries);
+  }
+
+  private static void addLibraryPart(Map<String, byte[]> entries) throws IOException {
+    addClass(entries, LibraryListener.class);
+    addClass(entries, LoadsServlet.class);
+    for (Class<?> type : LibraryListener.PARTS) {
+      addClass(entries, type);
+    }
   }
 
   private static List<Path> libraries() throws IOException {
