@@ -147,12 +147,18 @@ final class BatchAnswer {
               () -> {
                 try {
                   writeTo(body);
-                } catch (IOException gone) {
-                  // Who asked is not there any more; the loads go on.
+                } catch (IOException | RuntimeException gone) {
+                  // Who asked is not there any more, and what the container has taken back by then
+                  // throws as it likes; the loads go on.
                 } finally {
                   whenOver.run();
                 }
               });
+    }
+
+    @Override
+    public void abandon() {
+      parking.release();
     }
 
     @Override
@@ -182,11 +188,6 @@ final class BatchAnswer {
       } finally {
         parking.release();
       }
-    }
-
-    @Override
-    public void abandon() {
-      parking.release();
     }
   }
 }

@@ -167,24 +167,34 @@ public final class HTTPPoolServlet extends HttpServlet {
   private static void writeBitByBit(
       Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    OutputStream out = response.getOutputStream();
+    OutputStream out;
+    AsyncContext open;
     try {
+      out = response.getOutputStream();
       reply.body().writeTo(out);
       response.flushBuffer();
-    } catch (IOException | RuntimeException gone) {
+      open = request.isAsyncSupported() ? request.startAsync() : null;
+    } catch (IOException | RuntimeException | Error gone) {
       rest.abandon();
       throw gone;
     }
-    if (!request.isAsyncSupported()) {
+    if (open == null) {
       rest.writeTo(out);
       return;
     }
-    AsyncContext open = request.startAsync();
     open.setTimeout(0); // It ends when the loads do, which have a limit.
     try {
-      rest.start(out, open::complete);
+      rest.start(out, () -> complete(open));
     } catch (RejectedExecutionException closed) {
       open.complete();
+    }
+  }
+
+  private static void complete(AsyncContext open) {
+    try {
+      open.complete();
+    } catch (IllegalStateException over) {
+      // The container has ended it, as some do once the client has left.
     }
   }
 }

@@ -27,6 +27,7 @@ abstract class Container implements AutoCloseable {
   private final Path instance;
   private @Nullable ServerProcess process;
   private int[] ports = {};
+  private int starts;
 
   /**
    * Prepares an empty directory.
@@ -71,18 +72,38 @@ abstract class Container implements AutoCloseable {
    * page of a name that no other has; a port that was taken in the meantime is replaced.
    */
   final void start() throws IOException {
-    String mark = "/up-" + UUID.randomUUID();
-    deploy(new Wars(instance.resolve("wars")).page(), mark);
+    String mark = deployMark();
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       ports = freePorts(portCount());
-      process = ServerProcess.start(configure(ports), instance, "server-" + attempt + ".log");
-      if (answers(process, mark + "/")) {
-        undeploy(mark);
+      if (startHere(mark)) {
         return;
       }
-      close();
     }
     throw new IllegalStateException("no free port in " + ATTEMPTS + " attempts: " + instance);
+  }
+
+  /** Starts it once more at the same ports with what is deployed; returns when it answers. */
+  final void restart() throws IOException {
+    if (!startHere(deployMark())) {
+      throw new IllegalStateException("somebody took a port of " + instance);
+    }
+  }
+
+  private String deployMark() throws IOException {
+    String mark = "/up-" + UUID.randomUUID();
+    deploy(new Wars(instance.resolve("wars")).page(), mark);
+    return mark;
+  }
+
+  private boolean startHere(String mark) throws IOException {
+    starts++;
+    process = ServerProcess.start(configure(ports), instance, "server-" + starts + ".log");
+    if (answers(process, mark + "/")) {
+      undeploy(mark);
+      return true;
+    }
+    close();
+    return false;
   }
 
   /** Returns false where a port was taken by somebody else. */
@@ -117,10 +138,19 @@ abstract class Container implements AutoCloseable {
 
   /** Writes a line to its standard input. */
   final void tell(String line) throws IOException {
+    running().tell(line);
+  }
+
+  /** Returns what it has written to its standard output and error since its start. */
+  final String output() {
+    return running().output();
+  }
+
+  private ServerProcess running() {
     if (process == null) {
       throw new IllegalStateException("not running: " + instance);
     }
-    process.tell(line);
+    return process;
   }
 
   /** The root of the unpacked distribution, which stays as it is. */
@@ -131,6 +161,12 @@ abstract class Container implements AutoCloseable {
   /** Where everything of this one is written; has an empty directory {@code tmp}. */
   final Path instance() {
     return instance;
+  }
+
+  /** Ends its processes at once, as a crash would. */
+  final void kill() {
+    running().kill();
+    process = null;
   }
 
   /** Ends its processes, and returns when they have ended. Closing twice does nothing. */

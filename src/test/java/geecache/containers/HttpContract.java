@@ -20,7 +20,12 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class HttpContract
-    implements AnswerContract, KeyContract, BadInputContract, LifecycleContract {
+    implements AnswerContract,
+        KeyContract,
+        BadInputContract,
+        BatchContract,
+        ChangeContract,
+        LifecycleContract {
   private final Container container;
   private @Nullable Client client;
   private @Nullable Wire wire;
@@ -39,8 +44,10 @@ abstract class HttpContract
     deploy(Site.SHOP, Wars.product());
     deploy(Site.BLOCKING, wars.blocking());
     deploy(Site.LIBRARY, wars.library());
+    deploy(Site.GUARDED, wars.guardedLibrary());
     deploy(Site.DISABLED, wars.disabledLibrary());
     Site.serving().forEach(site -> await(site.node("/scores/Tom")));
+    await(Site.GUARDED.at("/loads"));
     await(Site.DISABLED.at("/loads"));
   }
 

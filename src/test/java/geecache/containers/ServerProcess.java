@@ -21,7 +21,7 @@ final class ServerProcess implements AutoCloseable {
 
   private final Process process;
   private final Path log;
-  private final Thread onExit = new Thread(this::kill);
+  private final Thread onExit = new Thread(this::destroy);
 
   private ServerProcess(Process process, Path log) {
     this.process = process;
@@ -87,6 +87,14 @@ final class ServerProcess implements AutoCloseable {
     return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
   }
 
+  /** Ends all its processes at once, as a crash would. */
+  void kill() {
+    List<ProcessHandle> handles = handles();
+    handles.forEach(ProcessHandle::destroyForcibly);
+    await(handles);
+    Runtime.getRuntime().removeShutdownHook(onExit);
+  }
+
   /** Asks all its processes to end, and after a while makes them. */
   @Override
   public void close() {
@@ -108,11 +116,12 @@ final class ServerProcess implements AutoCloseable {
         .join();
   }
 
-  private void kill() {
+  private void destroy() {
     handles().forEach(ProcessHandle::destroyForcibly);
   }
 
-  private String output() {
+  /** Returns what it has written until now. */
+  String output() {
     try {
       return Files.readString(log, StandardCharsets.ISO_8859_1);
     } catch (IOException unreadable) {

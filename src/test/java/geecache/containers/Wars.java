@@ -26,15 +26,7 @@ final class Wars {
       """
       <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="5.0">
         %s
-        <listener><listener-class>%s</listener-class></listener>
-        <servlet>
-          <servlet-name>loads</servlet-name>
-          <servlet-class>%s</servlet-class>
-        </servlet>
-        <servlet-mapping>
-          <servlet-name>loads</servlet-name>
-          <url-pattern>/loads</url-pattern>
-        </servlet-mapping>
+        %s
         <servlet>
           <servlet-name>front</servlet-name>
           <servlet-class>%s</servlet-class>
@@ -46,6 +38,26 @@ final class Wars {
         </servlet-mapping>
       </web-app>
       """;
+  private static final String LIBRARY_PART =
+      """
+        <listener><listener-class>%s</listener-class></listener>
+        <servlet>
+          <servlet-name>loads</servlet-name>
+          <servlet-class>%s</servlet-class>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>loads</servlet-name>
+          <url-pattern>/loads</url-pattern>
+        </servlet-mapping>
+      """
+          .formatted(LibraryListener.class.getName(), LoadsServlet.class.getName());
+  private static final String CONTEXT_PARAMETER =
+      """
+        <context-param>
+          <param-name>%s</param-name>
+          <param-value>%s</param-value>
+        </context-param>
+      """;
   private static final String FILTER =
       """
         <filter>
@@ -54,10 +66,9 @@ final class Wars {
         </filter>
         <filter-mapping>
           <filter-name>blocking</filter-name>
-          <url-pattern>/*</url-pattern>
+          <url-pattern>%s</url-pattern>
         </filter-mapping>
-      """
-          .formatted(BlockingFilter.class.getName());
+      """;
 
   private final Path directory;
 
@@ -74,7 +85,8 @@ final class Wars {
   Path blocking() throws IOException {
     Map<String, byte[]> entries = read(product());
     String webXml = new String(entries.get("WEB-INF/web.xml"), UTF_8);
-    entries.put("WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", FILTER).getBytes(UTF_8));
+    entries.put(
+        "WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", filter("/*")).getBytes(UTF_8));
     addClass(entries, BlockingFilter.class);
     return write("blocking.war", entries);
   }
@@ -86,14 +98,26 @@ final class Wars {
 
   /** The same, with geecache switched off. */
   Path disabledLibrary() throws IOException {
-    return library(
-        "disabled.war",
-        """
-        <context-param>
-            <param-name>geecache.enabled</param-name>
-            <param-value>false</param-value>
-          </context-param>\
-        """);
+    return library("disabled.war", parameters(Map.of("geecache.enabled", "false")));
+  }
+
+  /** The same, with a secret, and with the group {@code gate} behind the filter. */
+  Path guardedLibrary() throws IOException {
+    String parameters = parameters(Map.of("geecache.secret", Site.SECRET));
+    String webXmlPart = parameters + filter("/_geecache/gate/*");
+    return library("guarded.war", webXmlPart, BlockingFilter.class);
+  }
+
+  /** The product with these settings in place of its own, and with the library's groups. */
+  Path member(Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = read(product());
+    String webXml =
+        new String(entries.get("WEB-INF/web.xml"), UTF_8)
+            .replaceFirst("(?s)<context-param>.*</context-param>", parameters(settings))
+            .replaceFirst("(?=<servlet>)", LIBRARY_PART);
+    entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
+    addLibraryPart(entries);
+    return write("member.war", entries);
   }
 
   /** One static page. */
@@ -101,25 +125,38 @@ final class Wars {
     return write("page.war", Map.of("index.html", "<!doctype html>".getBytes(UTF_8)));
   }
 
-  private Path library(String name, String parameters) throws IOException {
+  private static String filter(String urlPattern) {
+    return FILTER.formatted(BlockingFilter.class.getName(), urlPattern);
+  }
+
+  private static String parameters(Map<String, String> parameters) {
+    StringBuilder xml = new StringBuilder();
+    parameters.forEach((name, value) -> xml.append(CONTEXT_PARAMETER.formatted(name, value)));
+    return xml.toString();
+  }
+
+  private Path library(String name, String webXmlPart, Class<?>... more) throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     String webXml =
-        LIBRARY_WEB_XML.formatted(
-            parameters,
-            LibraryListener.class.getName(),
-            LoadsServlet.class.getName(),
-            FrontServlet.class.getName());
+        LIBRARY_WEB_XML.formatted(webXmlPart, LIBRARY_PART, FrontServlet.class.getName());
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
-    addClass(entries, LibraryListener.class);
-    addClass(entries, LoadsServlet.class);
+    addLibraryPart(entries);
     addClass(entries, FrontServlet.class);
-    for (Class<?> type : LibraryListener.PARTS) {
+    for (Class<?> type : more) {
       addClass(entries, type);
     }
     for (Path jar : libraries()) {
       entries.put("WEB-INF/lib/" + jar.getFileName(), readAllBytes(jar));
     }
     return write(name, entries);
+  }
+
+  private static void addLibraryPart(Map<String, byte[]> entries) throws IOException {
+    addClass(entries, LibraryListener.class);
+    addClass(entries, LoadsServlet.class);
+    for (Class<?> type : LibraryListener.PARTS) {
+      addClass(entries, type);
+    }
   }
 
   private static List<Path> libraries() throws IOException {

@@ -10,8 +10,8 @@ final class WildFly extends Container {
   private final WebappsDirectory deployments =
       new WebappsDirectory(instance().resolve("deployments"));
 
-  WildFly() throws IOException {
-    super("wildfly", "wildfly.home");
+  WildFly(String name) throws IOException {
+    super(name, "wildfly.home");
   }
 
   @Override

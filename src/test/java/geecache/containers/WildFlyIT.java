@@ -6,6 +6,6 @@ import org.junit.jupiter.api.Tag;
 @Tag("heavy")
 final class WildFlyIT extends HttpContract {
   WildFlyIT() throws IOException {
-    super(new WildFly());
+    super(new WildFly("wildfly"));
   }
 }

@@ -2,10 +2,8 @@ package geecache.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 
 /** What those who depend on the {@code classes} jar are given. */
@@ -14,11 +12,12 @@ class LibraryIT {
 
   @Test
   void namesItsModule() throws Exception {
-    Manifest manifest =
-        new Manifest(new ByteArrayInputStream(library.read("META-INF/MANIFEST.MF")));
+    assertThat(library.attribute("Automatic-Module-Name")).isEqualTo("geecache");
+  }
 
-    assertThat(manifest.getMainAttributes().getValue("Automatic-Module-Name"))
-        .isEqualTo("geecache");
+  @Test
+  void makesJBossServersShowWhatTheHttpClientNeeds() throws Exception {
+    assertThat(library.attribute("Dependencies")).isEqualTo("jdk.net");
   }
 
   @Test

@@ -58,6 +58,11 @@ class WarIT {
   }
 
   @Test
+  void makesJBossServersShowWhatTheHttpClientNeeds() throws Exception {
+    assertThat(war.attribute("Dependencies")).isEqualTo("jdk.net");
+  }
+
+  @Test
   void isAtMostSixMebibytes() throws Exception {
     assertThat(Files.size(war.path())).isLessThanOrEqualTo(MAX_BYTES);
   }

@@ -1,14 +1,15 @@
 package geecache.web;
 
 import static geecache.Callers.result;
+import static java.util.Collections.enumeration;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import geecache.Callers;
 import geecache.GatedGetter;
 import geecache.Geecache;
 import geecache.LogCapture;
-import geecache.http.PeerOptions;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletConfig;
@@ -21,14 +22,17 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +52,7 @@ class HTTPPoolServletTest {
                 case "getAttribute" -> attributes.get((String) arguments[0]);
                 case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
                 case "getContextPath" -> "";
+                case "getInitParameter" -> arguments[0].equals("geecache.peer-parked") ? "1" : null;
                 case "getServletRegistrations" -> Map.of();
                 default -> null;
               });
@@ -90,79 +95,52 @@ class HTTPPoolServletTest {
     }
   }
 
-  /** Answers that may stay open are bounded; one whose client is gone must not count for ever. */
+  /** Some do once the client has left, and what was theirs then throws as it likes. */
   @Test
-  void clientsThatAreGoneLeaveNoOpenAnswerBehind() throws Exception {
-    int parked = PeerOptions.defaults().parked();
-    for (int i = 0; i < parked; i++) {
-      assertThatThrownBy(() -> servlet.service(batchOfOne(), responseOfAClientThatIsGone()))
-          .isInstanceOf(IOException.class)
-          .hasMessage("gone");
-    }
-    CompletableFuture<Void> begun = new CompletableFuture<>();
-    try (Callers callers = new Callers()) {
-      CompletableFuture<?> request =
-          callers.call(
-              () -> {
-                servlet.service(batchOfOne(), responseThatTells(begun));
-                return null;
-              });
-      result(begun);
-      source.next().answer("630");
-      result(request);
-    }
-    assertThat(HexFormat.of().formatHex(body.toByteArray()))
-        .startsWith("060800100e1a00") // The rest comes later,
-        .endsWith("090800" + "1001" + "1a03363330"); // and it came.
-  }
-
-  private static HttpServletRequest batchOfOne() {
-    ByteArrayInputStream content =
-        new ByteArrayInputStream(HexFormat.of().parseHex("0801" + "1203" + "0a0161"));
-    return fake(
-        HttpServletRequest.class,
-        (proxy, method, arguments) ->
-            switch (method.getName()) {
-              case "getMethod" -> "POST";
-              case "getRequestURI" -> "/_geecache/g";
-              case "getContextPath" -> "";
-              case "getServletPath" -> "/_geecache";
-              case "getPathInfo" -> "/g";
-              case "getDispatcherType" -> DispatcherType.REQUEST;
-              case "isAsyncSupported" -> false;
-              case "getContentLengthLong" -> 7L;
-              case "getHeaders" ->
-                  arguments[0].equals("Content-Type")
-                      ? Collections.enumeration(
-                          List.of("application/vnd.geecache.batch.v1+protobuf"))
-                      : Collections.emptyEnumeration();
-              case "getInputStream" -> new Sent(content);
-              default -> null;
-            });
-  }
-
-  private HttpServletResponse responseThatTells(CompletableFuture<Void> begun) {
-    return fake(
-        HttpServletResponse.class,
-        (proxy, method, arguments) ->
-            switch (method.getName()) {
-              case "getOutputStream" -> {
-                begun.complete(null);
-                yield new Captured(body);
+  void anAnswerThatTheContainerHasEndedEndsQuietly() throws Exception {
+    AtomicBoolean recycled = new AtomicBoolean();
+    CountDownLatch ended = new CountDownLatch(1);
+    AsyncContext over =
+        fake(
+            AsyncContext.class,
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("complete")) {
+                ended.countDown();
+                throw new IllegalStateException("already completed");
               }
-              default -> null;
+              return null;
             });
+    AtomicReference<Throwable> uncaught = new AtomicReference<>();
+    UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.set(failure));
+    try {
+      servlet.service(batch("/g", over), response(() -> recycled.set(true), recycled::get));
+      source.next().answer("too late");
+      ended.await();
+      Geecache.of(context).close(); // Waits for its threads.
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(uncaught).hasValue(null);
   }
 
-  private static HttpServletResponse responseOfAClientThatIsGone() {
-    return fake(
-        HttpServletResponse.class,
-        (proxy, method, arguments) ->
-            switch (method.getName()) {
-              case "getOutputStream" -> new Captured(new ByteArrayOutputStream());
-              case "flushBuffer" -> throw new IOException("gone");
-              default -> null;
-            });
+  /** One answer may stay open. */
+  @Test
+  void whoLeavesBeforeTheAnswerBeginsMakesRoom() throws Exception {
+    AsyncContext async = fake(AsyncContext.class, (proxy, method, arguments) -> null);
+    HttpServletResponse reset =
+        response(
+            () -> {
+              throw new IOException("connection reset");
+            },
+            () -> false);
+    assertThatIOException().isThrownBy(() -> servlet.service(batch("/g", async), reset));
+    body.reset();
+
+    servlet.service(batch("/g", async), response());
+
+    byte restPending = 14;
+    assertThat(body.toByteArray()).startsWith(6, 0x08, 0, 0x10, restPending, 0x1a, 0);
   }
 
   private Void serve(String key, CompletableFuture<Void> parking) throws Exception {
@@ -192,11 +170,58 @@ class HTTPPoolServletTest {
             });
   }
 
-  private HttpServletResponse response() {
+  /** Asks for the key {@code a}, and may wait for it. */
+  private static HttpServletRequest batch(String pathInfo, AsyncContext async) {
+    byte[] body = {0x08, 1, 0x12, 3, 0x0a, 1, 'a'};
+    return fake(
+        HttpServletRequest.class,
+        (proxy, method, arguments) ->
+            switch (method.getName()) {
+              case "getMethod" -> "POST";
+              case "getRequestURI" -> "/_geecache" + pathInfo;
+              case "getContextPath" -> "";
+              case "getServletPath" -> "/_geecache";
+              case "getPathInfo" -> pathInfo;
+              case "getDispatcherType" -> DispatcherType.REQUEST;
+              case "isAsyncSupported" -> true;
+              case "getContentLengthLong" -> (long) body.length;
+              case "getHeaders" ->
+                  arguments[0].equals("Content-Type")
+                      ? enumeration(List.of("application/vnd.geecache.batch.v1+protobuf"))
+                      : null;
+              case "getInputStream" -> new Given(body);
+              case "startAsync" -> async;
+              default -> null;
+            });
+  }
+
+  private interface Flush {
+    void run() throws IOException;
+  }
+
+  private HttpServletResponse response(Flush flush, BooleanSupplier recycled) {
+    ServletOutputStream out =
+        new Captured(body) {
+          @Override
+          public void write(int b) {
+            if (recycled.getAsBoolean()) {
+              throw new NullPointerException("recycled");
+            }
+            super.write(b);
+          }
+        };
     return fake(
         HttpServletResponse.class,
-        (proxy, method, arguments) ->
-            method.getName().equals("getOutputStream") ? new Captured(body) : null);
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("flushBuffer")) {
+            flush.run();
+          }
+          return method.getName().equals("getOutputStream") ? out : null;
+        });
+  }
+
+  private HttpServletResponse response() {
+    return response(() -> {}, () -> false);
   }
 
   private static <T> T fake(Class<T> type, InvocationHandler answers) {
@@ -205,21 +230,21 @@ class HTTPPoolServletTest {
             HTTPPoolServletTest.class.getClassLoader(), new Class<?>[] {type}, answers));
   }
 
-  private static final class Sent extends ServletInputStream {
-    private final ByteArrayInputStream content;
+  private static final class Given extends ServletInputStream {
+    private final ByteArrayInputStream from;
 
-    Sent(ByteArrayInputStream content) {
-      this.content = content;
+    Given(byte[] bytes) {
+      this.from = new ByteArrayInputStream(bytes);
     }
 
     @Override
     public int read() {
-      return content.read();
+      return from.read();
     }
 
     @Override
     public boolean isFinished() {
-      return content.available() == 0;
+      return from.available() == 0;
     }
 
     @Override
@@ -233,7 +258,7 @@ class HTTPPoolServletTest {
     }
   }
 
-  private static final class Captured extends ServletOutputStream {
+  private static class Captured extends ServletOutputStream {
     private final ByteArrayOutputStream to;
 
     Captured(ByteArrayOutputStream to) {

@@ -3,21 +3,22 @@ package geecache.containers.library;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import geecache.Geecache;
-import geecache.Getter;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Registers groups as an application would, in its own listener. */
 public final class LibraryListener implements ServletContextListener {
   /** The classes that it needs beside its own. */
-  public static final List<Class<?>> PARTS = List.of(Gate.class);
+  public static final List<Class<?>> PARTS = List.of(Gate.class, Loads.class);
 
   static final String LOADS = "loads";
+
+  /** More than all tests together ask for, so that nothing is loaded twice for want of room. */
+  private static final int ROOMY = 16 << 20;
 
   /** Made by the container. */
   public LibraryListener() {}
@@ -25,21 +26,14 @@ public final class LibraryListener implements ServletContextListener {
   @Override
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
-    AtomicInteger loads = new AtomicInteger();
+    Loads loads = new Loads();
     context.setAttribute(LOADS, loads);
     Geecache node = Geecache.of(context);
-    node.newGroup("echo", 1 << 20, counting(loads, key -> key.getBytes(UTF_8)));
-    node.newGroup("scores", 2048, counting(loads, LibraryListener::score));
-    node.newGroup("absent", 2048, counting(loads, LibraryListener::absent));
-    node.newGroup("broken", 2048, counting(loads, LibraryListener::broken));
+    node.newGroup("echo", ROOMY, loads.counting(key -> key.getBytes(UTF_8)));
+    node.newGroup("scores", 2048, loads.counting(LibraryListener::score));
+    node.newGroup("absent", 2048, loads.counting(LibraryListener::absent));
+    node.newGroup("broken", 2048, loads.counting(LibraryListener::broken));
     Gate.register(node);
-  }
-
-  private static Getter counting(AtomicInteger loads, Getter getter) {
-    return key -> {
-      loads.incrementAndGet();
-      return getter.get(key);
-    };
   }
 
   private static byte[] score(String key) throws LoadException {
