@@ -10,7 +10,6 @@ import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -74,13 +73,12 @@ final class NodeServer {
    * Starts to answer. After a failure it is to be stopped.
    *
    * @param settings the context parameters
-   * @param groups gives the node its groups, when it is there and before it answers
-   * @param ticker the node's clock; null for the system's
    */
-  void start(Map<String, String> settings, Consumer<Geecache> groups, @Nullable Ticker ticker) {
+  void start(Map<String, String> settings, NodeParts parts) {
     settings.forEach(application::setInitParameter);
-    if (ticker != null) {
-      geecache = new Geecache(ticker, 0);
+    if (parts.ticker() != null || parts.loaderThreads() > 0) {
+      Ticker ticker = parts.ticker() == null ? Ticker.system() : parts.ticker();
+      geecache = new Geecache(ticker, parts.loaderThreads());
       application.setAttribute(Geecache.class.getName(), geecache);
     }
     application.addEventListener(new GeecacheListener());
@@ -89,7 +87,7 @@ final class NodeServer {
           @Override
           public void contextInitialized(ServletContextEvent event) {
             geecache = Geecache.of(event.getServletContext());
-            groups.accept(geecache);
+            parts.groups().accept(geecache);
           }
         });
     ServletHolder servlet = application.addServlet(HTTPPoolServlet.class, "/_geecache/*");

@@ -110,6 +110,7 @@ public final class TestCluster implements AutoCloseable {
     private String contextPath = "/";
     private boolean fronts;
     private @Nullable Ticker ticker;
+    private int loaderThreads;
     private BiConsumer<Integer, Geecache> groups = (index, geecache) -> {};
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Map<Integer, Map<String, String>> ownSettings = new HashMap<>();
@@ -183,6 +184,12 @@ public final class TestCluster implements AutoCloseable {
       return this;
     }
 
+    /** How many threads of each node run getters. Default 0, for as many as needed. */
+    public Builder loaderThreads(int threads) {
+      loaderThreads = threads;
+      return this;
+    }
+
     /**
      * Starts all nodes, one after the other, and returns when they answer.
      *
@@ -199,7 +206,7 @@ public final class TestCluster implements AutoCloseable {
           nodes.add(new TestNode(i, contextPath, fronts));
         }
         for (TestNode node : nodes) {
-          node.start(settingsOf(node, nodes), groupsOf(node), ticker);
+          node.start(settingsOf(node, nodes), new NodeParts(groupsOf(node), ticker, loaderThreads));
         }
         return new TestCluster(nodes);
       } catch (RuntimeException | Error failure) {

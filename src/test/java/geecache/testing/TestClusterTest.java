@@ -269,6 +269,29 @@ class TestClusterTest {
   }
 
   @Test
+  void aNodeMayHaveOneLoaderThread() throws Exception {
+    GatedGetter source = new GatedGetter();
+    try (Callers callers = new Callers();
+        TestCluster cluster =
+            TestCluster.builder()
+                .loaderThreads(1)
+                .groups(node -> node.group("slow").register(source))
+                .groups(node -> node.group("echo").register(ECHO))
+                .start()) {
+      TestNode node = cluster.node(0);
+      CompletableFuture<Response> first = callers.call(() -> node.get("slow", "k"));
+      GatedGetter.Call held = source.next();
+
+      CompletableFuture<?> second = node.group("echo").getAsync("k");
+      assertThat(second).isNotDone();
+
+      held.answer("v");
+      assertThat(result(first).text()).isEqualTo("v");
+      result(second);
+    }
+  }
+
+  @Test
   void twoClustersLiveSideBySide() throws Exception {
     TestCluster.Builder exclaiming =
         TestCluster.builder()

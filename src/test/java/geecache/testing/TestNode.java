@@ -4,13 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import geecache.Geecache;
 import geecache.Group;
-import geecache.Ticker;
 import geecache.http.HTTPPool;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +24,7 @@ public final class TestNode implements AutoCloseable {
   /** Guarded by this, as all below. */
   private final Map<String, String> settings = new LinkedHashMap<>();
 
-  private Consumer<Geecache> groups = geecache -> {};
-  private @Nullable Ticker ticker;
+  private NodeParts parts = NodeParts.none();
 
   /** Null while it is stopped; then {@link #reserved} holds the port until it is closed. */
   private @Nullable NodeServer server;
@@ -50,12 +47,10 @@ public final class TestNode implements AutoCloseable {
   }
 
   /** Starts it for the first time. */
-  synchronized void start(
-      Map<String, String> initially, Consumer<Geecache> makeGroups, @Nullable Ticker clock) {
+  synchronized void start(Map<String, String> initially, NodeParts madeOf) {
     settings.putAll(initially);
-    groups = makeGroups;
-    ticker = clock;
-    running().start(settings, groups, ticker);
+    parts = madeOf;
+    running().start(settings, parts);
   }
 
   /** Returns its place in the cluster, from 0. */
@@ -191,7 +186,7 @@ public final class TestNode implements AutoCloseable {
     unreserve();
     server = open(port);
     try {
-      server.start(settings, groups, ticker);
+      server.start(settings, parts);
     } catch (RuntimeException | Error failure) {
       stop();
       throw failure;
