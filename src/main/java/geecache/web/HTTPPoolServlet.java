@@ -122,11 +122,12 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   private static Request read(HttpServletRequest request) {
+    String pathInfo = RawPath.pathInfo(request);
     return new Request(
         request.getMethod(),
         request.getRequestURI(),
-        RawPath.afterMapping(request),
-        RawPath.pathInfo(request),
+        RawPath.afterMapping(request, pathInfo),
+        pathInfo,
         request.getQueryString(),
         request.getServletPath().equals(AMONG_NODES),
         name -> header(request, name),

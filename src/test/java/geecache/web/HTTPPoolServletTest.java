@@ -84,13 +84,14 @@ class HTTPPoolServletTest {
     return null;
   }
 
-  private static HttpServletRequest request(String pathInfo) {
+  private HttpServletRequest request(String pathInfo) {
     return fake(
         HttpServletRequest.class,
         (proxy, method, arguments) ->
             switch (method.getName()) {
               case "getMethod" -> "GET";
               case "getRequestURI" -> "/_geecache" + pathInfo;
+              case "getServletContext" -> context;
               case "getContextPath" -> "";
               case "getServletPath" -> "/_geecache";
               case "getPathInfo" -> pathInfo;
