@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Why a {@link Group} could not answer. The kinds are few and named, so that a caller can tell "the
  * source has no such key" from "the source is down". The message is one that a client may see.
  *
- * <p>All who wait for one load receive the same instance, made on the thread that loaded.
+ * <p>All who wait for one load, or for one answer of a peer, receive the same instance, made on the
+ * thread that loaded or read it.
  */
 public abstract sealed class CacheException extends Exception
     permits KeyNotFoundException,

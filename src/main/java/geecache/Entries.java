@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *       aLoadThatBeginsWhileSetRunsDoesNotOverwriteIt})
  *   <li>{@code clear} walks over the store while a load puts an entry behind its back. The entry
  *       bears a stamp older than the clear, and no get sees it. ({@code
- *       clearDuringLoadDoesNotRepopulate})
+ *       anEntryOlderThanTheLastClearIsNotSeen})
  *   <li>A load fails after {@code remove}: what could be served stale is no longer in the store.
  *       ({@code removeVoidsStaleFallback})
  * </ol>

@@ -154,8 +154,8 @@ public final class Geecache implements AutoCloseable {
 
   /**
    * Ends the node: forgets all groups, refuses new ones, fails the loads under way, interrupts
-   * their getters, and waits up to 5 s for the threads to end. What memory holds is still answered
-   * to who has a {@link Group}. Closing twice does nothing.
+   * their getters, and waits up to 5 s for the threads to end, and as long for those of its peers.
+   * What memory holds is still answered to who has a {@link Group}. Closing twice does nothing.
    */
   @Override
   public void close() {

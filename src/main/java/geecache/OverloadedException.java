@@ -1,8 +1,8 @@
 package geecache;
 
 /**
- * The group has as many loads running and waiting as it may; this one was not begun. What is in
- * memory is still served.
+ * The group has as many loads running and waiting as it may, or too many keys wait to be asked of
+ * the peer that owns this one; it was not begun. What is in memory is still served.
  */
 public final class OverloadedException extends CacheException {
   private static final long serialVersionUID = 1;

@@ -272,7 +272,8 @@ final class BatchCodec {
     if (bytes.length > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
       throw new InvalidProtocolBufferException("a frame has a value of " + bytes.length + " bytes");
     }
-    boolean hasEnd = age >= 0 && life >= 0;
-    return new Frame(index, kind, bytes, hasEnd ? age : -1, hasEnd ? life : -1);
+    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out what is 0.
+    return new Frame(
+        index, kind, bytes, hasEnd ? Math.max(0, age) : -1, hasEnd ? Math.max(0, life) : -1);
   }
 }

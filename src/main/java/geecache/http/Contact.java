@@ -38,7 +38,7 @@ final class Contact {
   }
 
   /**
-   * Notes that the peer missed everything after entry {@code toldUpTo}; true if contact was made.
+   * Notes that the peer missed everything after entry {@code lastTold}; true if contact was made.
    */
   synchronized boolean lose(long lastTold) {
     losses++;

@@ -264,15 +264,14 @@ public final class HTTPPool implements PeerPicker {
       logRequest(request);
       String header = request.headers().get(PeerMark.HEADER);
       if (header == null) {
-        return answer(request, false).exceptionally(HTTPPool::internalError);
+        return withoutFailure(answer(request, false));
       }
       PeerMark mark = PeerMark.parse(header);
       if (mark == null) {
         return CompletableFuture.completedFuture(
             Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
       }
-      return answer(request, true)
-          .exceptionally(HTTPPool::internalError)
+      return withoutFailure(answer(request, true))
           .thenApply(
               reply ->
                   reply.with(
@@ -280,6 +279,13 @@ public final class HTTPPool implements PeerPicker {
     } catch (IOException | RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(internalError(fault));
     }
+  }
+
+  /** Adds no stage to a reply that is there, as that of a hit is. */
+  private static CompletableFuture<Reply> withoutFailure(CompletableFuture<Reply> reply) {
+    return reply.isDone() && !reply.isCompletedExceptionally()
+        ? reply
+        : reply.exceptionally(HTTPPool::internalError);
   }
 
   private CompletableFuture<Reply> answer(Request request, boolean marked) throws IOException {

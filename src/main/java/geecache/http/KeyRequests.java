@@ -1,5 +1,6 @@
 package geecache.http;
 
+import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
 import geecache.Geecache;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -71,11 +73,7 @@ final class KeyRequests {
     String key = addressed.key();
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (!ofNode) {
-      return group
-          .answer(key)
-          .handle(
-              (answer, failure) ->
-                  failure == null ? Replies.of(answer, ifNoneMatch) : Replies.of(failure));
+      return reply(group.answer(key), answer -> Replies.of(answer, ifNoneMatch));
     }
     String removed = request.headers().get(CarriedHeader.NAME);
     if (removed != null) {
@@ -87,11 +85,17 @@ final class KeyRequests {
     }
     return pendingAfter(
         request.headers().get(PeerMark.WAIT_HEADER),
-        group
-            .answerHere(key)
-            .handle(
-                (answer, failure) ->
-                    failure == null ? Replies.toPeer(answer, ifNoneMatch) : Replies.of(failure)));
+        reply(group.answerHere(key), answer -> Replies.toPeer(answer, ifNoneMatch)));
+  }
+
+  /** Adds no stage to an answer that is there, as that of a hit is. */
+  private static CompletableFuture<Reply> reply(
+      CompletableFuture<Answer> future, Function<Answer, Reply> toReply) {
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      return now(toReply.apply(future.join()));
+    }
+    return future.handle(
+        (answer, failure) -> failure == null ? toReply.apply(answer) : Replies.of(failure));
   }
 
   /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
@@ -255,7 +259,7 @@ final class KeyRequests {
     } catch (IllegalArgumentException refused) {
       return Addressed.refused(bad(refused.getMessage()));
     }
-    if (inPath && !("/" + group.name() + "/" + key).equals(request.pathInfo())) {
+    if (inPath && !isPath(request.pathInfo(), group.name(), key)) {
       return Addressed.refused(
           bad(
               "the path cannot carry this key, ask for "
@@ -266,6 +270,16 @@ final class KeyRequests {
                   + PercentCoding.encode(key)));
     }
     return new Addressed(group, key, null);
+  }
+
+  /** Whether {@code path} is {@code /group/key}; joins no strings to find out. */
+  private static boolean isPath(@Nullable String path, String group, String key) {
+    return path != null
+        && path.length() == group.length() + key.length() + 2
+        && path.startsWith("/")
+        && path.startsWith(group, 1)
+        && path.startsWith("/", group.length() + 1)
+        && path.endsWith(key);
   }
 
   private static Reply bad(String message) {

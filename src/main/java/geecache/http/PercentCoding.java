@@ -24,6 +24,9 @@ final class PercentCoding {
    * @param plusIsSpace whether {@code +} stands for a space, as HTML forms write it in queries
    */
   static @Nullable String decode(String raw, boolean plusIsSpace) {
+    if (standsForItself(raw, plusIsSpace)) {
+      return raw;
+    }
     byte[] bytes = new byte[raw.length()];
     int length = 0;
     for (int i = 0; i < raw.length(); i++) {
@@ -42,6 +45,16 @@ final class PercentCoding {
       bytes[length++] = (byte) octet;
     }
     return decodeUtf8(ByteBuffer.wrap(bytes, 0, length));
+  }
+
+  private static boolean standsForItself(String raw, boolean plusIsSpace) {
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (c <= ' ' || c > '~' || c == '%' || (c == '+' && plusIsSpace)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns {@code text} with every byte escaped that is not an unreserved character. */

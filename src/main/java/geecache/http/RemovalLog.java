@@ -39,7 +39,7 @@ final class RemovalLog {
   private final int capacity;
   private final LongSupplier clock;
 
-  /** Guards all below, but for {@code lastAnnounced}. Nothing foreign runs under it. */
+  /** Guards all below, but for {@code anyAnnounced}. Nothing foreign runs under it. */
   private final Object lock = new Object();
 
   private final ArrayDeque<Removal> carriedOut = new ArrayDeque<>();

@@ -11,8 +11,6 @@ import geecache.OverloadedException;
 import geecache.http.Reply.Status;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -59,26 +57,33 @@ final class Replies {
   }
 
   static Reply noContent() {
-    return new Reply(204, Map.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
+    return new Reply(
+        204, ReplyHeaders.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
   }
 
   /** The value, or {@code 304} if one of the client's validators matches it. */
   static Reply of(Answer answer, @Nullable String ifNoneMatch) {
     String etag = '"' + HexFormat.of().toHexDigits(answer.value().digest()) + '"';
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("ETag", etag);
-    headers.put("Cache-Control", cacheControl(answer));
-    if (answer.age() != null) {
-      headers.put("Age", String.valueOf(answer.age().toSeconds()));
-    }
-    headers.put("Cache-Status", cacheStatus(answer));
-    headers.put(Reply.STATUS_HEADER, Status.OK.token());
-    if (ifNoneMatch != null && EntityTags.anyMatches(ifNoneMatch, etag)) {
-      return new Reply(304, headers, ByteView.of(""), null);
-    }
-    headers.put("Content-Type", "application/octet-stream");
-    headers.put("X-Content-Type-Options", "nosniff");
-    return new Reply(200, headers, answer.value(), null);
+    boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
+    return new Reply(
+        modified ? 200 : 304,
+        ReplyHeaders.of(
+            "ETag",
+            etag,
+            "Cache-Control",
+            cacheControl(answer),
+            "Age",
+            answer.age() == null ? null : String.valueOf(answer.age().toSeconds()),
+            "Cache-Status",
+            cacheStatus(answer),
+            Reply.STATUS_HEADER,
+            Status.OK.token(),
+            "Content-Type",
+            modified ? "application/octet-stream" : null,
+            "X-Content-Type-Options",
+            modified ? "nosniff" : null),
+        modified ? answer.value() : ByteView.of(""),
+        null);
   }
 
   /** The failure of a get, be it wrapped by a future. */
@@ -117,6 +122,9 @@ final class Replies {
   }
 
   private static String cacheStatus(Answer answer) {
+    if (answer.origin() == Answer.Origin.HIT && answer.timeToLive() == null) {
+      return "geecache; hit"; // As below, for what is asked for most.
+    }
     String ttl = answer.timeToLive() == null ? "" : "; ttl=" + answer.timeToLive().toSeconds();
     return "geecache"
         + switch (answer.origin()) {

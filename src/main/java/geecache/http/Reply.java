@@ -4,8 +4,6 @@ import geecache.ByteView;
 import geecache.ControlCharacters;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -93,14 +91,14 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
 
   /** Keeps a copy of the headers. */
   public Reply {
-    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    headers = ReplyHeaders.copyOf(headers);
   }
 
   /** One line of plain text, as Go's {@code http.Error} writes it. */
   static Reply error(int code, Status status, String message) {
     return new Reply(
         code,
-        Map.of(
+        ReplyHeaders.of(
             "Content-Type",
             "text/plain; charset=utf-8",
             "X-Content-Type-Options",
@@ -121,8 +119,6 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
   }
 
   Reply with(String header, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
-    more.put(header, value);
-    return new Reply(code, more, body, rest);
+    return new Reply(code, ReplyHeaders.copyOf(headers).with(header, value), body, rest);
   }
 }

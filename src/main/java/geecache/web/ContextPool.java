@@ -16,7 +16,7 @@ final class ContextPool {
   private ContextPool() {}
 
   static HTTPPool of(ServletContext context, Settings settings) {
-    synchronized (HTTPPool.class) { // Only the attribute map of the container runs under it.
+    synchronized (HTTPPool.class) { // Node and pool are made under it; no request waits for it.
       if (context.getAttribute(ATTRIBUTE) instanceof HTTPPool made) {
         return made;
       }

@@ -12,7 +12,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collections;
-import java.util.Enumeration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -122,11 +121,12 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   private static Request read(HttpServletRequest request) {
+    String pathInfo = RawPath.pathInfo(request);
     return new Request(
         request.getMethod(),
         request.getRequestURI(),
-        RawPath.afterMapping(request),
-        RawPath.pathInfo(request),
+        RawPath.afterMapping(request, pathInfo),
+        pathInfo,
         request.getQueryString(),
         request.getServletPath().equals(AMONG_NODES),
         name -> header(request, name),
@@ -134,15 +134,11 @@ public final class HTTPPoolServlet extends HttpServlet {
         request::getInputStream);
   }
 
+  /** Most headers that are asked for are absent, which containers tell faster of one line. */
   private static @Nullable String header(HttpServletRequest request, String name) {
-    Enumeration<String> lines = request.getHeaders(name);
-    if (lines == null || !lines.hasMoreElements()) {
-      return null;
-    }
-    String first = lines.nextElement();
-    return lines.hasMoreElements()
-        ? first + "," + String.join(",", Collections.list(lines))
-        : first;
+    return request.getHeader(name) == null
+        ? null
+        : String.join(",", Collections.list(request.getHeaders(name)));
   }
 
   private static void write(Reply reply, HttpServletRequest request, HttpServletResponse response)

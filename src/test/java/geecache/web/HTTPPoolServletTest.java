@@ -149,13 +149,14 @@ class HTTPPoolServletTest {
   }
 
   /** Returns a request that tells when its answer was not there and it would be parked. */
-  private static HttpServletRequest request(String pathInfo, CompletableFuture<Void> parking) {
+  private HttpServletRequest request(String pathInfo, CompletableFuture<Void> parking) {
     return fake(
         HttpServletRequest.class,
         (proxy, method, arguments) ->
             switch (method.getName()) {
               case "getMethod" -> "GET";
               case "getRequestURI" -> "/_geecache" + pathInfo;
+              case "getServletContext" -> context;
               case "getContextPath" -> "";
               case "getServletPath" -> "/_geecache";
               case "getPathInfo" -> pathInfo;
@@ -171,7 +172,7 @@ class HTTPPoolServletTest {
   }
 
   /** Asks for the key {@code a}, and may wait for it. */
-  private static HttpServletRequest batch(String pathInfo, AsyncContext async) {
+  private HttpServletRequest batch(String pathInfo, AsyncContext async) {
     byte[] body = {0x08, 1, 0x12, 3, 0x0a, 1, 'a'};
     return fake(
         HttpServletRequest.class,
@@ -179,6 +180,7 @@ class HTTPPoolServletTest {
             switch (method.getName()) {
               case "getMethod" -> "POST";
               case "getRequestURI" -> "/_geecache" + pathInfo;
+              case "getServletContext" -> context;
               case "getContextPath" -> "";
               case "getServletPath" -> "/_geecache";
               case "getPathInfo" -> pathInfo;

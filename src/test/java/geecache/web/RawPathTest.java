@@ -2,6 +2,7 @@ package geecache.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
 import java.util.Map;
@@ -24,7 +25,10 @@ class RawPathTest {
     "'', /_geecache, //_geecache/scores/Tom, /_geecache/scores/Tom",
   })
   void isWhatFollowsTheMapping(String context, String servlet, String uri, String rest) {
-    assertThat(RawPath.afterMapping(request(context, servlet, uri))).isEqualTo(rest);
+    HttpServletRequest request = request(context, servlet, uri);
+    for (String pathInfo : new String[] {null, "/other", rest}) {
+      assertThat(RawPath.afterMapping(request, pathInfo)).isEqualTo(rest);
+    }
   }
 
   @Test
@@ -41,12 +45,24 @@ class RawPathTest {
   }
 
   private static HttpServletRequest request(String context, String servlet, String uri) {
-    Map<String, String> answers =
-        Map.of("getContextPath", context, "getServletPath", servlet, "getRequestURI", uri);
-    return (HttpServletRequest)
+    return fake(
+        HttpServletRequest.class,
+        Map.of(
+            "getContextPath",
+            context,
+            "getServletContext",
+            fake(ServletContext.class, Map.of("getContextPath", context)),
+            "getServletPath",
+            servlet,
+            "getRequestURI",
+            uri));
+  }
+
+  private static <T> T fake(Class<T> type, Map<String, ?> answers) {
+    return type.cast(
         Proxy.newProxyInstance(
             RawPathTest.class.getClassLoader(),
-            new Class<?>[] {HttpServletRequest.class},
-            (proxy, method, arguments) -> answers.get(method.getName()));
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> answers.get(method.getName())));
   }
 }
