@@ -12,6 +12,7 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.classic.MinimalHttpClient;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -19,6 +20,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -28,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of a node: sends a request to a peer and hands back the answer if it is one.
- * Connections are kept and shared; nothing is retried, and no redirect is followed. Every step has
- * its limit, and the head of an answer and the whole of it have one each, so that a peer that sends
- * a byte now and then cannot hold a thread. Safe for use by many threads.
+ * Connections are kept and shared; nothing is retried, and no redirect is followed. What comes
+ * after an answer that is longer than it says is not searched for the next one. Every step has its
+ * limit, and the head of an answer and the whole of it have one each, so that a peer that sends a
+ * byte now and then cannot hold a thread. Safe for use by many threads.
  */
 final class PeerClient implements AutoCloseable {
   private static final String NO_BODY_TYPE = "";
@@ -57,6 +60,10 @@ final class PeerClient implements AutoCloseable {
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(most)
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder()
+                    .responseParserFactory(DefaultHttpResponseParserFactory.INSTANCE)
+                    .build())
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(silence)
