@@ -235,6 +235,11 @@ final class HTTPPeer implements Peer {
   }
 
   private void fail(List<Wanted> batch, PeerFailure why) {
+    if (why.isUnasked()) {
+      links.counters().refused.add(batch.size());
+      batch.forEach(w -> w.fails(new OverloadedException("overloaded: " + why.getMessage())));
+      return;
+    }
     if (why.isAlive()) {
       breaker.recordSuccess();
     } else {

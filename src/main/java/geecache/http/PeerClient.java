@@ -17,6 +17,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
@@ -160,6 +161,8 @@ final class PeerClient implements AutoCloseable {
             new HttpHost(base.getScheme(), base.getHost(), base.getPort()), request, context)) {
       exchange.deadline = begun + question.limit();
       return reader.read(check(response, number));
+    } catch (ConnectionRequestTimeoutException full) {
+      throw PeerFailure.unasked("all connections to " + base + " are in use", full);
     } catch (RuntimeException closed) {
       throw PeerFailure.silent("the connection cannot be used", closed);
     } finally {

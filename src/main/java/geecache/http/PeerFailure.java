@@ -10,20 +10,32 @@ final class PeerFailure extends IOException {
   /** Whether it answered, as a node does, and only cannot do what it was asked for. */
   private final boolean alive;
 
-  private PeerFailure(String message, boolean alive, @Nullable Throwable cause) {
+  /** Whether it was not asked at all, for want of a connection. */
+  private final boolean unasked;
+
+  private PeerFailure(String message, boolean alive, boolean unasked, @Nullable Throwable cause) {
     super(message, cause);
     this.alive = alive;
+    this.unasked = unasked;
   }
 
   static PeerFailure silent(String message, @Nullable Throwable cause) {
-    return new PeerFailure(message, false, cause);
+    return new PeerFailure(message, false, false, cause);
   }
 
   static PeerFailure refused(String message) {
-    return new PeerFailure(message, true, null);
+    return new PeerFailure(message, true, false, null);
+  }
+
+  static PeerFailure unasked(String message, Throwable cause) {
+    return new PeerFailure(message, true, true, cause);
   }
 
   boolean isAlive() {
     return alive;
+  }
+
+  boolean isUnasked() {
+    return unasked;
   }
 }

@@ -4,7 +4,8 @@ package geecache.http;
  * What a node has counted of its peers since it began.
  *
  * @param failures requests that a peer did not answer
- * @param refused keys that were not asked for, since too many were waiting for the same peer
+ * @param refused keys that were not asked for, since too many were waiting for the same peer, or
+ *     all connections to it were in use
  * @param pending answers that were not kept open for keys which were loading, since too many were
  * @param viewDifferences requests by nodes which see another cluster than this one
  */
