@@ -276,8 +276,12 @@ final class HTTPPeer implements Peer {
     }
   }
 
-  /** The breaker has opened: the peer is left alone for a moment, and then met again. */
+  /**
+   * The breaker has opened: the peer is left alone for a moment, and then met again, over a new
+   * connection, since others may be as bad as those that failed.
+   */
   private void open() {
+    links.client().closeIdle();
     if (contact.lose(links.removals().head())) {
       links.log(url + " failed " + FAILURES_TO_OPEN + " times and is not asked until it is met");
     }

@@ -207,6 +207,11 @@ final class PeerClient implements AutoCloseable {
     connections.closeIdle(TimeValue.of(30, TimeUnit.SECONDS));
   }
 
+  /** Closes all connections that are not in use, to whichever peer. */
+  void closeIdle() {
+    connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+  }
+
   /** Ends what is under way, and closes all connections. */
   @Override
   public void close() {
