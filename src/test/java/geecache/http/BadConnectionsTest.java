@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class BadConnectionsTest {
   private static final int CONNECTIONS = 12;
-  private static final int TO_OPEN_THE_BREAKER = 3;
+
+  /** Three in a row are enough; an answer that came before may still be counted in between. */
+  private static final int ENOUGH_TO_OPEN_THE_BREAKER = 6;
 
   /** Each has had an answer that was too long, and with so many, meetings would fail for long. */
   @Test
@@ -41,7 +43,7 @@ class BadConnectionsTest {
       cluster.awaitContact();
       TestNode peer = cluster.node(1);
       Group asking = cluster.node(0).group("g");
-      List<String> keys = keysOf(peer, "k", CONNECTIONS + TO_OPEN_THE_BREAKER);
+      List<String> keys = keysOf(peer, "k", CONNECTIONS + ENOUGH_TO_OPEN_THE_BREAKER);
       CyclicBarrier barrier = new CyclicBarrier(CONNECTIONS);
       peer.front().become(Fault.LONG_BODY);
       peer.front().cutFor(request -> meet(barrier));
@@ -59,11 +61,12 @@ class BadConnectionsTest {
                 return false;
               });
       peer.front().become(Fault.PASS);
-      for (String key : keys.subList(CONNECTIONS, keys.size())) {
+      HTTPPool pool = cluster.node(0).pool();
+      for (int i = CONNECTIONS; !pool.inContact().isEmpty(); i++) {
+        String key = keys.get(i);
         assertThat(asking.get(key)).hasToString(valueOf(key));
         assertThat(source.loadsOf(key)).contains(0);
       }
-      assertThat(cluster.node(0).pool().inContact()).isEmpty();
       cluster.awaitContact();
 
       assertThat(meetings).hasValue(1);
