@@ -20,7 +20,9 @@ final class BaseUrl {
    *     a fragment or user information
    */
   static String normalized(String url) {
-    String why = "a peer must be an absolute http or https URL without query: " + url;
+    String why =
+        "a node's URL must be http(s)://host[:port][/path], without user, query or fragment: "
+            + masked(url);
     try {
       URI uri = new URI(url.strip());
       String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
@@ -37,6 +39,11 @@ final class BaseUrl {
     } catch (URISyntaxException malformed) {
       throw new IllegalArgumentException(why, malformed);
     }
+  }
+
+  /** Returns {@code url} without what might be a password. */
+  static String masked(String url) {
+    return url.replaceFirst("//[^/@]*@", "//****@");
   }
 
   /** Returns the same, or null if {@code text} is no such URL. */

@@ -1,5 +1,7 @@
 package geecache.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
 import geecache.Fetched;
@@ -64,8 +66,7 @@ final class BatchQuestion {
       return false;
     }
     if (!reply.status().equals(Status.OK.token())) {
-      String message =
-          new String(reply.bytes(LONGEST_MESSAGE), java.nio.charset.StandardCharsets.UTF_8);
+      String message = new String(reply.bytes(LONGEST_MESSAGE), UTF_8);
       throw PeerFailure.refused(peer.url() + " refused: " + message.strip());
     }
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
@@ -119,6 +120,6 @@ final class BatchQuestion {
   }
 
   private static String message(Frame frame) {
-    return new String(frame.bytes(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(frame.bytes(), UTF_8);
   }
 }

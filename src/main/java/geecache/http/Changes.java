@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -177,7 +178,7 @@ final class Changes {
         missed.add(answer.getKey());
         HTTPPeer peer = view.get().peer(answer.getKey());
         if (peer != null) {
-          peer.lose(toldBefore);
+          peer.lose(toldBefore, String.valueOf(causeOf(failure).getMessage()));
         }
       }
     }
@@ -208,6 +209,12 @@ final class Changes {
     } catch (IOException | RuntimeException | Error failure) {
       answer.completeExceptionally(failure);
     }
+  }
+
+  private static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private static byte[] encoded(Change change) {

@@ -73,16 +73,14 @@ final class Contact {
   }
 
   /** Whether an answer by {@code by} is one of the node that was met; if not, contact is lost. */
-  boolean isWith(long by) {
-    synchronized (this) {
-      if (node == by) {
-        return true;
-      }
-      node = 0;
-      losses++;
-      toldUpTo = 0;
-      made = false;
-      return false;
+  synchronized boolean isWith(long by) {
+    if (node == by) {
+      return true;
     }
+    node = 0;
+    losses++;
+    toldUpTo = 0;
+    made = false;
+    return false;
   }
 }

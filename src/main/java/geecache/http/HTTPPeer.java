@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Another node, asked over HTTP. Keys that are wanted while requests are under way wait, and leave
@@ -55,6 +56,9 @@ final class HTTPPeer implements Peer {
    * Whether the peer is asked for one key at a time; written by senders, a late reader asks twice.
    */
   private volatile boolean oneByOne;
+
+  /** Why the last request failed; written by senders, for the log. */
+  private volatile @Nullable String lastFailure;
 
   /**
    * Makes a peer that has not been met.
@@ -121,8 +125,8 @@ final class HTTPPeer implements Peer {
       links.counters().refused.increment();
       wanted.fails(
           new OverloadedException(
-              "overloaded: %d keys are waiting to be asked of %s"
-                  .formatted(links.options().waiting(), url)));
+              "overloaded: %d keys are waiting to be asked of one node"
+                  .formatted(links.options().waiting())));
     } else if (send) {
       startSender();
     }
@@ -185,7 +189,7 @@ final class HTTPPeer implements Peer {
     }
   }
 
-  private List<Wanted> take() {
+  private @Nullable List<Wanted> take() {
     synchronized (lock) {
       Iterator<Map.Entry<Group, ArrayDeque<Wanted>>> groups = waiting.entrySet().iterator();
       if (!groups.hasNext()) {
@@ -237,13 +241,17 @@ final class HTTPPeer implements Peer {
   private void fail(List<Wanted> batch, PeerFailure why) {
     if (why.isUnasked()) {
       links.counters().refused.add(batch.size());
-      batch.forEach(w -> w.fails(new OverloadedException("overloaded: " + why.getMessage())));
+      batch.forEach(
+          w ->
+              w.fails(
+                  new OverloadedException("overloaded: all connections to one node are in use")));
       return;
     }
     if (why.isAlive()) {
       breaker.recordSuccess();
     } else {
       links.counters().failures.increment();
+      lastFailure = why.getMessage();
       breaker.recordFailure();
       failWaiting(why); // They have waited for the same peer for as long.
     }
@@ -265,7 +273,8 @@ final class HTTPPeer implements Peer {
     if (wanted.isLate()) {
       wanted.fails(
           new LoadTimeoutException(
-              "gave up waiting for %s/%s at %s".formatted(wanted.group.name(), wanted.key, url),
+              "gave up waiting for %s/%s, which is loading on another node"
+                  .formatted(wanted.group.name(), wanted.key),
               null));
       return;
     }
@@ -283,15 +292,21 @@ final class HTTPPeer implements Peer {
   private void open() {
     links.client().closeIdle();
     if (contact.lose(links.removals().head())) {
-      links.log(url + " failed " + FAILURES_TO_OPEN + " times and is not asked until it is met");
+      links.log(
+          "%s failed %d times in a row, at last: %s; it is not asked until it answers a meeting"
+              .formatted(url, FAILURES_TO_OPEN, lastFailure));
     }
     links.meetSoon(this);
   }
 
-  /** Notes that this peer misses removals after entry {@code toldUpTo}: it has to be met. */
-  void lose(long toldUpTo) {
+  /**
+   * Notes that this peer misses removals after entry {@code toldUpTo}: it has to be met.
+   *
+   * @param why for the log
+   */
+  void lose(long toldUpTo, String why) {
     if (contact.lose(toldUpTo)) {
-      links.log("lost contact with " + url);
+      links.log("lost contact with " + url + ", which did not acknowledge a change: " + why);
     }
     links.meet(this);
   }
@@ -299,6 +314,7 @@ final class HTTPPeer implements Peer {
   /** Whether {@code reply} is from the node that was met here. */
   void requireKnown(PeerReply reply) throws PeerFailure {
     if (!contact.isWith(reply.node())) {
+      links.log(url + " is another node than before, and is met before it is asked again");
       links.meet(this);
       throw PeerFailure.refused(url + " is another node than before");
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -138,21 +139,29 @@ public final class HTTPPool implements PeerPicker {
    * @throws IllegalArgumentException if one is not an absolute URL of http or https without query;
    *     nothing has changed then
    */
-  public synchronized void set(Collection<String> urls) {
+  public void set(Collection<String> urls) {
     List<String> nodes = urls.stream().map(BaseUrl::normalized).distinct().toList();
-    String known = view.self() != null ? view.self() : BaseUrl.orNull(self);
-    show(nodes, nodes.contains(known) ? known : null);
-  }
-
-  private synchronized void recognize(String url) {
-    if (view.self() == null && view.urls().contains(url)) {
-      log.info("{} is this node itself", url);
-      show(view.urls(), url);
+    List<HTTPPeer> gone;
+    synchronized (this) {
+      String known = view.self() != null ? view.self() : BaseUrl.orNull(self);
+      gone = show(nodes, nodes.contains(known) ? known : null);
     }
+    gone.forEach(HTTPPeer::retire); // Who waits for them is told, and may be anybody's code.
   }
 
-  /** To be called under the lock. */
-  private void show(Collection<String> urls, @Nullable String own) {
+  private void recognize(String url) {
+    List<HTTPPeer> gone = List.of();
+    synchronized (this) {
+      if (view.self() == null && view.urls().contains(url)) {
+        log.info("{} is this node itself", url);
+        gone = show(view.urls(), url);
+      }
+    }
+    gone.forEach(HTTPPeer::retire);
+  }
+
+  /** To be called under the lock; returns the peers that are to be retired outside of it. */
+  private List<HTTPPeer> show(Collection<String> urls, @Nullable String own) {
     View before = view;
     Map<String, HTTPPeer> peers = new HashMap<>();
     List<HTTPPeer> unmet = new ArrayList<>();
@@ -168,11 +177,6 @@ public final class HTTPPool implements PeerPicker {
     }
     view = new View(before.number() + 1, HashRing.of(urls), own, peers);
     loggedViews.clear();
-    for (HTTPPeer peer : before.peers()) {
-      if (!peers.containsKey(peer.url())) {
-        peer.retire();
-      }
-    }
     if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
       log.warn(
           "there are peers and no secret: values are shared, and nothing can be removed or set"
@@ -186,9 +190,17 @@ public final class HTTPPool implements PeerPicker {
               links.client()::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
     unmet.forEach(links::meet);
+    if (own == null && BaseUrl.orNull(self) != null && !urls.isEmpty()) {
+      log.warn(
+          "geecache.self {} is not among geecache.peers {}: unless one of them turns out to be this"
+              + " node, it owns no keys, and removals may not reach it",
+          ControlCharacters.escape(BaseUrl.masked(self)),
+          urls);
+    }
     if (!before.urls().isEmpty() || !urls.isEmpty()) {
       links.executor().execute(node::demote);
     }
+    return before.peers().stream().filter(peer -> !peers.containsKey(peer.url())).toList();
   }
 
   @Override
@@ -220,6 +232,17 @@ public final class HTTPPool implements PeerPicker {
   /** Returns what tells this node from all others, drawn at random when it was made. */
   public long id() {
     return links.self();
+  }
+
+  /**
+   * Returns a node's base URL as all nodes are to write it: scheme and host in lower case, no slash
+   * at the end.
+   *
+   * @throws IllegalArgumentException if it is not an absolute URL of http or https without user,
+   *     query and fragment
+   */
+  public static String baseUrlOf(String url) {
+    return BaseUrl.normalized(url);
   }
 
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
@@ -260,35 +283,34 @@ public final class HTTPPool implements PeerPicker {
    * actions must be short: they run on a thread of the node's.
    */
   public CompletableFuture<Reply> handle(Request request) {
+    logRequest(request);
+    String header = request.headers().get(PeerMark.HEADER);
+    if (header == null) {
+      return withoutFailure(request, null);
+    }
+    PeerMark mark = PeerMark.parse(header);
+    if (mark == null) {
+      return CompletableFuture.completedFuture(
+          Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
+    }
+    String own = new PeerMark(links.self(), mark.number()).toString();
+    return withoutFailure(request, mark).thenApply(reply -> reply.with(PeerMark.HEADER, own));
+  }
+
+  /** Adds no stage to a reply that is there, as that of a hit is. */
+  private CompletableFuture<Reply> withoutFailure(Request request, @Nullable PeerMark mark) {
     try {
-      logRequest(request);
-      String header = request.headers().get(PeerMark.HEADER);
-      if (header == null) {
-        return withoutFailure(answer(request, false));
-      }
-      PeerMark mark = PeerMark.parse(header);
-      if (mark == null) {
-        return CompletableFuture.completedFuture(
-            Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
-      }
-      return withoutFailure(answer(request, true))
-          .thenApply(
-              reply ->
-                  reply.with(
-                      PeerMark.HEADER, new PeerMark(links.self(), mark.number()).toString()));
+      CompletableFuture<Reply> reply = answer(request, mark);
+      return reply.isDone() && !reply.isCompletedExceptionally()
+          ? reply
+          : reply.exceptionally(HTTPPool::internalError);
     } catch (IOException | RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(internalError(fault));
     }
   }
 
-  /** Adds no stage to a reply that is there, as that of a hit is. */
-  private static CompletableFuture<Reply> withoutFailure(CompletableFuture<Reply> reply) {
-    return reply.isDone() && !reply.isCompletedExceptionally()
-        ? reply
-        : reply.exceptionally(HTTPPool::internalError);
-  }
-
-  private CompletableFuture<Reply> answer(Request request, boolean marked) throws IOException {
+  private CompletableFuture<Reply> answer(Request request, @Nullable PeerMark mark)
+      throws IOException {
     boolean open = links.options().secrets().isEmpty();
     boolean trusted =
         open || links.options().secrets().accept(request.headers().get("Authorization"));
@@ -298,9 +320,9 @@ public final class HTTPPool implements PeerPicker {
     if (request.amongNodes()) {
       return CompletableFuture.completedFuture(nodeRequests.answer(request));
     }
-    boolean ofNode = marked && trusted;
+    boolean ofNode = mark != null && trusted;
     if (ofNode) {
-      compareViews(request);
+      compareViews(request, mark);
     }
     return keyRequests.answer(request, ofNode);
   }
@@ -313,7 +335,7 @@ public final class HTTPPool implements PeerPicker {
   /**
    * Nodes that disagree on the ring answer all the same; it is counted, and each other view told.
    */
-  private void compareViews(Request request) {
+  private void compareViews(Request request, PeerMark mark) {
     String header = request.headers().get(PeerMark.VIEW_HEADER);
     if (header == null) {
       return;
@@ -323,7 +345,11 @@ public final class HTTPPool implements PeerPicker {
       if (other != view.fingerprint()) {
         links.counters().viewDifferences.increment();
         if (loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
-          log.info("a peer has another view of the cluster: {}, ours has {}", header, nodes());
+          log.warn(
+              "another node (id {}) was told of other nodes than this one: geecache.peers must be the"
+                  + " same on all nodes, and here has {}",
+              HexFormat.of().toHexDigits(mark.node()),
+              nodes());
         }
       }
     } catch (NumberFormatException malformed) {

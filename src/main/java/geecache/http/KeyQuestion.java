@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Asks a peer for one key by {@code GET}, as any client would, and again while it is loading. */
 final class KeyQuestion {
@@ -99,7 +98,7 @@ final class KeyQuestion {
   }
 
   /** A node's errors are one line. */
-  private static @Nullable String message(PeerReply reply) throws IOException {
+  private static String message(PeerReply reply) throws IOException {
     return new String(reply.bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
   }
 }

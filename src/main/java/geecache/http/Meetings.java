@@ -1,5 +1,7 @@
 package geecache.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -89,7 +91,7 @@ final class Meetings {
         schedule(peer, 0);
       }
     } catch (IOException | RuntimeException failure) {
-      String trouble = String.valueOf(failure.getMessage());
+      String trouble = failure instanceof PeerFailure ? failure.getMessage() : failure.toString();
       if (!trouble.equals(troubles.put(peer, trouble))) {
         links.get().log("no contact with " + peer.url() + ": " + trouble);
       }
@@ -122,7 +124,10 @@ final class Meetings {
                   if (!reply.status().equals(Status.OK.token())) {
                     throw PeerFailure.refused(
                         "it refused to meet: "
-                            + new String(answer, java.nio.charset.StandardCharsets.UTF_8).strip());
+                            + new String(answer, UTF_8).strip()
+                            + (reply.code() == 401 || reply.code() == 403
+                                ? " (is geecache.secret the same on both?)"
+                                : ""));
                   }
                   return reply.node();
                 });

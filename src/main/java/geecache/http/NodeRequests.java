@@ -1,5 +1,6 @@
 package geecache.http;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Group;
@@ -8,7 +9,6 @@ import geecache.http.ClusterCodec.Meeting;
 import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +48,7 @@ final class NodeRequests {
         case "/change" -> change(request);
         default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
       };
-    } catch (com.google.protobuf.InvalidProtocolBufferException malformed) {
+    } catch (InvalidProtocolBufferException malformed) {
       return Reply.error(400, Status.BAD_REQUEST, "malformed message: " + malformed.getMessage());
     }
   }
@@ -65,7 +65,10 @@ final class NodeRequests {
         return Replies.changesNeedSecret();
       }
       if (meeting.clear()) {
-        links.log("all groups are cleared: " + meeting.url() + " removed more than it remembers");
+        links.log(
+            "all groups are cleared here: "
+                + (meeting.url().isEmpty() ? "a node" : meeting.url())
+                + " removed more while it was out of contact than it can list");
         node.groups().forEach(Group::clearHere);
       }
       meeting.removed().forEach(this::carryOut);
@@ -166,12 +169,10 @@ final class NodeRequests {
   }
 
   private Reply acknowledgement() throws IOException {
-    View now = view.get();
-    List<String> members = new ArrayList<>(now.urls());
     return new Reply(
         200,
         Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        ByteView.of(ClusterCodec.acknowledgement(members)),
+        ByteView.of(ClusterCodec.acknowledgement(view.get().urls())),
         null);
   }
 

@@ -164,7 +164,7 @@ final class PeerClient implements AutoCloseable {
     } catch (ConnectionRequestTimeoutException full) {
       throw PeerFailure.unasked("all connections to " + base + " are in use", full);
     } catch (RuntimeException closed) {
-      throw PeerFailure.silent("the connection cannot be used", closed);
+      throw PeerFailure.silent("the connection cannot be used: " + closed, closed);
     } finally {
       underWay.remove(exchange);
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
  *     and the most such answers that this node keeps open for all its peers together
  * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
  * @param removals the most removals that are remembered for nodes which are met again
+ * @throws IllegalArgumentException if one is out of its range; the message names it
  */
 public record PeerOptions(
     Secrets secrets,
@@ -72,7 +73,7 @@ public record PeerOptions(
         secrets, open, requests, silence, connections, parked, waiting, removals);
   }
 
-  /** Returns these with other limits. */
+  /** Returns these with other limits, in the order of the record's components. */
   public PeerOptions withLimits(
       Duration silent, int mostConnections, int mostParked, int mostWaiting, int mostRemovals) {
     return new PeerOptions(

@@ -6,7 +6,8 @@ package geecache.http;
  * @param failures requests that a peer did not answer
  * @param refused keys that were not asked for, since too many were waiting for the same peer, or
  *     all connections to it were in use
- * @param pending answers that were not kept open for keys which were loading, since too many were
+ * @param pending answers that were not kept open for keys which were loading, since too many were,
+ *     or the asking node did not want to wait
  * @param viewDifferences requests by nodes which see another cluster than this one
  */
 public record PeerStats(long failures, long refused, long pending, long viewDifferences) {}

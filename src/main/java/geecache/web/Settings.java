@@ -1,6 +1,7 @@
 package geecache.web;
 
 import geecache.ControlCharacters;
+import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Secrets;
 import jakarta.servlet.ServletContext;
@@ -45,7 +46,7 @@ record Settings(
         flag(context, "geecache.enabled", true),
         flag(context, "geecache.demo", false),
         text(context, "geecache.self", "/" + context.getContextPath().replaceFirst("^/", "")),
-        list(context, "geecache.peers"),
+        peers(context),
         peerOptions(context),
         level(context, "geecache.request-log"));
   }
@@ -98,6 +99,14 @@ record Settings(
         .map(String::strip)
         .filter(item -> !item.isEmpty())
         .toList();
+  }
+
+  private static List<String> peers(ServletContext context) {
+    try {
+      return list(context, "geecache.peers").stream().map(HTTPPool::baseUrlOf).toList();
+    } catch (IllegalArgumentException refused) {
+      throw new IllegalArgumentException("geecache.peers: " + refused.getMessage(), refused);
+    }
   }
 
   private static Secrets secrets(ServletContext context) {

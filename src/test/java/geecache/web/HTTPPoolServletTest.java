@@ -187,6 +187,10 @@ class HTTPPoolServletTest {
               case "getDispatcherType" -> DispatcherType.REQUEST;
               case "isAsyncSupported" -> true;
               case "getContentLengthLong" -> (long) body.length;
+              case "getHeader" ->
+                  arguments[0].equals("Content-Type")
+                      ? "application/vnd.geecache.batch.v1+protobuf"
+                      : null;
               case "getHeaders" ->
                   arguments[0].equals("Content-Type")
                       ? enumeration(List.of("application/vnd.geecache.batch.v1+protobuf"))
