@@ -1,18 +1,12 @@
 package geecache;
 
-import geecache.Answer.Origin;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +29,11 @@ public final class Group {
 
   private final String name;
   private final GroupSettings settings;
-  private final Ticker ticker;
   private final Counters counters = new Counters();
   private final Entries entries;
-  private final Waits waits;
   private final SingleFlight flights;
   private final Fetches fetches;
+  private final Gets gets;
   private final AtomicReference<PeerPicker> peers;
 
   Group(
@@ -52,13 +45,13 @@ public final class Group {
       AtomicReference<PeerPicker> peers) {
     this.name = name;
     this.settings = settings;
-    this.ticker = ticker;
     this.peers = peers;
     this.entries = new Entries(settings, ticker, counters, peers);
-    this.waits = new Waits(loaders, counters);
+    Waits waits = new Waits(loaders, counters);
     this.flights =
         new SingleFlight(this, getter, settings, entries, counters, ticker, loaders, waits);
     this.fetches = new Fetches(this, entries, counters, peers);
+    this.gets = new Gets(settings, entries, counters, ticker, waits, flights, fetches);
   }
 
   /** Returns the name under which the node knows this group. */
@@ -79,13 +72,13 @@ public final class Group {
   public ByteView get(String key) throws CacheException {
     Entry entry = entries.find(key);
     if (entry == null) {
-      return valueOf(landingOf(requireKey(key), settings.waitTimeout()).entryOrThrow());
+      return gets.missed(key, settings.waitTimeout());
     }
     if (entry.isPlain()) { // So it is no copy.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
-    return get(key, settings.waitTimeout());
+    return gets.get(key, settings.waitTimeout());
   }
 
   /**
@@ -96,35 +89,7 @@ public final class Group {
    * @throws CacheException as {@link #get(String)} does
    */
   public ByteView get(String key, Duration wait) throws CacheException {
-    Entry hit = hit(key);
-    if (hit != null) {
-      return valueOf(hit);
-    }
-    return valueOf(landingOf(requireKey(key), wait).entryOrThrow());
-  }
-
-  private Landing landingOf(String key, Duration wait) throws CacheException {
-    Fetches.Seat seat = fetches.join(key);
-    if (seat == null) {
-      return flights.await(flights.join(key), wait, wait);
-    }
-    long deadline = System.nanoTime() + wait.toNanos();
-    Landing fetched = await(seat, wait, wait);
-    return fetched == Landing.NOWHERE
-        ? flights.await(flights.joinAfterFetch(seat.fetch()), left(deadline), wait)
-        : fetched;
-  }
-
-  private Landing await(Fetches.Seat seat, Duration left, Duration wait)
-      throws LoadTimeoutException {
-    return seat.fetch() == null
-        ? found(seat.found())
-        : waits.await(seat.fetch().landing, seat.fetch(), left, wait);
-  }
-
-  private Landing found(Entry entry) {
-    counters.hit(entry);
-    return Landing.loaded(entry, false);
+    return gets.get(key, wait);
   }
 
   /**
@@ -145,31 +110,7 @@ public final class Group {
    * #getAsync}. A hit is a future that is done.
    */
   public CompletableFuture<Answer> answer(String key) {
-    try {
-      Entry hit = hit(key);
-      if (hit != null) {
-        return CompletableFuture.completedFuture(answerOf(hit));
-      }
-      Duration wait = settings.waitTimeout();
-      Fetches.Seat seat = fetches.join(requireKey(key));
-      if (seat == null) {
-        return answer(flights.join(key), wait, wait);
-      }
-      if (seat.fetch() == null) {
-        return answerOf(found(seat.found()), Origin.HIT, false);
-      }
-      long deadline = System.nanoTime() + wait.toNanos();
-      return waits
-          .awaitAsync(seat.fetch().landing, seat.fetch(), wait, wait)
-          .thenCompose(
-              landing ->
-                  landing == Landing.NOWHERE
-                      ? answerAfterFetch(seat.fetch(), left(deadline), wait)
-                      : answerOf(
-                          landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
-    } catch (CacheException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
+    return gets.answer(key);
   }
 
   /**
@@ -177,44 +118,7 @@ public final class Group {
    * peer, and must not go round in circles.
    */
   public CompletableFuture<Answer> answerHere(String key) {
-    try {
-      Entry hit = hit(key);
-      if (hit != null) {
-        return CompletableFuture.completedFuture(answerOf(hit));
-      }
-      Duration wait = settings.waitTimeout();
-      return answer(flights.join(requireKey(key)), wait, wait);
-    } catch (CacheException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
-  private CompletableFuture<Answer> answerAfterFetch(
-      Fetches.Fetch fetch, Duration left, Duration wait) {
-    try {
-      return answer(flights.joinAfterFetch(fetch), left, wait);
-    } catch (CacheException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
-  private CompletableFuture<Answer> answer(SingleFlight.Seat seat, Duration left, Duration wait)
-      throws CacheException {
-    return flights
-        .awaitAsync(seat, left, wait)
-        .thenCompose(
-            landing ->
-                answerOf(landing, originOf(seat, landing), seat.flight() != null && !seat.first()));
-  }
-
-  private static Origin originOf(SingleFlight.Seat seat, Landing landing) {
-    if (landing.stale()) {
-      return Origin.STALE;
-    }
-    if (seat.flight() == null) {
-      return Origin.HIT;
-    }
-    return seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+    return gets.answerHere(key);
   }
 
   /**
@@ -227,73 +131,7 @@ public final class Group {
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
    */
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
-    keys.forEach(Group::requireKey);
-    Duration wait = settings.waitTimeout();
-    long deadline = System.nanoTime() + wait.toNanos();
-    Map<String, Landing> landings = new LinkedHashMap<>();
-    Map<String, Fetches.Seat> fetched = new LinkedHashMap<>();
-    List<String> own = new ArrayList<>();
-    for (String key : new LinkedHashSet<>(keys)) {
-      Entry hit = hit(key);
-      landings.put(key, hit == null ? null : Landing.loaded(hit, false));
-      Fetches.Seat seat = hit == null ? fetches.join(key) : null;
-      if (seat != null) {
-        fetched.put(key, seat);
-      } else if (hit == null) {
-        own.add(key);
-      }
-    }
-    loadAll(own, flights::join, landings, deadline);
-    List<String> nowhere = new ArrayList<>();
-    for (Map.Entry<String, Fetches.Seat> seat : fetched.entrySet()) {
-      Landing landing = await(seat.getValue(), left(deadline), wait);
-      landings.put(seat.getKey(), landing);
-      if (landing == Landing.NOWHERE) {
-        nowhere.add(seat.getKey());
-      }
-    }
-    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).fetch()), landings, deadline);
-    return present(landings);
-  }
-
-  /** Has as many keys load at once as may; more would only fill the queue of the others. */
-  private void loadAll(
-      List<String> keys,
-      Function<String, SingleFlight.Seat> join,
-      Map<String, Landing> landings,
-      long deadline)
-      throws CacheException {
-    Duration wait = settings.waitTimeout();
-    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
-    ArrayDeque<String> loading = new ArrayDeque<>();
-    for (String key : keys) {
-      if (loading.size() == settings.maxLoads()) {
-        String oldest = loading.remove();
-        landings.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
-      }
-      seats.put(key, join.apply(key));
-      loading.add(key);
-    }
-    for (String key : loading) {
-      landings.put(key, flights.await(seats.get(key), left(deadline), wait));
-    }
-  }
-
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(deadline - System.nanoTime());
-  }
-
-  private static Map<String, ByteView> present(Map<String, Landing> landings)
-      throws CacheException {
-    Map<String, ByteView> values = new LinkedHashMap<>();
-    for (Map.Entry<String, Landing> landed : landings.entrySet()) {
-      try {
-        values.put(landed.getKey(), valueOf(landed.getValue().entryOrThrow()));
-      } catch (KeyNotFoundException absent) {
-        continue; // Left out, as promised.
-      }
-    }
-    return values;
+    return gets.getAll(keys);
   }
 
   /**
@@ -406,58 +244,5 @@ public final class Group {
   /** Fails every load under way; later ones find no thread. */
   void close() {
     flights.close();
-  }
-
-  /** Returns what memory answers now, counted as a hit, or null. */
-  private @Nullable Entry hit(String key) {
-    Entry entry = entries.find(key);
-    if (entry == null || !entries.mayAnswer(entry)) {
-      return null;
-    }
-    counters.hit(entry);
-    if (!entries.isFresh(entry)) {
-      counters.staleServed.increment();
-    }
-    if (entries.isDueForRefresh(entry)) {
-      flights.refresh(key);
-    }
-    return entry;
-  }
-
-  private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
-    if (entry.value == null) {
-      throw new KeyNotFoundException(String.valueOf(((Entry.Timed) entry).absence));
-    }
-    return entry.value;
-  }
-
-  private Answer answerOf(Entry hit) throws KeyNotFoundException {
-    return answerOf(hit, entries.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
-  }
-
-  private CompletableFuture<Answer> answerOf(Landing landing, Origin origin, boolean collapsed) {
-    try {
-      return CompletableFuture.completedFuture(
-          answerOf(landing.entryOrThrow(), origin, collapsed, landing.stored()));
-    } catch (CacheException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
-  private Answer answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
-      throws KeyNotFoundException {
-    ByteView value = valueOf(entry);
-    if (entry.isPlain()) {
-      return new Answer(value, origin, collapsed, stored, null, null);
-    }
-    Entry.Timed timed = (Entry.Timed) entry;
-    long now = ticker.nanos();
-    return new Answer(
-        value,
-        origin,
-        collapsed,
-        stored,
-        Duration.ofNanos(now - timed.begun),
-        Duration.ofNanos(timed.expiresAt - now));
   }
 }

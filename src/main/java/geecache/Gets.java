@@ -1,0 +1,278 @@
+package geecache;
+
+import geecache.Answer.Origin;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a get of one group is answered: from memory, else by a peer ({@link Fetches}), else by a load
+ * ({@link SingleFlight}). What each method promises, {@link Group} says. Keeps no state between
+ * gets: a deadline is its caller's own.
+ */
+final class Gets {
+  /** A part of a get, which may fail before there is a future. */
+  private interface Step {
+    CompletableFuture<Answer> take() throws CacheException;
+  }
+
+  private final GroupSettings settings;
+  private final Entries entries;
+  private final Counters counters;
+  private final Ticker ticker;
+  private final Waits waits;
+  private final SingleFlight flights;
+  private final Fetches fetches;
+
+  Gets(
+      GroupSettings settings,
+      Entries entries,
+      Counters counters,
+      Ticker ticker,
+      Waits waits,
+      SingleFlight flights,
+      Fetches fetches) {
+    this.settings = settings;
+    this.entries = entries;
+    this.counters = counters;
+    this.ticker = ticker;
+    this.waits = waits;
+    this.flights = flights;
+    this.fetches = fetches;
+  }
+
+  ByteView get(String key, Duration wait) throws CacheException {
+    Entry hit = hit(key);
+    return hit == null ? missed(key, wait) : valueOf(hit);
+  }
+
+  /** As {@link #get}, for a key that was not found in memory. */
+  ByteView missed(String key, Duration wait) throws CacheException {
+    return valueOf(landingOf(Group.requireKey(key), wait).entryOrThrow());
+  }
+
+  private Landing landingOf(String key, Duration wait) throws CacheException {
+    Fetches.Seat seat = fetches.join(key);
+    if (seat == null) {
+      return flights.await(flights.join(key), wait, wait);
+    }
+    long deadline = System.nanoTime() + wait.toNanos();
+    Landing fetched = await(seat, wait, wait);
+    return fetched == Landing.NOWHERE
+        ? flights.await(flights.joinAfterFetch(seat.fetch()), left(deadline), wait)
+        : fetched;
+  }
+
+  private Landing await(Fetches.Seat seat, Duration left, Duration wait)
+      throws LoadTimeoutException {
+    return seat.fetch() == null
+        ? found(seat.found())
+        : waits.await(seat.fetch().landing, seat.fetch(), left, wait);
+  }
+
+  private Landing found(Entry entry) {
+    counters.hit(entry);
+    return Landing.loaded(entry, false);
+  }
+
+  CompletableFuture<Answer> answer(String key) {
+    return orFailed(
+        () -> {
+          Entry hit = hit(key);
+          return hit == null
+              ? answerMissed(Group.requireKey(key), settings.waitTimeout())
+              : CompletableFuture.completedFuture(answerOf(hit));
+        });
+  }
+
+  private CompletableFuture<Answer> answerMissed(String key, Duration wait) throws CacheException {
+    Fetches.Seat seat = fetches.join(key);
+    if (seat == null) {
+      return answer(flights.join(key), wait, wait);
+    }
+    if (seat.fetch() == null) {
+      return answerOf(found(seat.found()), Origin.HIT, false);
+    }
+    long deadline = System.nanoTime() + wait.toNanos();
+    return waits
+        .awaitAsync(seat.fetch().landing, seat.fetch(), wait, wait)
+        .thenCompose(
+            landing ->
+                landing == Landing.NOWHERE
+                    ? answerAfterFetch(seat.fetch(), left(deadline), wait)
+                    : answerOf(
+                        landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
+  }
+
+  CompletableFuture<Answer> answerHere(String key) {
+    return orFailed(
+        () -> {
+          Entry hit = hit(key);
+          Duration wait = settings.waitTimeout();
+          return hit == null
+              ? answer(flights.join(Group.requireKey(key)), wait, wait)
+              : CompletableFuture.completedFuture(answerOf(hit));
+        });
+  }
+
+  private CompletableFuture<Answer> answerAfterFetch(
+      Fetches.Fetch fetch, Duration left, Duration wait) {
+    return orFailed(() -> answer(flights.joinAfterFetch(fetch), left, wait));
+  }
+
+  private CompletableFuture<Answer> answer(SingleFlight.Seat seat, Duration left, Duration wait)
+      throws CacheException {
+    return flights
+        .awaitAsync(seat, left, wait)
+        .thenCompose(
+            landing ->
+                answerOf(landing, originOf(seat, landing), seat.flight() != null && !seat.first()));
+  }
+
+  private static CompletableFuture<Answer> orFailed(Step step) {
+    try {
+      return step.take();
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private static Origin originOf(SingleFlight.Seat seat, Landing landing) {
+    if (landing.stale()) {
+      return Origin.STALE;
+    }
+    if (seat.flight() == null) {
+      return Origin.HIT;
+    }
+    return seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+  }
+
+  Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
+    keys.forEach(Group::requireKey);
+    Duration wait = settings.waitTimeout();
+    long deadline = System.nanoTime() + wait.toNanos();
+    Map<String, Landing> landings = new LinkedHashMap<>();
+    Map<String, Fetches.Seat> fetched = new LinkedHashMap<>();
+    List<String> own = new ArrayList<>();
+    for (String key : new LinkedHashSet<>(keys)) {
+      Entry hit = hit(key);
+      landings.put(key, hit == null ? null : Landing.loaded(hit, false));
+      Fetches.Seat seat = hit == null ? fetches.join(key) : null;
+      if (seat != null) {
+        fetched.put(key, seat);
+      } else if (hit == null) {
+        own.add(key);
+      }
+    }
+    loadAll(own, flights::join, landings, deadline);
+    List<String> nowhere = new ArrayList<>();
+    for (Map.Entry<String, Fetches.Seat> seat : fetched.entrySet()) {
+      Landing landing = await(seat.getValue(), left(deadline), wait);
+      landings.put(seat.getKey(), landing);
+      if (landing == Landing.NOWHERE) {
+        nowhere.add(seat.getKey());
+      }
+    }
+    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).fetch()), landings, deadline);
+    return present(landings);
+  }
+
+  /** Has as many keys load at once as may; more would only fill the queue of the others. */
+  private void loadAll(
+      List<String> keys,
+      Function<String, SingleFlight.Seat> join,
+      Map<String, Landing> landings,
+      long deadline)
+      throws CacheException {
+    Duration wait = settings.waitTimeout();
+    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
+    ArrayDeque<String> loading = new ArrayDeque<>();
+    for (String key : keys) {
+      if (loading.size() == settings.maxLoads()) {
+        String oldest = loading.remove();
+        landings.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
+      }
+      seats.put(key, join.apply(key));
+      loading.add(key);
+    }
+    for (String key : loading) {
+      landings.put(key, flights.await(seats.get(key), left(deadline), wait));
+    }
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(deadline - System.nanoTime());
+  }
+
+  private static Map<String, ByteView> present(Map<String, Landing> landings)
+      throws CacheException {
+    Map<String, ByteView> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Landing> landed : landings.entrySet()) {
+      try {
+        values.put(landed.getKey(), valueOf(landed.getValue().entryOrThrow()));
+      } catch (KeyNotFoundException absent) {
+        continue; // Left out, as promised.
+      }
+    }
+    return values;
+  }
+
+  /** Returns what memory answers now, counted as a hit, or null. */
+  private @Nullable Entry hit(String key) {
+    Entry entry = entries.find(key);
+    if (entry == null || !entries.mayAnswer(entry)) {
+      return null;
+    }
+    counters.hit(entry);
+    if (!entries.isFresh(entry)) {
+      counters.staleServed.increment();
+    }
+    if (entries.isDueForRefresh(entry)) {
+      flights.refresh(key);
+    }
+    return entry;
+  }
+
+  private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
+    if (entry.value == null) {
+      throw new KeyNotFoundException(String.valueOf(((Entry.Timed) entry).absence));
+    }
+    return entry.value;
+  }
+
+  private Answer answerOf(Entry hit) throws KeyNotFoundException {
+    return answerOf(hit, entries.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
+  }
+
+  private CompletableFuture<Answer> answerOf(Landing landing, Origin origin, boolean collapsed) {
+    return orFailed(
+        () ->
+            CompletableFuture.completedFuture(
+                answerOf(landing.entryOrThrow(), origin, collapsed, landing.stored())));
+  }
+
+  private Answer answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
+      throws KeyNotFoundException {
+    ByteView value = valueOf(entry);
+    if (entry.isPlain()) {
+      return new Answer(value, origin, collapsed, stored, null, null);
+    }
+    Entry.Timed timed = (Entry.Timed) entry;
+    long now = ticker.nanos();
+    return new Answer(
+        value,
+        origin,
+        collapsed,
+        stored,
+        Duration.ofNanos(now - timed.begun),
+        Duration.ofNanos(timed.expiresAt - now));
+  }
+}
