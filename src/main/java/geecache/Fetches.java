@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,6 +66,12 @@ final class Fetches {
   /** The fetches that a get may join. Steps on a key are atomic; only our own code runs in them. */
   private final ConcurrentMap<String, Fetch> table = new ConcurrentHashMap<>();
 
+  /** All fetches that have not landed: those of the table, and those detached from it. */
+  private final Set<Fetch> live = ConcurrentHashMap.newKeySet();
+
+  /** Set once; a fetch that reads it late is landed by the second {@link #close}. */
+  private volatile boolean closed;
+
   Fetches(Group group, Entries entries, Counters counters, AtomicReference<PeerPicker> peers) {
     this.group = group;
     this.entries = entries;
@@ -78,7 +85,7 @@ final class Fetches {
    * @return null if the key is for this node to load
    */
   @Nullable Seat join(String key) {
-    Peer peer = peers.get().pick(key);
+    Peer peer = closed ? null : peers.get().pick(key);
     if (peer == null) {
       return null;
     }
@@ -113,7 +120,9 @@ final class Fetches {
                 return null;
               }
               first[0] = true;
-              return new Fetch(group, k, entries.begin());
+              Fetch made = new Fetch(group, k, entries.begin());
+              live.add(made);
+              return made;
             });
     return new Seat(fetch, first[0], found[0]);
   }
@@ -122,21 +131,34 @@ final class Fetches {
     question(fetch, peer)
         .whenComplete(
             (fetched, failure) -> {
-              if (fetched != null) {
-                land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
-              } else if (causeOf(failure) instanceof CacheException answer) {
-                land(fetch, Landing.failed(answer));
-              } else {
-                askInstead(fetch, first ? peers.get().pickInstead(fetch.key, peer) : null);
+              try {
+                answered(fetch, peer, first, fetched, failure);
+              } catch (RuntimeException | Error fault) { // No memory, or a picker that throws.
+                land(fetch, Landing.NOWHERE);
               }
             });
+  }
+
+  private void answered(
+      Fetch fetch,
+      Peer peer,
+      boolean first,
+      @Nullable Fetched fetched,
+      @Nullable Throwable failure) {
+    if (fetched != null) {
+      land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
+    } else if (causeOf(failure) instanceof CacheException answer) {
+      land(fetch, Landing.failed(answer));
+    } else {
+      askInstead(fetch, first ? peers.get().pickInstead(fetch.key, peer) : null);
+    }
   }
 
   /** A peer is anybody's code, and a fetch that never lands would take its key along. */
   private CompletableFuture<Fetched> question(Fetch fetch, Peer peer) {
     try {
       return peer.get(group, fetch.key);
-    } catch (RuntimeException broken) {
+    } catch (RuntimeException | Error broken) {
       return CompletableFuture.failedFuture(broken);
     }
   }
@@ -150,7 +172,7 @@ final class Fetches {
     }
   }
 
-  private static Throwable causeOf(Throwable failure) {
+  private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
@@ -166,8 +188,15 @@ final class Fetches {
     table.values().removeIf(fetch -> fetch.begin < stamp);
   }
 
+  /** Fails all fetches; later gets find that the key is for this node to load, and it is closed. */
+  void close() {
+    closed = true;
+    live.forEach(fetch -> land(fetch, Loading.closed()));
+  }
+
   private void land(Fetch fetch, Landing landing) {
     table.remove(fetch.key, fetch);
     fetch.landing.complete(landing);
+    live.remove(fetch);
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ final class Gets {
     if (seat == null) {
       return flights.await(flights.join(key), wait, wait);
     }
-    long deadline = System.nanoTime() + wait.toNanos();
+    long deadline = deadlineIn(wait);
     Landing fetched = await(seat, wait, wait);
     return fetched == Landing.NOWHERE
         ? flights.await(flights.joinAfterFetch(seat.fetch()), left(deadline), wait)
@@ -101,7 +102,7 @@ final class Gets {
     if (seat.fetch() == null) {
       return answerOf(found(seat.found()), Origin.HIT, false);
     }
-    long deadline = System.nanoTime() + wait.toNanos();
+    long deadline = deadlineIn(wait);
     return waits
         .awaitAsync(seat.fetch().landing, seat.fetch(), wait, wait)
         .thenCompose(
@@ -116,7 +117,8 @@ final class Gets {
     return orFailed(
         () -> {
           Entry hit = hit(key);
-          Duration wait = settings.waitTimeout();
+          // Who asked waits for others too, who may have come later.
+          Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
           return hit == null
               ? answer(flights.join(Group.requireKey(key)), wait, wait)
               : CompletableFuture.completedFuture(answerOf(hit));
@@ -158,7 +160,7 @@ final class Gets {
   Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
     keys.forEach(Group::requireKey);
     Duration wait = settings.waitTimeout();
-    long deadline = System.nanoTime() + wait.toNanos();
+    long deadline = deadlineIn(wait);
     Map<String, Landing> landings = new LinkedHashMap<>();
     Map<String, Fetches.Seat> fetched = new LinkedHashMap<>();
     List<String> own = new ArrayList<>();
@@ -206,6 +208,11 @@ final class Gets {
     for (String key : loading) {
       landings.put(key, flights.await(seats.get(key), left(deadline), wait));
     }
+  }
+
+  /** Saturates, and then wraps around, which {@link #left} undoes. */
+  private static long deadlineIn(Duration wait) {
+    return System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait);
   }
 
   private static Duration left(long deadline) {

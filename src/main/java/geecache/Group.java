@@ -171,6 +171,7 @@ public final class Group {
     if (value.length() > settings.maxValueBytes()) {
       throw new IllegalArgumentException(tooLarge(value));
     }
+    new Value(value, timeToLive); // Refuses a time that is negative, before anything is changed.
     peers.get().set(this, key, value, timeToLive);
   }
 
@@ -199,6 +200,11 @@ public final class Group {
   /** Returns the largest value that the group takes, in bytes. */
   public int maxValueBytes() {
     return settings.maxValueBytes();
+  }
+
+  /** Returns how long a load may take. */
+  public Duration loadTimeout() {
+    return settings.loadTimeout();
   }
 
   /** Returns how long a get waits that names no other time. */
@@ -244,5 +250,6 @@ public final class Group {
   /** Fails every load under way; later ones find no thread. */
   void close() {
     flights.close();
+    fetches.close();
   }
 }

@@ -48,6 +48,9 @@ final class SingleFlight {
   /** All flights that have not landed: those of the table, and those detached from it. */
   private final Set<Flight> live = ConcurrentHashMap.newKeySet();
 
+  /** Set once; a load that reads it late is failed by the second {@link #close}. */
+  private volatile boolean closed;
+
   SingleFlight(
       Group group,
       Getter getter,
@@ -147,6 +150,10 @@ final class SingleFlight {
 
   /** A getter's own get runs on the getter's thread, and everything else in the queue. */
   private void begin(Flight flight) {
+    if (closed) {
+      land(flight, Loading.closed());
+      return;
+    }
     Flight current = loaders.current();
     if (current != null && !flight.refresh) {
       if (!flight.start()) {
@@ -249,6 +256,7 @@ final class SingleFlight {
 
   /** Fails all loads, those too that no get can join any more. */
   void close() {
+    closed = true;
     queue.close();
     live.forEach(flight -> land(flight, Loading.closed()));
   }

@@ -52,6 +52,24 @@ class FetchTest {
     instead.next().fail(new IOException("refused"));
   }
 
+  /** The peers fail all that they were asked for, and none of it is to be loaded any more. */
+  @Test
+  void whatWaitsForAPeerAtTheEndOfTheNodeFailsAndIsNotLoaded() throws Exception {
+    List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      gets.add(group.getAsync("key" + i));
+      owner.next();
+    }
+    node.close();
+    for (CompletableFuture<ByteView> get : gets) {
+      assertThatThrownBy(() -> result(get))
+          .isInstanceOf(LoadException.class)
+          .hasMessage("the node is closed");
+    }
+    assertThatThrownBy(() -> group.get("later")).hasMessage("the node is closed");
+    assertThat(group.stats().loads()).isZero();
+  }
+
   @Test
   void aPeerThatThrowsIsOneThatDoesNotAnswer() throws Exception {
     try (Geecache other = new Geecache()) {

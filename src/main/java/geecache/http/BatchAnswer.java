@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -35,6 +36,9 @@ import java.util.function.Function;
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;
+
+  /** Past this many bytes, what is there comes later too, one value after the other. */
+  private static final int LONGEST_HEAD = 1 << 20;
 
   private final Semaphore parking;
   private final PeerLinks links;
@@ -56,7 +60,7 @@ final class BatchAnswer {
     Map<Integer, CompletableFuture<Answer>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.asks().size(); i++) {
       CompletableFuture<Answer> answer = get(asked.asks().get(i), get);
-      if (answer.isDone()) {
+      if (answer.isDone() && out.getTotalBytesWritten() < LONGEST_HEAD) {
         BatchCodec.write(out, frame(i, answer));
       } else {
         open.put(i, answer);
@@ -141,19 +145,24 @@ final class BatchAnswer {
 
     @Override
     public void start(OutputStream body, Runnable whenOver) {
-      links
-          .executor()
-          .execute(
-              () -> {
-                try {
-                  writeTo(body);
-                } catch (IOException | RuntimeException gone) {
-                  // Who asked is not there any more, and what the container has taken back by then
-                  // throws as it likes; the loads go on.
-                } finally {
-                  whenOver.run();
-                }
-              });
+      try {
+        links
+            .executor()
+            .execute(
+                () -> {
+                  try {
+                    writeTo(body);
+                  } catch (IOException | RuntimeException gone) {
+                    // Who asked is not there any more, and what the container has taken back by
+                    // then
+                    // throws as it likes; the loads go on.
+                  } finally {
+                    whenOver.run();
+                  }
+                });
+      } catch (OutOfMemoryError noThread) {
+        throw new RejectedExecutionException("no thread", noThread);
+      }
     }
 
     @Override

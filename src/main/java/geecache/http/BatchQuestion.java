@@ -55,7 +55,7 @@ final class BatchQuestion {
             new String[] {PeerMark.VIEW_HEADER, Long.toHexString(links.fingerprint().getAsLong())},
             BatchCodec.CONTENT_TYPE,
             body,
-            group.waitTimeout().plus(links.options().silence()).toNanos());
+            Wanted.longest(group).plus(links.options().silence()));
     return links.client().ask(question, reply -> read(reply, batch, turn));
   }
 
@@ -78,6 +78,7 @@ final class BatchQuestion {
     boolean parked = false;
     for (int open = batch.size(); open > 0; ) {
       Frame frame = BatchCodec.read(frames, maxValueBytes);
+      reply.progress().run();
       if (frame.kind() == Kind.REST_PENDING && !parked) {
         parked = true;
         turn.park();

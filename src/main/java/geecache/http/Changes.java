@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ final class Changes {
       Change change = new Change(removed, null, -1);
       Set<String> owners = new HashSet<>();
       some.forEach(key -> addOwner(owners, key));
-      missed.addAll(tellAll(group, change, change, owners, told));
+      missed.addAll(tellAll(group, change, owners, change, told, () -> {}));
     }
     String what =
         distinct.size() == 1 ? "the removal of a key" : "the removal of " + keys.size() + " keys";
@@ -76,34 +77,44 @@ final class Changes {
     links.removals().add(removed);
     Change change = new Change(List.of(removed), null, -1);
     requireNone(
-        tellAll(group, change, change, Set.of(), told), "the clearing of group " + group.name());
+        tellAll(group, change, Set.of(), change, told, () -> {}),
+        "the clearing of group " + group.name());
   }
 
+  /**
+   * Sets a value. A read of this node's own may ask the owner between the removal here and the set
+   * there, and so get what the source has: the key is removed once more when the owner has set it.
+   */
   void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
     requireAllowed();
     long told = links.removals().head();
+    HTTPPeer owner = view.get().owner(key);
     Removal removed = removal(group, key);
     links.removals().announce(removed);
-    if (view.get().owns(key)) {
+    if (owner == null) {
       group.setHere(key, value, timeToLive);
     } else {
       group.removeHere(List.of(key));
     }
     links.removals().add(removed);
-    Set<String> owner = new HashSet<>();
-    addOwner(owner, key);
+    Change set = new Change(List.of(removed), value.toByteArray(), millis(timeToLive));
+    Change remove = new Change(List.of(removed), null, -1);
+    Runnable afterOwner = owner == null ? () -> {} : () -> group.removeHere(List.of(key));
+    Set<String> owners = owner == null ? Set.of() : Set.of(owner.url());
     requireNone(
-        tellAll(
-            group,
-            new Change(
-                List.of(removed),
-                value.toByteArray(),
-                timeToLive == null ? -1 : timeToLive.toMillis()),
-            new Change(List.of(removed), null, -1),
-            owner,
-            told),
+        tellAll(group, set, owners, remove, told, afterOwner),
         "the setting of a key of group " + group.name());
+  }
+
+  /**
+   * A time that is not zero is told as such, be it ever so short; any is told, be it ever so long.
+   */
+  private static long millis(@Nullable Duration timeToLive) {
+    if (timeToLive == null) {
+      return -1;
+    }
+    return timeToLive.isZero() ? 0 : Math.max(1, TimeUnit.MILLISECONDS.convert(timeToLive));
   }
 
   private void requireAllowed() {
@@ -130,9 +141,14 @@ final class Changes {
     }
   }
 
-  /** Tells {@code owners} first, and returns who did not acknowledge. */
+  /** Tells {@code owners} first, then everybody else, and returns who missed it. */
   private Set<String> tellAll(
-      Group group, Change toOwners, Change toOthers, Set<String> owners, long toldBefore) {
+      Group group,
+      Change toOwners,
+      Set<String> owners,
+      Change toOthers,
+      long toldBefore,
+      Runnable afterOwners) {
     Set<String> missed = new LinkedHashSet<>();
     Set<String> known = new LinkedHashSet<>();
     Set<String> asked = new HashSet<>();
@@ -141,6 +157,7 @@ final class Changes {
       asked.add(self);
     }
     tell(group, toOwners, owners, toldBefore, known, missed);
+    afterOwners.run();
     asked.addAll(owners);
     known.addAll(view.get().urls());
     while (!asked.containsAll(known)) {
@@ -166,8 +183,8 @@ final class Changes {
       answers.put(url, answer);
       try {
         links.executor().execute(() -> tell(group, url, body, answer));
-      } catch (RejectedExecutionException closed) {
-        answer.completeExceptionally(closed);
+      } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+        answer.completeExceptionally(noThread);
       }
     }
     for (Map.Entry<String, CompletableFuture<List<String>>> answer : answers.entrySet()) {
@@ -193,7 +210,7 @@ final class Changes {
               new String[0],
               ClusterCodec.CONTENT_TYPE,
               body,
-              10 * links.options().silence().toNanos());
+              links.options().silence().multipliedBy(10));
       answer.complete(
           links
               .client()

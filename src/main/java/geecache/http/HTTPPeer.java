@@ -144,11 +144,11 @@ final class HTTPPeer implements Peer {
   private void startSender() {
     try {
       links.executor().execute(this::send);
-    } catch (RejectedExecutionException closed) {
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
       synchronized (lock) {
         senders--;
       }
-      failWaiting(PeerFailure.silent("the node is closed", closed));
+      failWaiting(PeerFailure.silent("the node is closed, or has no thread", noThread));
     }
   }
 
@@ -213,8 +213,13 @@ final class HTTPPeer implements Peer {
   }
 
   private void ask(List<Wanted> batch, Turn turn) {
+    boolean single = oneByOne;
+    if (single && batch.size() > 1) { // It was found out since these were taken.
+      batch.forEach(this::enqueue);
+      return;
+    }
     try {
-      if (oneByOne) {
+      if (single) {
         singles.ask(batch.get(0));
       } else if (!batches.ask(batch, turn)) {
         oneByOne = true;

@@ -43,7 +43,7 @@ final class KeyQuestion {
             peer.base(),
             links.basePath() + group + keyPart(wanted.key),
             headers.toArray(String[]::new),
-            wanted.group.waitTimeout().plus(links.options().silence()).toNanos());
+            Wanted.longest(wanted.group).plus(links.options().silence()));
     links
         .client()
         .ask(

@@ -36,11 +36,15 @@ final class KeyRequests {
   private final NodeRequests nodeRequests;
   private final Semaphore parking;
 
+  /** Strangers have places of their own, so that they take none from nodes. */
+  private final Semaphore parkingOfStrangers;
+
   KeyRequests(Geecache node, PeerLinks links, NodeRequests nodeRequests) {
     this.node = node;
     this.links = links;
     this.nodeRequests = nodeRequests;
     this.parking = new Semaphore(links.options().parked());
+    this.parkingOfStrangers = new Semaphore(links.options().parked());
   }
 
   /**
@@ -148,7 +152,8 @@ final class KeyRequests {
       return badRequest("malformed request: " + malformed.getMessage());
     }
     if (!ofNode) {
-      return now(new BatchAnswer(parking, links).to(asked, ask -> group.answer(ask.key())));
+      return now(
+          new BatchAnswer(parkingOfStrangers, links).to(asked, ask -> group.answer(ask.key())));
     }
     return now(
         new BatchAnswer(parking, links)

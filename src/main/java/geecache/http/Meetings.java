@@ -32,6 +32,9 @@ final class Meetings {
   private final Consumer<String> onSelf;
   private final Set<HTTPPeer> underWay = ConcurrentHashMap.newKeySet();
 
+  /** Peers that turned out to be this node, which is known by another URL already. */
+  private final Set<HTTPPeer> selves = ConcurrentHashMap.newKeySet();
+
   /** What went wrong last with a peer, so that it is logged once. */
   private final ConcurrentHashMap<HTTPPeer, String> troubles = new ConcurrentHashMap<>();
 
@@ -67,11 +70,20 @@ final class Meetings {
     try {
       PeerLinks with = links.get();
       long jittered = millis + ThreadLocalRandom.current().nextLong(millis / 5 + 1);
-      with.timer()
-          .schedule(
-              () -> with.executor().execute(() -> run(peer)), jittered, TimeUnit.MILLISECONDS);
+      with.timer().schedule(() -> start(peer, with), jittered, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closed) {
       underWay.remove(peer);
+    }
+  }
+
+  /** A timer's task that throws is never seen again. */
+  private void start(HTTPPeer peer, PeerLinks with) {
+    try {
+      with.executor().execute(() -> run(peer));
+    } catch (RejectedExecutionException closed) {
+      underWay.remove(peer);
+    } catch (OutOfMemoryError noThread) {
+      schedule(peer, RETRY_MILLIS);
     }
   }
 
@@ -79,18 +91,19 @@ final class Meetings {
     if (peer.isRetired()) {
       underWay.remove(peer);
       troubles.remove(peer);
+      selves.remove(peer);
       return;
     }
     try {
       if (attempt(peer)) {
         underWay.remove(peer);
-        if (!peer.contact().isMade() && !peer.isRetired()) {
+        if (!peer.contact().isMade() && !peer.isRetired() && !selves.contains(peer)) {
           meet(peer); // It was lost before this meeting was over, and nobody else meets it.
         }
       } else {
         schedule(peer, 0);
       }
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       String trouble = failure instanceof PeerFailure ? failure.getMessage() : failure.toString();
       if (!trouble.equals(troubles.put(peer, trouble))) {
         links.get().log("no contact with " + peer.url() + ": " + trouble);
@@ -114,7 +127,7 @@ final class Meetings {
             new String[0],
             ClusterCodec.CONTENT_TYPE,
             body,
-            10 * with.options().silence().toNanos());
+            with.options().silence().multipliedBy(10));
     long node =
         with.client()
             .ask(
@@ -133,6 +146,10 @@ final class Meetings {
                 });
     if (node == with.self()) {
       onSelf.accept(peer.url());
+      if (!peer.isRetired() && selves.add(peer)) {
+        with.warn(
+            peer.url() + " is this node itself, by another URL: geecache.peers must name it once");
+      }
       return true;
     }
     if (!peer.contact().met(attempt, node)) {

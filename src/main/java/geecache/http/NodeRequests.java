@@ -26,6 +26,14 @@ final class NodeRequests {
   /** Past a meeting that tells of no removals, which is all that strangers may send. */
   private static final int LONGEST_OF_STRANGERS = 16 << 10;
 
+  /**
+   * Guards the step from not knowing a removal to having carried it out, against a set of the same
+   * key which bears the same name. Interleaving: a read finds that this node does not know the
+   * removal that it carries; the set comes, and is acknowledged; the read removes what was set.
+   * Nothing foreign runs under it but the store's own steps.
+   */
+  private final Object carrying = new Object();
+
   private final Geecache node;
   private final PeerLinks links;
   private final Supplier<View> view;
@@ -92,17 +100,22 @@ final class NodeRequests {
     }
     Change change = ClusterCodec.readChange(body);
     if (change.value() == null) {
-      change.removed().forEach(this::carryOut);
+      // Known ones too: what a read brought since it named them may be older than a set.
+      synchronized (carrying) {
+        change.removed().forEach(this::carryOutOnceMore);
+      }
     } else if (group.isPresent()) {
       Removal removal = change.removed().get(0);
       String refusal = refusal(group.get(), removal, change.value());
       if (refusal != null) {
         return Reply.error(400, Status.BAD_REQUEST, refusal);
       }
-      links.removals().announce(removal);
       Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
-      group.get().setHere(String.valueOf(removal.key()), ByteView.of(change.value()), life);
-      links.removals().add(removal);
+      synchronized (carrying) {
+        links.removals().announce(removal);
+        group.get().setHere(String.valueOf(removal.key()), ByteView.of(change.value()), life);
+        links.removals().add(removal);
+      }
     } else {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
@@ -130,11 +143,16 @@ final class NodeRequests {
     return query.startsWith("group=") ? node.find(query.substring(6)) : Optional.empty();
   }
 
-  /** Announces it first: see {@link RemovalLog}. */
   private void carryOut(Removal removal) {
-    if (links.removals().knows(removal.id())) {
-      return;
+    synchronized (carrying) {
+      if (!links.removals().knows(removal.id())) {
+        carryOutOnceMore(removal);
+      }
     }
+  }
+
+  /** Announces it first: see {@link RemovalLog}. */
+  private void carryOutOnceMore(Removal removal) {
     links.removals().announce(removal);
     node.find(removal.group())
         .ifPresent(

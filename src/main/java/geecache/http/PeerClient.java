@@ -3,6 +3,7 @@ package geecache.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,11 +34,12 @@ import org.jspecify.annotations.Nullable;
  * The HTTP client of a node: sends a request to a peer and hands back the answer if it is one.
  * Connections are kept and shared; nothing is retried, and no redirect is followed. What comes
  * after an answer that is longer than it says is not searched for the next one. Every step has its
- * limit, and the head of an answer and the whole of it have one each, so that a peer that sends a
- * byte now and then cannot hold a thread. Safe for use by many threads.
+ * limit, and the head of an answer, each frame or 64 KiB of it, and the whole have one each, so
+ * that a peer that sends a byte now and then cannot hold a thread. Safe for use by many threads.
  */
 final class PeerClient implements AutoCloseable {
   private static final String NO_BODY_TYPE = "";
+  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
   private final long self;
   private final PeerOptions options;
@@ -93,7 +95,7 @@ final class PeerClient implements AutoCloseable {
    * @param pathAndQuery after the path of the base URL
    * @param headers names and values in turn
    * @param body sent as {@code contentType}; null for none
-   * @param limit within which the whole answer has to be there, in nanoseconds
+   * @param limit within which the whole answer has to be there
    */
   record Question(
       String method,
@@ -102,14 +104,14 @@ final class PeerClient implements AutoCloseable {
       String[] headers,
       String contentType,
       byte @Nullable [] body,
-      long limit) {
+      Duration limit) {
 
-    static Question get(URI peer, String pathAndQuery, String[] headers, long limit) {
+    static Question get(URI peer, String pathAndQuery, String[] headers, Duration limit) {
       return new Question("GET", peer, pathAndQuery, headers, NO_BODY_TYPE, null, limit);
     }
 
     static Question post(
-        URI peer, String pathAndQuery, String[] headers, String type, byte[] body, long limit) {
+        URI peer, String pathAndQuery, String[] headers, String type, byte[] body, Duration limit) {
       return new Question("POST", peer, pathAndQuery, headers, type, body, limit);
     }
   }
@@ -118,12 +120,27 @@ final class PeerClient implements AutoCloseable {
   private static final class Exchange {
     final HttpUriRequestBase request;
 
+    /** When the whole answer has to be there. */
+    private final long end;
+
+    /** How soon there has to be some progress, in nanoseconds. */
+    private final long patience;
+
     /** Written by the thread that reads the answer, read by the watchdog; late by one round. */
     volatile long deadline;
 
-    Exchange(HttpUriRequestBase request, long deadline) {
+    Exchange(HttpUriRequestBase request, Duration limit, Duration silence) {
+      long now = System.nanoTime();
       this.request = request;
-      this.deadline = deadline;
+      this.end = now + TimeUnit.NANOSECONDS.convert(limit);
+      this.patience = 2 * silence.toNanos();
+      this.deadline = now + patience;
+    }
+
+    /** Notes that the head, a frame or a good piece of a body is there. */
+    void progress() {
+      long next = System.nanoTime() + patience;
+      deadline = next - end < 0 ? next : end;
     }
   }
 
@@ -153,14 +170,13 @@ final class PeerClient implements AutoCloseable {
     }
     HttpClientContext context = HttpClientContext.create();
     context.setRequestConfig(limits);
-    long begun = System.nanoTime();
-    Exchange exchange = new Exchange(request, begun + 2 * options.silence().toNanos());
+    Exchange exchange = new Exchange(request, question.limit(), options.silence());
     underWay.add(exchange);
     try (ClassicHttpResponse response =
         client.executeOpen(
             new HttpHost(base.getScheme(), base.getHost(), base.getPort()), request, context)) {
-      exchange.deadline = begun + question.limit();
-      return reader.read(check(response, number));
+      exchange.progress();
+      return reader.read(check(response, number, exchange::progress));
     } catch (ConnectionRequestTimeoutException full) {
       throw PeerFailure.unasked("all connections to " + base + " are in use", full);
     } catch (RuntimeException closed) {
@@ -170,7 +186,8 @@ final class PeerClient implements AutoCloseable {
     }
   }
 
-  private static PeerReply check(ClassicHttpResponse response, long number) throws IOException {
+  private static PeerReply check(ClassicHttpResponse response, long number, Runnable progress)
+      throws IOException {
     String status = value(response, Reply.STATUS_HEADER);
     if (status == null) {
       throw PeerFailure.silent(
@@ -188,7 +205,7 @@ final class PeerClient implements AutoCloseable {
             ? InputStream.nullInputStream()
             : response.getEntity().getContent();
     return new PeerReply(
-        mark.node(), response.getCode(), status, name -> value(response, name), body);
+        mark.node(), response.getCode(), status, name -> value(response, name), body, progress);
   }
 
   private static @Nullable String value(ClassicHttpResponse response, String name) {
@@ -204,7 +221,7 @@ final class PeerClient implements AutoCloseable {
         exchange.request.cancel();
       }
     }
-    connections.closeIdle(TimeValue.of(30, TimeUnit.SECONDS));
+    connections.closeIdle(IDLE);
   }
 
   /** Closes all connections that are not in use, to whichever peer. */

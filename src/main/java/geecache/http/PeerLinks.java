@@ -50,6 +50,11 @@ record PeerLinks(
     meetings.meetSoon(peer);
   }
 
+  /** Tells of what an operator has to mend. */
+  void warn(String what) {
+    log.warn("{}", ControlCharacters.escape(what));
+  }
+
   /** Tells of a transition of a peer; what the peer says may be part of it. */
   void log(String what) {
     log.info("{}", ControlCharacters.escape(what));

@@ -1,5 +1,6 @@
 package geecache.http;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param status the value of {@link Reply#STATUS_HEADER}
  * @param headers its other headers
  * @param body the answer's body, read as it comes
+ * @param progress to be told of each part of the body that is there
  */
-record PeerReply(long node, int code, String status, Headers headers, InputStream body) {
+record PeerReply(
+    long node, int code, String status, Headers headers, InputStream body, Runnable progress) {
+  /** A part of a body that has to come within the limit for some progress. */
+  private static final int PIECE = 64 << 10;
+
   /** The headers of an answer. */
   interface Headers {
     /** Returns the value of a header, or null. */
@@ -21,10 +27,19 @@ record PeerReply(long node, int code, String status, Headers headers, InputStrea
 
   /** Reads the whole body, of at most {@code limit} bytes. */
   byte[] bytes(int limit) throws IOException {
-    byte[] bytes = body.readNBytes(limit);
-    if (bytes.length == limit && body.read() >= 0) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int left = limit; left > 0; ) {
+      byte[] piece = body.readNBytes(Math.min(left, PIECE));
+      if (piece.length == 0) {
+        return all.toByteArray();
+      }
+      all.writeBytes(piece);
+      left -= piece.length;
+      progress.run();
+    }
+    if (body.read() >= 0) {
       throw PeerFailure.silent("its answer has more than " + limit + " bytes", null);
     }
-    return bytes;
+    return all.toByteArray();
   }
 }

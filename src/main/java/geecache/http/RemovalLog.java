@@ -74,6 +74,9 @@ final class RemovalLog {
       Subject subject = new Subject(removal.group(), removal.key());
       long now = clock.getAsLong();
       ArrayDeque<Announced> same = announced.computeIfAbsent(subject, s -> new ArrayDeque<>(2));
+      if (same.stream().anyMatch(known -> known.id().equals(removal.id()))) {
+        return;
+      }
       if (same.size() == MOST_CARRIED) {
         same.remove();
       }

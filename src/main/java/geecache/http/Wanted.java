@@ -3,7 +3,9 @@ package geecache.http;
 import geecache.CacheException;
 import geecache.Fetched;
 import geecache.Group;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A key that a peer is, or is to be, asked for, and who waits for it. */
 final class Wanted {
@@ -17,7 +19,12 @@ final class Wanted {
   Wanted(Group group, String key) {
     this.group = group;
     this.key = key;
-    this.deadline = System.nanoTime() + group.waitTimeout().toNanos();
+    this.deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(longest(group));
+  }
+
+  /** As long as those may wait who come as late as a load can take. Each has its own deadline. */
+  static Duration longest(Group group) {
+    return group.waitTimeout().plus(group.loadTimeout());
   }
 
   boolean isLate() {

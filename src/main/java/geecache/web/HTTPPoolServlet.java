@@ -1,5 +1,6 @@
 package geecache.web;
 
+import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
@@ -51,6 +52,15 @@ public final class HTTPPoolServlet extends HttpServlet {
     if (settings.enabled()) {
       pool = ContextPool.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
+    }
+  }
+
+  /** The listener does the same, after this; where there is none, nobody else would. */
+  @Override
+  public void destroy() {
+    if (pool != null
+        && getServletContext().getAttribute(Geecache.class.getName()) instanceof Geecache node) {
+      node.close();
     }
   }
 

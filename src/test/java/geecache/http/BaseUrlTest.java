@@ -50,7 +50,9 @@ class BaseUrlTest {
   void anythingElseIsRefused(String url) {
     assertThatThrownBy(() -> BaseUrl.normalized(url))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a peer must be an absolute http or https URL without query: " + url);
+        .hasMessage(
+            "a node's URL must be http(s)://host[:port][/path], without user, query or fragment: "
+                + url.replace("user@", "****@"));
     assertThat(BaseUrl.orNull(url)).isNull();
   }
 }

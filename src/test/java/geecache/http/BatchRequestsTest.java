@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.CodedInputStream;
+import geecache.ByteView;
 import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
@@ -95,6 +96,20 @@ class BatchRequestsTest {
       }
     }
     return texts;
+  }
+
+  /** A value of 400 KiB, asked for again and again: what is there does not all have to be held. */
+  @Test
+  void whatIsThereAndTooMuchToHoldComesLaterToo() throws Exception {
+    served.group().register(source).setHere("big", ByteView.of(new byte[400 << 10]), null);
+    String[] keys = Stream.generate(() -> "big").limit(100).toArray(String[]::new);
+    Reply reply = served.batch(asked(true, keys));
+    assertThat(reply.body().length()).isLessThan(2 << 20);
+    assertThat(reply.rest()).isNotNull();
+    assertThat(soonerOrLater(reply)).hasSize(100);
+    Reply unwilling = served.batch(asked(false, keys));
+    assertThat(unwilling.body().length()).isLessThan(2 << 20);
+    assertThat(texts(unwilling).stream().filter(text -> text.endsWith(" PENDING "))).isNotEmpty();
   }
 
   private void load(String key) throws Exception {

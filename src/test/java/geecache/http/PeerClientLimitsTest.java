@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class PeerClientLimitsTest {
-  private static final long LONG = Duration.ofMinutes(2).toNanos();
+  private static final Duration LONG = Duration.ofMinutes(1);
 
   /**
    * The head of this answer is short, and a client that takes it for a part of what precedes it

@@ -11,11 +11,14 @@ import geecache.CacheException;
 import geecache.Callers;
 import geecache.GatedGetter;
 import geecache.Group;
+import geecache.LogCapture;
 import geecache.NotReachedException;
 import geecache.testing.Fault;
 import geecache.testing.Head;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,81 @@ class RemovalClusterTest {
           assertThat(loads(cluster)).isEqualTo(loads);
         }
       }
+    }
+  }
+
+  /**
+   * The setter reads between its own removal and the set at the owner: what it then has from the
+   * source must not outlive the set.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aReadDuringASetDoesNotOutliveIt(String how) throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    try (Callers callers = new Callers();
+        TestCluster cluster = met(cluster(2, how).setting("geecache.peer-timeout", "20000"))) {
+      String key = keysOwnedBy(cluster.node(1), 1).get(0);
+      warm(cluster, key);
+      cluster
+          .node(1)
+          .front()
+          .onlyFor(
+              head -> {
+                if (isChange(head)) {
+                  held.countDown();
+                  return !passes(release);
+                }
+                return false;
+              });
+      CompletableFuture<Void> set =
+          callers.call(
+              () -> {
+                cluster.node(0).group("db").set(key, ByteView.of("set"), null);
+                return null;
+              });
+      held.await();
+      for (int i = 0; i < 20; i++) {
+        assertThat(get(cluster.node(0), key)).isEqualTo("v1");
+      }
+      release.countDown();
+      result(set);
+      for (TestNode node : cluster.nodes()) {
+        assertThat(get(node, key)).isEqualTo("set");
+      }
+    }
+  }
+
+  @Test
+  void anyTimeToLiveCanBeSetAndANegativeOneChangesNothing() throws Exception {
+    try (TestCluster cluster = met(cluster(2, "batch"))) {
+      String key = keysOwnedBy(cluster.node(1), 1).get(0);
+      Group group = cluster.node(0).group("db");
+      for (Duration life : List.of(ChronoUnit.FOREVER.getDuration(), Duration.ofNanos(1))) {
+        group.set(key, ByteView.of("set"), life);
+      }
+      group.set(key, ByteView.of("set"), ChronoUnit.FOREVER.getDuration());
+      assertThatThrownBy(() -> group.set(key, ByteView.of("x"), Duration.ofSeconds(-1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("time to live must not be negative: PT-1S");
+      assertThat(group.get(key, ChronoUnit.FOREVER.getDuration())).hasToString("set");
+    }
+  }
+
+  /** Its contact with itself cannot be made, and is not tried without end. */
+  @Test
+  void aNodeThatIsNamedTwiceSaysSoOnce() throws Exception {
+    try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING);
+        TestCluster cluster = TestCluster.builder().secret(SECRET).start()) {
+      TestNode node = cluster.node(0);
+      String alias = node.url().replace("127.0.0.1", "localhost");
+      node.pool().set(List.of(node.url(), alias));
+      await().untilAsserted(() -> assertThat(log.messages()).isNotEmpty());
+      assertThat(log.messages())
+          .containsExactly(
+              "WARNING "
+                  + alias
+                  + " is this node itself, by another URL: geecache.peers must name it once");
     }
   }
 
