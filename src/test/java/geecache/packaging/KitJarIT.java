@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What those who depend on the {@code tests} jar are given. */
-class TestKitIT {
+class KitJarIT {
   private final Archive kit = Archive.of("geecache-tests.jar");
 
   @Test
