@@ -15,7 +15,6 @@ import java.time.Duration;
  *     and the most such answers that this node keeps open for all its peers together
  * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
  * @param removals the most removals that are remembered for nodes which are met again
- * @throws IllegalArgumentException if one is out of its range; the message names it
  */
 public record PeerOptions(
     Secrets secrets,
@@ -38,7 +37,11 @@ public record PeerOptions(
     GET
   }
 
-  /** Refuses what is out of range. */
+  /**
+   * Refuses what is out of range.
+   *
+   * @throws IllegalArgumentException if a limit is; the message names it
+   */
   public PeerOptions {
     if (silence.compareTo(SHORTEST_SILENCE) < 0) {
       throw new IllegalArgumentException("silence must be at least 500 ms: " + silence);
