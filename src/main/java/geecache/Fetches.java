@@ -66,10 +66,12 @@ final class Fetches {
   /** The fetches that a get may join. Steps on a key are atomic; only our own code runs in them. */
   private final ConcurrentMap<String, Fetch> table = new ConcurrentHashMap<>();
 
-  /** All fetches that have not landed: those of the table, and those detached from it. */
-  private final Set<Fetch> live = ConcurrentHashMap.newKeySet();
+  /** The fetches that have been detached from the table and have not landed: few, if any. */
+  private final Set<Fetch> detached = ConcurrentHashMap.newKeySet();
 
-  /** Set once; a fetch that reads it late is landed by the second {@link #close}. */
+  /**
+   * Set once; a fetch that reads it late, or was being detached, the second {@link #close} lands.
+   */
   private volatile boolean closed;
 
   Fetches(Group group, Entries entries, Counters counters, AtomicReference<PeerPicker> peers) {
@@ -120,9 +122,7 @@ final class Fetches {
                 return null;
               }
               first[0] = true;
-              Fetch made = new Fetch(group, k, entries.begin());
-              live.add(made);
-              return made;
+              return new Fetch(group, k, entries.begin());
             });
     return new Seat(fetch, first[0], found[0]);
   }
@@ -180,23 +180,39 @@ final class Fetches {
 
   /** Lets no later get join the fetch of {@code key} that is under way. */
   void detach(String key) {
-    table.remove(key);
+    Fetch fetch = table.remove(key);
+    if (fetch != null) {
+      keepUntilItLands(fetch);
+    }
+  }
+
+  /** It may land between its leaving of the table and this: so it is looked at once more. */
+  private void keepUntilItLands(Fetch fetch) {
+    detached.add(fetch);
+    if (fetch.landing.isDone()) {
+      detached.remove(fetch);
+    }
   }
 
   /** Lets no later get join any fetch that began before a removal with {@code stamp}. */
   void detachAll(long stamp) {
-    table.values().removeIf(fetch -> fetch.begin < stamp);
+    for (Fetch fetch : table.values()) {
+      if (fetch.begin < stamp && table.remove(fetch.key, fetch)) {
+        keepUntilItLands(fetch);
+      }
+    }
   }
 
   /** Fails all fetches; later gets find that the key is for this node to load, and it is closed. */
   void close() {
     closed = true;
-    live.forEach(fetch -> land(fetch, Loading.closed()));
+    table.values().forEach(fetch -> land(fetch, Loading.closed()));
+    detached.forEach(fetch -> land(fetch, Loading.closed()));
   }
 
   private void land(Fetch fetch, Landing landing) {
     table.remove(fetch.key, fetch);
     fetch.landing.complete(landing);
-    live.remove(fetch);
+    detached.remove(fetch);
   }
 }

@@ -153,14 +153,17 @@ final class BatchAnswer {
                   try {
                     writeTo(body);
                   } catch (IOException | RuntimeException gone) {
-                    // Who asked is not there any more, and what the container has taken back by
-                    // then
-                    // throws as it likes; the loads go on.
+                    // Who asked has left, and what the container took back then throws as it
+                    // likes; the loads go on.
                   } finally {
                     whenOver.run();
                   }
                 });
+      } catch (RejectedExecutionException closed) {
+        abandon();
+        throw closed;
       } catch (OutOfMemoryError noThread) {
+        abandon();
         throw new RejectedExecutionException("no thread", noThread);
       }
     }

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchQuestion {
   private static final long ASK_AGAIN_MILLIS = 250;
-  private static final int LONGEST_MESSAGE = 64 << 10;
 
   private final HTTPPeer peer;
   private final PeerLinks links;
@@ -66,8 +65,7 @@ final class BatchQuestion {
       return false;
     }
     if (!reply.status().equals(Status.OK.token())) {
-      String message = new String(reply.bytes(LONGEST_MESSAGE), UTF_8);
-      throw PeerFailure.refused(peer.url() + " refused: " + message.strip());
+      throw PeerFailure.refused(peer.url() + " refused: " + reply.message());
     }
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
       throw PeerFailure.silent(peer.url() + " sent something else than frames", null);

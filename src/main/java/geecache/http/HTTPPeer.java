@@ -318,8 +318,11 @@ final class HTTPPeer implements Peer {
 
   /** Whether {@code reply} is from the node that was met here. */
   void requireKnown(PeerReply reply) throws PeerFailure {
+    boolean was = contact.isMade();
     if (!contact.isWith(reply.node())) {
-      links.log(url + " is another node than before, and is met before it is asked again");
+      if (was) {
+        links.log(url + " is another node than before, and is met before it is asked again");
+      }
       links.meet(this);
       throw PeerFailure.refused(url + " is another node than before");
     }

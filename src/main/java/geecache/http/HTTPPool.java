@@ -60,7 +60,9 @@ public final class HTTPPool implements PeerPicker {
   /** Replaced as a whole under {@code this}, read by everybody without a lock. */
   private volatile View view;
 
-  /** Whether the client's limits are watched, as they are from the first peer on. */
+  /**
+   * Whether the client's limits are watched, as from the first peer on. Guarded by {@code this}.
+   */
   private boolean watching;
 
   /** The fingerprints of views of peers that were logged for being others than this one. */
@@ -283,8 +285,13 @@ public final class HTTPPool implements PeerPicker {
    * actions must be short: they run on a thread of the node's.
    */
   public CompletableFuture<Reply> handle(Request request) {
-    logRequest(request);
-    String header = request.headers().get(PeerMark.HEADER);
+    String header;
+    try {
+      logRequest(request);
+      header = request.headers().get(PeerMark.HEADER);
+    } catch (RuntimeException | Error fault) {
+      return CompletableFuture.completedFuture(internalError(fault));
+    }
     if (header == null) {
       return withoutFailure(request, null);
     }

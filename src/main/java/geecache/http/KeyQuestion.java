@@ -1,7 +1,5 @@
 package geecache.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import geecache.ByteView;
 import geecache.Fetched;
 import geecache.KeyNotFoundException;
@@ -16,8 +14,6 @@ import java.util.List;
 
 /** Asks a peer for one key by {@code GET}, as any client would, and again while it is loading. */
 final class KeyQuestion {
-  private static final int LONGEST_MESSAGE = 64 << 10;
-
   private final HTTPPeer peer;
   private final PeerLinks links;
 
@@ -65,15 +61,15 @@ final class KeyQuestion {
     peer.requireKnown(reply);
     switch (reply.status()) {
       case "ok" -> wanted.is(value(reply, wanted));
-      case "no-such-key" -> wanted.fails(new KeyNotFoundException(message(reply)));
-      case "load-failed" -> wanted.fails(new LoadException(message(reply)));
-      case "load-timeout" -> wanted.fails(new LoadTimeoutException(message(reply), null));
-      case "overloaded" -> wanted.fails(new OverloadedException(message(reply)));
+      case "no-such-key" -> wanted.fails(new KeyNotFoundException(reply.message()));
+      case "load-failed" -> wanted.fails(new LoadException(reply.message()));
+      case "load-timeout" -> wanted.fails(new LoadTimeoutException(reply.message(), null));
+      case "overloaded" -> wanted.fails(new OverloadedException(reply.message()));
       case "pending" -> {
-        message(reply);
+        reply.message();
         peer.askAgain(wanted, 0);
       }
-      default -> throw PeerFailure.refused(peer.url() + " refused: " + message(reply));
+      default -> throw PeerFailure.refused(peer.url() + " refused: " + reply.message());
     }
   }
 
@@ -95,10 +91,5 @@ final class KeyQuestion {
       throw PeerFailure.silent(
           peer.url() + " sent a malformed " + Replies.LIFE_HEADER + ": " + life, malformed);
     }
-  }
-
-  /** A node's errors are one line. */
-  private static String message(PeerReply reply) throws IOException {
-    return new String(reply.bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
   }
 }

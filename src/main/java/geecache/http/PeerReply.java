@@ -1,5 +1,7 @@
 package geecache.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,10 +21,17 @@ record PeerReply(
   /** A part of a body that has to come within the limit for some progress. */
   private static final int PIECE = 64 << 10;
 
+  private static final int LONGEST_MESSAGE = 64 << 10;
+
   /** The headers of an answer. */
   interface Headers {
     /** Returns the value of a header, or null. */
     @Nullable String get(String name);
+  }
+
+  /** Reads the whole body as the message of a failure: a node's errors are one line. */
+  String message() throws IOException {
+    return new String(bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
   }
 
   /** Reads the whole body, of at most {@code limit} bytes. */

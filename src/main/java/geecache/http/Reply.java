@@ -26,7 +26,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
      * Writes it on another thread, and flushes whenever something is there.
      *
      * @param whenOver is run on that thread at last, also when {@code body} fails
-     * @throws java.util.concurrent.RejectedExecutionException if the node is closed
+     * @throws java.util.concurrent.RejectedExecutionException if the node is closed, or has no
+     *     thread; it is given up then
      */
     void start(OutputStream body, Runnable whenOver);
 
