@@ -193,11 +193,20 @@ final class Changes {
         known.addAll(answer.getValue().join());
       } catch (RuntimeException failure) {
         missed.add(answer.getKey());
-        HTTPPeer peer = view.get().peer(answer.getKey());
-        if (peer != null) {
-          peer.lose(toldBefore, String.valueOf(causeOf(failure).getMessage()));
-        }
+        lose(answer.getKey(), toldBefore, String.valueOf(causeOf(failure).getMessage()));
       }
+    }
+  }
+
+  /** Notes that a node missed what was removed after entry {@code toldBefore}: it has to be met. */
+  private void lose(String url, long toldBefore, String why) {
+    Contact contact = view.get().contact(url); // Also of a node that has left meanwhile.
+    if (contact != null && contact.lose(toldBefore)) {
+      links.log("lost contact with " + url + ", which did not acknowledge a change: " + why);
+    }
+    HTTPPeer peer = view.get().peer(url); // Looked for after that: it may have returned.
+    if (peer != null) {
+      links.meet(peer);
     }
   }
 

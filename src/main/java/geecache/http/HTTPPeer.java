@@ -38,7 +38,7 @@ final class HTTPPeer implements Peer {
   private final String url;
   private final URI base;
   private final PeerLinks links;
-  private final Contact contact = new Contact();
+  private final Contact contact;
   private final CircuitBreaker<Object> breaker;
   private final BatchQuestion batches;
   private final KeyQuestion singles;
@@ -61,12 +61,14 @@ final class HTTPPeer implements Peer {
   private volatile @Nullable String lastFailure;
 
   /**
-   * Makes a peer that has not been met.
+   * Makes a peer that is to be met.
    *
    * @param url its base URL, normalised
+   * @param contact a new one, or that of its former stay in the view
    */
-  HTTPPeer(String url, PeerLinks links) {
+  HTTPPeer(String url, PeerLinks links, Contact contact) {
     this.url = url;
+    this.contact = contact;
     this.base = URI.create(url);
     this.links = links;
     this.batches = new BatchQuestion(this, links);
@@ -302,18 +304,6 @@ final class HTTPPeer implements Peer {
               .formatted(url, FAILURES_TO_OPEN, lastFailure));
     }
     links.meetSoon(this);
-  }
-
-  /**
-   * Notes that this peer misses removals after entry {@code toldUpTo}: it has to be met.
-   *
-   * @param why for the log
-   */
-  void lose(long toldUpTo, String why) {
-    if (contact.lose(toldUpTo)) {
-      links.log("lost contact with " + url + ", which did not acknowledge a change: " + why);
-    }
-    links.meet(this);
   }
 
   /** Whether {@code reply} is from the node that was met here. */

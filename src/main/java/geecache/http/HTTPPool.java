@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +45,10 @@ public final class HTTPPool implements PeerPicker {
 
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
   private static final int MOST_VIEWS_LOGGED = 100;
+
+  /** Of how many nodes that left it is remembered what they were told. */
+  private static final int MOST_DEPARTED = 1_000;
+
   private static final long WATCH_MILLIS = 250;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -99,8 +104,10 @@ public final class HTTPPool implements PeerPicker {
     this.self = self;
     this.basePath = basePath;
     this.requestLevel = requestLevel;
-    this.view = new View(0, HashRing.of(List.of()), null, Map.of());
-    Meetings meetings = new Meetings(this::links, () -> this.view.self(), this::recognize);
+    this.view = new View(0, HashRing.of(List.of()), null, Map.of(), Map.of());
+    Meetings meetings =
+        new Meetings(
+            this::links, () -> this.view.self(), url -> this.view.peer(url), this::recognize);
     long id = new SecureRandom().nextLong();
     this.links =
         new PeerLinks(
@@ -167,17 +174,28 @@ public final class HTTPPool implements PeerPicker {
     View before = view;
     Map<String, HTTPPeer> peers = new HashMap<>();
     List<HTTPPeer> unmet = new ArrayList<>();
+    Map<String, Contact> departed = new LinkedHashMap<>(before.departed());
     for (String url : urls) {
       if (!url.equals(own)) {
         HTTPPeer peer = before.peer(url);
         if (peer == null) {
-          peer = new HTTPPeer(url, links);
+          Contact former = departed.remove(url);
+          peer = new HTTPPeer(url, links, former == null ? new Contact() : former);
           unmet.add(peer);
         }
         peers.put(url, peer);
       }
     }
-    view = new View(before.number() + 1, HashRing.of(urls), own, peers);
+    List<HTTPPeer> gone =
+        before.peers().stream().filter(peer -> !peers.containsKey(peer.url())).toList();
+    gone.forEach(peer -> departed.put(peer.url(), peer.contact()));
+    departed.keySet().stream()
+        .limit(Math.max(0, departed.size() - MOST_DEPARTED))
+        .toList()
+        .forEach(departed::remove);
+    long told = links.removals().head(); // Before the view: whoever sees it tells them no more.
+    view = new View(before.number() + 1, HashRing.of(urls), own, peers, departed);
+    gone.forEach(peer -> peer.contact().lose(told));
     loggedViews.clear();
     if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
       log.warn(
@@ -202,7 +220,7 @@ public final class HTTPPool implements PeerPicker {
     if (!before.urls().isEmpty() || !urls.isEmpty()) {
       links.executor().execute(node::demote);
     }
-    return before.peers().stream().filter(peer -> !peers.containsKey(peer.url())).toList();
+    return gone;
   }
 
   @Override

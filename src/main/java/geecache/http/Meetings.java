@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Meetings {
 
   private final Supplier<PeerLinks> links;
   private final Supplier<@Nullable String> ownUrl;
+  private final Function<String, @Nullable HTTPPeer> current;
   private final Consumer<String> onSelf;
   private final Set<HTTPPeer> underWay = ConcurrentHashMap.newKeySet();
 
@@ -42,11 +44,17 @@ final class Meetings {
    * Meets nobody yet.
    *
    * @param ownUrl where this node is reached; null if it does not know
+   * @param current the peer of that URL in the view; null if there is none
    * @param onSelf told when a peer turns out to be this node itself
    */
-  Meetings(Supplier<PeerLinks> links, Supplier<@Nullable String> ownUrl, Consumer<String> onSelf) {
+  Meetings(
+      Supplier<PeerLinks> links,
+      Supplier<@Nullable String> ownUrl,
+      Function<String, @Nullable HTTPPeer> current,
+      Consumer<String> onSelf) {
     this.links = links;
     this.ownUrl = ownUrl;
+    this.current = current;
     this.onSelf = onSelf;
   }
 
@@ -92,6 +100,10 @@ final class Meetings {
       underWay.remove(peer);
       troubles.remove(peer);
       selves.remove(peer);
+      HTTPPeer returned = current.apply(peer.url()); // They share a contact, which may be lost.
+      if (returned != null && returned != peer && !returned.contact().isMade()) {
+        meet(returned);
+      }
       return;
     }
     try {

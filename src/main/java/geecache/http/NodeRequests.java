@@ -9,9 +9,12 @@ import geecache.http.ClusterCodec.Meeting;
 import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,13 +88,23 @@ final class NodeRequests {
     if (peer != null && !peer.contact().isMade()) {
       links.meet(peer); // It is there, so it can be met.
     }
-    return acknowledgement();
+    return acknowledgement(view.get().urls());
   }
 
+  /**
+   * Carries a change out, and tells who has to know of it too: those who were there before or
+   * after.
+   *
+   * <p>Interleavings: a node leaves the view in between, and is told on its return what this node's
+   * log has had since; the change came before that, so the remover has to hear of the node. Or one
+   * joins, and is met before the change is in the log. (Test: {@code
+   * aChangeIsAcknowledgedWithWhoWasThereBeforeIt}.)
+   */
   private Reply change(Request request) throws IOException {
     if (links.options().secrets().isEmpty()) {
       return Replies.changesNeedSecret();
     }
+    Set<String> members = new TreeSet<>(view.get().urls());
     Optional<Group> group = groupOf(request);
     int limit = group.map(g -> g.maxValueBytes() + LONGEST).orElse(LONGEST);
     byte[] body = request.body(limit);
@@ -119,7 +132,8 @@ final class NodeRequests {
     } else {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
-    return acknowledgement();
+    members.addAll(view.get().urls());
+    return acknowledgement(members);
   }
 
   /** Why a value is not stored; null if it is. */
@@ -186,11 +200,11 @@ final class NodeRequests {
     }
   }
 
-  private Reply acknowledgement() throws IOException {
+  private Reply acknowledgement(Collection<String> members) throws IOException {
     return new Reply(
         200,
         Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        ByteView.of(ClusterCodec.acknowledgement(view.get().urls())),
+        ByteView.of(ClusterCodec.acknowledgement(members)),
         null);
   }
 

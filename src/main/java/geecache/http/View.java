@@ -2,6 +2,7 @@ package geecache.http;
 
 import geecache.ring.HashRing;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,6 +21,9 @@ final class View {
   /** By URL; all nodes but this one. */
   private final Map<String, HTTPPeer> peers;
 
+  /** By URL; of nodes that were peers and are not now, those that left last at the end. */
+  private final Map<String, Contact> departed;
+
   /** By the node that is left out. */
   private final ConcurrentMap<String, HashRing> without = new ConcurrentHashMap<>();
 
@@ -30,12 +34,19 @@ final class View {
    * @param ring of all nodes
    * @param self this node's URL on the ring; null if it is not there, or not known yet
    * @param peers all nodes on the ring but this one
+   * @param departed what is known of nodes that have left, by URL; not copied
    */
-  View(long number, HashRing ring, @Nullable String self, Map<String, HTTPPeer> peers) {
+  View(
+      long number,
+      HashRing ring,
+      @Nullable String self,
+      Map<String, HTTPPeer> peers,
+      Map<String, Contact> departed) {
     this.number = number;
     this.ring = ring;
     this.self = self;
     this.peers = Map.copyOf(peers);
+    this.departed = Collections.unmodifiableMap(departed);
     this.fingerprint = ring.fingerprint();
   }
 
@@ -62,6 +73,17 @@ final class View {
 
   @Nullable HTTPPeer peer(String url) {
     return peers.get(url);
+  }
+
+  /** Returns what is known of nodes that have left, in the order in which they did. */
+  Map<String, Contact> departed() {
+    return departed;
+  }
+
+  /** Returns the contact with a peer, or with a node that was one; null if there was none. */
+  @Nullable Contact contact(String url) {
+    HTTPPeer peer = peers.get(url);
+    return peer == null ? departed.get(url) : peer.contact();
   }
 
   boolean owns(String key) {

@@ -1,5 +1,6 @@
 package geecache.http;
 
+import static geecache.Callers.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,7 @@ import geecache.Group;
 import geecache.LogCapture;
 import geecache.http.ClusterCodec.Change;
 import geecache.http.ClusterCodec.Meeting;
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -81,6 +83,30 @@ class NodeRequestsTest {
     assertThat(served.isHit("Jack")).isTrue();
     served.get("Tom");
     assertThat(loaded).containsExactly("Tom");
+  }
+
+  /** One leaves and one joins while the change comes in. */
+  @Test
+  void aChangeIsAcknowledgedWithWhoWasThereBeforeIt() throws Exception {
+    served.pool.set(List.of(Served.SELF, "http://127.0.0.1:1"));
+    byte[] body = ClusterCodec.change(new Change(List.of(removal(1, "Tom")), null, -1));
+    Request request =
+        new Request(
+            "POST",
+            "/_cluster/change",
+            "/change",
+            "/change",
+            "group=g",
+            true,
+            name -> name.equals("Authorization") ? "Bearer " + Served.FIRST : null,
+            true,
+            () -> {
+              served.pool.set(List.of(Served.SELF, "http://127.0.0.1:2"));
+              return new ByteArrayInputStream(body);
+            });
+    byte[] answer = result(served.pool.handle(request)).body().toByteArray();
+    assertThat(ClusterCodec.readAcknowledgement(answer))
+        .containsExactly("http://127.0.0.1:1", "http://127.0.0.1:2", Served.SELF);
   }
 
   @Test

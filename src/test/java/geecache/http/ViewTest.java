@@ -30,7 +30,7 @@ class ViewTest {
           timer,
           () -> 0,
           new PeerLinks.Counters(),
-          new Meetings(this::links, () -> null, url -> {}));
+          new Meetings(this::links, () -> null, url -> null, url -> {}));
 
   private PeerLinks links() {
     return links;
@@ -46,15 +46,15 @@ class ViewTest {
     Map<String, HTTPPeer> peers = new HashMap<>();
     for (String url : NODES) {
       if (!url.equals(self)) {
-        peers.put(url, new HTTPPeer(url, links));
+        peers.put(url, new HTTPPeer(url, links, new Contact()));
       }
     }
-    return new View(3, HashRing.of(NODES), self, peers);
+    return new View(3, HashRing.of(NODES), self, peers, Map.of());
   }
 
   @Test
   void ofANodeThatIsAloneOwnsAll() {
-    View alone = new View(0, HashRing.of(List.of()), null, Map.of());
+    View alone = new View(0, HashRing.of(List.of()), null, Map.of(), Map.of());
     assertThat(alone.owns("Tom")).isTrue();
     assertThat(alone.owner("Tom")).isNull();
     assertThat(alone.ownerWithout("http://b:2", "Tom")).isNull();
@@ -110,6 +110,7 @@ class ViewTest {
   void nodesWithTheSameListHaveTheSameFingerprint() {
     assertThat(view(SELF).fingerprint()).isEqualTo(view("http://b:2").fingerprint());
     assertThat(view(SELF).fingerprint())
-        .isNotEqualTo(new View(1, HashRing.of(List.of(SELF)), SELF, Map.of()).fingerprint());
+        .isNotEqualTo(
+            new View(1, HashRing.of(List.of(SELF)), SELF, Map.of(), Map.of()).fingerprint());
   }
 }
