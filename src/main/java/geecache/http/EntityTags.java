@@ -1,8 +1,23 @@
 package geecache.http;
 
-/** Reads {@code If-None-Match} (RFC 9110, section 13.1.2). */
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+/** Entity tags (RFC 9110, section 8.8.3), and their match with {@code If-None-Match} (13.1.2). */
 final class EntityTags {
+  private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
+
   private EntityTags() {}
+
+  /** Returns a strong entity tag of 16 hexadecimal digits. Made for each hit, so in one piece. */
+  static String of(long digest) {
+    byte[] tag = new byte[18];
+    tag[0] = '"';
+    for (int i = 1, shift = 60; shift >= 0; i++, shift -= 4) {
+      tag[i] = HEX[(int) (digest >>> shift) & 0xf];
+    }
+    tag[17] = '"';
+    return new String(tag, ISO_8859_1);
+  }
 
   /**
    * Whether {@code header} is {@code *} or lists {@code etag}, by the weak comparison (section

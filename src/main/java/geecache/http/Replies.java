@@ -10,7 +10,6 @@ import geecache.NotReachedException;
 import geecache.OverloadedException;
 import geecache.http.Reply.Status;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ final class Replies {
 
   /** The value, or {@code 304} if one of the client's validators matches it. */
   static Reply of(Answer answer, @Nullable String ifNoneMatch) {
-    String etag = '"' + HexFormat.of().toHexDigits(answer.value().digest()) + '"';
+    String etag = EntityTags.of(answer.value().digest());
     boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
     return new Reply(
         modified ? 200 : 304,

@@ -83,7 +83,7 @@ public final class HTTPPoolServlet extends HttpServlet {
         return;
       }
     }
-    write(reply.join(), request, response);
+    write(reply.join(), asked.method(), request, response);
   }
 
   /** A reply that a request waits for, and what it asked for. */
@@ -104,6 +104,9 @@ public final class HTTPPoolServlet extends HttpServlet {
    */
   private static @Nullable CompletableFuture<Reply> takeParked(
       HttpServletRequest request, Request asked) {
+    if (request.getDispatcherType() == DispatcherType.REQUEST) { // Its first, as for all hits.
+      return null;
+    }
     if (request.getAttribute(PARKED) instanceof Parked parked
         && (request.getDispatcherType() == DispatcherType.ASYNC || parked.isFor(asked))) {
       request.removeAttribute(PARKED);
@@ -151,7 +154,8 @@ public final class HTTPPoolServlet extends HttpServlet {
         : String.join(",", Collections.list(request.getHeaders(name)));
   }
 
-  private static void write(Reply reply, HttpServletRequest request, HttpServletResponse response)
+  private static void write(
+      Reply reply, String method, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setStatus(reply.code());
     reply.headers().forEach(response::setHeader);
@@ -164,7 +168,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       return;
     }
     response.setContentLength(reply.body().length());
-    if (!request.getMethod().equals("HEAD")) {
+    if (!method.equals("HEAD")) {
       reply.body().writeTo(response.getOutputStream());
     }
   }
