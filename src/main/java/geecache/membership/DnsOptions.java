@@ -1,0 +1,61 @@
+package geecache.membership;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where nodes are found by name.
+ *
+ * @param nodes the URL of any node, with the name that has all their addresses in place of its
+ *     host: scheme, port and context path are the same for all nodes
+ * @param interval the time between two look-ups, at least 100 ms
+ * @param servers name servers that are asked one after the other; none for those of the system
+ */
+public record DnsOptions(URI nodes, Duration interval, List<InetSocketAddress> servers) {
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+
+  /**
+   * Refuses what cannot be looked up.
+   *
+   * @throws IllegalArgumentException if the URL is not one of http or https with a host, or has
+   *     more than a port and a path; if its host is an address; or if the interval is too short
+   */
+  public DnsOptions {
+    servers = List.copyOf(servers);
+    String scheme = nodes.getScheme();
+    if (!("http".equals(scheme) || "https".equals(scheme))
+        || nodes.getHost() == null
+        || nodes.getRawUserInfo() != null
+        || nodes.getRawQuery() != null
+        || nodes.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "nodes are found by a URL like http://name[:port][/path], without user, query or"
+              + " fragment");
+    }
+    if (nodes.getHost().matches("\\[.*|[0-9.]+")) {
+      throw new IllegalArgumentException(
+          "nodes are found by a name, and this is an address: " + nodes.getHost());
+    }
+    if (interval.compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException("the interval must be at least 100 ms: " + interval);
+    }
+  }
+
+  /** Returns the name that has the addresses of all nodes. */
+  String name() {
+    return nodes.getHost();
+  }
+
+  /**
+   * Returns the base URL of the node at an address.
+   *
+   * @param address as text, without brackets
+   */
+  String url(String address) {
+    String host = address.indexOf(':') < 0 ? address : "[" + address + "]";
+    String port = nodes.getPort() < 0 ? "" : ":" + nodes.getPort();
+    return nodes.getScheme() + "://" + host + port + nodes.getRawPath().replaceFirst("/+$", "");
+  }
+}

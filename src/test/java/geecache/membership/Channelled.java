@@ -1,0 +1,126 @@
+package geecache.membership;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.jgroups.JChannel;
+import org.jgroups.protocols.DISCARD;
+import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.UDP;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.stack.ProtocolStack;
+
+/** A member of a JGroups cluster on the loopback interface, with a link that can be cut. */
+final class Channelled implements AutoCloseable {
+  private final String url;
+  private final JGroupsMembership membership;
+  private final DISCARD link = new DISCARD();
+  private final List<Collection<String>> views = new CopyOnWriteArrayList<>();
+
+  /** Prepares a member that is impatient, and has not begun to join. */
+  Channelled(JGroupsOptions options, String url) {
+    this.url = url;
+    membership = new JGroupsMembership(options, url, url.hashCode());
+    ProtocolStack stack = membership.channel().getProtocolStack();
+    MERGE3 merge = stack.findProtocol(MERGE3.class);
+    merge.setMinInterval(200).setMaxInterval(600);
+    FD_ALL3 detection = stack.findProtocol(FD_ALL3.class);
+    detection.setTimeout(1_000).setInterval(250);
+    VERIFY_SUSPECT2 verification = stack.findProtocol(VERIFY_SUSPECT2.class);
+    verification.setTimeout(200);
+    if (stack.getTransport() instanceof UDP udp) {
+      udp.setMulticastTTL(0); // Nobody else is to hear of it.
+    }
+    try {
+      Channels.above(membership.channel(), link);
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  static JGroupsOptions tcp(String cluster, int[] ports, int own, String... secrets) {
+    return new JGroupsOptions(
+        JGroupsOptions.TCP,
+        cluster,
+        at(ports[own]),
+        Arrays.stream(ports).mapToObj(Channelled::at).toList(),
+        "",
+        List.of(secrets));
+  }
+
+  private static String at(int port) {
+    return "127.0.0.1:" + port;
+  }
+
+  /** Returns ports that are free, until somebody takes them. */
+  static int[] freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+    }
+    int[] ports = sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+    for (ServerSocket socket : sockets) {
+      socket.close();
+    }
+    return ports;
+  }
+
+  /** Starts members of one cluster over TCP. */
+  static List<Channelled> cluster(int count, String... secrets) throws IOException {
+    int[] ports = freePorts(count);
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Channelled(tcp("test", ports, i, secrets), "http://node" + i + ":80/a"))
+        .map(Channelled::start)
+        .toList();
+  }
+
+  Channelled start() {
+    membership.start(views::add);
+    return this;
+  }
+
+  String url() {
+    return url;
+  }
+
+  JChannel channel() {
+    return membership.channel();
+  }
+
+  /** Returns the nodes of the last view; none before the first. */
+  Collection<String> view() {
+    return views.isEmpty() ? List.of() : views.get(views.size() - 1);
+  }
+
+  /** Returns all views so far. */
+  List<Collection<String>> views() {
+    return views;
+  }
+
+  /** Cuts the links from and to others, as a broken network does. */
+  void cutFrom(Collection<Channelled> others) {
+    others.forEach(other -> link.addIgnoreMember(other.channel().getAddress()));
+  }
+
+  /** Is heard by nobody from now on, and hears nobody. */
+  void fallSilent() {
+    link.discardAll(true);
+  }
+
+  void heal() {
+    link.resetIgnoredMembers();
+    link.discardAll(false);
+  }
+
+  @Override
+  public void close() {
+    membership.close();
+  }
+}
