@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +21,9 @@ public final class Geecache implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
+
+  /** The names of the groups without which the node is not ready. */
+  private final Set<String> required = ConcurrentHashMap.newKeySet();
 
   /** Who owns which key. Replaced once at most, by {@link #registerPeers}. */
   private final AtomicReference<PeerPicker> peers = new AtomicReference<>(new Alone());
@@ -140,6 +144,21 @@ public final class Geecache implements AutoCloseable {
    */
   public void demote() {
     groups.values().forEach(Group::demote);
+  }
+
+  /**
+   * Names groups without which the node is not ready, in addition to those named before. They may
+   * be registered before or after, or never.
+   */
+  public void requireGroups(Collection<String> names) {
+    required.addAll(names);
+  }
+
+  /**
+   * Returns the required groups that are not registered, in order; none for a node that is ready.
+   */
+  public List<String> missingGroups() {
+    return required.stream().filter(name -> !groups.containsKey(name)).sorted().toList();
   }
 
   /** Returns the groups registered now; unmodifiable. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.servlet.ServletContext;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,18 @@ class GeecacheTest {
   void nodesShareNothing() {
     node.newGroup("scores", 2048, EMPTY);
     assertThat(new Geecache().find("scores")).isEmpty();
+  }
+
+  @Test
+  void missesTheRequiredGroupsUntilTheyAreRegistered() {
+    assertThat(node.missingGroups()).isEmpty();
+    node.newGroup("early", 2048, EMPTY);
+    node.requireGroups(List.of("late", "early"));
+    node.requireGroups(List.of("another"));
+    assertThat(node.missingGroups()).containsExactly("another", "late");
+    node.newGroup("late", 2048, EMPTY);
+    node.newGroup("another", 2048, EMPTY);
+    assertThat(node.missingGroups()).isEmpty();
   }
 
   @Test

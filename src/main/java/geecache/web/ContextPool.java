@@ -2,6 +2,7 @@ package geecache.web;
 
 import geecache.Geecache;
 import geecache.http.HTTPPool;
+import geecache.http.PeerOptions;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 
@@ -24,15 +25,29 @@ final class ContextPool {
       HTTPPool pool =
           new HTTPPool(
               node,
-              settings.self(),
+              settings
+                  .find(SettingTable.SELF)
+                  .orElse("/" + context.getContextPath().replaceFirst("^/", "")),
               basePath(context),
-              settings.requestLevel(),
-              settings.peerOptions());
+              settings.get(SettingTable.REQUEST_LOG).level(),
+              peerOptions(settings));
       node.registerPeers(pool);
-      pool.set(settings.peers());
+      pool.set(settings.get(SettingTable.PEERS));
       context.setAttribute(ATTRIBUTE, pool);
       return pool;
     }
+  }
+
+  static PeerOptions peerOptions(Settings settings) {
+    return new PeerOptions(
+        settings.get(SettingTable.SECRET),
+        settings.get(SettingTable.PUBLIC_READS),
+        settings.get(SettingTable.PEER_REQUESTS),
+        settings.get(SettingTable.PEER_TIMEOUT),
+        settings.get(SettingTable.PEER_CONNECTIONS),
+        settings.get(SettingTable.PEER_PARKED),
+        settings.get(SettingTable.PEER_WAITING),
+        settings.get(SettingTable.REMOVAL_LOG));
   }
 
   /** Where the servlet is mapped for reads: {@code /_geecache/*} is {@code /_geecache/}. */

@@ -23,12 +23,13 @@ public final class GeecacheListener implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     Settings settings = Settings.of(context);
-    if (!settings.enabled()) {
+    if (!settings.get(SettingTable.ENABLED)) {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
     }
     Geecache node = Geecache.of(context);
-    if (settings.demo()) {
+    node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
+    if (settings.get(SettingTable.DEMO)) {
       Scores.register(node);
     }
     ContextPool.of(context, settings);

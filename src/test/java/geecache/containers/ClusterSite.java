@@ -17,7 +17,7 @@ enum ClusterSite {
   static final Map<String, String> CREDENTIALS = Map.of("Authorization", "Bearer " + Site.SECRET);
 
   /** Milliseconds: no pause of a busy machine is to be taken for a peer's failure. */
-  private static final String PATIENCE = "10000";
+  private static final String PATIENCE = "10s";
 
   private final String contextPath;
   private final Map<String, String> settings;

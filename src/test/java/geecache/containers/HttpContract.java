@@ -25,6 +25,7 @@ abstract class HttpContract
         BadInputContract,
         BatchContract,
         ChangeContract,
+        LibrariesContract,
         LifecycleContract {
   private final Container container;
   private @Nullable Client client;

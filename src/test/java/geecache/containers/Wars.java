@@ -5,6 +5,7 @@ import static java.nio.file.Files.readAllBytes;
 
 import geecache.containers.library.BlockingFilter;
 import geecache.containers.library.FrontServlet;
+import geecache.containers.library.LibrariesServlet;
 import geecache.containers.library.LibraryListener;
 import geecache.containers.library.LoadsServlet;
 import java.io.IOException;
@@ -51,6 +52,18 @@ final class Wars {
         </servlet-mapping>
       """
           .formatted(LibraryListener.class.getName(), LoadsServlet.class.getName());
+  private static final String LIBRARIES_PART =
+      """
+        <servlet>
+          <servlet-name>libraries</servlet-name>
+          <servlet-class>%s</servlet-class>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>libraries</servlet-name>
+          <url-pattern>/libraries</url-pattern>
+        </servlet-mapping>
+      """
+          .formatted(LibrariesServlet.class.getName());
   private static final String CONTEXT_PARAMETER =
       """
         <context-param>
@@ -81,13 +94,16 @@ final class Wars {
     return TARGET.resolve("geecache.war").toAbsolutePath();
   }
 
-  /** The product behind a filter that forbids asynchronous requests. */
+  /** The product behind a filter that forbids asynchronous requests; it tells its libraries. */
   Path blocking() throws IOException {
     Map<String, byte[]> entries = read(product());
-    String webXml = new String(entries.get("WEB-INF/web.xml"), UTF_8);
-    entries.put(
-        "WEB-INF/web.xml", webXml.replaceFirst("(?=<listener>)", filter("/*")).getBytes(UTF_8));
+    String webXml =
+        new String(entries.get("WEB-INF/web.xml"), UTF_8)
+            .replaceFirst("(?=<listener>)", filter("/*"))
+            .replaceFirst("(?=<welcome-file-list>)", LIBRARIES_PART);
+    entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
     addClass(entries, BlockingFilter.class);
+    addClass(entries, LibrariesServlet.class);
     return write("blocking.war", entries);
   }
 

@@ -37,7 +37,7 @@ class BadConnectionsTest {
             .nodes(2)
             .fronts()
             .peerRequests("get")
-            .setting("geecache.peer-timeout", "30000")
+            .setting("geecache.peer-timeout", "30s")
             .groups((i, node) -> node.group("g").register(source.at(i)))
             .start()) {
       cluster.awaitContact();

@@ -51,7 +51,7 @@ class DepartedPeerTest {
             .secret(SECRET)
             .peerRequests(how)
             .setting("geecache.removal-log", String.valueOf(REMEMBERED))
-            .setting("geecache.peer-timeout", "10000")
+            .setting("geecache.peer-timeout", "10s")
             .fronts()
             .groups(node -> node.group("db").hotCopies(false).register(this::load))
             .start();

@@ -41,7 +41,7 @@ class FullQueueTest {
             .peerRequests(how)
             .setting("geecache.peer-connections", "3")
             .setting("geecache.peer-waiting", String.valueOf(WAITING))
-            .setting("geecache.peer-timeout", "30000")
+            .setting("geecache.peer-timeout", "30s")
             .groups((i, node) -> node.group("g").register(source.at(i)))
             .start()) {
       cluster.awaitContact();

@@ -149,7 +149,7 @@ class RemovalClusterTest {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch held = new CountDownLatch(1);
     try (Callers callers = new Callers();
-        TestCluster cluster = met(cluster(2, how).setting("geecache.peer-timeout", "20000"))) {
+        TestCluster cluster = met(cluster(2, how).setting("geecache.peer-timeout", "20s"))) {
       String key = keysOwnedBy(cluster.node(1), 1).get(0);
       warm(cluster, key);
       cluster

@@ -79,7 +79,7 @@ class SlowKeyTest {
   @ValueSource(strings = {"batch", "get"})
   void fastKeysOvertakeASlowOneOfTheSameBatch(String how) throws Exception {
     try (Callers callers = new Callers();
-        TestCluster cluster = cluster(how).setting("geecache.peer-timeout", "30000").start()) {
+        TestCluster cluster = cluster(how).setting("geecache.peer-timeout", "30s").start()) {
       cluster.awaitContact();
       TestNode owner = cluster.node(1);
       Group asking = cluster.node(0).group("g");

@@ -52,6 +52,7 @@ class HTTPPoolServletTest {
                 case "getAttribute" -> attributes.get((String) arguments[0]);
                 case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
                 case "getContextPath" -> "";
+                case "getInitParameterNames" -> enumeration(List.of("geecache.peer-parked"));
                 case "getInitParameter" -> arguments[0].equals("geecache.peer-parked") ? "1" : null;
                 case "getServletRegistrations" -> Map.of();
                 default -> null;

@@ -1,103 +1,273 @@
 package geecache.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.http.PeerOptions;
-import jakarta.servlet.ServletContext;
-import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.event.Level;
 
 class SettingsTest {
+  private static final String SELF = "geecache.self";
+
+  @TempDir private Path directory;
 
   @Test
-  void aLibraryUserGetsNoDemoAndQuietRequests() {
-    assertThat(Settings.of(context("/shop", Map.of())))
-        .isEqualTo(
-            new Settings(true, false, "/shop", List.of(), PeerOptions.defaults(), Level.DEBUG));
-    assertThat(Settings.of(context("", Map.of())).self()).isEqualTo("/");
+  void withoutAnyAreTheDefaultsOfALibrary() {
+    Settings settings = Sources.of("/shop").settings();
+
+    assertThat(settings.get(SettingTable.ENABLED)).isTrue();
+    assertThat(settings.get(SettingTable.DEMO)).isFalse();
+    assertThat(settings.find(SettingTable.SELF)).isEmpty();
+    assertThat(settings.get(SettingTable.PEERS)).isEmpty();
+    assertThat(settings.get(SettingTable.REQUIRED_GROUPS)).isEmpty();
+    assertThat(ContextPool.peerOptions(settings)).isEqualTo(PeerOptions.defaults());
+    assertThat(settings.get(SettingTable.REQUEST_LOG)).isEqualTo(SettingTable.RequestLog.DEBUG);
+  }
+
+  /** Each place in turn is the first that has the setting. */
+  @ParameterizedTest
+  @CsvSource({"4, system", "3, environment", "2, file", "1, parameter"})
+  void theFirstPlaceThatHasASettingDecides(int places, String expected) throws Exception {
+    Map<String, String> system =
+        places < 4
+            ? Map.of()
+            : Map.of(SELF, "http://system", "geecache.config", file("").toString());
+    Map<String, String> environment =
+        places < 3 ? Map.of() : Map.of("GEECACHE_SELF", "http://environment");
+    Path file = file(places < 2 ? "" : "geecache.self=http://file");
+    Sources sources =
+        Sources.of("/shop")
+            .system(system)
+            .environment(environment)
+            .parameters(Map.of(SELF, "http://parameter", "geecache.config", file.toString()));
+
+    assertThat(sources.settings().find(SettingTable.SELF)).contains("http://" + expected);
   }
 
   @Test
-  void readsContextParameters() {
-    Map<String, String> parameters =
-        Map.of(
-            "geecache.enabled", "false",
-            "geecache.demo", "true",
-            "geecache.self", " http://localhost:8001 ",
-            "geecache.request-log", "off");
-    assertThat(Settings.of(context("", parameters)))
-        .isEqualTo(
-            new Settings(
-                false, true, "http://localhost:8001", List.of(), PeerOptions.defaults(), null));
-  }
+  void withinAPlaceTheApplicationsOwnBeatsThatOfAll() throws Exception {
+    Map<String, String> both = Map.of(SELF, "http://all", "geecache.shop.self", "http://shop");
+    Path file = file("geecache.self=http://all\ngeecache.shop.self=http://shop\n");
+    List<Sources> places =
+        List.of(
+            Sources.of("/shop").system(both),
+            Sources.of("/shop")
+                .environment(
+                    Map.of("GEECACHE_SELF", "http://all", "GEECACHE_SHOP_SELF", "http://shop")),
+            Sources.of("/shop").system(Map.of("geecache.config", file.toString())),
+            Sources.of("/shop").parameters(both));
 
-  @Test
-  void aSystemPropertyBeatsAContextParameter() {
-    System.setProperty("geecache.self", "http://localhost:8002");
-    try {
-      assertThat(Settings.of(context("", Map.of("geecache.self", "x"))).self())
-          .isEqualTo("http://localhost:8002");
-    } finally {
-      System.clearProperty("geecache.self");
+    for (Sources sources : places) {
+      assertThat(sources.settings().find(SettingTable.SELF)).contains("http://shop");
+      Sources other =
+          new Sources("/", sources.system(), sources.environment(), sources.parameters());
+      assertThat(other.settings().find(SettingTable.SELF)).contains("http://all");
     }
+  }
+
+  @Test
+  void whatIsForAllInAFormerPlaceBeatsTheApplicationsOwnInALaterOne() {
+    Sources sources =
+        Sources.of("/shop")
+            .system(Map.of(SELF, "http://all"))
+            .environment(Map.of("GEECACHE_SHOP_SELF", "http://shop"));
+
+    assertThat(sources.settings().find(SettingTable.SELF)).contains("http://all");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "geecache.demo, yes, 'geecache.demo must be true or false: yes'",
-    "geecache.enabled, FALSE, 'geecache.enabled must be true or false: FALSE'",
-    "geecache.public-reads, 1, 'geecache.public-reads must be true or false: 1'",
-    "geecache.peer-requests, put, 'geecache.peer-requests must be batch or get: put'",
-    "geecache.peer-timeout, 1s, 'geecache.peer-timeout must be a whole number of at least 500: 1s'",
-    "geecache.removal-log, 0, 'geecache.removal-log must be a whole number of at least 1: 0'",
-    "geecache.secret, fifteen-letters, 'geecache.secret: a secret must have at least 16 characters,"
-        + " all visible ASCII; one has 15'",
-    "geecache.request-log, loud, 'geecache.request-log must be info, debug or off: loud'",
+    "'', geecache.ROOT.self, GEECACHE_ROOT_SELF",
+    "/shop, geecache.shop.self, GEECACHE_SHOP_SELF",
+    "/a/b, geecache.a/b.self, GEECACHE_A_B_SELF",
+    "/shop-2, geecache.shop-2.self, GEECACHE_SHOP_2_SELF",
+    "/self, geecache.self.self, GEECACHE_SELF_SELF",
   })
-  void refusesWhatBreaksARule(String name, String value, String message) {
-    assertThatThrownBy(() -> Settings.of(context("", Map.of(name, value))))
+  void anApplicationIsCalledByItsContextPath(String path, String property, String variable) {
+    assertThat(
+            Sources.of(path)
+                .system(Map.of(property, "http://x"))
+                .settings()
+                .find(SettingTable.SELF))
+        .contains("http://x");
+    assertThat(
+            Sources.of(path)
+                .environment(Map.of(variable, "http://x"))
+                .settings()
+                .find(SettingTable.SELF))
+        .contains("http://x");
+  }
+
+  @Test
+  void aBlankValueStandsForTheDefault() {
+    Sources sources =
+        Sources.of("/shop")
+            .environment(Map.of("GEECACHE_PEER_TIMEOUT", " "))
+            .parameters(Map.of("geecache.peer-timeout", "5s"));
+
+    assertThat(sources.settings().get(SettingTable.PEER_TIMEOUT)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void valuesAreTakenAsTheyAreWritten() throws Exception {
+    String value = "${geecache.self}\\$$ä";
+    Path file = file("geecache.config=" + value.replace("\\", "\\\\"));
+
+    SettingSources sources =
+        Sources.of("")
+            .system(Map.of("geecache.config", file.toString()))
+            .parameters(Map.of("geecache.demo", value))
+            .read();
+
+    assertThat(sources.find("geecache.demo").orElseThrow().value()).isEqualTo(value);
+    assertThat(sources.all().get(3).getValue("geecache.config")).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "enabled | FALSE | must be `true` or `false`",
+        "demo | yes | must be `true` or `false`",
+        "public-reads | 1 | must be `true` or `false`",
+        "config | no-such-file | must be the path of a properties file that can be read:"
+            + " java.nio.file.NoSuchFileException: %s",
+        "required-groups | users;prices | must be names of groups, separated by commas",
+        "self | shop | a node's URL must be http(s)://host[:port][/path], without user,"
+            + " query or fragment: shop",
+        "peers | 10.0.0.1:8080 | a node's URL must be http(s)://host[:port][/path], without user,"
+            + " query or fragment: 10.0.0.1:8080",
+        "peers | http://a,ftp://b | a node's URL must be http(s)://host[:port][/path], without user,"
+            + " query or fragment: ftp://b",
+        "peer-requests | put | must be `batch` or `get`",
+        "peer-requests | BATCH | must be `batch` or `get`",
+        "peer-timeout | 1000 | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at least"
+            + " `500ms`",
+        "peer-timeout | 499ms | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at"
+            + " least `500ms`",
+        "peer-timeout | 1.5s | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at least"
+            + " `500ms`",
+        "peer-timeout | -1s | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at least"
+            + " `500ms`",
+        "peer-timeout | 36501d | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at"
+            + " least `500ms`",
+        "peer-connections | 0 | must be a whole number of at least 1",
+        "peer-parked | many | must be a whole number of at least 1",
+        "peer-waiting | 99999999999 | must be a whole number of at least 1",
+        "removal-log | 1e3 | must be a whole number of at least 1",
+        "request-log | loud | must be `info`, `debug` or `off`",
+      })
+  void aWrongValueIsToldOnOneLine(String name, String value, String complaint) {
+    assertThatThrownBy(() -> Sources.ofParameters(Map.of("geecache." + name, value)).settings())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(message);
+        .hasMessage(
+            "wrong settings:\n  geecache.%s=%s (context parameter): %s",
+            name,
+            value,
+            complaint.replace("%s", Path.of(value.replace(':', '-')).toAbsolutePath().toString()));
+  }
+
+  @Test
+  void aPasswordInAUrlIsNotTold() {
+    assertThatThrownBy(
+            () ->
+                Sources.ofParameters(Map.of("geecache.peers", "http://a,http://me:pass\n@b"))
+                    .settings())
+        .hasMessage(
+            "wrong settings:\n  geecache.peers=http://a,http://****@b (context parameter): a node's"
+                + " URL must be http(s)://host[:port][/path], without user, query or fragment:"
+                + " http://****@b");
+  }
+
+  @Test
+  void aSecretIsToldByNobody() {
+    String secret = "fifteen-letters";
+    assertThatThrownBy(() -> Sources.ofParameters(Map.of("geecache.secret", secret)).settings())
+        .hasMessage(
+            "wrong settings:\n  geecache.secret=**** (context parameter): a secret must have at"
+                + " least 16 characters, all visible ASCII; one has 15");
+    assertThat(Sources.ofParameters(Map.of("geecache.secret", "sixteen-letters-")).settings())
+        .asString()
+        .contains("geecache.secret=****")
+        .doesNotContain("letters");
+  }
+
+  @Test
+  void allFaultsAreToldAtOnceWithTheirPlaces() throws Exception {
+    Path file = file("geecache.peer-parked=0\n");
+    Sources sources =
+        Sources.of("/shop")
+            .system(Map.of("geecache.shop.demo", "a\nb", "geecache.config", file.toString()))
+            .environment(Map.of("GEECACHE_SHOP_PEER_TIMEOUT", "5"))
+            .parameters(Map.of("geecache.request-log", "all"));
+
+    assertThatThrownBy(sources::settings)
+        .hasMessage(
+            """
+            wrong settings:
+              geecache.shop.demo=a\\nb (system property): must be `true` or `false`
+              geecache.shop.peer-timeout=5 (environment variable GEECACHE_SHOP_PEER_TIMEOUT): must\
+             be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, at least `500ms`
+              geecache.peer-parked=0 (file %s): must be a whole number of at least 1
+              geecache.request-log=all (context parameter): must be `info`, `debug` or `off`"""
+                .formatted(file));
+  }
+
+  @Test
+  void whatIsSwitchedOffHasNoFaults() {
+    Map<String, String> parameters = Map.of("geecache.enabled", "false", "geecache.demo", "x");
+    assertThatCode(() -> Sources.ofParameters(parameters).settings()).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aFileThatIsNoneIsRefused() throws Exception {
+    Path file = file("geecache.self=\\u00");
+    assertThatThrownBy(
+            () -> Sources.of("").system(Map.of("geecache.config", file.toString())).settings())
+        .hasMessageContaining("Malformed \\uxxxx encoding");
   }
 
   @Test
   void showTheirEffectOnOneLine() {
     Map<String, String> parameters =
         Map.of(
-            "geecache.self", "/shop\r\nx",
-            "geecache.peers", "http://a:1 , http://b:2/shop",
-            "geecache.secret", "a-secret-of-sixteen-or-more",
-            "geecache.public-reads", "true",
-            "geecache.peer-requests", "get",
-            "geecache.peer-timeout", "1500",
-            "geecache.request-log", "off");
-    assertThat(Settings.of(context("", parameters)))
+            SELF,
+            "http://SHOP",
+            "geecache.peers",
+            "http://a:1 , http://b:2/shop",
+            "geecache.secret",
+            "a-secret-of-sixteen-or-more",
+            "geecache.public-reads",
+            "true",
+            "geecache.peer-requests",
+            "get",
+            "geecache.peer-timeout",
+            "1500ms",
+            "geecache.request-log",
+            "off");
+    assertThat(Sources.ofParameters(parameters).settings())
         .hasToString(
-            "geecache.enabled=true geecache.demo=false geecache.self=/shop\\r\\nx"
-                + " geecache.peers=http://a:1,http://b:2/shop geecache.secret=****"
+            "geecache.enabled=true geecache.demo=false geecache.self=http://SHOP"
+                + " geecache.peers=http://a:1 , http://b:2/shop geecache.secret=****"
                 + " geecache.public-reads=true geecache.peer-requests=get"
-                + " geecache.peer-timeout=1500 geecache.peer-connections=64"
+                + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
                 + " geecache.peer-parked=64 geecache.peer-waiting=10000"
                 + " geecache.removal-log=10000"
                 + " geecache.request-log=off");
   }
 
-  private static ServletContext context(String path, Map<String, String> parameters) {
-    return (ServletContext)
-        Proxy.newProxyInstance(
-            SettingsTest.class.getClassLoader(),
-            new Class<?>[] {ServletContext.class},
-            (proxy, method, arguments) ->
-                switch (method.getName()) {
-                  case "getInitParameter" -> parameters.get((String) arguments[0]);
-                  case "getContextPath" -> path;
-                  default -> throw new UnsupportedOperationException(method.getName());
-                });
+  private Path file(String text) throws Exception {
+    return Files.writeString(
+        Files.createTempFile(directory, "geecache", ".properties"), text, UTF_8);
   }
 }

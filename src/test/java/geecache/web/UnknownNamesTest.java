@@ -1,0 +1,72 @@
+package geecache.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnknownNamesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "geecache.peer-timeot, geecache.peer-timeout",
+    "geecache.shop.peer-timeot, geecache.shop.peer-timeout",
+    "geecache.Self, geecache.self",
+  })
+  void areToldWithTheNearestThatIsKnown(String name, String nearest) {
+    assertThat(UnknownNames.in(Sources.of("/shop").system(Map.of(name, "x")).read()))
+        .containsExactly(
+            name + " (system property) is no setting of geecache; did you mean " + nearest + "?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GEECACHE_PEER_TIMEOT, GEECACHE_PEER_TIMEOUT",
+    "GEECACHE_SHOP_PEER_TIMEOT, GEECACHE_SHOP_PEER_TIMEOUT",
+  })
+  void areToldOfTheEnvironmentInItsOwnNotation(String name, String nearest) {
+    assertThat(UnknownNames.in(Sources.of("/shop").environment(Map.of(name, "x")).read()))
+        .containsExactly(
+            name
+                + " (environment variable) is no setting of geecache; did you mean "
+                + nearest
+                + "?");
+  }
+
+  @Test
+  void areToldWithoutGuessingWhereNothingIsNear() {
+    assertThat(UnknownNames.in(Sources.ofParameters(Map.of("geecache.colour\n", "x")).read()))
+        .containsExactly("geecache.colour\\n (context parameter) is no setting of geecache");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "geecache.other.self",
+        "geecache.a/b.peer-timeout",
+        "geecache.v1.2.self",
+        "other.x"
+      })
+  void areNoneThatMayBeOfOtherApplications(String name) {
+    assertThat(UnknownNames.in(Sources.of("/shop").system(Map.of(name, "x")).read())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GEECACHE_PEER_TIMEOUT",
+        "GEECACHE_OTHER_PEER_TIMEOUT",
+        "GEECACHE_SERVICE_HOST",
+        "GEECACHE_SERVICE_PORT_HTTP",
+        "GEECACHE_PORT",
+        "GEECACHE_PORT_8080_TCP_ADDR",
+        "PATH",
+      })
+  void areNoneThatMayBeOfOthersInTheEnvironment(String name) {
+    assertThat(UnknownNames.in(Sources.of("/shop").environment(Map.of(name, "x")).read()))
+        .isEmpty();
+  }
+}
