@@ -173,8 +173,9 @@ public final class Geecache implements AutoCloseable {
 
   /**
    * Ends the node: forgets all groups, refuses new ones, fails the loads under way, interrupts
-   * their getters, and waits up to 5 s for the threads to end, and as long for those of its peers.
-   * What memory holds is still answered to who has a {@link Group}. Closing twice does nothing.
+   * their getters, and waits up to 5 s for the threads to end, and as long for those of its peers;
+   * then closes the getters that are {@link AutoCloseable}. What memory holds is still answered to
+   * who has a {@link Group}. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -188,8 +189,10 @@ public final class Geecache implements AutoCloseable {
     closePeers();
     loaders.close();
     groups.values().forEach(Group::close);
+    List<Group> ended = List.copyOf(groups.values());
     groups.clear();
     awaitLoaders();
+    ended.forEach(Geecache::closeGetter);
   }
 
   /** A picker is anybody's code, and the threads have to end all the same. */
@@ -198,6 +201,15 @@ public final class Geecache implements AutoCloseable {
       peers.get().close();
     } catch (RuntimeException failure) {
       log.warn("the peers were not closed well", failure);
+    }
+  }
+
+  /** Somebody's code too: one that fails keeps no other from its end. */
+  private static void closeGetter(Group group) {
+    try {
+      group.closeGetter();
+    } catch (Exception failure) {
+      log.warn("the getter of group {} was not closed well", group.name(), failure);
     }
   }
 

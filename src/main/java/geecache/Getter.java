@@ -8,6 +8,9 @@ package geecache;
  * <p>A getter may get other keys, of its own group or of another: they are loaded on the same
  * thread. A circle of keys fails at once, and so does a chain of more than 50. A {@link
  * KeyNotFoundException} of such a get that a getter lets pass says that its own key is absent.
+ *
+ * <p>A getter that is {@link AutoCloseable} is closed with its node, when no load runs any more;
+ * once for each group that it was registered with.
  */
 @FunctionalInterface
 public interface Getter {
@@ -39,5 +42,18 @@ public interface Getter {
       throw new NullPointerException("the getter returned null");
     }
     return Value.of(ByteView.of(bytes));
+  }
+
+  /**
+   * Returns the value of {@code key} anew, where the group still has an old one: it is past its
+   * end, or about to be. A source that can say "unchanged" is so asked for no more than that; the
+   * group then takes {@code old} itself for the new value, with the time to live that comes with
+   * it. Called in place of {@link #load}, which it calls unless a getter has more to say.
+   *
+   * @param old what the group has for {@code key}, from this getter or by a {@code set}
+   * @throws Exception as {@link #get} does
+   */
+  default Value reload(String key, ByteView old) throws Exception {
+    return load(key);
   }
 }

@@ -28,6 +28,7 @@ public final class Group {
   public static final int MAX_KEY_BYTES = 2048;
 
   private final String name;
+  private final Getter getter;
   private final GroupSettings settings;
   private final Counters counters = new Counters();
   private final Entries entries;
@@ -44,6 +45,7 @@ public final class Group {
       Loaders loaders,
       AtomicReference<PeerPicker> peers) {
     this.name = name;
+    this.getter = getter;
     this.settings = settings;
     this.peers = peers;
     this.entries = new Entries(settings, ticker, counters, peers);
@@ -251,5 +253,12 @@ public final class Group {
   void close() {
     flights.close();
     fetches.close();
+  }
+
+  /** Closes the getter, if it has an end. Called once no load runs, or none will end. */
+  void closeGetter() throws Exception {
+    if (getter instanceof AutoCloseable closeable) {
+      closeable.close();
+    }
   }
 }

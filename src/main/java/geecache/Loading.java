@@ -73,7 +73,7 @@ final class Loading {
       counters.refreshes.increment();
     }
     try {
-      Value value = getter.load(flight.key);
+      Value value = loaded(flight.key);
       counters.loadTook(ticker.nanos() - begun);
       if (value.bytes().length() > settings.maxValueBytes()) {
         throw new LoadException(group.tooLarge(value.bytes()));
@@ -91,6 +91,11 @@ final class Loading {
       entries.holdOff(flight);
       return orStale(flight, named(flight, failure));
     }
+  }
+
+  private Value loaded(String key) throws Exception {
+    Entry old = entries.find(key);
+    return old == null || old.value == null ? getter.load(key) : getter.reload(key, old.value);
   }
 
   /** What a flight lands with that never ran: the node is closed, or the JVM has no thread. */

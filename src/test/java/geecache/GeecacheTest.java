@@ -8,6 +8,8 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,6 +110,45 @@ class GeecacheTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the node is closed; its peers came too late");
     assertThat(late.closed()).isZero();
+  }
+
+  @Test
+  void closesTheGettersThatHaveAnEndWhenNoLoadRuns() throws Exception {
+    ClosingGetter failing = new ClosingGetter();
+    ClosingGetter other = new ClosingGetter();
+    node.newGroup("a", 0, failing).getAsync("Tom");
+    node.newGroup("b", 0, other).getAsync("Tom");
+    failing.loading.await();
+    other.loading.await();
+
+    node.close();
+    node.close();
+
+    assertThat(failing.ends).containsExactly("load", "close");
+    assertThat(other.ends).containsExactly("load", "close");
+  }
+
+  /** Loads until it is interrupted, and fails to close. */
+  private static final class ClosingGetter implements Getter, AutoCloseable {
+    private final CountDownLatch loading = new CountDownLatch(1);
+    private final List<String> ends = new CopyOnWriteArrayList<>();
+
+    @Override
+    public byte[] get(String key) throws InterruptedException {
+      try {
+        loading.countDown();
+        new CountDownLatch(1).await();
+        return new byte[0];
+      } finally {
+        ends.add("load");
+      }
+    }
+
+    @Override
+    public void close() {
+      ends.add("close");
+      throw new IllegalStateException("as told");
+    }
   }
 
   @Test

@@ -36,6 +36,6 @@ class ReadmeTest {
       assertThat(Files.readString(Path.of(examples.group(1)))).contains(examples.group(2));
       count++;
     }
-    assertThat(count).isEqualTo(5);
+    assertThat(count).isEqualTo(6);
   }
 }

@@ -10,8 +10,10 @@ import geecache.Answer.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +44,40 @@ class TimeTest {
     assertThat(group.get("Tom")).hasToString("v1");
     ticker.advance(Duration.ofNanos(1));
     assertThat(group.get("Tom")).hasToString("v2");
+  }
+
+  /** Says what it is asked for. */
+  private static final class Reloading implements Getter {
+    final List<String> asked = new CopyOnWriteArrayList<>();
+
+    @Override
+    public byte[] get(String key) {
+      asked.add("load");
+      return "loaded".getBytes(UTF_8);
+    }
+
+    @Override
+    public Value reload(String key, ByteView old) {
+      asked.add("reload " + old);
+      return new Value(old, null);
+    }
+  }
+
+  @Test
+  void anOldValueIsGivenToTheGetterUnlessItWasRemoved() throws Exception {
+    Reloading getter = new Reloading();
+    Group group = builder.timeToLive(SECOND).register(getter);
+
+    ByteView first = group.get("Tom");
+    ticker.advance(SECOND);
+    assertThat(group.get("Tom")).isSameAs(first);
+    assertThat(group.get("Tom")).isSameAs(first); // Its life began anew.
+    group.remove("Tom");
+    group.get("Tom");
+    group.clear();
+    group.get("Tom");
+
+    assertThat(getter.asked).containsExactly("load", "reload loaded", "load", "load");
   }
 
   @Test

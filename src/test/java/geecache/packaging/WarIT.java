@@ -26,12 +26,14 @@ class WarIT {
 
     assertThat(libraries)
         .containsExactlyInAnyOrder(
+            "HikariCP.jar",
             "caffeine.jar",
             "dnsjava.jar",
             "failsafe.jar",
             "httpclient5.jar",
             "httpcore5-h2.jar",
             "httpcore5.jar",
+            "jackson-core.jar",
             "jboss-logging.jar",
             "jgroups.jar",
             "jspecify.jar",

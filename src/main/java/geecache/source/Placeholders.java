@@ -1,0 +1,80 @@
+package geecache.source;
+
+/**
+ * The {@code ?} of a SQL text: where keys are bound. One in a literal, a quoted name or a comment
+ * is text, and {@code ??} is an operator, as pgjdbc has it.
+ */
+final class Placeholders {
+  private Placeholders() {}
+
+  /**
+   * Returns where the one placeholder of {@code sql} is.
+   *
+   * @param what the text is called in messages
+   * @throws IllegalArgumentException if there is none, or more than one
+   */
+  static int only(String what, String sql) {
+    int found = -1;
+    int count = 0;
+    for (int i = next(sql, 0); i >= 0; i = next(sql, i + 1)) {
+      found = i;
+      count++;
+    }
+    if (count != 1) {
+      throw new IllegalArgumentException(
+          what + " must have exactly one ? for the key, and has " + count + ": " + sql);
+    }
+    return found;
+  }
+
+  /** Returns {@code sql} with {@code count} placeholders, separated by commas, for the one at. */
+  static String repeated(String sql, int at, int count) {
+    return sql.substring(0, at) + "?" + ",?".repeat(count - 1) + sql.substring(at + 1);
+  }
+
+  private static int next(String sql, int from) {
+    int i = from;
+    while (i < sql.length()) {
+      char c = sql.charAt(i);
+      if (c == '?' && !sql.startsWith("??", i)) {
+        return i;
+      }
+      i = c == '?' ? i + 2 : afterText(sql, i);
+    }
+    return -1;
+  }
+
+  /** Returns where what begins at {@code i} ends: a literal, a comment, or one character. */
+  private static int afterText(String sql, int i) {
+    char c = sql.charAt(i);
+    if (c == '\'' || c == '"' || c == '`') {
+      return after(sql, String.valueOf(c), i + 1);
+    }
+    if (sql.startsWith("--", i)) {
+      return after(sql, "\n", i);
+    }
+    if (sql.startsWith("/*", i)) {
+      return after(sql, "*/", i + 2);
+    }
+    return c == '$' ? afterDollar(sql, i) : i + 1;
+  }
+
+  /** PostgreSQL's {@code $$text$$} and {@code $tag$text$tag$}. */
+  private static int afterDollar(String sql, int i) {
+    int close = i + 1;
+    while (close < sql.length()
+        && Character.isJavaIdentifierPart(sql.charAt(close))
+        && sql.charAt(close) != '$') {
+      close++;
+    }
+    if (close == sql.length() || sql.charAt(close) != '$') {
+      return i + 1;
+    }
+    return after(sql, sql.substring(i, close + 1), close + 1);
+  }
+
+  private static int after(String sql, String end, int from) {
+    int found = sql.indexOf(end, from);
+    return found < 0 ? sql.length() : found + end.length();
+  }
+}

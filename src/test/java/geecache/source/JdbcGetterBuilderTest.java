@@ -1,0 +1,208 @@
+package geecache.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Hashtable;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Logger;
+import javax.naming.Context;
+import javax.naming.InitialContext;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingException;
+import javax.naming.spi.InitialContextFactory;
+import org.junit.jupiter.api.Test;
+
+class JdbcGetterBuilderTest {
+  private static final String QUERY = "select name from users where id = ?";
+
+  private static JdbcGetterBuilder at(String url) {
+    return JdbcGetter.builder().url(url).query(QUERY);
+  }
+
+  @Test
+  void anAbsentDriverIsNamedByItsCoordinates() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> at("jdbc:mysql://db/shop").build())
+        .withMessage(
+            "the JDBC driver com.mysql.cj.jdbc.Driver is not there: add"
+                + " com.mysql:mysql-connector-j to the container or the application");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () -> at("jdbc:x:y").driver("com.microsoft.sqlserver.jdbc.SQLServerDataSource").build())
+        .withMessageContaining("add com.microsoft.sqlserver:mssql-jdbc");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> at("jdbc:x:y").driver("com.example.Nobody").build())
+        .withMessageContaining("add the jar that has it");
+  }
+
+  @Test
+  void optionsThatBreakARuleAreRefused() {
+    assertRefused(() -> JdbcGetter.builder().url("jdbc:h2:mem:x").build(), "query is required");
+    assertRefused(
+        () -> JdbcGetter.builder().query(QUERY).build(), "exactly one of jndi and url is required");
+    assertRefused(
+        () -> at("jdbc:h2:mem:x").jndi("jdbc/x").build(),
+        "exactly one of jndi and url is required");
+    assertRefused(() -> at("http://db"), "url must begin with jdbc:");
+    assertRefused(
+        () -> at("jdbc:x:secret").build(),
+        "driver is required: the kind of database is not known of a URL that begins with jdbc:x:");
+    assertRefused(
+        () -> at("jdbc:x:y").driver("org.h2.Driver").build(),
+        "the driver org.h2.Driver does not take this kind of url");
+    assertRefused(
+        () -> at("jdbc:h2:mem:x").driver("java.lang.Object").build(),
+        "driver must be a java.sql.Driver or a javax.sql.DataSource: java.lang.Object");
+    assertRefused(
+        () -> JdbcGetter.builder().jndi("jdbc/x").user("u").query(QUERY).build(),
+        "user needs url: a DataSource has its own");
+    assertRefused(() -> at("jdbc:h2:mem:x").password("p").build(), "password needs user");
+    JdbcGetterBuilder any = JdbcGetter.builder();
+    assertRefused(
+        () -> any.query("select 1"),
+        "query must have exactly one ? for the key, and has 0: select 1");
+    assertRefused(
+        () -> any.manyQuery("? ?"),
+        "many-query must have exactly one ? for the key, and has 2: ? ?");
+    assertRefused(() -> any.timeLimit(Duration.ZERO), "time-limit must be positive: PT0S");
+    assertRefused(() -> any.connections(0), "connections must be from 1 to 1000: 0");
+    assertRefused(
+        () -> any.connectionWait(Duration.ofMillis(249)),
+        "connection-wait must be at least 250 ms: PT0.249S");
+    assertRefused(() -> any.maxValueBytes(0), "max-value-bytes must be positive: 0");
+  }
+
+  private static void assertRefused(Runnable what, String message) {
+    assertThatIllegalArgumentException().isThrownBy(what::run).withMessage(message);
+  }
+
+  @Test
+  void aDataSourceOfTheContainerIsFoundByEitherName() throws Exception {
+    try (H2 database = new H2("create table users (id bigint, name varchar(9))")) {
+      database.execute("insert into users values (1, 'Tom')");
+      assertThat(byName("java:comp/env/jdbc/users", database, "jdbc/users")).isEqualTo("Tom");
+      assertThat(byName("java:/shop", database, "java:/shop")).isEqualTo("Tom");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> byName("jdbc/other", database, "jdbc/users"))
+          .withMessage("no DataSource is bound as jdbc/users or java:comp/env/jdbc/users");
+    }
+  }
+
+  private static String byName(String bound, H2 database, String name) throws Exception {
+    Names.BOUND.put(bound, database.source);
+    System.setProperty(Context.INITIAL_CONTEXT_FACTORY, Names.class.getName());
+    try (JdbcGetter getter = JdbcGetter.builder().jndi(name).query(QUERY).build()) {
+      return new String(getter.get("1"), UTF_8);
+    } finally {
+      System.clearProperty(Context.INITIAL_CONTEXT_FACTORY);
+      Names.BOUND.clear();
+    }
+  }
+
+  /** A container's names. */
+  public static final class Names implements InitialContextFactory {
+    static final Map<String, Object> BOUND = new ConcurrentHashMap<>();
+
+    @Override
+    public Context getInitialContext(Hashtable<?, ?> environment) throws NamingException {
+      return new InitialContext(true) {
+        @Override
+        public Object lookup(String name) throws NamingException {
+          if (!BOUND.containsKey(name)) {
+            throw new NameNotFoundException(name);
+          }
+          return BOUND.get(name);
+        }
+      };
+    }
+  }
+
+  @Test
+  void aDriverThatEntersItselfLeavesAtTheEnd() throws Exception {
+    JdbcGetter getter = at("jdbc:entering:x").driver(Entering.class.getName()).build();
+    assertThat(DriverManager.drivers()).hasAtLeastOneElementOfType(Entering.class);
+
+    getter.close();
+    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(Entering.class);
+  }
+
+  @Test
+  void aDriverThatIsRefusedLeavesAtOnce() {
+    assertRefused(
+        () -> at("jdbc:h2:mem:x").driver(EnteringToo.class.getName()).build(),
+        "the driver " + EnteringToo.class.getName() + " does not take this kind of url");
+    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(EnteringToo.class);
+  }
+
+  /** Enters itself with the manager when it is loaded, as drivers do. */
+  static class Entering implements Driver {
+    static {
+      enter(new Entering());
+    }
+
+    Entering() {}
+
+    static void enter(Driver driver) {
+      try {
+        DriverManager.registerDriver(driver);
+      } catch (SQLException impossible) {
+        throw new ExceptionInInitializerError(impossible);
+      }
+    }
+
+    @Override
+    public Connection connect(String url, Properties info) {
+      return null;
+    }
+
+    @Override
+    public boolean acceptsURL(String url) {
+      return url.startsWith("jdbc:entering:");
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+      return new DriverPropertyInfo[0];
+    }
+
+    @Override
+    public int getMajorVersion() {
+      return 1;
+    }
+
+    @Override
+    public int getMinorVersion() {
+      return 0;
+    }
+
+    @Override
+    public boolean jdbcCompliant() {
+      return false;
+    }
+
+    @Override
+    public Logger getParentLogger() {
+      return Logger.getGlobal();
+    }
+  }
+
+  /** Another, since a class enters itself once. */
+  static final class EnteringToo extends Entering {
+    static {
+      enter(new EnteringToo());
+    }
+
+    EnteringToo() {}
+  }
+}

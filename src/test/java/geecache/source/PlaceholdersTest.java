@@ -1,0 +1,38 @@
+package geecache.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlaceholdersTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select a from t where id = #",
+        "select '?', '''?' from t where id = # and b = 'it''s ?'",
+        "select \"?\" from t where id = # -- why?\n and c = '?'",
+        "select /* ? ' */ `?` from t where id = #",
+        "select $$ ? $$, $tag$ ? $ $tag$ from t where doc ?? 'x' and id = #",
+        "select 1$x, '?' where a = #"
+      })
+  void theOneThatIsNoTextIsFound(String sql) {
+    assertThat(Placeholders.only("query", sql.replace('#', '?'))).isEqualTo(sql.indexOf('#'));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "select 1", "'?'", "? and ?", "??", "-- ?", "/* ?", "'?", "$$?"})
+  void noneAndSeveralAreRefused(String sql) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Placeholders.only("query", sql))
+        .withMessageStartingWith("query must have exactly one ?");
+  }
+
+  @Test
+  void oneBecomesMany() {
+    assertThat(Placeholders.repeated("where id in (?) and 1", 13, 3))
+        .isEqualTo("where id in (?,?,?) and 1");
+  }
+}
