@@ -9,8 +9,20 @@ import java.util.List;
 final class Tomcat extends Container {
   private final WebappsDirectory webapps = new WebappsDirectory(instance().resolve("webapps"));
 
+  private final String jvmOptions;
+
   Tomcat(String name, String homeProperty) throws IOException {
+    this(name, homeProperty, "");
+  }
+
+  /**
+   * As the other.
+   *
+   * @param jvmOptions separated by spaces
+   */
+  Tomcat(String name, String homeProperty, String jvmOptions) throws IOException {
     super(name, homeProperty);
+    this.jvmOptions = jvmOptions;
   }
 
   @Override
@@ -36,6 +48,7 @@ final class Tomcat extends Container {
         "env",
         "CATALINA_BASE=" + instance(),
         "CATALINA_TMPDIR=" + instance().resolve("tmp"),
+        "CATALINA_OPTS=" + jvmOptions,
         "sh",
         home().resolve("bin/catalina.sh").toString(),
         "run");

@@ -64,6 +64,10 @@ final class Wars {
         </servlet-mapping>
       """
           .formatted(LibrariesServlet.class.getName());
+  private static final String LISTENER =
+      """
+        <listener><listener-class>%s</listener-class></listener>
+      """;
   private static final String CONTEXT_PARAMETER =
       """
         <context-param>
@@ -126,14 +130,27 @@ final class Wars {
 
   /** The product with these settings in place of its own, and with the library's groups. */
   Path member(Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = product(settings, LIBRARY_PART);
+    addLibraryPart(entries);
+    return write("member.war", entries);
+  }
+
+  /** The product with these settings in place of its own, and with one more listener. */
+  Path with(Map<String, String> settings, Class<?> listener) throws IOException {
+    Map<String, byte[]> entries = product(settings, LISTENER.formatted(listener.getName()));
+    addClass(entries, listener);
+    return write("with.war", entries);
+  }
+
+  private static Map<String, byte[]> product(Map<String, String> settings, String part)
+      throws IOException {
     Map<String, byte[]> entries = read(product());
     String webXml =
         new String(entries.get("WEB-INF/web.xml"), UTF_8)
             .replaceFirst("(?s)<context-param>.*</context-param>", parameters(settings))
-            .replaceFirst("(?=<servlet>)", LIBRARY_PART);
+            .replaceFirst("(?=<servlet>)", part);
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
-    addLibraryPart(entries);
-    return write("member.war", entries);
+    return entries;
   }
 
   /** One static page. */

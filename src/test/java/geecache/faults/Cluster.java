@@ -1,0 +1,244 @@
+package geecache.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import geecache.containers.TomcatNode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * The processes of a run: nodes, source and callers, and the links between the nodes. Whatever it
+ * does to one is noted by the callers' process first, and whatever it undoes afterwards. For use by
+ * many threads, but by one at a time for each node.
+ */
+final class Cluster implements AutoCloseable {
+  static final int NODES = 5;
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final int PORT_ATTEMPTS = 30;
+  private static final String SECRET = "a-secret-of-the-faults";
+  private static final String JVM = "-Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
+  private final Path directory;
+  private final Journal journal;
+  private final Network network = new Network(NODES);
+  private final List<TomcatNode> nodes = new ArrayList<>();
+  private final CompletableFuture<String> originPort = new CompletableFuture<>();
+  private final Child origin;
+  private final List<Closeable> open = new ArrayList<>();
+  private Child callers;
+
+  /**
+   * Starts all, and returns when every node answers.
+   *
+   * @param directory for logs
+   * @param seed of what is asked for
+   */
+  Cluster(Path directory, Journal journal, long seed) throws Exception {
+    this.directory = directory;
+    this.journal = journal;
+    try {
+      origin =
+          new Child(Origin.class, List.of(), directory.resolve("origin.log"), originPort::complete);
+      open.add(origin::close);
+      open.add(network::close);
+      startNodes();
+      callers =
+          new Child(Callers.class, arguments(seed), directory.resolve("callers.log"), journal::add);
+      open.add(callers::close);
+      for (int node = 0; node < NODES; node++) {
+        note("up " + node);
+      }
+    } catch (Throwable failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private void startNodes() throws Exception {
+    for (int node = 0; node < NODES; node++) {
+      Path hosts = network.hosts(node, directory).toAbsolutePath();
+      TomcatNode tomcat = new TomcatNode("faults-" + node, JVM + " -Djdk.net.hosts.file=" + hosts);
+      nodes.add(tomcat);
+      open.add(tomcat::close);
+      tomcat.start();
+    }
+    network.open(nodes.stream().map(TomcatNode::port).toList());
+    for (int node = 0; node < NODES; node++) {
+      nodes.get(node).make(settings(node), Versions.class);
+      nodes.get(node).deploy();
+    }
+    for (int node = 0; node < NODES; node++) {
+      awaitAnswer(node);
+    }
+  }
+
+  private List<String> arguments(long seed) {
+    List<String> arguments = new ArrayList<>(List.of(String.valueOf(seed), origin(), SECRET));
+    nodes.forEach(node -> arguments.add("http://127.0.0.1:" + node.port()));
+    return arguments;
+  }
+
+  private String origin() {
+    return "http://127.0.0.1:" + originPort.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  private Map<String, String> settings(int node) {
+    List<String> urls = new ArrayList<>();
+    for (int i = 0; i < NODES; i++) {
+      urls.add("http://" + Network.host(i) + ":" + nodes.get(i).port());
+    }
+    Map<String, String> settings = new HashMap<>();
+    settings.put("geecache.self", urls.get(node));
+    settings.put("geecache.peers", String.join(",", urls));
+    settings.put("geecache.secret", SECRET);
+    settings.put("geecache.public-reads", "true");
+    settings.put(Versions.ORIGIN, origin());
+    return settings;
+  }
+
+  /** Has the callers' process note {@code text}, and returns when it has. */
+  void note(String text) throws IOException {
+    CompletableFuture<Void> noted = journal.await(text);
+    callers.tell(text);
+    noted.join();
+  }
+
+  void kill(int node) throws IOException {
+    note("down " + node + " by kill -9");
+    nodes.get(node).kill();
+  }
+
+  void stop(int node) throws IOException {
+    note("down " + node + " by an end in order");
+    nodes.get(node).close();
+  }
+
+  /** Starts a node again that was killed or stopped. */
+  void restart(int node) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        nodes.get(node).restart();
+        break;
+      } catch (IllegalStateException portTaken) { // By a connection of somebody else, for a while.
+        if (attempt == PORT_ATTEMPTS) {
+          throw portTaken;
+        }
+        TimeUnit.SECONDS.sleep(1);
+      }
+    }
+    awaitAnswer(node);
+    note("up " + node);
+  }
+
+  /** Undeploys a node's application; its process lives on. */
+  void undeploy(int node) throws IOException {
+    note("down " + node + " by undeploy");
+    nodes.get(node).undeploy();
+    Awaitility.await("the undeploy of node " + node)
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> status(node) == null);
+  }
+
+  void deploy(int node) throws IOException {
+    nodes.get(node).deploy();
+    awaitAnswer(node);
+    note("up " + node);
+  }
+
+  void pause(int node) throws Exception {
+    note("paused " + node);
+    signal("STOP", node);
+  }
+
+  void resume(int node) throws Exception {
+    signal("CONT", node);
+    note("resumed " + node);
+  }
+
+  private void signal(String name, int node) throws Exception {
+    for (ProcessHandle process : nodes.get(node).processes()) {
+      new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+          .inheritIO()
+          .start()
+          .waitFor();
+    }
+  }
+
+  void cut(List<String> links, Link.State how) throws IOException {
+    note("cut " + String.join(" ", links));
+    network.become(links, how);
+  }
+
+  void join(List<String> links) throws IOException {
+    network.become(links, Link.State.OPEN);
+    note("joined " + String.join(" ", links));
+  }
+
+  private void awaitAnswer(int node) {
+    Awaitility.await("an answer of node " + node)
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> "ok".equals(status(node)));
+  }
+
+  /** Returns the status header of an answer; null if it is the container's. */
+  private String status(int node) throws IOException {
+    URI uri =
+        URI.create(
+            "http://127.0.0.1:%d/_geecache/%s/%s"
+                .formatted(nodes.get(node).port(), Versions.GROUP, Callers.KEY));
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setReadTimeout((int) LIMIT.toMillis());
+    connection.getResponseCode();
+    return connection.getHeaderField("Geecache-Status");
+  }
+
+  /** How often the source was asked for a value. */
+  long calls() throws IOException {
+    try (var body = URI.create(origin() + "/calls").toURL().openStream()) {
+      return Long.parseLong(new String(body.readAllBytes(), UTF_8));
+    }
+  }
+
+  boolean isAlive() {
+    return callers.isAlive() && origin.isAlive();
+  }
+
+  /** Ends the callers' threads; everything they did is in the journal afterwards. */
+  void stopCallers() throws IOException {
+    CompletableFuture<Void> stopped = journal.await(Callers.STOPPED);
+    callers.tell("stop");
+    stopped.join();
+  }
+
+  /** Returns where the nodes' logs are. */
+  List<Path> logs() {
+    return nodes.stream().map(TomcatNode::directory).filter(Files::exists).toList();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (TomcatNode node : nodes) { // A stopped process would not end.
+      if (!node.processes().isEmpty()) {
+        node.kill();
+      }
+    }
+    for (Closeable each : open) {
+      each.close();
+    }
+  }
+}

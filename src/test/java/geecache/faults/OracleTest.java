@@ -1,0 +1,189 @@
+package geecache.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.faults.Oracle.Bounds;
+import geecache.faults.Verdict.Finding;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Times are in seconds; the nodes are 0 and 1, and up from second 0 on. */
+class OracleTest {
+  /** A get has 5 s, a value 30 s, and nodes find each other in 4 s. */
+  private static final Bounds BOUNDS =
+      new Bounds(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(4));
+
+  /** Version 1 is removed by node 0 from second 10 to 11. */
+  private static final String REMOVED = "removal 0 k 1 9 10 11 all";
+
+  private static final String MISSED = "removal 0 k 1 9 10 11 1";
+
+  @Test
+  void aValueOfTheSourceIsRight() {
+    assertFound(Finding.RIGHT, "get 1 k 1 2 k:0");
+    assertFound(Finding.RIGHT, REMOVED, "get 1 k 50 51 k:1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"j:1", "k:", "k:x", "k:1 ", "k1", "", "k:2", "k:-1"})
+  void whatTheSourceNeverHadForTheKeyIsWrong(String answer) {
+    assertFound(Finding.WRONG, REMOVED, "get 1 k 12 13 " + answer);
+  }
+
+  @Test
+  void aVersionThatTheSourceMadeOnlyLaterIsWrong() {
+    assertFound(Finding.WRONG, REMOVED, "get 1 k 7 8 k:1");
+    assertFound(Finding.RIGHT, REMOVED, "get 1 k 7 9 k:1"); // The change has begun.
+  }
+
+  @Test
+  void anErrorHasFailed() {
+    assertFound(Finding.FAILED, "get 1 k 1 2 !500 load failed: 1");
+    assertFound(Finding.FAILED, "get 1 k 1 2 !java.net.SocketException: Connection reset");
+  }
+
+  @Test
+  void aGetThatTakesLongerThanItMayIsLate() {
+    assertFound(Finding.RIGHT, "get 1 k 1 6 k:0");
+    assertFound(Finding.LATE, "get 1 k 1 7 k:0");
+  }
+
+  @Test
+  void anOldValueAfterARemovalThatReachedAllIsStale() {
+    assertFound(Finding.STALE, REMOVED, "get 1 k 12 13 k:0");
+    assertFound(Finding.RIGHT_AFTER_REMOVAL, REMOVED, "get 1 k 12 13 k:1");
+    assertFound(Finding.STALE, REMOVED, "get 1 k 200 201 k:0");
+  }
+
+  @Test
+  void aGetThatBeganBeforeTheRemovalWasOverMayHaveTheOldValue() {
+    assertFound(Finding.RIGHT, REMOVED, "get 1 k 11 14 k:0");
+  }
+
+  @Test
+  void theGreatestVersionRemovedIsDue() {
+    String next = "removal 1 k 2 12 13 14 all";
+    assertFound(Finding.STALE, REMOVED, next, "get 1 k 15 16 k:1");
+    assertFound(Finding.RIGHT_AFTER_REMOVAL, REMOVED, next, "get 1 k 13 16 k:1");
+  }
+
+  @Test
+  void aRemovalBindsWhoeverItReached() {
+    assertFound(Finding.STALE, MISSED, "get 0 k 12 13 k:0");
+  }
+
+  @Test
+  void whoWasMissedIsTold() {
+    assertFound(Finding.EXCUSED, MISSED, "get 1 k 15 16 k:0");
+    assertFound(Finding.STALE, MISSED, "get 1 k 16 17 k:0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cut 0>1|joined 0>1", "cut 1>0|joined 1>0", "paused 1|resumed 1"})
+  void whoIsOutOfTouchIsToldLater(String fault) {
+    String begin = "note 5 " + fault.split("\\|")[0];
+    String end = "note 20 " + fault.split("\\|")[1];
+    assertFound(Finding.EXCUSED, begin, MISSED, end, "get 1 k 24 25 k:0");
+    assertFound(Finding.STALE, begin, MISSED, end, "get 1 k 25 26 k:0");
+  }
+
+  @Test
+  void aNodeThatEndedTellsNobody() {
+    List<String> ended = List.of(MISSED, "note 13 down 0 by kill -9", "note 15 up 0");
+    assertFound(Finding.EXCUSED, with(ended, "get 1 k 43 44 k:0"));
+    assertFound(Finding.STALE, with(ended, "get 1 k 45 46 k:0")); // Nothing lives for so long.
+  }
+
+  @Test
+  void ofARemovalWithoutAnswerNothingIsKnown() {
+    String lost = "removal 0 k 1 9 10 11 unknown";
+    assertFound(Finding.EXCUSED, lost, "get 0 k 43 44 k:0");
+    assertFound(Finding.STALE, lost, "get 0 k 45 46 k:0");
+  }
+
+  @Test
+  void aGetCountsIfItsNodeWasUpAndUnpausedThroughout() {
+    String wrong = "get 1 k 20 23 j:0";
+    assertFound(Finding.WRONG, "note 10 down 1", "note 19 up 1", "note 24 down 1", wrong);
+    for (String what : List.of("down 1", "paused 1")) {
+      assertThat(judge("note 21 " + what, wrong).counted()).isZero();
+      assertThat(judge("note 19 " + what, wrong).counted()).isZero();
+    }
+    assertThat(judge("note 19 down 1", "note 22 up 1", wrong).counted()).isZero();
+    assertThat(judge("note 10 paused 1", "note 21 resumed 1", wrong).counted()).isZero();
+    assertThat(judge("note 10 paused 1", "note 19 up 1", wrong).counted()).isZero();
+  }
+
+  @Test
+  void theIdealIsOneCallForEachVersionAndEachLife() {
+    Verdict verdict =
+        judge(
+            REMOVED,
+            "get 0 k 1 2 k:0",
+            "get 1 k 3 4 k:0",
+            "get 1 j 3 4 j:0",
+            "get 1 k 12 13 k:1",
+            "get 0 k 41 42 k:1",
+            "get 0 k 42 43 k:1");
+    assertThat(verdict.ideal()).isEqualTo(4);
+    assertThat(verdict.line(7)).contains("3 getter calls beyond the ideal 4");
+  }
+
+  @Test
+  void theLineHasAllFigures() {
+    Verdict verdict =
+        judge(
+            REMOVED,
+            MISSED,
+            "get 1 k 1 2 k:0",
+            "get 1 k 1 9 k:0",
+            "get 1 k 1 2 j:0",
+            "get 1 k 1 2 !500",
+            "get 1 k 12 14 k:0");
+    assertThat(verdict.isGood()).isFalse();
+    assertThat(verdict.removals()).isEqualTo(1);
+    assertThat(verdict.partial()).isEqualTo(1);
+    assertThat(verdict.line(1))
+        .startsWith(
+            "5 gets, 1 wrong values, 1 failed gets, 1 gets past their deadline of 5000 ms, 1 stale"
+                + " reads past their bound (none in contact; else 34 s, with 4 s of detection: 0)")
+        .endsWith("p99 8000 ms, maximum 8000 ms");
+  }
+
+  private static String[] with(List<String> lines, String last) {
+    return Stream.concat(lines.stream(), Stream.of(last)).toArray(String[]::new);
+  }
+
+  private static void assertFound(Finding finding, String... lines) {
+    Verdict verdict = judge(lines);
+    assertThat(verdict.counts()).as(String.join("; ", lines)).isEqualTo(Map.of(finding, 1L));
+    assertThat(verdict.isGood()).isEqualTo(!finding.isBreach());
+  }
+
+  private static Verdict judge(String... lines) {
+    Stream<String> up = Stream.of("note 0 up 0", "note 0 up 1");
+    return Oracle.judge(
+        Stream.concat(up, Stream.of(lines)).map(OracleTest::inSeconds).map(Event::parse).toList(),
+        BOUNDS);
+  }
+
+  /** The times of a line, in nanoseconds. */
+  private static String inSeconds(String line) {
+    String[] words = line.split(" ", -1);
+    int[] times =
+        switch (words[0]) {
+          case "get" -> new int[] {3, 4};
+          case "removal" -> new int[] {4, 5, 6};
+          default -> new int[] {1};
+        };
+    for (int at : times) {
+      words[at] += "000000000";
+    }
+    return String.join(" ", words);
+  }
+}

@@ -1,0 +1,91 @@
+package geecache.faults;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * When nodes were well, and links open, as far as the notes tell. What is done to a node is noted
+ * before it is done, and what is undone after it: nobody was worse than this says.
+ */
+final class Times {
+  /** Of what is not well. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** By node or link: whether it is well from each time on. */
+  private final Map<String, NavigableMap<Long, Boolean>> states = new HashMap<>();
+
+  private final Map<Integer, Boolean> up = new HashMap<>();
+  private final Map<Integer, Boolean> paused = new HashMap<>();
+
+  Times(List<Event.Note> notes) {
+    notes.forEach(this::add);
+  }
+
+  private void add(Event.Note note) {
+    String[] words = note.text().split(" ");
+    switch (words[0]) {
+      case "up", "down" -> node(up, words[1], words[0].equals("up"), note.begin());
+      case "paused", "resumed" -> node(paused, words[1], words[0].equals("paused"), note.begin());
+      case "cut", "joined" -> {
+        for (int i = 1; i < words.length; i++) {
+          states(words[i]).put(note.begin(), words[0].equals("joined"));
+        }
+      }
+      default -> {
+        return; // For readers.
+      }
+    }
+  }
+
+  private void node(Map<Integer, Boolean> what, String node, boolean is, long at) {
+    int number = Integer.parseInt(node);
+    what.put(number, is);
+    boolean well = up.getOrDefault(number, false) && !paused.getOrDefault(number, false);
+    states(node).put(at, well);
+    if (!up.getOrDefault(number, false)) {
+      states("down" + node).put(at, true);
+    }
+  }
+
+  private NavigableMap<Long, Boolean> states(String subject) {
+    return states.computeIfAbsent(subject, s -> new TreeMap<>());
+  }
+
+  /** Whether {@code node} was up and unpaused from {@code begin} to {@code end}. */
+  boolean well(int node, long begin, long end) {
+    NavigableMap<Long, Boolean> states = states(String.valueOf(node));
+    Map.Entry<Long, Boolean> before = states.floorEntry(begin);
+    Long next = states.higherKey(begin);
+    return before != null && before.getValue() && (next == null || next > end);
+  }
+
+  /** Whether {@code node} ended, or its application did, at some time in between. */
+  boolean ended(int node, long begin, long end) {
+    Long next = states("down" + node).ceilingKey(begin);
+    return next != null && next <= end;
+  }
+
+  /** Since when both have been well, and the links between them open; {@link #NEVER} if not. */
+  long inTouchSince(int one, int other, long at) {
+    long since =
+        Math.max(since(String.valueOf(one), at, false), since(String.valueOf(other), at, false));
+    since = Math.max(since, since(link(one, other), at, true));
+    return Math.max(since, since(link(other, one), at, true));
+  }
+
+  static String link(int from, int to) {
+    return from + ">" + to;
+  }
+
+  private long since(String subject, long at, boolean initially) {
+    NavigableMap<Long, Boolean> states = states(subject);
+    Map.Entry<Long, Boolean> last = states.floorEntry(at);
+    if (last == null) {
+      return initially ? Long.MIN_VALUE : NEVER;
+    }
+    return last.getValue() ? last.getKey() : NEVER;
+  }
+}
