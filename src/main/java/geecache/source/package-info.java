@@ -1,6 +1,7 @@
 /**
- * Ready-made getters for what most groups stand in front of, such as a SQL query ({@link
- * geecache.source.JdbcGetter}). Each comes from a builder that checks what it is told.
+ * Ready-made getters for what most groups stand in front of: a SQL query ({@link
+ * geecache.source.JdbcGetter}) and a URL ({@link geecache.source.HttpGetter}). Each comes from a
+ * builder that checks what it is told.
  */
 @NullMarked
 package geecache.source;

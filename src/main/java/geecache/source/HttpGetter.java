@@ -1,0 +1,160 @@
+package geecache.source;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import geecache.ByteView;
+import geecache.Getter;
+import geecache.KeyNotFoundException;
+import geecache.Value;
+import geecache.source.OriginClient.OriginAnswer;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.MessageHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads a key from a URL. {@code 200} is the value, {@code 404} and {@code 410} say that the key is
+ * absent, and all else is a failure: clients are told {@code load failed} and an id, and the log
+ * has the cause. How long a value lives is what its origin says, and else what the group says; once
+ * that is over, it is asked for again with its {@code ETag} or {@code Last-Modified}, and a {@code
+ * 304} renews it. Safe for use by many threads.
+ *
+ * <p>The getter remembers validators and no values: those are the group's, which gives the old one
+ * back ({@link Getter#reload}). A value that was set or came from another node meanwhile is told
+ * apart by its digest.
+ *
+ * <p>Closed with the node of the group that it is registered with.
+ */
+public final class HttpGetter implements Getter, AutoCloseable {
+  private static final int OK = 200;
+  private static final int NOT_MODIFIED = 304;
+  private static final int NOT_FOUND = 404;
+  private static final int GONE = 410;
+
+  /**
+   * What is known of the value that a key had.
+   *
+   * @param digest of its bytes
+   * @param timeToLive as its origin had it, for a {@code 304} that does not repeat it
+   */
+  private record Known(
+      @Nullable String etag,
+      @Nullable String lastModified,
+      long digest,
+      @Nullable Duration timeToLive) {}
+
+  private final UrlTemplate url;
+  private final Map<String, String> headers;
+  private final boolean freshness;
+  private final OriginClient client;
+  private final Cache<String, Known> validators;
+
+  HttpGetter(
+      UrlTemplate url,
+      Map<String, String> headers,
+      boolean freshness,
+      int validators,
+      OriginClient client) {
+    this.url = url;
+    this.headers = Map.copyOf(headers);
+    this.freshness = freshness;
+    this.client = client;
+    this.validators = Caffeine.newBuilder().maximumSize(validators).executor(Runnable::run).build();
+  }
+
+  /** Begins the description of a getter. */
+  public static HttpGetterBuilder builder() {
+    return new HttpGetterBuilder();
+  }
+
+  @Override
+  public byte[] get(String key) throws Exception {
+    return load(key).bytes().toByteArray();
+  }
+
+  @Override
+  public Value load(String key) throws Exception {
+    return value(key, ask(key, headers));
+  }
+
+  @Override
+  public Value reload(String key, ByteView old) throws Exception {
+    Known known = validators.getIfPresent(key);
+    if (known == null || known.digest() != old.digest()) {
+      return load(key);
+    }
+    Map<String, String> conditional = new HashMap<>(headers);
+    if (known.etag() != null) {
+      conditional.put("If-None-Match", known.etag());
+    }
+    if (known.lastModified() != null) {
+      conditional.put("If-Modified-Since", known.lastModified());
+    }
+    OriginAnswer answer = ask(key, conditional);
+    if (answer.code() != NOT_MODIFIED) {
+      return value(key, answer);
+    }
+    Duration life = timeToLive(answer.headers());
+    return new Value(old, life == null ? known.timeToLive() : life);
+  }
+
+  private OriginAnswer ask(String key, Map<String, String> with) throws Exception {
+    URI at = url.of(key);
+    if (at == null) {
+      throw absent(key);
+    }
+    return client.get(at, with);
+  }
+
+  private Value value(String key, OriginAnswer answer) throws Exception {
+    switch (answer.code()) {
+      case OK -> {
+        ByteView bytes = ByteView.of(answer.body());
+        Duration life = timeToLive(answer.headers());
+        remember(key, bytes, answer.headers(), life);
+        return new Value(bytes, life);
+      }
+      case NOT_FOUND, GONE -> {
+        validators.invalidate(key);
+        throw absent(key);
+      }
+      default -> throw new IOException(url.origin() + " answered " + answer.code());
+    }
+  }
+
+  private void remember(
+      String key, ByteView bytes, MessageHeaders from, @Nullable Duration timeToLive) {
+    String etag = header(from, "ETag");
+    String lastModified = header(from, "Last-Modified");
+    boolean kept = timeToLive == null || !timeToLive.isZero();
+    if (kept && (etag != null || lastModified != null)) {
+      validators.put(key, new Known(etag, lastModified, bytes.digest(), timeToLive));
+    } else {
+      validators.invalidate(key);
+    }
+  }
+
+  private @Nullable Duration timeToLive(MessageHeaders from) {
+    return freshness ? Freshness.of(from) : null;
+  }
+
+  private static @Nullable String header(MessageHeaders from, String name) {
+    Header header = from.getFirstHeader(name);
+    return header == null ? null : header.getValue();
+  }
+
+  private static KeyNotFoundException absent(String key) {
+    return new KeyNotFoundException("no such key: " + key);
+  }
+
+  /** Ends what is under way, and closes all connections. Closing twice does nothing. */
+  @Override
+  public void close() {
+    client.close();
+    validators.invalidateAll();
+  }
+}

@@ -1,0 +1,239 @@
+package geecache.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.classic.MinimalHttpClient;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MessageHeaders;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one origin, over kept connections. No retry, no cookie, no decompression; redirects only if
+ * allowed, and never to another origin. A timer of its own ends what takes too long, be it that
+ * each byte comes in time. Messages name the origin and no more of a URL: the rest may hold a
+ * secret. Safe for use by many threads.
+ */
+final class OriginClient implements AutoCloseable {
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final int MOST_REDIRECTS = 5;
+  private static final int LONGEST_SKIPPED = 64 << 10;
+  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+
+  private final HttpHost origin;
+  private final Duration timeLimit;
+  private final int maxBytes;
+  private final boolean redirects;
+  private final PoolingHttpClientConnectionManager connections;
+  private final MinimalHttpClient client;
+  private final RequestConfig limits;
+  private final ScheduledThreadPoolExecutor timer;
+
+  OriginClient(
+      URI origin,
+      Duration timeLimit,
+      Duration connectTimeout,
+      int most,
+      int maxBytes,
+      boolean redirects) {
+    this.origin = new HttpHost(origin.getScheme(), origin.getHost(), origin.getPort());
+    this.timeLimit = timeLimit;
+    this.maxBytes = maxBytes;
+    this.redirects = redirects;
+    Timeout silence = Timeout.of(timeLimit);
+    this.connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setMaxConnPerRoute(most)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(Timeout.of(connectTimeout))
+                    .setSocketTimeout(silence)
+                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                    .build())
+            .build();
+    this.client = HttpClients.createMinimal(connections);
+    this.limits =
+        RequestConfig.custom()
+            .setConnectionRequestTimeout(silence)
+            .setResponseTimeout(silence)
+            .build();
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(null, task, "geecache-source-timer", 0, false);
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timer.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * What an origin answered.
+   *
+   * @param body empty unless the code is 200
+   */
+  record OriginAnswer(int code, MessageHeaders headers, byte[] body) {}
+
+  /**
+   * A question and what it is redirected to, with one time limit. The timer may pass while one
+   * request gives way to the next: so it is looked at once more when the next is set.
+   */
+  private final class Exchange implements Runnable {
+    private volatile @Nullable HttpUriRequestBase request;
+    private volatile boolean late;
+
+    void begin(HttpUriRequestBase next) throws IOException {
+      request = next;
+      if (late) {
+        throw new IOException("too late for another request");
+      }
+    }
+
+    void cancel() {
+      HttpUriRequestBase current = request;
+      if (current != null) {
+        current.cancel();
+      }
+    }
+
+    /** Runs on the timer. */
+    @Override
+    public void run() {
+      late = true;
+      cancel();
+    }
+  }
+
+  /** Asks, and blocks until the whole answer is there. */
+  OriginAnswer get(URI url, Map<String, String> headers) throws IOException {
+    Exchange exchange = new Exchange();
+    Future<?> limit =
+        timer.schedule(exchange, TimeUnit.NANOSECONDS.convert(timeLimit), TimeUnit.NANOSECONDS);
+    try {
+      return follow(url, headers, exchange);
+    } catch (IOException | RuntimeException failure) {
+      if (exchange.late) {
+        throw new IOException(
+            origin + " did not answer within " + timeLimit.toMillis() + " ms", failure);
+      }
+      throw failure;
+    } finally {
+      limit.cancel(false);
+      connections.closeIdle(IDLE);
+    }
+  }
+
+  private OriginAnswer follow(URI url, Map<String, String> headers, Exchange exchange)
+      throws IOException {
+    URI at = url;
+    for (int i = 0; i <= MOST_REDIRECTS; i++) {
+      HttpUriRequestBase request = request(at, headers);
+      exchange.begin(request);
+      try (ClassicHttpResponse response = client.executeOpen(origin, request, context())) {
+        URI location = redirects ? location(at, response) : null;
+        if (location == null) {
+          return answer(response, exchange);
+        }
+        skip(response, exchange);
+        at = location;
+      }
+    }
+    throw new IOException(origin + " redirects more than " + MOST_REDIRECTS + " times");
+  }
+
+  private static HttpUriRequestBase request(URI url, Map<String, String> headers) {
+    HttpUriRequestBase request = new HttpUriRequestBase("GET", url);
+    headers.forEach(request::setHeader);
+    return request;
+  }
+
+  private HttpClientContext context() {
+    HttpClientContext context = HttpClientContext.create();
+    context.setRequestConfig(limits);
+    return context;
+  }
+
+  private @Nullable URI location(URI from, ClassicHttpResponse response) throws IOException {
+    Header location = response.getFirstHeader("Location");
+    if (!REDIRECTS.contains(response.getCode()) || location == null) {
+      return null;
+    }
+    URI to;
+    try {
+      to = from.resolve(location.getValue());
+    } catch (IllegalArgumentException malformed) {
+      throw new IOException(origin + " redirects to what is no URL");
+    }
+    if (!from.getScheme().equalsIgnoreCase(to.getScheme())
+        || !from.getRawAuthority().equalsIgnoreCase(to.getRawAuthority())) {
+      throw new IOException(origin + " redirects to another origin");
+    }
+    return to;
+  }
+
+  private OriginAnswer answer(ClassicHttpResponse response, Exchange exchange) throws IOException {
+    if (response.getCode() != 200) {
+      skip(response, exchange);
+      return new OriginAnswer(response.getCode(), response, new byte[0]);
+    }
+    byte[] body = read(response, maxBytes, exchange);
+    if (body == null) {
+      throw new IOException(origin + " answered more than " + maxBytes + " bytes");
+    }
+    return new OriginAnswer(200, response, body);
+  }
+
+  /** Reads what nobody wants, if it is short, so that the connection can be kept. */
+  private static void skip(ClassicHttpResponse response, Exchange exchange) throws IOException {
+    read(response, LONGEST_SKIPPED, exchange);
+  }
+
+  /**
+   * Returns null if there is more: then the connection is given up, rather than read to its end.
+   */
+  private static byte @Nullable [] read(ClassicHttpResponse response, int most, Exchange exchange)
+      throws IOException {
+    if (response.getEntity() == null) {
+      return new byte[0];
+    }
+    InputStream body = response.getEntity().getContent();
+    byte[] bytes = body.readNBytes(most);
+    if (bytes.length == most && body.read() >= 0) {
+      exchange.cancel();
+      return null;
+    }
+    body.close();
+    return bytes;
+  }
+
+  /** Ends what is under way, and closes all connections. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    client.close(CloseMode.IMMEDIATE);
+    connections.close(CloseMode.IMMEDIATE);
+  }
+}

@@ -1,0 +1,84 @@
+package geecache.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.net.PercentCodec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A URL with one {@code {key}} in its path or its query. A key is percent-encoded there, all but
+ * unreserved characters (RFC 3986, section 2.3), so that it never leaves its segment or its
+ * parameter.
+ */
+final class UrlTemplate {
+  private static final String KEY = "{key}";
+  private static final Pattern SHAPE = Pattern.compile("(https?://[^/?#{}@]+)([/?][^#]*)");
+
+  private final String before;
+  private final String after;
+  private final boolean inPath;
+  private final URI origin;
+
+  /**
+   * Checks the rules.
+   *
+   * @throws IllegalArgumentException naming the rule; not the template, which may hold a secret
+   */
+  UrlTemplate(String template) {
+    Matcher shape = SHAPE.matcher(template);
+    if (!shape.matches()) {
+      throw new IllegalArgumentException(
+          "url must be http:// or https://, a host, and a path or query, without user or fragment");
+    }
+    int at = template.indexOf(KEY);
+    if (at < 0 || template.indexOf(KEY, at + 1) >= 0) {
+      throw new IllegalArgumentException("url must have {key} once, in its path or its query");
+    }
+    this.before = template.substring(0, at);
+    this.after = template.substring(at + KEY.length());
+    this.inPath = before.indexOf('?') < 0;
+    try {
+      this.origin = new URI(shape.group(1));
+      new URI(before + "key" + after);
+    } catch (URISyntaxException malformed) {
+      throw new IllegalArgumentException(
+          "url is malformed: " + malformed.getReason() + " at character " + malformed.getIndex());
+    }
+    if (origin.getHost() == null) {
+      throw new IllegalArgumentException("url has a malformed host or port");
+    }
+  }
+
+  /** Scheme, host and port. */
+  URI origin() {
+    return origin;
+  }
+
+  /**
+   * Returns the URL of {@code key}; null if none can be: {@code .} and {@code ..} as a whole
+   * segment of a path lead elsewhere, encoded or not.
+   */
+  @Nullable URI of(String key) {
+    String encoded = PercentCodec.encode(key, UTF_8);
+    if (inPath && isDots(segmentStart() + key + segmentEnd())) {
+      return null;
+    }
+    return URI.create(before + encoded + after);
+  }
+
+  private static boolean isDots(String segment) {
+    return segment.equals(".") || segment.equals("..");
+  }
+
+  private String segmentStart() {
+    return before.substring(before.lastIndexOf('/') + 1);
+  }
+
+  private String segmentEnd() {
+    return after.split("[/?]", 2)[0];
+  }
+}
