@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +62,9 @@ public final class HTTPPool implements PeerPicker {
   private final Changes changes;
   private final KeyRequests keyRequests;
   private final NodeRequests nodeRequests;
+
+  /** What tells this of views; written once, before this is shown to others. */
+  private volatile AutoCloseable feed = () -> {};
 
   /** Replaced as a whole under {@code this}, read by everybody without a lock. */
   private volatile View view;
@@ -212,7 +216,7 @@ public final class HTTPPool implements PeerPicker {
     unmet.forEach(links::meet);
     if (own == null && BaseUrl.orNull(self) != null && !urls.isEmpty()) {
       log.warn(
-          "geecache.self {} is not among geecache.peers {}: unless one of them turns out to be this"
+          "geecache.self {} is not among the nodes {}: unless one of them turns out to be this"
               + " node, it owns no keys, and removals may not reach it",
           ControlCharacters.escape(BaseUrl.masked(self)),
           urls);
@@ -289,6 +293,25 @@ public final class HTTPPool implements PeerPicker {
   public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
     changes.set(group, key, value, timeToLive);
+  }
+
+  /** Returns this node's own base URL; null as long as it does not know it. */
+  public @Nullable String ownUrl() {
+    String found = view.self();
+    return found != null ? found : BaseUrl.orNull(self);
+  }
+
+  /** Returns why this node should not be sent requests now; empty if it should. */
+  public Optional<String> notReady() {
+    return view.number() == 0 ? Optional.of("the nodes are not known yet") : Optional.empty();
+  }
+
+  /**
+   * Has {@code feed}, which tells this of views, closed with this, before all else. To be called
+   * once at most.
+   */
+  public void fedBy(AutoCloseable feed) {
+    this.feed = feed;
   }
 
   /** Returns what has been counted over all peers. */
@@ -371,8 +394,8 @@ public final class HTTPPool implements PeerPicker {
         links.counters().viewDifferences.increment();
         if (loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
           log.warn(
-              "another node (id {}) was told of other nodes than this one: geecache.peers must be the"
-                  + " same on all nodes, and here has {}",
+              "another node (id {}) knows of other nodes than this one, which knows {}: lists of nodes"
+                  + " have to be the same on all, and views that change are so again soon",
               HexFormat.of().toHexDigits(mark.node()),
               nodes());
         }
@@ -409,10 +432,20 @@ public final class HTTPPool implements PeerPicker {
    */
   @Override
   public void close() {
+    closeFeed();
     view.peers().forEach(HTTPPeer::retire);
     links.client().close();
     if (!threads.close(CLOSE_LIMIT)) {
       log.warn("a request to a peer keeps its thread beyond the end of the node");
+    }
+  }
+
+  /** It is anybody's code, and the rest has to end all the same. */
+  private void closeFeed() {
+    try {
+      feed.close();
+    } catch (Exception failure) { // As AutoCloseable declares it.
+      log.warn("what told who the nodes are was not closed well", failure);
     }
   }
 }

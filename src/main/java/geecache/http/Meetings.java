@@ -160,7 +160,9 @@ final class Meetings {
       onSelf.accept(peer.url());
       if (!peer.isRetired() && selves.add(peer)) {
         with.warn(
-            peer.url() + " is this node itself, by another URL: geecache.peers must name it once");
+            peer.url()
+                + " is this node itself, which knows itself by another URL: all have to name it by"
+                + " one, and geecache.self, if it is set, has to be that");
       }
       return true;
     }

@@ -70,6 +70,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     UNSUPPORTED("unsupported"),
     /** A change holds on all nodes but those in the body, which could not be told. */
     NOT_REACHED("not-reached"),
+    /** The node is there, and should not be sent requests now. */
+    NOT_READY("not-ready"),
     /** Not one of the methods in {@code Allow}. */
     METHOD_NOT_ALLOWED("method-not-allowed"),
     /** A fault of the node's own; the log has it under the id in the body. */

@@ -48,6 +48,14 @@ public final class Secrets {
     return secrets.isEmpty() ? NONE : new Secrets(secrets);
   }
 
+  /**
+   * Returns the secrets themselves, for what else they are to protect; the first is the one to use,
+   * and all are to be accepted. Not to be shown to anybody.
+   */
+  public List<String> texts() {
+    return accepted;
+  }
+
   /** Whether there is none. */
   boolean isEmpty() {
     return accepted.isEmpty();

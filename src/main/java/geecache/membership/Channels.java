@@ -1,6 +1,5 @@
 package geecache.membership;
 
-import geecache.membership.JGroupsOptions.HostAndPort;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,14 +52,14 @@ final class Channels {
       return ConfiguratorFactory.getStackConfigurator(options.stack());
     }
     ProtocolStackConfigurator made = ours(tcp ? "tcp.xml" : "udp.xml");
-    HostAndPort bind = JGroupsOptions.hostAndPort(options.bind());
+    HostAndPort bind = HostAndPort.of(options.bind());
     Map<String, String> transport = properties(made, tcp ? "TCP" : "UDP");
     transport.put("bind_addr", bind.host());
     transport.put("bind_port", String.valueOf(bind.port()));
     if (tcp) {
       properties(made, "TCPPING").put("initial_hosts", hosts(options));
     } else {
-      HostAndPort group = JGroupsOptions.hostAndPort(options.multicast());
+      HostAndPort group = HostAndPort.of(options.multicast());
       transport.put("mcast_addr", group.host());
       transport.put("mcast_port", String.valueOf(group.port()));
     }
@@ -70,7 +69,7 @@ final class Channels {
   /** As JGroups writes them. */
   private static String hosts(JGroupsOptions options) {
     return options.hosts().stream()
-        .map(JGroupsOptions::hostAndPort)
+        .map(HostAndPort::of)
         .map(at -> at.host() + "[" + at.port() + "]")
         .collect(Collectors.joining(","));
   }

@@ -43,6 +43,19 @@ public record DnsOptions(URI nodes, Duration interval, List<InetSocketAddress> s
     }
   }
 
+  /**
+   * Returns the name server at {@code address:port}.
+   *
+   * @throws IllegalArgumentException if it is not written so; names are not looked up
+   */
+  public static InetSocketAddress server(String text) {
+    HostAndPort at = HostAndPort.of(text);
+    if (!at.host().matches("[0-9.]+|[0-9a-fA-F:.]+")) {
+      throw new IllegalArgumentException("must be address:port, and this is a name: " + text);
+    }
+    return new InetSocketAddress(at.host(), at.port());
+  }
+
   /** Returns the name that has the addresses of all nodes. */
   String name() {
     return nodes.getHost();

@@ -41,31 +41,24 @@ public record JGroupsOptions(
       if (hosts.isEmpty()) {
         throw new IllegalArgumentException("JGroups over TCP needs host:port of at least one node");
       }
-      hosts.forEach(JGroupsOptions::hostAndPort);
+      hosts.forEach(HostAndPort::of);
     }
     if (stack.equals(UDP)) {
-      hostAndPort(multicast);
+      HostAndPort.of(multicast);
     }
     if (stack.equals(TCP) || stack.equals(UDP)) {
-      hostAndPort(bind);
+      HostAndPort.of(bind);
     }
   }
 
-  /** A host, without brackets, and a port. */
-  record HostAndPort(String host, int port) {}
-
-  /** Takes {@code host:port} or {@code [address]:port} apart. */
-  static HostAndPort hostAndPort(String text) {
-    int colon = text.lastIndexOf(':');
-    if (colon > 0 && text.substring(colon + 1).matches("\\d{1,5}")) {
-      int port = Integer.parseInt(text.substring(colon + 1));
-      String host = text.substring(0, colon);
-      boolean bracketed = host.startsWith("[") && host.endsWith("]");
-      if (port > 0 && port <= 0xffff && (bracketed || host.indexOf(':') < 0)) {
-        return new HostAndPort(bracketed ? host.substring(1, host.length() - 1) : host, port);
-      }
-    }
-    throw new IllegalArgumentException("not host:port or [address]:port: " + text);
+  /**
+   * Returns {@code text}.
+   *
+   * @throws IllegalArgumentException if it is not {@code host:port} or {@code [address]:port}
+   */
+  public static String requireHostAndPort(String text) {
+    HostAndPort.of(text);
+    return text;
   }
 
   /** Does not tell the secrets. */

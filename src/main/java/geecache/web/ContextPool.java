@@ -3,6 +3,7 @@ package geecache.web;
 import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
+import geecache.membership.Membership;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 
@@ -32,7 +33,14 @@ final class ContextPool {
               settings.get(SettingTable.REQUEST_LOG).level(),
               peerOptions(settings));
       node.registerPeers(pool);
-      pool.set(settings.get(SettingTable.PEERS));
+      try {
+        Membership membership = Memberships.of(settings, pool);
+        pool.fedBy(membership);
+        membership.start(pool::set);
+      } catch (RuntimeException refused) {
+        node.close();
+        throw refused;
+      }
       context.setAttribute(ATTRIBUTE, pool);
       return pool;
     }

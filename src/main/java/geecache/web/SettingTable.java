@@ -3,6 +3,10 @@ package geecache.web;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Secrets;
+import geecache.membership.DnsOptions;
+import geecache.membership.JGroupsOptions;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,6 +73,67 @@ final class SettingTable {
               .maskedBy(SettingTable::withoutUser),
           "",
           "the base URLs of all nodes, this one included; none for a node alone");
+  static final Setting<Memberships.Engine> MEMBERSHIP =
+      add(
+          "membership",
+          Kind.oneOf(Memberships.Engine.class),
+          "static",
+          "what tells who the nodes are: `static`: `geecache.peers`; `dns`: the addresses of a name;"
+              + " `jgroups`: the members of a JGroups cluster");
+  static final Setting<URI> DNS =
+      add(
+          "dns",
+          Kind.read(
+              "a URL such as `http://nodes.example:8080/shop`", text -> URI.create(baseUrl(text))),
+          null,
+          "with `dns`: the URL of any node, with the name that has all their addresses as its host");
+  static final Setting<Duration> DNS_INTERVAL =
+      add("dns-interval", Kind.duration("100ms"), "5s", "the time between two look-ups");
+  static final Setting<List<InetSocketAddress>> DNS_SERVERS =
+      add(
+          "dns-servers",
+          Kind.read(
+              "`address:port` of name servers, separated by commas",
+              text -> Kind.items(text).stream().map(DnsOptions::server).toList()),
+          "",
+          "the name servers to ask; those of the system unless set");
+  static final Setting<String> JGROUPS =
+      add(
+          "jgroups",
+          Kind.text("`tcp`, `udp`, or the path of a JGroups configuration"),
+          "tcp",
+          "with `jgroups`: `tcp` finds the nodes at `geecache.jgroups-hosts`, `udp` by multicast; a"
+              + " configuration of your own is taken as it is");
+  static final Setting<List<String>> JGROUPS_HOSTS =
+      add(
+          "jgroups-hosts",
+          Kind.read(
+              "`host:port` of nodes, separated by commas",
+              text -> Kind.items(text).stream().map(JGroupsOptions::requireHostAndPort).toList()),
+          "",
+          "with `tcp`: where JGroups listens on all nodes, or on some that are always there");
+  static final Setting<String> JGROUPS_BIND =
+      add(
+          "jgroups-bind",
+          Kind.read("`address:port` of this machine", JGroupsOptions::requireHostAndPort),
+          null,
+          "where JGroups listens on this node; port 7800 of the host in `geecache.self` unless set."
+              + " With `tcp` the port 100 above is used too");
+  static final Setting<String> JGROUPS_MULTICAST =
+      add(
+          "jgroups-multicast",
+          Kind.read("`address:port` of a multicast group", JGroupsOptions::requireHostAndPort),
+          "239.8.8.8:45588",
+          "with `udp`: where the nodes look for each other");
+  static final Setting<String> JGROUPS_CLUSTER =
+      add(
+          "jgroups-cluster",
+          Kind.text("the name of a cluster"),
+          null,
+          "tells clusters apart that reach each other; `geecache` and the context path in"
+              + " `geecache.self` unless set");
+  static final Setting<Boolean> HEALTH =
+      add("health", Kind.flag(), "true", "`false`: the health checks answer 404");
   static final Setting<Secrets> SECRET =
       add(
           "secret",
@@ -132,6 +197,12 @@ final class SettingTable {
     Setting<T> setting = new Setting<>(Setting.PREFIX + name, kind, otherwise, about);
     ALL.add(setting);
     return setting;
+  }
+
+  private static String baseUrl(String text) {
+    String url = HTTPPool.baseUrlOf(text);
+    new DnsOptions(URI.create(url), Duration.ofDays(1), List.of()); // Refuses an address.
+    return url;
   }
 
   private static String withoutUser(String urls) {

@@ -25,6 +25,7 @@ abstract class HttpContract
         BadInputContract,
         BatchContract,
         ChangeContract,
+        HealthContract,
         LibrariesContract,
         LifecycleContract {
   private final Container container;

@@ -64,6 +64,13 @@ final class Wars {
         </servlet-mapping>
       """
           .formatted(LibrariesServlet.class.getName());
+  private static final String MOVED_HEALTH =
+      """
+        <servlet-mapping>
+          <servlet-name>geecache-health</servlet-name>
+          <url-pattern>/status/*</url-pattern>
+        </servlet-mapping>
+      """;
   private static final String LISTENER =
       """
         <listener><listener-class>%s</listener-class></listener>
@@ -121,10 +128,13 @@ final class Wars {
     return library("disabled.war", parameters(Map.of("geecache.enabled", "false")));
   }
 
-  /** The same, with a secret, and with the group {@code gate} behind the filter. */
+  /**
+   * The same, with a secret, with the group {@code gate} behind the filter, and with the health
+   * checks at {@code /status}.
+   */
   Path guardedLibrary() throws IOException {
     String parameters = parameters(Map.of("geecache.secret", Site.SECRET));
-    String webXmlPart = parameters + filter("/_geecache/gate/*");
+    String webXmlPart = parameters + filter("/_geecache/gate/*") + MOVED_HEALTH;
     return library("guarded.war", webXmlPart, BlockingFilter.class);
   }
 

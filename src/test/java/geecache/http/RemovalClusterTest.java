@@ -210,7 +210,8 @@ class RemovalClusterTest {
           .containsExactly(
               "WARNING "
                   + alias
-                  + " is this node itself, by another URL: geecache.peers must name it once");
+                  + " is this node itself, which knows itself by another URL: all have to name it by"
+                  + " one, and geecache.self, if it is set, has to be that");
     }
   }
 

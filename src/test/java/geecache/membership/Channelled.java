@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.DISCARD;
@@ -82,7 +83,16 @@ final class Channelled implements AutoCloseable {
   }
 
   Channelled start() {
-    membership.start(views::add);
+    return start(view -> {});
+  }
+
+  /** Joins, and tells {@code others} of views as well. */
+  Channelled start(Consumer<Collection<String>> others) {
+    membership.start(
+        view -> {
+          views.add(List.copyOf(view));
+          others.accept(List.copyOf(view));
+        });
     return this;
   }
 

@@ -5,6 +5,7 @@ import geecache.Ticker;
 import geecache.http.HTTPPool;
 import geecache.web.GeecacheListener;
 import geecache.web.HTTPPoolServlet;
+import geecache.web.HealthServlet;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
@@ -94,6 +95,7 @@ final class NodeServer {
     servlet.setAsyncSupported(true);
     servlet.setInitOrder(1);
     application.addServlet(servlet, "/_cluster/*");
+    application.addServlet(HealthServlet.class, "/health/*");
     try {
       jetty.start();
     } catch (RuntimeException failure) {

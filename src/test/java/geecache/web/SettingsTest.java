@@ -258,7 +258,10 @@ class SettingsTest {
     assertThat(Sources.ofParameters(parameters).settings())
         .hasToString(
             "geecache.enabled=true geecache.demo=false geecache.self=http://SHOP"
-                + " geecache.peers=http://a:1 , http://b:2/shop geecache.secret=****"
+                + " geecache.peers=http://a:1 , http://b:2/shop geecache.membership=static"
+                + " geecache.dns-interval=5s geecache.jgroups=tcp"
+                + " geecache.jgroups-multicast=239.8.8.8:45588 geecache.health=true"
+                + " geecache.secret=****"
                 + " geecache.public-reads=true geecache.peer-requests=get"
                 + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
                 + " geecache.peer-parked=64 geecache.peer-waiting=10000"

@@ -1,0 +1,91 @@
+package geecache.web;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import geecache.Geecache;
+import geecache.http.HTTPPool;
+import geecache.http.Reply;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says how the node of its web application is, to whoever asks, without the secret: whether it is
+ * there at any path that ends with {@code live}, and whether it should be sent requests at any that
+ * ends with {@code ready}. One line of text, and {@code 200} or {@code 503}.
+ */
+public final class HealthServlet extends HttpServlet {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Written by {@link #init}, which the container runs before any request; null if switched off.
+   */
+  private transient @Nullable HTTPPool pool;
+
+  /** Made by the container, or by whoever registers it in code. */
+  public HealthServlet() {}
+
+  @Override
+  public void init() {
+    Settings settings = Settings.of(getServletContext());
+    if (settings.get(SettingTable.ENABLED) && settings.get(SettingTable.HEALTH)) {
+      pool = ContextPool.of(getServletContext(), settings);
+    }
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    HTTPPool known = pool;
+    boolean live = request.getRequestURI().endsWith("/live");
+    if (known == null || !live && !request.getRequestURI().endsWith("/ready")) {
+      response.sendError(HttpServletResponse.SC_NOT_FOUND);
+      return;
+    }
+    if (!request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
+      response.setHeader("Allow", "GET, HEAD");
+      write(request, response, 405, Reply.Status.METHOD_NOT_ALLOWED, "method not allowed");
+      return;
+    }
+    List<String> lacking = live ? List.of() : lacking(known, getServletContext());
+    if (lacking.isEmpty()) {
+      write(request, response, 200, Reply.Status.OK, live ? "live" : "ready");
+    } else {
+      String line = "not ready: " + String.join(", ", lacking);
+      write(request, response, 503, Reply.Status.NOT_READY, line);
+    }
+  }
+
+  private static List<String> lacking(HTTPPool pool, ServletContext context) {
+    List<String> lacking = new ArrayList<>();
+    pool.notReady().ifPresent(lacking::add);
+    if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
+      node.missingGroups().forEach(group -> lacking.add("no group " + group));
+    }
+    return lacking;
+  }
+
+  private static void write(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int code,
+      Reply.Status status,
+      String line)
+      throws IOException {
+    byte[] body = (line + "\n").getBytes(UTF_8);
+    response.setStatus(code);
+    response.setHeader(Reply.STATUS_HEADER, status.token());
+    response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentLength(body.length);
+    if (!request.getMethod().equals("HEAD")) {
+      response.getOutputStream().write(body);
+    }
+  }
+}

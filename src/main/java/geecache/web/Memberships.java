@@ -1,0 +1,89 @@
+package geecache.web;
+
+import geecache.http.HTTPPool;
+import geecache.membership.DnsMembership;
+import geecache.membership.DnsOptions;
+import geecache.membership.JGroupsMembership;
+import geecache.membership.JGroupsOptions;
+import geecache.membership.Membership;
+import geecache.membership.StaticMembership;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What tells a node who the nodes are, as the settings have it. */
+final class Memberships {
+  private static final int JGROUPS_PORT = 7800;
+
+  private Memberships() {}
+
+  /** What {@code geecache.membership} may be. */
+  enum Engine {
+    STATIC,
+    DNS,
+    JGROUPS
+  }
+
+  /**
+   * Makes what tells {@code pool} of views; it has not begun to.
+   *
+   * @throws IllegalArgumentException if a setting is missing, or breaks a rule together with others
+   * @throws IllegalStateException if a library is missing
+   */
+  static Membership of(Settings settings, HTTPPool pool) {
+    return switch (settings.get(SettingTable.MEMBERSHIP)) {
+      case STATIC -> new StaticMembership(settings.get(SettingTable.PEERS));
+      case DNS -> dns(settings, pool);
+      case JGROUPS -> jgroups(settings, pool);
+    };
+  }
+
+  private static Membership dns(Settings settings, HTTPPool pool) {
+    requireLibrary("dns", "org.xbill.DNS.Name", "dnsjava:dnsjava");
+    URI nodes = required(settings, SettingTable.DNS, "dns");
+    DnsOptions options =
+        new DnsOptions(
+            nodes, settings.get(SettingTable.DNS_INTERVAL), settings.get(SettingTable.DNS_SERVERS));
+    return new DnsMembership(options, pool::ownUrl);
+  }
+
+  private static Membership jgroups(Settings settings, HTTPPool pool) {
+    requireLibrary("jgroups", "org.jgroups.JChannel", "org.jgroups:jgroups");
+    String self = required(settings, SettingTable.SELF, "jgroups");
+    URI url = URI.create(self);
+    String stack = settings.get(SettingTable.JGROUPS);
+    List<String> hosts = settings.get(SettingTable.JGROUPS_HOSTS);
+    if (stack.equals(JGroupsOptions.TCP) && hosts.isEmpty()) {
+      throw new IllegalArgumentException("geecache.jgroups=tcp needs geecache.jgroups-hosts");
+    }
+    return new JGroupsMembership(
+        new JGroupsOptions(
+            stack,
+            settings.find(SettingTable.JGROUPS_CLUSTER).orElse("geecache" + url.getRawPath()),
+            settings.find(SettingTable.JGROUPS_BIND).orElse(url.getHost() + ":" + JGROUPS_PORT),
+            hosts,
+            settings.get(SettingTable.JGROUPS_MULTICAST),
+            settings.get(SettingTable.SECRET).texts()),
+        self,
+        pool.id());
+  }
+
+  private static <T> T required(Settings settings, Setting<T> setting, String engine) {
+    return settings
+        .find(setting)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "geecache.membership=" + engine + " needs " + setting.name()));
+  }
+
+  private static void requireLibrary(String engine, String type, String artifact) {
+    @Nullable ClassLoader loader = Memberships.class.getClassLoader();
+    try {
+      Class.forName(type, false, loader);
+    } catch (ClassNotFoundException absent) {
+      throw new IllegalStateException(
+          "geecache.membership=" + engine + " needs the library " + artifact, absent);
+    }
+  }
+}
