@@ -41,6 +41,21 @@ final class BaseUrl {
     }
   }
 
+  /**
+   * Returns {@code url} itself: Go nodes hash what they were given, byte for byte.
+   *
+   * @throws IllegalArgumentException if it is not as {@link #normalized} returns it
+   */
+  static String asWritten(String url) {
+    String normalized = normalized(url);
+    if (!normalized.equals(url)) {
+      throw new IllegalArgumentException(
+          "Go nodes take a URL byte for byte, so write it as all nodes do: %s and not %s"
+              .formatted(normalized, masked(url)));
+    }
+    return url;
+  }
+
   /** Returns {@code url} without what might be a password. */
   static String masked(String url) {
     return url.replaceFirst("//[^/@]*@", "//****@");

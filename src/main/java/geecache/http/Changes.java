@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries changes to all nodes: this one, then the keys' owners, then everybody else at once, those
  * included whom only others know. Who does not acknowledge is named, and told when it is met again.
+ * Go nodes know no changes: they are named always.
  *
  * <p>This node remembers the change before it looks who the others are: a node that joins meanwhile
  * is either seen here, or is told when it is met.
@@ -89,7 +90,7 @@ final class Changes {
       throws NotReachedException {
     requireAllowed();
     long told = links.removals().head();
-    HTTPPeer owner = view.get().owner(key);
+    ClusterPeer owner = view.get().owner(key);
     Removal removed = removal(group, key);
     links.removals().announce(removed);
     if (owner == null) {
@@ -101,7 +102,7 @@ final class Changes {
     Change set = new Change(List.of(removed), value.toByteArray(), millis(timeToLive));
     Change remove = new Change(List.of(removed), null, -1);
     Runnable afterOwner = owner == null ? () -> {} : () -> group.removeHere(List.of(key));
-    Set<String> owners = owner == null ? Set.of() : Set.of(owner.url());
+    Set<String> owners = owner instanceof HTTPPeer ? Set.of(owner.url()) : Set.of();
     requireNone(
         tellAll(group, set, owners, remove, told, afterOwner),
         "the setting of a key of group " + group.name());
@@ -129,8 +130,8 @@ final class Changes {
   }
 
   private void addOwner(Set<String> owners, String key) {
-    HTTPPeer owner = view.get().owner(key);
-    if (owner != null) {
+    ClusterPeer owner = view.get().owner(key);
+    if (owner instanceof HTTPPeer) {
       owners.add(owner.url());
     }
   }
@@ -149,9 +150,9 @@ final class Changes {
       Change toOthers,
       long toldBefore,
       Runnable afterOwners) {
-    Set<String> missed = new LinkedHashSet<>();
+    Set<String> missed = new LinkedHashSet<>(view.get().goNodes()); // They know no changes.
     Set<String> known = new LinkedHashSet<>();
-    Set<String> asked = new HashSet<>();
+    Set<String> asked = new HashSet<>(missed);
     String self = view.get().self();
     if (self != null) {
       asked.add(self);

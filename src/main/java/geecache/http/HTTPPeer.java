@@ -5,7 +5,6 @@ import geecache.Fetched;
 import geecache.Group;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
-import geecache.Peer;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A peer that fails often trips its breaker. From then on, and until it was met again, it is not
  * asked, and what waits for it is told so at once.
  */
-final class HTTPPeer implements Peer {
+final class HTTPPeer implements ClusterPeer {
   /** Two: while the answer to one request is read and handed out, the peer works on the other. */
   private static final int BATCH_SENDERS = 2;
 
@@ -94,8 +93,13 @@ final class HTTPPeer implements Peer {
     return contact;
   }
 
-  /** Whether it is worth asking. */
-  boolean isUsable() {
+  @Override
+  public void seekContact() {
+    links.meet(this);
+  }
+
+  @Override
+  public boolean isUsable() {
     return contact.isMade();
   }
 
@@ -330,8 +334,8 @@ final class HTTPPeer implements Peer {
     }
   }
 
-  /** Ends it: it is not one of the nodes any more. */
-  void retire() {
+  @Override
+  public void retire() {
     synchronized (lock) {
       retired = true;
     }

@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,12 @@ public final class HTTPPool implements PeerPicker {
   /** Where a node is told by other nodes what is not a read. */
   public static final String NODES_PATH = "/_cluster/";
 
+  /** Where Go nodes ask, and are asked: golang/groupcache's default. */
+  public static final String GROUPCACHE_PATH = "/_groupcache/";
+
+  /** golang/groupcache's default. */
+  private static final int GROUPCACHE_REPLICAS = 50;
+
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
   private static final int MOST_VIEWS_LOGGED = 100;
 
@@ -62,6 +69,7 @@ public final class HTTPPool implements PeerPicker {
   private final Changes changes;
   private final KeyRequests keyRequests;
   private final NodeRequests nodeRequests;
+  private final GroupcacheRequests groupcacheRequests;
 
   /** What tells this of views; written once, before this is shown to others. */
   private volatile AutoCloseable feed = () -> {};
@@ -128,6 +136,7 @@ public final class HTTPPool implements PeerPicker {
     this.changes = new Changes(links, () -> this.view);
     this.nodeRequests = new NodeRequests(node, links, () -> this.view);
     this.keyRequests = new KeyRequests(node, links, nodeRequests);
+    this.groupcacheRequests = new GroupcacheRequests(node, links, () -> this.view);
   }
 
   private PeerLinks links() {
@@ -148,58 +157,76 @@ public final class HTTPPool implements PeerPicker {
    * <p>This node finds itself among them by its {@code self}, and else by asking each for its id.
    * If it is not among them, it owns no keys, and asks the others for all.
    *
+   * <p>The Go nodes of its {@link PeerOptions} are nodes of the cluster too, named here or not.
+   *
    * @param urls base URLs, context path included; none for a node that is alone
-   * @throws IllegalArgumentException if one is not an absolute URL of http or https without query;
-   *     nothing has changed then
+   * @throws IllegalArgumentException if one is not an absolute URL of http or https without query,
+   *     or, where there may be Go nodes, is not written as {@link #baseUrlOf} returns it; nothing
+   *     has changed then
    */
   public void set(Collection<String> urls) {
-    List<String> nodes = urls.stream().map(BaseUrl::normalized).distinct().toList();
-    List<HTTPPeer> gone;
+    List<String> nodes =
+        Stream.concat(urls.stream(), links.options().groupcachePeers().stream())
+            .map(this::asOnTheRing)
+            .distinct()
+            .toList();
+    List<ClusterPeer> gone;
     synchronized (this) {
       String known = view.self() != null ? view.self() : BaseUrl.orNull(self);
       gone = show(nodes, nodes.contains(known) ? known : null);
     }
-    gone.forEach(HTTPPeer::retire); // Who waits for them is told, and may be anybody's code.
+    gone.forEach(ClusterPeer::retire); // Who waits for them is told, and may be anybody's code.
+  }
+
+  private String asOnTheRing(String url) {
+    return links.options().groupcache() ? BaseUrl.asWritten(url) : BaseUrl.normalized(url);
+  }
+
+  private HashRing ring(Collection<String> urls) {
+    return links.options().groupcache()
+        ? HashRing.compatible(urls, GROUPCACHE_REPLICAS)
+        : HashRing.of(urls);
   }
 
   private void recognize(String url) {
-    List<HTTPPeer> gone = List.of();
+    List<ClusterPeer> gone = List.of();
     synchronized (this) {
       if (view.self() == null && view.urls().contains(url)) {
         log.info("{} is this node itself", url);
         gone = show(view.urls(), url);
       }
     }
-    gone.forEach(HTTPPeer::retire);
+    gone.forEach(ClusterPeer::retire);
   }
 
   /** To be called under the lock; returns the peers that are to be retired outside of it. */
-  private List<HTTPPeer> show(Collection<String> urls, @Nullable String own) {
+  private List<ClusterPeer> show(Collection<String> urls, @Nullable String own) {
     View before = view;
-    Map<String, HTTPPeer> peers = new HashMap<>();
-    List<HTTPPeer> unmet = new ArrayList<>();
+    Map<String, ClusterPeer> peers = new HashMap<>();
+    List<ClusterPeer> unmet = new ArrayList<>();
     Map<String, Contact> departed = new LinkedHashMap<>(before.departed());
     for (String url : urls) {
       if (!url.equals(own)) {
-        HTTPPeer peer = before.peer(url);
+        ClusterPeer peer = before.anyPeer(url);
         if (peer == null) {
-          Contact former = departed.remove(url);
-          peer = new HTTPPeer(url, links, former == null ? new Contact() : former);
+          peer = newPeer(url, departed.remove(url));
           unmet.add(peer);
         }
         peers.put(url, peer);
       }
     }
-    List<HTTPPeer> gone =
+    List<ClusterPeer> gone =
         before.peers().stream().filter(peer -> !peers.containsKey(peer.url())).toList();
-    gone.forEach(peer -> departed.put(peer.url(), peer.contact()));
+    List<HTTPPeer> left =
+        gone.stream().filter(HTTPPeer.class::isInstance).map(HTTPPeer.class::cast).toList();
+    left.forEach(peer -> departed.put(peer.url(), peer.contact()));
     departed.keySet().stream()
         .limit(Math.max(0, departed.size() - MOST_DEPARTED))
         .toList()
         .forEach(departed::remove);
     long told = links.removals().head(); // Before the view: whoever sees it tells them no more.
-    view = new View(before.number() + 1, HashRing.of(urls), own, peers, departed);
-    gone.forEach(peer -> peer.contact().lose(told));
+    view = new View(before.number() + 1, ring(urls), own, peers, departed);
+    left.forEach(peer -> peer.contact().lose(told));
     loggedViews.clear();
     if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
       log.warn(
@@ -213,7 +240,7 @@ public final class HTTPPool implements PeerPicker {
           .scheduleWithFixedDelay(
               links.client()::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
-    unmet.forEach(links::meet);
+    unmet.forEach(ClusterPeer::seekContact);
     if (own == null && BaseUrl.orNull(self) != null && !urls.isEmpty()) {
       log.warn(
           "geecache.self {} is not among the nodes {}: unless one of them turns out to be this"
@@ -227,10 +254,17 @@ public final class HTTPPool implements PeerPicker {
     return gone;
   }
 
+  /** Makes a peer, of which {@code former} is known if it was one before. */
+  private ClusterPeer newPeer(String url, @Nullable Contact former) {
+    return links.options().groupcachePeers().contains(url)
+        ? new GoPeer(url, links)
+        : new HTTPPeer(url, links, former == null ? new Contact() : former);
+  }
+
   @Override
   public @Nullable Peer pick(String key) {
     View now = view;
-    HTTPPeer owner = now.owner(key);
+    ClusterPeer owner = now.owner(key);
     return owner == null || owner.isUsable() ? owner : usable(now.ownerWithout(owner.url(), key));
   }
 
@@ -239,7 +273,7 @@ public final class HTTPPool implements PeerPicker {
     return usable(view.ownerWithout(failed.url(), key));
   }
 
-  private static @Nullable HTTPPeer usable(@Nullable HTTPPeer peer) {
+  private static @Nullable ClusterPeer usable(@Nullable ClusterPeer peer) {
     return peer != null && peer.isUsable() ? peer : null;
   }
 
@@ -269,6 +303,15 @@ public final class HTTPPool implements PeerPicker {
     return BaseUrl.normalized(url);
   }
 
+  /**
+   * Returns {@code url}, a node's base URL in a cluster with Go nodes, which take it byte for byte.
+   *
+   * @throws IllegalArgumentException if it is not written as {@link #baseUrlOf} returns it
+   */
+  public static String baseUrlAsWritten(String url) {
+    return BaseUrl.asWritten(url);
+  }
+
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
   public List<String> nodes() {
     return List.copyOf(view.urls());
@@ -276,7 +319,11 @@ public final class HTTPPool implements PeerPicker {
 
   /** Returns the base URLs of the peers that are asked for values now: contact with them stands. */
   public List<String> inContact() {
-    return view.peers().stream().filter(HTTPPeer::isUsable).map(HTTPPeer::url).sorted().toList();
+    return view.peers().stream()
+        .filter(ClusterPeer::isUsable)
+        .map(ClusterPeer::url)
+        .sorted()
+        .toList();
   }
 
   @Override
@@ -363,10 +410,16 @@ public final class HTTPPool implements PeerPicker {
     boolean trusted =
         open || links.options().secrets().accept(request.headers().get("Authorization"));
     if (!trusted && !(isRead(request) && links.options().publicReads())) {
+      if (request.mapping() == Request.Mapping.GROUPCACHE) {
+        groupcacheRequests.refuseStranger();
+      }
       return CompletableFuture.completedFuture(Replies.unauthorized());
     }
-    if (request.amongNodes()) {
+    if (request.mapping() == Request.Mapping.NODES) {
       return CompletableFuture.completedFuture(nodeRequests.answer(request));
+    }
+    if (request.mapping() == Request.Mapping.GROUPCACHE) {
+      return groupcacheRequests.answer(request);
     }
     boolean ofNode = mark != null && trusted;
     if (ofNode) {
@@ -376,7 +429,7 @@ public final class HTTPPool implements PeerPicker {
   }
 
   private static boolean isRead(Request request) {
-    return !request.amongNodes()
+    return request.mapping() != Request.Mapping.NODES
         && (request.method().equals("GET") || request.method().equals("HEAD"));
   }
 
@@ -433,7 +486,7 @@ public final class HTTPPool implements PeerPicker {
   @Override
   public void close() {
     closeFeed();
-    view.peers().forEach(HTTPPeer::retire);
+    view.peers().forEach(ClusterPeer::retire);
     links.client().close();
     if (!threads.close(CLOSE_LIMIT)) {
       log.warn("a request to a peer keeps its thread beyond the end of the node");

@@ -268,7 +268,7 @@ final class KeyRequests {
       return Addressed.refused(
           bad(
               "the path cannot carry this key, ask for "
-                  + request.mapping()
+                  + request.mappedPath()
                   + "/"
                   + group.name()
                   + "?key="

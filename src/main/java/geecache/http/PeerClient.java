@@ -120,6 +120,8 @@ final class PeerClient implements AutoCloseable {
   private static final class Exchange {
     final HttpUriRequestBase request;
 
+    private final URI peer;
+
     /** When the whole answer has to be there. */
     private final long end;
 
@@ -129,12 +131,18 @@ final class PeerClient implements AutoCloseable {
     /** Written by the thread that reads the answer, read by the watchdog; late by one round. */
     volatile long deadline;
 
-    Exchange(HttpUriRequestBase request, Duration limit, Duration silence) {
+    /**
+     * Begins to count.
+     *
+     * @param head within which the head of the answer has to be there
+     */
+    Exchange(HttpUriRequestBase request, Question question, Duration head, Duration silence) {
       long now = System.nanoTime();
       this.request = request;
-      this.end = now + TimeUnit.NANOSECONDS.convert(limit);
+      this.peer = question.peer();
+      this.end = now + TimeUnit.NANOSECONDS.convert(question.limit());
       this.patience = 2 * silence.toNanos();
-      this.deadline = now + patience;
+      this.deadline = now + TimeUnit.NANOSECONDS.convert(head);
     }
 
     /** Notes that the head, a frame or a good piece of a body is there. */
@@ -151,12 +159,39 @@ final class PeerClient implements AutoCloseable {
    * @throws IOException whatever else ends it: the peer has to be taken for silent
    */
   <T> T ask(Question question, Reader<T> reader) throws IOException {
+    HttpUriRequestBase request = request(question);
+    long number = numbers.incrementAndGet();
+    request.setHeader(PeerMark.HEADER, new PeerMark(self, number).toString());
+    Duration silence = options.silence();
+    Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
+    return send(
+        exchange, limits, response -> reader.read(check(response, number, exchange::progress)));
+  }
+
+  /**
+   * Asks a Go node, which knows neither marks nor status headers: the reader has to tell whether
+   * the answer is one. Nothing may be heard of it while it loads.
+   *
+   * @param head within which the head of the answer has to be there
+   * @throws IOException if there is no answer
+   */
+  <T> T askGo(Question question, Duration head, Reader<T> reader) throws IOException {
+    Exchange exchange = new Exchange(request(question), question, head, options.silence());
+    RequestConfig patient = RequestConfig.copy(limits).setResponseTimeout(Timeout.of(head)).build();
+    return send(
+        exchange,
+        patient,
+        response -> {
+          String status = value(response, Reply.STATUS_HEADER);
+          return reader.read(reply(response, 0, status == null ? "" : status, exchange::progress));
+        });
+  }
+
+  private HttpUriRequestBase request(Question question) {
     URI base = question.peer();
     HttpUriRequestBase request =
         new HttpUriRequestBase(
             question.method(), base.resolve(base.getRawPath() + question.pathAndQuery()));
-    long number = numbers.incrementAndGet();
-    request.setHeader(PeerMark.HEADER, new PeerMark(self, number).toString());
     String authorization = options.secrets().authorization();
     if (authorization != null) {
       request.setHeader("Authorization", authorization);
@@ -168,15 +203,27 @@ final class PeerClient implements AutoCloseable {
       request.setEntity(
           new ByteArrayEntity(question.body(), ContentType.create(question.contentType())));
     }
+    return request;
+  }
+
+  /** Makes something of an answer that was not looked at yet. */
+  private interface ResponseReader<T> {
+    T read(ClassicHttpResponse response) throws IOException;
+  }
+
+  private <T> T send(Exchange exchange, RequestConfig config, ResponseReader<T> reader)
+      throws IOException {
+    URI base = exchange.peer;
     HttpClientContext context = HttpClientContext.create();
-    context.setRequestConfig(limits);
-    Exchange exchange = new Exchange(request, question.limit(), options.silence());
+    context.setRequestConfig(config);
     underWay.add(exchange);
     try (ClassicHttpResponse response =
         client.executeOpen(
-            new HttpHost(base.getScheme(), base.getHost(), base.getPort()), request, context)) {
+            new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
+            exchange.request,
+            context)) {
       exchange.progress();
-      return reader.read(check(response, number, exchange::progress));
+      return reader.read(response);
     } catch (ConnectionRequestTimeoutException full) {
       throw PeerFailure.unasked("all connections to " + base + " are in use", full);
     } catch (RuntimeException closed) {
@@ -200,12 +247,18 @@ final class PeerClient implements AutoCloseable {
       throw PeerFailure.silent(
           "its answer is not to this request: " + PeerMark.HEADER + " " + header, null);
     }
+    return reply(response, mark.node(), status, progress);
+  }
+
+  private static PeerReply reply(
+      ClassicHttpResponse response, long node, String status, Runnable progress)
+      throws IOException {
     InputStream body =
         response.getEntity() == null
             ? InputStream.nullInputStream()
             : response.getEntity().getContent();
     return new PeerReply(
-        mark.node(), response.getCode(), status, name -> value(response, name), body, progress);
+        node, response.getCode(), status, name -> value(response, name), body, progress);
   }
 
   private static @Nullable String value(ClassicHttpResponse response, String name) {
@@ -222,6 +275,15 @@ final class PeerClient implements AutoCloseable {
       }
     }
     connections.closeIdle(IDLE);
+  }
+
+  /** Gives up all that is asked of a peer. */
+  void giveUp(URI peer) {
+    for (Exchange exchange : underWay) {
+      if (exchange.peer.equals(peer)) {
+        exchange.request.cancel();
+      }
+    }
   }
 
   /** Closes all connections that are not in use, to whichever peer. */

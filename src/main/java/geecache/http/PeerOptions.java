@@ -1,6 +1,8 @@
 package geecache.http;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
 
 /**
  * How a node deals with its peers.
@@ -15,6 +17,10 @@ import java.time.Duration;
  *     and the most such answers that this node keeps open for all its peers together
  * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
  * @param removals the most removals that are remembered for nodes which are met again
+ * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's: the
+ *     same on all nodes
+ * @param groupcachePeers the base URLs of the Go nodes, none without {@code groupcache};
+ *     unmodifiable
  */
 public record PeerOptions(
     Secrets secrets,
@@ -24,7 +30,9 @@ public record PeerOptions(
     int connections,
     int parked,
     int waiting,
-    int removals) {
+    int removals,
+    boolean groupcache,
+    Set<String> groupcachePeers) {
 
   /** Twice the time between the signs of life that an open answer gives. */
   private static final Duration SHORTEST_SILENCE = Duration.ofMillis(500);
@@ -40,7 +48,7 @@ public record PeerOptions(
   /**
    * Refuses what is out of range.
    *
-   * @throws IllegalArgumentException if a limit is; the message names it
+   * @throws IllegalArgumentException if a limit is, or a URL; the message names it
    */
   public PeerOptions {
     if (silence.compareTo(SHORTEST_SILENCE) < 0) {
@@ -50,6 +58,12 @@ public record PeerOptions(
     requirePositive("parked", parked);
     requirePositive("waiting", waiting);
     requirePositive("removals", removals);
+    groupcachePeers = Set.copyOf(groupcachePeers);
+    groupcachePeers.forEach(BaseUrl::asWritten);
+    if (!groupcache && !groupcachePeers.isEmpty()) {
+      throw new IllegalArgumentException(
+          "groupcache peers need groupcache to be on: " + String.join(", ", groupcachePeers));
+    }
   }
 
   private static void requirePositive(String name, int value) {
@@ -61,19 +75,46 @@ public record PeerOptions(
   /** Returns the defaults: no secret, batches, a second of silence. */
   public static PeerOptions defaults() {
     return new PeerOptions(
-        Secrets.none(), false, Requests.BATCH, Duration.ofSeconds(1), 64, 64, 10_000, 10_000);
+        Secrets.none(),
+        false,
+        Requests.BATCH,
+        Duration.ofSeconds(1),
+        64,
+        64,
+        10_000,
+        10_000,
+        false,
+        Set.of());
   }
 
   /** Returns these with other secrets. */
   public PeerOptions withSecrets(Secrets other) {
     return new PeerOptions(
-        other, publicReads, requests, silence, connections, parked, waiting, removals);
+        other,
+        publicReads,
+        requests,
+        silence,
+        connections,
+        parked,
+        waiting,
+        removals,
+        groupcache,
+        groupcachePeers);
   }
 
   /** Returns these with reads open, or not. */
   public PeerOptions withPublicReads(boolean open) {
     return new PeerOptions(
-        secrets, open, requests, silence, connections, parked, waiting, removals);
+        secrets,
+        open,
+        requests,
+        silence,
+        connections,
+        parked,
+        waiting,
+        removals,
+        groupcache,
+        groupcachePeers);
   }
 
   /** Returns these with other limits, in the order of the record's components. */
@@ -87,12 +128,44 @@ public record PeerOptions(
         mostConnections,
         mostParked,
         mostWaiting,
-        mostRemovals);
+        mostRemovals,
+        groupcache,
+        groupcachePeers);
   }
 
   /** Returns these with another way of asking. */
   public PeerOptions withRequests(Requests other) {
     return new PeerOptions(
-        secrets, publicReads, other, silence, connections, parked, waiting, removals);
+        secrets,
+        publicReads,
+        other,
+        silence,
+        connections,
+        parked,
+        waiting,
+        removals,
+        groupcache,
+        groupcachePeers);
+  }
+
+  /**
+   * Returns these for a cluster with Go nodes, or without.
+   *
+   * @param on whether Go nodes may ask this one, and the ring is theirs
+   * @param goNodes their base URLs, byte for byte as Go nodes list them
+   * @throws IllegalArgumentException if one is not written as {@link HTTPPool#baseUrlOf} returns it
+   */
+  public PeerOptions withGroupcache(boolean on, Collection<String> goNodes) {
+    return new PeerOptions(
+        secrets,
+        publicReads,
+        requests,
+        silence,
+        connections,
+        parked,
+        waiting,
+        removals,
+        on,
+        Set.copyOf(goNodes));
   }
 }

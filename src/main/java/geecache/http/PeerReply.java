@@ -8,10 +8,11 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a peer's answer, which is known to come from a node and to belong to its request.
+ * The head of a peer's answer, which is known to come from a node and to belong to its request; of
+ * a Go node it is not.
  *
- * @param node the id of the node that answered
- * @param status the value of {@link Reply#STATUS_HEADER}
+ * @param node the id of the node that answered; 0 for a Go node
+ * @param status the value of {@link Reply#STATUS_HEADER}; empty for a Go node
  * @param headers its other headers
  * @param body the answer's body, read as it comes
  * @param progress to be told of each part of the body that is there

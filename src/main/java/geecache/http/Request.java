@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param rawPath the raw path after the mapping: empty, or starting with a slash
  * @param pathInfo what the container made of {@code rawPath}; null where it made nothing of it
  * @param rawQuery the raw query without its question mark, or null
- * @param amongNodes whether it came to the mapping for what nodes tell each other beside reads
+ * @param mapping where it came in
  * @param headers its headers
  * @param hasBody whether the request announces a body
  * @param content its body
@@ -23,10 +23,20 @@ public record Request(
     String rawPath,
     @Nullable String pathInfo,
     @Nullable String rawQuery,
-    boolean amongNodes,
+    Mapping mapping,
     Headers headers,
     boolean hasBody,
     Content content) {
+
+  /** What a node's servlet is mapped to. */
+  public enum Mapping {
+    /** Where anybody asks for keys. */
+    KEYS,
+    /** {@link HTTPPool#NODES_PATH}. */
+    NODES,
+    /** {@link HTTPPool#GROUPCACHE_PATH}. */
+    GROUPCACHE
+  }
 
   /** The headers of a request; asked only while {@link HTTPPool#handle} runs. */
   @FunctionalInterface
@@ -43,7 +53,7 @@ public record Request(
   }
 
   /** Returns the raw path up to where the node is mapped, without a slash at its end. */
-  String mapping() {
+  String mappedPath() {
     return uri.endsWith(rawPath) ? uri.substring(0, uri.length() - rawPath.length()) : "";
   }
 

@@ -3,6 +3,7 @@ package geecache.http;
 import geecache.ring.HashRing;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -19,7 +20,7 @@ final class View {
   private final long fingerprint;
 
   /** By URL; all nodes but this one. */
-  private final Map<String, HTTPPeer> peers;
+  private final Map<String, ClusterPeer> peers;
 
   /** By URL; of nodes that were peers and are not now, those that left last at the end. */
   private final Map<String, Contact> departed;
@@ -40,7 +41,7 @@ final class View {
       long number,
       HashRing ring,
       @Nullable String self,
-      Map<String, HTTPPeer> peers,
+      Map<String, ? extends ClusterPeer> peers,
       Map<String, Contact> departed) {
     this.number = number;
     this.ring = ring;
@@ -67,11 +68,12 @@ final class View {
     return ring.peers();
   }
 
-  Collection<HTTPPeer> peers() {
+  Collection<ClusterPeer> peers() {
     return peers.values();
   }
 
-  @Nullable HTTPPeer peer(String url) {
+  /** Returns a peer of whichever kind. */
+  @Nullable ClusterPeer anyPeer(String url) {
     return peers.get(url);
   }
 
@@ -82,8 +84,21 @@ final class View {
 
   /** Returns the contact with a peer, or with a node that was one; null if there was none. */
   @Nullable Contact contact(String url) {
-    HTTPPeer peer = peers.get(url);
-    return peer == null ? departed.get(url) : peer.contact();
+    return peers.get(url) instanceof HTTPPeer node ? node.contact() : departed.get(url);
+  }
+
+  /** Returns a peer that can be met and told of changes, which Go nodes cannot. */
+  @Nullable HTTPPeer peer(String url) {
+    return peers.get(url) instanceof HTTPPeer node ? node : null;
+  }
+
+  /** The URLs of the Go nodes. */
+  List<String> goNodes() {
+    return peers.values().stream()
+        .filter(GoPeer.class::isInstance)
+        .map(ClusterPeer::url)
+        .sorted()
+        .toList();
   }
 
   boolean owns(String key) {
@@ -92,13 +107,13 @@ final class View {
   }
 
   /** Returns the peer that owns {@code key}; null if this node does. */
-  @Nullable HTTPPeer owner(String key) {
+  @Nullable ClusterPeer owner(String key) {
     String owner = ring.owner(key);
     return owner == null ? null : peers.get(owner);
   }
 
   /** As {@link #owner}, on the ring without one of its nodes. */
-  @Nullable HTTPPeer ownerWithout(String node, String key) {
+  @Nullable ClusterPeer ownerWithout(String node, String key) {
     String owner = without.computeIfAbsent(node, ring::without).owner(key);
     return owner == null ? null : peers.get(owner);
   }

@@ -6,6 +6,7 @@ import geecache.http.PeerOptions;
 import geecache.membership.Membership;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
+import java.util.Set;
 
 /**
  * The one {@link HTTPPool} of a web application, which listener and servlet share. Made by
@@ -55,7 +56,9 @@ final class ContextPool {
         settings.get(SettingTable.PEER_CONNECTIONS),
         settings.get(SettingTable.PEER_PARKED),
         settings.get(SettingTable.PEER_WAITING),
-        settings.get(SettingTable.REMOVAL_LOG));
+        settings.get(SettingTable.REMOVAL_LOG),
+        settings.get(SettingTable.GROUPCACHE),
+        Set.copyOf(settings.get(SettingTable.GROUPCACHE_PEERS)));
   }
 
   /** Where the servlet is mapped for reads: {@code /_geecache/*} is {@code /_geecache/}. */
@@ -68,6 +71,7 @@ final class ContextPool {
           .filter(mapping -> mapping.endsWith("/*"))
           .map(mapping -> mapping.substring(0, mapping.length() - 1))
           .filter(mapping -> !mapping.equals(HTTPPool.NODES_PATH))
+          .filter(mapping -> !mapping.equals(HTTPPool.GROUPCACHE_PATH))
           .findFirst()
           .orElse(HTTPPool.DEFAULT_BASE_PATH);
     } catch (UnsupportedOperationException refused) {

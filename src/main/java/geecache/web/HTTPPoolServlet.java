@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix,
- * and to {@code /_cluster/*} where there are other nodes. A thin adapter: what is answered is
- * decided by {@link HTTPPool}.
+ * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix, to
+ * {@code /_cluster/*} where there are other nodes, and to {@code /_groupcache/*} where some of them
+ * are Go's. A thin adapter: what is answered is decided by {@link HTTPPool}.
  */
 public final class HTTPPoolServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -34,8 +34,8 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** The attribute of a parked request that holds what it waits for. */
   private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
 
-  private static final String AMONG_NODES =
-      HTTPPool.NODES_PATH.substring(0, HTTPPool.NODES_PATH.length() - 1);
+  private static final String NODES = withoutSlash(HTTPPool.NODES_PATH);
+  private static final String GROUPCACHE = withoutSlash(HTTPPool.GROUPCACHE_PATH);
 
   /** Whether the remedy for synchronous filters was named: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
@@ -141,10 +141,21 @@ public final class HTTPPoolServlet extends HttpServlet {
         RawPath.afterMapping(request, pathInfo),
         pathInfo,
         request.getQueryString(),
-        request.getServletPath().equals(AMONG_NODES),
+        mapping(request.getServletPath()),
         name -> header(request, name),
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
         request::getInputStream);
+  }
+
+  private static Request.Mapping mapping(String servletPath) {
+    if (servletPath.equals(NODES)) {
+      return Request.Mapping.NODES;
+    }
+    return servletPath.equals(GROUPCACHE) ? Request.Mapping.GROUPCACHE : Request.Mapping.KEYS;
+  }
+
+  private static String withoutSlash(String path) {
+    return path.substring(0, path.length() - 1);
   }
 
   /** Most headers that are asked for are absent, which containers tell faster of one line. */

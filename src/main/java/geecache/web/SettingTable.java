@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -69,7 +70,7 @@ final class SettingTable {
           "peers",
           Kind.read(
                   "the base URLs of nodes, separated by commas",
-                  text -> Kind.items(text).stream().map(HTTPPool::baseUrlOf).toList())
+                  text -> urls(text, HTTPPool::baseUrlOf))
               .maskedBy(SettingTable::withoutUser),
           "",
           "the base URLs of all nodes, this one included; none for a node alone");
@@ -183,6 +184,21 @@ final class SettingTable {
           Kind.count(1),
           "10000",
           "removals that are remembered for nodes which were out of contact");
+  static final Setting<Boolean> GROUPCACHE =
+      add(
+          "groupcache",
+          Kind.flag(),
+          "false",
+          "Go nodes may ask this one, and the ring is theirs; the same on all nodes, see [Go](go.md)");
+  static final Setting<List<String>> GROUPCACHE_PEERS =
+      add(
+          "groupcache-peers",
+          Kind.read(
+                  "the base URLs of nodes, separated by commas",
+                  text -> urls(text, HTTPPool::baseUrlAsWritten))
+              .maskedBy(SettingTable::withoutUser),
+          "",
+          "the base URLs of the Go nodes, byte for byte as they list them");
   static final Setting<RequestLog> REQUEST_LOG =
       add(
           "request-log",
@@ -203,6 +219,31 @@ final class SettingTable {
     String url = HTTPPool.baseUrlOf(text);
     new DnsOptions(URI.create(url), Duration.ofDays(1), List.of()); // Refuses an address.
     return url;
+  }
+
+  /** Returns the URLs as they are written, if {@code rule} takes all. */
+  private static List<String> urls(String text, UnaryOperator<String> rule) {
+    List<String> urls = Kind.items(text);
+    urls.forEach(rule::apply);
+    return urls;
+  }
+
+  /** Returns what is wrong with settings that are well by themselves, a line each. */
+  static List<String> faultsTogether(Settings settings) {
+    List<String> faults = new ArrayList<>();
+    List<String> goNodes = settings.find(GROUPCACHE_PEERS).orElse(List.of());
+    if (!settings.find(GROUPCACHE).orElse(true)) {
+      if (!goNodes.isEmpty()) {
+        faults.add(GROUPCACHE_PEERS.name() + " needs " + GROUPCACHE.name() + "=true");
+      }
+      return faults;
+    }
+    try {
+      settings.find(PEERS).orElse(List.of()).forEach(HTTPPool::baseUrlAsWritten);
+    } catch (IllegalArgumentException refused) {
+      faults.add(PEERS.name() + ": " + refused.getMessage());
+    }
+    return faults;
   }
 
   private static String withoutUser(String urls) {

@@ -56,6 +56,7 @@ final class Settings {
    */
   static Settings read(SettingSources sources) {
     Settings settings = new Settings(sources);
+    settings.faults.addAll(SettingTable.faultsTogether(settings));
     boolean off = Boolean.FALSE.equals(settings.values.get(SettingTable.ENABLED.name()));
     if (!settings.faults.isEmpty() && !off) {
       throw new IllegalArgumentException(

@@ -344,7 +344,9 @@ class BatchRequestsTest {
         options.connections(),
         1,
         options.waiting(),
-        options.removals());
+        options.removals(),
+        options.groupcache(),
+        options.groupcachePeers());
   }
 
   private static final class Broken extends OutputStream {

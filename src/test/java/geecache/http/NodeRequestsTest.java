@@ -97,7 +97,7 @@ class NodeRequestsTest {
             "/change",
             "/change",
             "group=g",
-            true,
+            Request.Mapping.NODES,
             name -> name.equals("Authorization") ? "Bearer " + Served.FIRST : null,
             true,
             () -> {

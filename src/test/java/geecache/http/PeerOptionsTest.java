@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import geecache.http.PeerOptions.Requests;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +23,9 @@ class PeerOptionsTest {
         connections,
         parked,
         waiting,
-        removals);
+        removals,
+        false,
+        Set.of());
   }
 
   @ParameterizedTest
@@ -57,6 +60,15 @@ class PeerOptionsTest {
     assertThat(all)
         .isEqualTo(
             new PeerOptions(
-                secrets, true, Requests.GET, Duration.ofSeconds(1), 64, 64, 10_000, 10_000));
+                secrets,
+                true,
+                Requests.GET,
+                Duration.ofSeconds(1),
+                64,
+                64,
+                10_000,
+                10_000,
+                false,
+                Set.of()));
   }
 }

@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   private Requests() {}
 
+  private static Request.Mapping mapping(String uri) {
+    if (uri.startsWith("/_cluster")) {
+      return Request.Mapping.NODES;
+    }
+    return uri.startsWith("/_groupcache") ? Request.Mapping.GROUPCACHE : Request.Mapping.KEYS;
+  }
+
   static Request of(
       String method, String uri, String path, @Nullable String info, @Nullable String query) {
     return of(method, uri, path, info, query, Map.of(), null);
@@ -27,7 +34,7 @@ final class Requests {
         path,
         info,
         query,
-        uri.startsWith("/_cluster"),
+        mapping(uri),
         headers::get,
         body != null,
         () -> new ByteArrayInputStream(body == null ? new byte[0] : body));

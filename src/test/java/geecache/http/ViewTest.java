@@ -66,7 +66,7 @@ class ViewTest {
     View view = view(SELF);
     HashRing ring = HashRing.of(NODES);
     for (String key : KEYS) {
-      HTTPPeer owner = view.owner(key);
+      ClusterPeer owner = view.owner(key);
       assertThat(view.owns(key)).isEqualTo(owner == null);
       assertThat(owner == null ? SELF : owner.url()).isEqualTo(ring.owner(key));
     }
@@ -84,8 +84,8 @@ class ViewTest {
   void withoutAPeerItsKeysAloneGoToOthers() {
     View view = view(SELF);
     for (String key : KEYS) {
-      HTTPPeer owner = view.owner(key);
-      HTTPPeer instead = view.ownerWithout("http://b:2", key);
+      ClusterPeer owner = view.owner(key);
+      ClusterPeer instead = view.ownerWithout("http://b:2", key);
       if (owner != null && owner.url().equals("http://b:2")) {
         assertThat(instead).isNotSameAs(owner);
       } else {
@@ -99,7 +99,7 @@ class ViewTest {
     View view = view(SELF);
     assertThat(view.urls()).containsExactlyInAnyOrderElementsOf(NODES);
     assertThat(view.peers())
-        .extracting(HTTPPeer::url)
+        .extracting(ClusterPeer::url)
         .containsExactlyInAnyOrder("http://b:2", "http://c:3");
     assertThat(view.peer(SELF)).isNull();
     assertThat(view.peer("http://b:2")).isNotNull();

@@ -95,6 +95,7 @@ final class NodeServer {
     servlet.setAsyncSupported(true);
     servlet.setInitOrder(1);
     application.addServlet(servlet, "/_cluster/*");
+    application.addServlet(servlet, "/_groupcache/*");
     application.addServlet(HealthServlet.class, "/health/*");
     try {
       jetty.start();

@@ -265,8 +265,32 @@ class SettingsTest {
                 + " geecache.public-reads=true geecache.peer-requests=get"
                 + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
                 + " geecache.peer-parked=64 geecache.peer-waiting=10000"
-                + " geecache.removal-log=10000"
+                + " geecache.removal-log=10000 geecache.groupcache=false"
                 + " geecache.request-log=off");
+  }
+
+  @Test
+  void goNodesNeedTheirSwitch() {
+    Sources sources = Sources.ofParameters(Map.of("geecache.groupcache-peers", "http://go:1"));
+    assertThatThrownBy(sources::settings)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("geecache.groupcache-peers needs geecache.groupcache=true");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "geecache.peers, 'http://a:1,http://B:2', http://b:2, http://B:2",
+    "geecache.groupcache-peers, http://a:1/, http://a:1, http://a:1/",
+  })
+  void whereThereAreGoNodesUrlsHaveToBeWrittenInOneWay(
+      String name, String value, String right, String wrong) {
+    Sources sources = Sources.ofParameters(Map.of("geecache.groupcache", "true", name, value));
+    assertThatThrownBy(sources::settings)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name)
+        .hasMessageEndingWith(
+            "Go nodes take a URL byte for byte, so write it as all nodes do: %s and not %s"
+                .formatted(right, wrong));
   }
 
   private Path file(String text) throws Exception {
