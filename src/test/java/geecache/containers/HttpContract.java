@@ -25,6 +25,7 @@ abstract class HttpContract
         BadInputContract,
         BatchContract,
         ChangeContract,
+        GroupcacheContract,
         HealthContract,
         LibrariesContract,
         LifecycleContract {

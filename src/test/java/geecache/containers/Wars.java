@@ -8,6 +8,7 @@ import geecache.containers.library.FrontServlet;
 import geecache.containers.library.LibrariesServlet;
 import geecache.containers.library.LibraryListener;
 import geecache.containers.library.LoadsServlet;
+import geecache.containers.library.OwnsServlet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -50,8 +51,19 @@ final class Wars {
           <servlet-name>loads</servlet-name>
           <url-pattern>/loads</url-pattern>
         </servlet-mapping>
+        <servlet>
+          <servlet-name>owns</servlet-name>
+          <servlet-class>%s</servlet-class>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>owns</servlet-name>
+          <url-pattern>/owns</url-pattern>
+        </servlet-mapping>
       """
-          .formatted(LibraryListener.class.getName(), LoadsServlet.class.getName());
+          .formatted(
+              LibraryListener.class.getName(),
+              LoadsServlet.class.getName(),
+              OwnsServlet.class.getName());
   private static final String LIBRARIES_PART =
       """
         <servlet>
@@ -118,9 +130,9 @@ final class Wars {
     return write("blocking.war", entries);
   }
 
-  /** An application that has geecache as a library among its own. */
+  /** An application that has geecache as a library among its own, and answers Go nodes. */
   Path library() throws IOException {
-    return library("library.war", "");
+    return library("library.war", parameters(Map.of("geecache.groupcache", "true")));
   }
 
   /** The same, with geecache switched off. */
@@ -197,6 +209,7 @@ final class Wars {
   private static void addLibraryPart(Map<String, byte[]> entries) throws IOException {
     addClass(entries, LibraryListener.class);
     addClass(entries, LoadsServlet.class);
+    addClass(entries, OwnsServlet.class);
     for (Class<?> type : LibraryListener.PARTS) {
       addClass(entries, type);
     }

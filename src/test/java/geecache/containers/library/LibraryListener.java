@@ -13,7 +13,7 @@ import java.util.List;
 /** Registers groups as an application would, in its own listener. */
 public final class LibraryListener implements ServletContextListener {
   /** The classes that it needs beside its own. */
-  public static final List<Class<?>> PARTS = List.of(Gate.class, Loads.class);
+  public static final List<Class<?>> PARTS = List.of(Gate.class, Loads.class, RemoteSource.class);
 
   static final String LOADS = "loads";
 
@@ -34,6 +34,10 @@ public final class LibraryListener implements ServletContextListener {
     node.newGroup("absent", 2048, loads.counting(LibraryListener::absent));
     node.newGroup("broken", 2048, loads.counting(LibraryListener::broken));
     Gate.register(node);
+    String source = context.getInitParameter(RemoteSource.PARAMETER);
+    if (source != null) {
+      node.newGroup("remote", ROOMY, new RemoteSource(source));
+    }
   }
 
   private static byte[] score(String key) throws LoadException {

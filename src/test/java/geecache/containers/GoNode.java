@@ -1,0 +1,99 @@
+package geecache.containers;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/** The program of {@code examples/go-peer}, built by the Go tools of this machine. */
+final class GoNode implements AutoCloseable {
+  private static final Path DIRECTORY = Path.of("target", "go-peer").toAbsolutePath();
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
+  private final int port;
+  private final ServerProcess process;
+
+  private GoNode(int port, ServerProcess process) {
+    this.port = port;
+    this.process = process;
+  }
+
+  /** Builds the program; what is missing for that is said by the profile {@code go}. */
+  static void build() throws IOException {
+    Files.createDirectories(DIRECTORY);
+    String sources = Path.of("examples", "go-peer").toAbsolutePath().toString();
+    ServerProcess.run(
+        List.of(
+            "env",
+            "GO111MODULE=off",
+            "GOFLAGS=",
+            "GOPATH=" + System.getProperty("go.path"),
+            "sh",
+            "-c",
+            "cd \"$0\" && exec \"$1\" build -o \"$2\" .",
+            sources,
+            System.getProperty("go.binary"),
+            binary()),
+        DIRECTORY,
+        "build.log");
+  }
+
+  private static String binary() {
+    return DIRECTORY.resolve("go-peer").toString();
+  }
+
+  static String urlAt(int port) {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** Returns so many ports that were free a moment ago. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Starts a node, and returns when it answers. */
+  static GoNode start(int port, List<String> peers, String secret, String source)
+      throws IOException {
+    String self = urlAt(port);
+    ServerProcess process =
+        ServerProcess.start(
+            List.of(
+                "env",
+                "GEECACHE_SECRET=" + secret,
+                binary(),
+                "-self=" + self,
+                "-peers=" + String.join(",", peers),
+                "-group=remote",
+                "-source=" + source),
+            DIRECTORY,
+            "node-" + port + ".log");
+    Wire wire = new Wire(port);
+    Awaitility.await(self)
+        .atMost(START_LIMIT)
+        .until(() -> process.failed() || wire.answers("/owner?key=k"));
+    if (process.failed()) {
+      throw new IllegalStateException(process.describe());
+    }
+    return new GoNode(port, process);
+  }
+
+  String url() {
+    return urlAt(port);
+  }
+
+  /** Ends it at once, as a crash would. */
+  void kill() {
+    process.kill();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
