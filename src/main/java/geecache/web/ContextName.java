@@ -1,8 +1,6 @@
 package geecache.web;
 
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What an application is called in the names of settings that are meant for it alone: its context
@@ -10,14 +8,6 @@ import java.util.stream.Collectors;
  */
 record ContextName(String name) {
   private static final String ROOT = "ROOT";
-
-  /** With which settings of several words begin, such as {@code groups}. */
-  private static final Set<String> FIRST_WORDS =
-      SettingTable.all().stream()
-          .map(setting -> setting.name().substring(Setting.PREFIX.length()))
-          .filter(name -> name.contains("."))
-          .map(name -> name.substring(0, name.indexOf('.')))
-          .collect(Collectors.toUnmodifiableSet());
 
   /** Returns the name of the application at {@code contextPath}. */
   static ContextName of(String contextPath) {
@@ -30,11 +20,31 @@ record ContextName(String name) {
    * of settings begin so too, as {@code geecache.groups.} does: those are always settings of all.
    */
   Optional<String> prefix() {
-    return FIRST_WORDS.contains(name) ? Optional.empty() : Optional.of(Setting.PREFIX + name + ".");
+    String prefix = Setting.PREFIX + name + ".";
+    return SettingTable.everything().stream().anyMatch(s -> s.name().startsWith(prefix))
+        ? Optional.empty()
+        : Optional.of(prefix);
   }
 
   /** Returns the name under which {@code setting} is set for this application alone. */
   Optional<String> own(String setting) {
     return prefix().map(prefix -> prefix + setting.substring(Setting.PREFIX.length()));
+  }
+
+  /** Returns {@code written} without the name of this application in it. */
+  String plain(String written) {
+    return prefix()
+        .filter(written::startsWith)
+        .map(prefix -> Setting.PREFIX + written.substring(prefix.length()))
+        .orElse(written);
+  }
+
+  /** Returns an environment variable without the name of this application in it. */
+  String plainVariable(String written) {
+    return prefix()
+        .map(SettingSource::variable)
+        .filter(written::startsWith)
+        .map(prefix -> SettingSource.variable(Setting.PREFIX) + written.substring(prefix.length()))
+        .orElse(written);
   }
 }

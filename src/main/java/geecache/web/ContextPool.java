@@ -6,6 +6,8 @@ import geecache.http.PeerOptions;
 import geecache.membership.Membership;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,12 +20,18 @@ final class ContextPool {
 
   private ContextPool() {}
 
+  /**
+   * Returns the one of {@code context}, and makes it and its node's groups on the first call.
+   *
+   * @throws IllegalArgumentException if the settings are wrong; the message has a line for each
+   *     fault
+   */
   static HTTPPool of(ServletContext context, Settings settings) {
     synchronized (HTTPPool.class) { // Node and pool are made under it; no request waits for it.
       if (context.getAttribute(ATTRIBUTE) instanceof HTTPPool made) {
         return made;
       }
-      Geecache node = Geecache.of(context);
+      Geecache node = withGroups(context, settings);
       HTTPPool pool =
           new HTTPPool(
               node,
@@ -44,6 +52,30 @@ final class ContextPool {
       }
       context.setAttribute(ATTRIBUTE, pool);
       return pool;
+    }
+  }
+
+  /** Every fault is told at once, before there is a node. */
+  private static Geecache withGroups(ServletContext context, Settings settings) {
+    try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
+      List<String> faults = new ArrayList<>(settings.faults());
+      faults.addAll(groups.faults());
+      if (!faults.isEmpty()) {
+        throw new IllegalArgumentException("wrong settings:\n  " + String.join("\n  ", faults));
+      }
+      Geecache node = Geecache.of(context);
+      try {
+        node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
+        groups.register(node);
+        if (settings.groups().isEmpty() && settings.get(SettingTable.DEMO)) {
+          Scores.register(node);
+        }
+        Providers.register(node, context.getClassLoader());
+        return node;
+      } catch (RuntimeException | Error failure) {
+        node.close(); // No container promises to tell a listener that failed of the end.
+        throw failure;
+      }
     }
   }
 

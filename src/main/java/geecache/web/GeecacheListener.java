@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts and ends the node of a web application: {@link Geecache#of} has it from then on, and it is
- * closed at undeploy. Registers the {@code scores} group where {@code geecache.demo} is true.
- * Starts nothing where {@code geecache.enabled} is false, and still closes a node that the
- * application's own code has made.
+ * closed at undeploy. It has the groups that settings name, and where they name none, {@code
+ * scores} if {@code geecache.demo} is true. Starts nothing where {@code geecache.enabled} is false,
+ * and still closes a node that the application's own code has made.
  */
 public final class GeecacheListener implements ServletContextListener {
   private static final Logger log = LoggerFactory.getLogger(GeecacheListener.class);
@@ -23,14 +23,9 @@ public final class GeecacheListener implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     Settings settings = Settings.of(context);
-    if (!settings.get(SettingTable.ENABLED)) {
+    if (settings.off()) {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
-    }
-    Geecache node = Geecache.of(context);
-    node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
-    if (settings.get(SettingTable.DEMO)) {
-      Scores.register(node);
     }
     ContextPool.of(context, settings);
     log.info("geecache started with {}", settings);

@@ -49,7 +49,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   @Override
   public void init() throws ServletException {
     Settings settings = Settings.of(getServletContext());
-    if (settings.get(SettingTable.ENABLED)) {
+    if (!settings.off()) {
       pool = ContextPool.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }

@@ -33,7 +33,7 @@ public final class HealthServlet extends HttpServlet {
   @Override
   public void init() {
     Settings settings = Settings.of(getServletContext());
-    if (settings.get(SettingTable.ENABLED) && settings.get(SettingTable.HEALTH)) {
+    if (!settings.off() && settings.find(SettingTable.HEALTH).orElse(true)) {
       pool = ContextPool.of(getServletContext(), settings);
     }
   }

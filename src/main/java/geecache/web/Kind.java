@@ -79,7 +79,8 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
                 .orElseThrow(IllegalArgumentException::new));
   }
 
-  private static String word(Enum<?> constant) {
+  /** Returns how settings write a constant. */
+  static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
@@ -90,6 +91,17 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
         text -> {
           int number = Integer.parseInt(text);
           require(number >= least);
+          return number;
+        });
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  static Kind<Integer> count(int least, int most) {
+    return of(
+        "a whole number from " + least + " to " + most,
+        text -> {
+          int number = count(least).reader().apply(text);
+          require(number <= most);
           return number;
         });
   }
@@ -131,9 +143,8 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
         });
   }
 
-  /** Texts separated by commas, each of which matches {@code pattern}; maybe none. */
-  static Kind<List<String>> list(String rule, String pattern) {
-    Pattern each = Pattern.compile(pattern);
+  /** Texts separated by commas, each of which matches {@code each}; maybe none. */
+  static Kind<List<String>> list(String rule, Pattern each) {
     return of(
         rule,
         text -> {
@@ -146,6 +157,11 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
   /** Returns the texts between commas, without those that are blank. */
   static List<String> items(String text) {
     return Stream.of(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+
+  /** Returns URLs without what may be a password in them. */
+  static String withoutUser(String urls) {
+    return urls.replaceAll("//[^/@,]*@", "//" + MASKED + "@");
   }
 
   private static void require(boolean holds) {

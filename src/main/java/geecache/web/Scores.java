@@ -17,7 +17,7 @@ final class Scores implements Getter {
 
   private final Map<String, String> db = Map.of("Tom", "630", "Jack", "589", "Sam", "567");
 
-  private Scores() {}
+  Scores() {}
 
   static void register(Geecache node) {
     node.newGroup("scores", MAX_BYTES, new Scores());

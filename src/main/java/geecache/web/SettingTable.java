@@ -12,16 +12,24 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * Every setting there is. What is read, checked and logged, what unknown names are compared with,
- * and {@code docs/settings.md} all come from here; to add a setting, add a line.
+ * Every setting there is of a node; {@link GroupSettingTable} has those of groups. What is read,
+ * checked and logged, what unknown names are compared with, and {@code docs/settings.md} all come
+ * from here: to add a setting, add a line.
  */
 final class SettingTable {
   /** Filled while this class is made, and not changed later. */
   private static final List<Setting<?>> ALL = new ArrayList<>();
+
+  /** As {@link geecache.GroupBuilder} has it. */
+  static final Pattern GROUP_NAME = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._~-]{1,128}");
+
+  static final String GROUP_NAME_RULE = "1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..";
 
   /** At which level a request is logged. */
   enum RequestLog {
@@ -50,18 +58,22 @@ final class SettingTable {
           null,
           "more settings, in UTF-8");
   static final Setting<Boolean> DEMO =
-      add("demo", Kind.flag(), "false", "registers the `scores` example");
+      add(
+          "demo",
+          Kind.flag(),
+          "false",
+          "registers the `scores` example, if no group is named in settings");
   static final Setting<List<String>> REQUIRED_GROUPS =
       add(
           "required-groups",
-          Kind.list("names of groups, separated by commas", "[A-Za-z0-9._~-]{1,128}"),
+          Kind.list("names of groups, separated by commas", GROUP_NAME),
           "",
           "the groups without which the node is not ready");
   static final Setting<String> SELF =
       add(
           "self",
           Kind.read("a base URL such as `http://10.0.0.1:8080/shop`", HTTPPool::baseUrlOf)
-              .maskedBy(SettingTable::withoutUser),
+              .maskedBy(Kind::withoutUser),
           null,
           "this node's base URL, context path included, as its peers name it; none unless set: it"
               + " then finds itself in the list by asking");
@@ -71,7 +83,7 @@ final class SettingTable {
           Kind.read(
                   "the base URLs of nodes, separated by commas",
                   text -> urls(text, HTTPPool::baseUrlOf))
-              .maskedBy(SettingTable::withoutUser),
+              .maskedBy(Kind::withoutUser),
           "",
           "the base URLs of all nodes, this one included; none for a node alone");
   static final Setting<Memberships.Engine> MEMBERSHIP =
@@ -196,7 +208,7 @@ final class SettingTable {
           Kind.read(
                   "the base URLs of nodes, separated by commas",
                   text -> urls(text, HTTPPool::baseUrlAsWritten))
-              .maskedBy(SettingTable::withoutUser),
+              .maskedBy(Kind::withoutUser),
           "",
           "the base URLs of the Go nodes, byte for byte as they list them");
   static final Setting<RequestLog> REQUEST_LOG =
@@ -246,11 +258,12 @@ final class SettingTable {
     return faults;
   }
 
-  private static String withoutUser(String urls) {
-    return urls.replaceAll("//[^/@,]*@", "//" + Kind.MASKED + "@");
+  /** Returns those of the node and those of groups. */
+  static List<Setting<?>> everything() {
+    return Stream.concat(ALL.stream(), GroupSettingTable.all().stream()).toList();
   }
 
-  /** Returns all in the order in which they are documented; unmodifiable. */
+  /** Returns those of the node in the order in which they are documented; unmodifiable. */
   static List<Setting<?>> all() {
     return Collections.unmodifiableList(ALL);
   }

@@ -1,6 +1,8 @@
 package geecache.web;
 
 import geecache.ControlCharacters;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,70 +20,113 @@ final class UnknownNames {
   private static final Pattern SERVICE =
       Pattern.compile("GEECACHE_(SERVICE_(HOST|PORT\\w*)|PORT(_\\d+_(TCP|UDP)\\w*)?)");
 
-  private static final Pattern NAME = anyOf("[.]", name -> name);
-  private static final Pattern VARIABLE = anyOf("_", SettingSource::variable);
+  /** How a setting is called in one kind of place. */
+  private enum Notation {
+    NAME(".", name -> name),
+    VARIABLE("_", SettingSource::variable);
 
-  private UnknownNames() {}
+    private final String separator;
+    private final UnaryOperator<String> notation;
 
-  /** Returns a line for each unknown name in {@code sources}. */
-  static List<String> in(SettingSources sources) {
-    return sources.all().stream()
-        .flatMap(
-            source ->
-                source.names().stream()
-                    .filter(name -> source.isEnvironment() ? isNoVariable(name) : isNoName(name))
-                    .sorted()
-                    .map(name -> warning(name, source)))
-        .toList();
+    /** Matches a setting of another application, after its name. */
+    private final Pattern ofOthers;
+
+    Notation(String separator, UnaryOperator<String> notation) {
+      this.separator = separator;
+      this.notation = notation;
+      this.ofOthers = Pattern.compile(quoted(prefix()) + ".+" + quoted(separator) + anySetting());
+    }
+
+    String of(String name) {
+      return notation.apply(name);
+    }
+
+    String prefix() {
+      return of(Setting.PREFIX);
+    }
+
+    private String anySetting() {
+      return SettingTable.everything().stream()
+          .map(setting -> setting.name().substring(Setting.PREFIX.length()))
+          .map(
+              name ->
+                  Stream.of(name.split(quoted(Setting.GROUP)))
+                      .map(part -> quoted(of(part)))
+                      .collect(Collectors.joining(".+")))
+          .collect(Collectors.joining("|", "(", ")"));
+    }
+
+    private static String quoted(String text) {
+      return Pattern.quote(text);
+    }
   }
 
-  /** Matches the names of all settings, after {@code geecache} or the name of an application. */
-  private static Pattern anyOf(String separator, UnaryOperator<String> notation) {
-    String names =
-        SettingTable.all().stream()
-            .map(setting -> setting.name().substring(Setting.PREFIX.length()))
-            .map(name -> name.split(Pattern.quote(Setting.GROUP)))
-            .map(
-                parts ->
-                    Stream.of(parts)
-                        .map(part -> Pattern.quote(notation.apply(part)))
-                        .collect(Collectors.joining(".+")))
-            .collect(Collectors.joining("|"));
-    String prefix = Pattern.quote(notation.apply(Setting.PREFIX));
-    return Pattern.compile(prefix + "(.+" + separator + ")?(" + names + ")");
+  private final SettingSources sources;
+
+  /** The names of all settings that this application has. */
+  private final List<String> known = new ArrayList<>();
+
+  private UnknownNames(SettingSources sources, Collection<String> groups) {
+    this.sources = sources;
+    SettingTable.all().forEach(setting -> known.add(setting.name()));
+    for (String group : groups) {
+      GroupSettingTable.all().forEach(setting -> known.add(setting.of(group).name()));
+    }
   }
 
-  private static boolean isNoName(String name) {
-    return name.startsWith(Setting.PREFIX) && !NAME.matcher(name).matches();
+  /**
+   * Returns a line for each unknown name in {@code sources}.
+   *
+   * @param groups those that the settings name
+   */
+  static List<String> in(SettingSources sources, Collection<String> groups) {
+    UnknownNames unknown = new UnknownNames(sources, groups);
+    return sources.all().stream().flatMap(unknown::in).toList();
   }
 
-  private static boolean isNoVariable(String name) {
-    return isNoName(name)
-        || name.startsWith(SettingSource.variable(Setting.PREFIX))
-            && !VARIABLE.matcher(name).matches()
-            && !SERVICE.matcher(name).matches();
+  private Stream<String> in(SettingSource source) {
+    return source.names().stream()
+        .sorted()
+        .flatMap(name -> warning(name, notation(name, source), source.getName()).stream());
   }
 
-  private static String warning(String name, SettingSource source) {
-    return ControlCharacters.escape(name)
-        + " ("
-        + source.getName()
-        + ") is no setting of geecache"
-        + nearest(name, source).map(known -> "; did you mean " + known + "?").orElse("");
+  private static Notation notation(String name, SettingSource source) {
+    return source.isEnvironment() && !name.startsWith(Setting.PREFIX)
+        ? Notation.VARIABLE
+        : Notation.NAME;
+  }
+
+  private Optional<String> warning(String written, Notation notation, String place) {
+    String name =
+        notation == Notation.NAME
+            ? sources.context().plain(written)
+            : sources.context().plainVariable(written);
+    if (!name.startsWith(notation.prefix())
+        || known.stream().map(notation::of).anyMatch(name::equals)
+        || notation.ofOthers.matcher(name).matches()
+        || SERVICE.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    String prefix =
+        written.substring(0, written.length() - name.length() + notation.prefix().length());
+    return Optional.of(
+        "%s (%s) is no setting of geecache%s"
+            .formatted(
+                ControlCharacters.escape(written),
+                place,
+                nearest(name, notation)
+                    .map(known -> prefix + known.substring(notation.prefix().length()))
+                    .map(known -> "; did you mean " + known + "?")
+                    .orElse("")));
   }
 
   /** Returns the setting that a slip of some letters makes {@code name} of. */
-  private static Optional<String> nearest(String name, SettingSource source) {
-    UnaryOperator<String> notation =
-        name.startsWith(Setting.PREFIX) ? known -> known : SettingSource::variable;
-    String own = source.context().prefix().map(notation).filter(name::startsWith).orElse("");
-    String prefix = notation.apply(Setting.PREFIX);
-    String rest = name.substring(own.isEmpty() ? prefix.length() : own.length());
-    return SettingTable.all().stream()
-        .map(setting -> notation.apply(setting.name()).substring(prefix.length()))
-        .min(Comparator.comparingInt(known -> distance(rest, known)))
-        .filter(known -> distance(rest, known) <= Math.max(2, rest.length() / 4))
-        .map(known -> (own.isEmpty() ? prefix : own) + known);
+  private Optional<String> nearest(String name, Notation notation) {
+    int most = Math.max(2, (name.length() - notation.prefix().length()) / 4);
+    return known.stream()
+        .map(notation::of)
+        .min(Comparator.comparingInt(each -> distance(name, each)))
+        .filter(each -> distance(name, each) <= most);
   }
 
   /** How many characters have to be put in, left out or replaced (Levenshtein, 1966). */

@@ -1,5 +1,7 @@
 package geecache.web;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** Settings as tests write them. */
@@ -35,5 +37,15 @@ record Sources(
 
   Settings settings() {
     return Settings.read(read());
+  }
+
+  /** What an application is told that has these. */
+  List<String> faults() {
+    Settings settings = settings();
+    List<String> faults = new ArrayList<>(settings.faults());
+    try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
+      faults.addAll(groups.faults());
+    }
+    return faults;
   }
 }

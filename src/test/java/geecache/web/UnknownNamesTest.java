@@ -2,6 +2,7 @@ package geecache.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class UnknownNamesTest {
     "geecache.Self, geecache.self",
   })
   void areToldWithTheNearestThatIsKnown(String name, String nearest) {
-    assertThat(UnknownNames.in(Sources.of("/shop").system(Map.of(name, "x")).read()))
+    assertThat(told(Sources.of("/shop").system(Map.of(name, "x"))))
         .containsExactly(
             name + " (system property) is no setting of geecache; did you mean " + nearest + "?");
   }
@@ -28,7 +29,7 @@ class UnknownNamesTest {
     "GEECACHE_SHOP_PEER_TIMEOT, GEECACHE_SHOP_PEER_TIMEOUT",
   })
   void areToldOfTheEnvironmentInItsOwnNotation(String name, String nearest) {
-    assertThat(UnknownNames.in(Sources.of("/shop").environment(Map.of(name, "x")).read()))
+    assertThat(told(Sources.of("/shop").environment(Map.of(name, "x"))))
         .containsExactly(
             name
                 + " (environment variable) is no setting of geecache; did you mean "
@@ -38,7 +39,7 @@ class UnknownNamesTest {
 
   @Test
   void areToldWithoutGuessingWhereNothingIsNear() {
-    assertThat(UnknownNames.in(Sources.ofParameters(Map.of("geecache.colour\n", "x")).read()))
+    assertThat(told(Sources.ofParameters(Map.of("geecache.colour\n", "x"))))
         .containsExactly("geecache.colour\\n (context parameter) is no setting of geecache");
   }
 
@@ -51,7 +52,7 @@ class UnknownNamesTest {
         "other.x"
       })
   void areNoneThatMayBeOfOtherApplications(String name) {
-    assertThat(UnknownNames.in(Sources.of("/shop").system(Map.of(name, "x")).read())).isEmpty();
+    assertThat(told(Sources.of("/shop").system(Map.of(name, "x")))).isEmpty();
   }
 
   @ParameterizedTest
@@ -66,7 +67,11 @@ class UnknownNamesTest {
         "PATH",
       })
   void areNoneThatMayBeOfOthersInTheEnvironment(String name) {
-    assertThat(UnknownNames.in(Sources.of("/shop").environment(Map.of(name, "x")).read()))
-        .isEmpty();
+    assertThat(told(Sources.of("/shop").environment(Map.of(name, "x")))).isEmpty();
+  }
+
+  private static List<String> told(Sources sources) {
+    SettingSources read = sources.read();
+    return UnknownNames.in(read, GroupNames.in(read));
   }
 }

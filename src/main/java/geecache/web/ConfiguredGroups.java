@@ -1,0 +1,112 @@
+package geecache.web;
+
+import geecache.ControlCharacters;
+import geecache.Geecache;
+import geecache.Getter;
+import geecache.GroupBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The groups that settings name. Their getters are made first, so that what they lack is told with
+ * all other faults, and before any group is registered.
+ */
+final class ConfiguredGroups implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ConfiguredGroups.class);
+
+  private final Settings settings;
+  private final Map<String, Getter> getters = new LinkedHashMap<>();
+  private final List<String> faults = new ArrayList<>();
+
+  /** Makes the getters of the groups that {@code settings} name, as far as that can be done. */
+  ConfiguredGroups(Settings settings) {
+    this.settings = settings;
+    settings.groups().forEach(this::prepare);
+  }
+
+  private void prepare(String group) {
+    try {
+      requireName(group);
+      requireRefreshBeforeEnd(group);
+      GroupSource.of(group, settings).ifPresent(getter -> getters.put(group, getter));
+    } catch (IllegalArgumentException | IllegalStateException refused) {
+      faults.add(ControlCharacters.escape(Setting.GROUPS + group + ": " + refused.getMessage()));
+    }
+  }
+
+  private static void requireName(String group) {
+    if (!SettingTable.GROUP_NAME.matcher(group).matches()) {
+      throw new IllegalArgumentException("the name must be " + SettingTable.GROUP_NAME_RULE);
+    }
+  }
+
+  private void requireRefreshBeforeEnd(String group) {
+    Duration life = settings.find(GroupSettingTable.TTL.of(group)).orElse(Duration.ZERO);
+    Duration ahead = settings.find(GroupSettingTable.REFRESH_AHEAD.of(group)).orElse(Duration.ZERO);
+    if (!life.isZero() && ahead.compareTo(life) >= 0) {
+      throw new IllegalArgumentException("refresh-ahead must be shorter than ttl");
+    }
+  }
+
+  /** Returns a line for each group that cannot be had. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  /**
+   * Registers the groups; their getters then end with the node.
+   *
+   * @throws IllegalStateException if the application has registered one of them itself
+   */
+  void register(Geecache node) {
+    for (String group : List.copyOf(getters.keySet())) {
+      described(node, group).register(getters.get(group));
+      getters.remove(group);
+    }
+  }
+
+  private GroupBuilder described(Geecache node, String group) {
+    GroupBuilder builder = node.group(group);
+    set(group, GroupSettingTable.MAX_BYTES, builder::maxBytes);
+    set(group, GroupSettingTable.MAX_VALUE_BYTES, bytes -> builder.maxValueBytes(bytes.intValue()));
+    set(group, GroupSettingTable.TTL, builder::timeToLive);
+    set(group, GroupSettingTable.JITTER, builder::jitter);
+    set(group, GroupSettingTable.ABSENT_TTL, builder::absentTimeToLive);
+    set(group, GroupSettingTable.REFRESH_AHEAD, builder::refreshAhead);
+    set(group, GroupSettingTable.STALE_IF_ERROR, builder::staleIfError);
+    set(group, GroupSettingTable.HOLD_OFF, builder::holdOff);
+    set(group, GroupSettingTable.HOT_TTL, builder::hotTimeToLive);
+    set(group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
+    set(group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
+    set(group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
+    set(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
+    set(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
+    set(group, GroupSettingTable.STORE, builder::store);
+    return builder;
+  }
+
+  private <T> void set(String group, Setting<T> setting, Consumer<T> target) {
+    target.accept(settings.get(setting.of(group)));
+  }
+
+  /** Closes the getters of groups that were not registered. */
+  @Override
+  public void close() {
+    for (Getter getter : getters.values()) {
+      if (getter instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception failure) {
+          log.warn("the getter of a group that was not registered was not closed well", failure);
+        }
+      }
+    }
+    getters.clear();
+  }
+}
