@@ -1,5 +1,6 @@
 package geecache.membership;
 
+import geecache.ControlCharacters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -88,13 +89,15 @@ public final class DnsMembership implements Membership {
         views.accept(urls);
         told = urls;
       }
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       complain(failure);
     }
   }
 
-  private void complain(Exception failure) {
-    String why = String.valueOf(failure.getMessage());
+  private void complain(Throwable failure) {
+    String why =
+        ControlCharacters.escape(
+            failure instanceof IOException ? failure.getMessage() : failure.toString());
     if (!why.equals(trouble) && !timer.isShutdown()) {
       trouble = why;
       String kept = told == null ? "no node is known" : "the nodes stay those that they were";

@@ -39,7 +39,7 @@ final class JGroupsClusterIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern VIEW = Pattern.compile("the nodes of geecache/batch are \\[(.*)]");
 
-  private final List<Container> containers = new ArrayList<>();
+  private final List<Tomcat> containers = new ArrayList<>();
   private final List<Client> clients = new ArrayList<>();
   private final List<Member> members = new ArrayList<>();
 
@@ -158,6 +158,17 @@ final class JGroupsClusterIT {
         member.assertAnswers(key, key); // What the source has.
       }
     }
+  }
+
+  /** Tomcat looks for what an application leaves behind, and says so. */
+  @Test
+  @Order(4)
+  void anUndeployedNodeLeavesAtOnceAndLeavesNothingBehind() throws Exception {
+    Tomcat container = containers.get(2);
+    container.undeploy(SITE.contextPath());
+    awaitView(members.subList(0, 2), "the others agree after an undeploy");
+    container.awaitUndeployed(SITE.contextPath());
+    assertThat(container.output()).doesNotContain("memory leak");
   }
 
   private static void signal(String signal, Container container) throws Exception {

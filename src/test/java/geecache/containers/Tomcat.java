@@ -3,10 +3,14 @@ package geecache.containers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /** Tomcat, by its own start script, with a CATALINA_BASE of its own. */
 final class Tomcat extends Container {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
   private final WebappsDirectory webapps = new WebappsDirectory(instance().resolve("webapps"));
 
   private final String jvmOptions;
@@ -57,6 +61,16 @@ final class Tomcat extends Container {
   @Override
   void deploy(Path war, String contextPath) throws IOException {
     webapps.add(war, contextPath);
+  }
+
+  /** Waits until what was undeployed has ended, and Tomcat has looked for what it left behind. */
+  void awaitUndeployed(String contextPath) throws IOException {
+    String said = "Undeploying context [" + contextPath + "]";
+    String later = contextPath + "-after";
+    Awaitility.await(said).atMost(LIMIT).until(() -> output().contains(said));
+    deploy(new Wars(instance().resolve("wars")).page(), later); // By the same thread, after that.
+    Wire wire = new Wire(port());
+    Awaitility.await("200 from " + later).atMost(LIMIT).until(() -> wire.answers(later + "/"));
   }
 
   @Override

@@ -34,25 +34,29 @@ import org.xbill.DNS.Type;
  * type. The last answer of a script is given again and again; without a script, there is no such
  * name. What does not fit a UDP answer is cut, and marked so.
  */
-final class DnsServer implements AutoCloseable {
+public final class DnsServer implements AutoCloseable {
   private static final int UDP_BYTES = 512;
   private static final int ATTEMPTS = 20;
 
   /** One answer. */
-  record Answer(int rcode, boolean silent, long ttl, List<String> addresses) {
-    static Answer of(String... addresses) {
+  public record Answer(int rcode, boolean silent, long ttl, List<String> addresses) {
+    /** Returns one that has these. */
+    public static Answer of(String... addresses) {
       return new Answer(Rcode.NOERROR, false, 0, List.of(addresses));
     }
 
-    static Answer of(List<String> addresses) {
+    /** Returns one that has these. */
+    public static Answer of(List<String> addresses) {
       return new Answer(Rcode.NOERROR, false, 0, addresses);
     }
 
-    static Answer failure(int rcode) {
+    /** Returns one that has none, and says why. */
+    public static Answer failure(int rcode) {
       return new Answer(rcode, false, 0, List.of());
     }
 
-    static Answer silence() {
+    /** Returns none at all. */
+    public static Answer silence() {
       return new Answer(0, true, 0, List.of());
     }
 
@@ -72,7 +76,7 @@ final class DnsServer implements AutoCloseable {
   private final Map<String, Integer> questions = new HashMap<>();
 
   /** Answers questions for {@code name}, and says of all others that they do not exist. */
-  DnsServer(String name) throws IOException {
+  public DnsServer(String name) throws IOException {
     this.name = Name.fromString(name + ".");
     ServerSocket bound = null;
     DatagramSocket same = null;
@@ -112,17 +116,17 @@ final class DnsServer implements AutoCloseable {
     thread.start();
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), udp.getLocalPort());
   }
 
   /** Answers questions for addresses of IPv4 like this, one after the other. */
-  DnsServer v4(Answer... answers) {
+  public DnsServer v4(Answer... answers) {
     return script(Type.A, answers);
   }
 
   /** Answers questions for addresses of IPv6 like this, one after the other. */
-  DnsServer v6(Answer... answers) {
+  public DnsServer v6(Answer... answers) {
     return script(Type.AAAA, answers);
   }
 
@@ -134,7 +138,7 @@ final class DnsServer implements AutoCloseable {
   }
 
   /** Returns how many questions of a kind came: {@code udp A}, {@code tcp AAAA}. */
-  int questions(String kind) {
+  public int questions(String kind) {
     synchronized (lock) {
       return questions.getOrDefault(kind, 0);
     }
