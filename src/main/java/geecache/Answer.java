@@ -25,7 +25,7 @@ public record Answer(
   public enum Origin {
     /** From memory. */
     HIT,
-    /** From the peer that keeps it. */
+    /** From the peer that keeps it, or kept it until lately. */
     PEER,
     /** From the source: nothing was in memory. */
     MISS,

@@ -14,6 +14,7 @@ public abstract sealed class CacheException extends Exception
         LoadException,
         LoadTimeoutException,
         OverloadedException,
+        ClosedException,
         NotReachedException {
   private static final long serialVersionUID = 1;
 

@@ -15,6 +15,8 @@ final class Counters {
   final LongAdder fetchesDeduplicated = new LongAdder();
   final LongAdder fetchesInVain = new LongAdder();
   final LongAdder fetchFailures = new LongAdder();
+  final LongAdder peeks = new LongAdder();
+  final LongAdder peekHits = new LongAdder();
   final LongAdder loadFailures = new LongAdder();
   final LongAdder absent = new LongAdder();
   final LongAdder refreshes = new LongAdder();
@@ -57,6 +59,8 @@ final class Counters {
         fetchFailures.sum(),
         loads.sum(),
         loadsDeduplicated.sum(),
+        peeks.sum(),
+        peekHits.sum(),
         loadFailures.sum(),
         absent.sum(),
         refreshes.sum(),

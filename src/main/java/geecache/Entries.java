@@ -4,6 +4,9 @@ import geecache.cache.Cache;
 import geecache.cache.CaffeineCache;
 import geecache.cache.LruCache;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * aSetThatStoresWhileTheViewChangesIsDemoted})
  */
 final class Entries {
+  /** How many lost entries go for one that the store has evicted. */
+  private static final int LOST_FOR_ONE = 8;
+
   private final GroupSettings settings;
   private final Ticker ticker;
   private final Cache.Weigher<Entry> weigher;
@@ -50,6 +56,12 @@ final class Entries {
   private final Cache<Entry> cache;
   private final Copies copies;
   private final AtomicReference<PeerPicker> peers;
+
+  /** The keys of what was lost by the last change: the first to go when the store is full. */
+  private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+
+  /** Whether something was evicted since: written by whoever does, cleared by the next to store. */
+  private volatile boolean full;
 
   Entries(
       GroupSettings settings, Ticker ticker, Counters counters, AtomicReference<PeerPicker> peers) {
@@ -61,7 +73,11 @@ final class Entries {
           case CAFFEINE -> (key, entry) -> HeapSize.of(key, entry, CaffeineCache.ENTRY_OVERHEAD);
           case LRU -> (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD);
         };
-    BiConsumer<String, Entry> onEviction = (key, entry) -> counters.evictions.increment();
+    BiConsumer<String, Entry> onEviction =
+        (key, entry) -> {
+          counters.evictions.increment();
+          full = true;
+        };
     LongFunction<Cache<Entry>> store =
         switch (settings.store()) {
           case CAFFEINE -> maxBytes -> new CaffeineCache<>(maxBytes, weigher, onEviction);
@@ -144,7 +160,7 @@ final class Entries {
     Entry given =
         fetched.timeToLive() == null
             ? new Entry.Plain(fetched.value(), begin)
-            : timed(fetched.value(), begin, begun, now + life);
+            : copyOf(fetched.value(), begin, begun, now + life);
     if (fetched.stale()) {
       return Landing.stale(given);
     }
@@ -152,11 +168,96 @@ final class Entries {
       return Landing.loaded(given, false);
     }
     long end = now + Math.min(life, settings.hotTimeToLive());
-    Entry copy = timed(fetched.value(), begin, begun, end);
+    Entry copy = copyOf(fetched.value(), begin, begun, end);
     return Landing.loaded(given, fits(key, copy, copies.bound()) && storeCopy(key, copy));
   }
 
-  private static Entry timed(@Nullable ByteView value, long stamp, long begun, long end) {
+  /**
+   * Makes an entry of what the node gave that owned the key until lately, and stores it as if it
+   * had been loaded here when it was loaded there, unless that is fenced off.
+   */
+  Landing keepPeeked(Flight flight, Fetched given) {
+    long view = view();
+    Entry entry = entryOf(flight.key, given, flight.begin);
+    return Landing.loaded(entry, store(flight, entry, ticker.nanos(), view));
+  }
+
+  /**
+   * Stores what a node hands over that owned the key until now, and that is not past its end,
+   * unless there is something fresh, or that is fenced off since {@code begin}.
+   *
+   * @return whether it was stored
+   */
+  boolean take(String key, long begin, Fetched given) {
+    long view = view();
+    Entry entry = entryOf(key, given, begin);
+    if (!fits(key, entry)) {
+      return false;
+    }
+    makeRoom();
+    boolean[] stored = {false};
+    cache.compute(
+        key,
+        0,
+        present -> {
+          boolean taken = present != null && present.stamp >= fences.cleared() && isFresh(present);
+          stored[0] = !taken && fences.isOpen(key, begin);
+          return stored[0] ? entry : present;
+        });
+    if (stored[0]) {
+      copies.drop(key);
+      demoteIfChanged(key, view);
+    }
+    return stored[0];
+  }
+
+  /** Makes an entry of what another node gave, with what remains of its life. */
+  private Entry entryOf(String key, Fetched given, long stamp) {
+    long now = ticker.nanos();
+    Entry entry;
+    if (given.age() == null || given.timeToLive() == null) {
+      entry = new Entry.Plain(given.value(), stamp);
+    } else {
+      long age = nanos(given.age());
+      entry = timed(given.value(), stamp, now - age, age + nanos(given.timeToLive()));
+    }
+    return owns(key) ? entry : entry.endingBy(now, now + settings.hotTimeToLive());
+  }
+
+  /**
+   * Returns what memory has of {@code key} for a node that owns it: with the life that it had here
+   * as the owner's. Null if there is no value, or it is past its end, or a copy.
+   */
+  @Nullable Entry ofOwner(String key) {
+    Entry entry = find(key);
+    return entry == null ? null : ofOwner(entry);
+  }
+
+  /**
+   * As {@link #ofOwner(String)}, for a node that stores it: what this one has lost is then only in
+   * the way of what it owns.
+   */
+  @Nullable Entry give(String key) {
+    Entry entry = find(key);
+    Entry given = entry == null ? null : ofOwner(entry);
+    if (given != null && entry instanceof Entry.Lost) {
+      cache.compute(key, 0, present -> present == entry ? null : present);
+    }
+    return given;
+  }
+
+  private @Nullable Entry ofOwner(Entry entry) {
+    Entry owned = entry.owned();
+    boolean copy = owned instanceof Entry.Timed timed && timed.copy;
+    return owned.value == null || copy || !isFresh(owned) ? null : owned;
+  }
+
+  /** Returns the keys of what the store has, what it would keep longest first. */
+  List<String> hottest() {
+    return List.copyOf(cache.hottest().keySet());
+  }
+
+  private static Entry copyOf(@Nullable ByteView value, long stamp, long begun, long end) {
     return new Entry.Timed(value, null, stamp, begun, end, end, end, true);
   }
 
@@ -178,17 +279,55 @@ final class Entries {
     return stored[0];
   }
 
-  /** Limits the life of everything that this node does not own (any more). */
+  /**
+   * Limits the life of everything that this node does not own (any more), and gives what it owns
+   * again its own life back.
+   */
   void demote() {
-    cache.keys().forEach(this::demote);
+    lost.clear();
+    cache
+        .hottest()
+        .forEach(
+            (key, entry) -> {
+              if (entry instanceof Entry.Lost || !owns(key)) {
+                demote(key);
+                lost.add(key);
+              }
+            });
   }
 
-  private void demote(String key) {
-    if (!owns(key)) {
-      long now = ticker.nanos();
-      long end = now + settings.hotTimeToLive();
-      cache.compute(key, 0, present -> present == null ? null : present.endingBy(now, end));
+  /** The policy does not know what is lost, and would give up what is owned for it. */
+  private void makeRoom() {
+    if (full) {
+      full = false;
+      for (int i = 0; i < LOST_FOR_ONE; i++) {
+        String key = lost.poll();
+        if (key == null) {
+          return;
+        }
+        cache.compute(key, 0, present -> present instanceof Entry.Lost ? null : present);
+      }
     }
+  }
+
+  /** Asks who owns the key in the step: of two walks at once, the last has seen the last view. */
+  private void demote(String key) {
+    long now = ticker.nanos();
+    long end = now + settings.hotTimeToLive();
+    cache.compute(
+        key,
+        0,
+        present -> {
+          if (present == null) {
+            return null;
+          }
+          if (owns(key)) {
+            return present.owned();
+          }
+          // What was lost before, and has ended, takes a place from what is owned.
+          boolean over = present instanceof Entry.Lost lost && !lost.isFresh(now);
+          return over ? null : present.endingBy(now, end);
+        });
   }
 
   /** Limits what was stored in the belief that it was owned, if that may have changed since. */
@@ -239,6 +378,7 @@ final class Entries {
    */
   private boolean store(Flight flight, @Nullable Entry made, long begun, long view) {
     Entry entry = made != null && fits(flight.key, made) ? made : null;
+    makeRoom();
     boolean[] stored = {false};
     cache.compute(
         flight.key,
@@ -329,10 +469,13 @@ final class Entries {
     if (life == 0 && value.timeToLive() == null) {
       return new Entry.Plain(value.bytes(), stamp);
     }
-    life = shortened(life);
+    return timed(value.bytes(), stamp, begun, shortened(life));
+  }
+
+  private Entry timed(ByteView value, long stamp, long begun, long life) {
     long end = begun + life;
     return new Entry.Timed(
-        value.bytes(),
+        value,
         null,
         stamp,
         begun,

@@ -30,6 +30,11 @@ abstract sealed class Entry {
    */
   abstract Entry endingBy(long begun, long end);
 
+  /** Returns what it was, or would be, where its key is owned. */
+  Entry owned() {
+    return this;
+  }
+
   /** A value that stays until it is evicted or removed. */
   static final class Plain extends Entry {
     Plain(ByteView value, long stamp) {
@@ -38,12 +43,12 @@ abstract sealed class Entry {
 
     @Override
     Entry endingBy(long begun, long end) {
-      return new Timed(value, null, stamp, begun, end, end, end, false);
+      return new Lost(this, null, begun, end);
     }
   }
 
   /** An entry that ages. All times are readings of the node's {@link Ticker}. */
-  static final class Timed extends Entry {
+  static sealed class Timed extends Entry permits Lost {
     final long begun;
 
     /** Before it no load is begun to renew this; at most {@code expiresAt} unless a load failed. */
@@ -93,7 +98,7 @@ abstract sealed class Entry {
       long sooner = expiresAt - end < 0 ? expiresAt : end;
       return sooner == staleUntil && sooner == refreshAt
           ? this
-          : new Timed(value, absence, stamp, begun, sooner, sooner, sooner, copy);
+          : new Lost(owned(), absence, begun, sooner);
     }
 
     boolean isDueForRefresh(long now) {
@@ -103,6 +108,24 @@ abstract sealed class Entry {
     /** Whether it may stand in for a source that fails. */
     boolean mayServeStale(long now) {
       return value != null && now - staleUntil < 0;
+    }
+  }
+
+  /**
+   * What another node owns, or owns by now, and this one serves for a while. It keeps what it was,
+   * for whoever owns the key: the value is as good there as it was here.
+   */
+  static final class Lost extends Timed {
+    private final Entry owned;
+
+    Lost(Entry owned, @Nullable String absence, long begun, long end) {
+      super(owned.value, absence, owned.stamp, begun, end, end, end, false);
+      this.owned = owned;
+    }
+
+    @Override
+    Entry owned() {
+      return owned;
     }
   }
 }

@@ -12,4 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param stale whether it is past its end, because the source failed
  */
 public record Fetched(
-    ByteView value, @Nullable Duration age, @Nullable Duration timeToLive, boolean stale) {}
+    ByteView value, @Nullable Duration age, @Nullable Duration timeToLive, boolean stale) {
+  /** Whether it is not past its end. */
+  boolean isLive() {
+    return !stale && (timeToLive == null || timeToLive.compareTo(Duration.ZERO) > 0);
+  }
+}

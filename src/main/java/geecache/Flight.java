@@ -42,6 +42,17 @@ final class Flight {
   /** Written by the timer before another flight of the key can begin; read when storing. */
   private volatile boolean abandoned;
 
+  /**
+   * Whether it landed with what another node gave, and asked no source. Written before it lands.
+   */
+  volatile boolean peeked;
+
+  /**
+   * Done when the node that owned the key until lately was asked for it; null if none is. Written
+   * before the flight is run by whoever made it, and by others read for a wait alone.
+   */
+  volatile @Nullable CompletableFuture<?> peek;
+
   /** How many getters ask each other in the chain that ends here. Written before it runs. */
   int depth = 1;
 

@@ -172,10 +172,11 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Ends the node: forgets all groups, refuses new ones, fails the loads under way, interrupts
-   * their getters, and waits up to 5 s for the threads to end, and as long for those of its peers;
-   * then closes the getters that are {@link AutoCloseable}. What memory holds is still answered to
-   * who has a {@link Group}. Closing twice does nothing.
+   * Ends the node: hands over to its peers what it holds, as long as they may take for that (5 s,
+   * unless set otherwise), forgets all groups, refuses new ones, fails the loads under way,
+   * interrupts their getters, and waits up to 5 s for the threads to end, and as long for those of
+   * its peers; then closes the getters that are {@link AutoCloseable}. What memory holds is still
+   * answered to who has a {@link Group}. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -185,6 +186,7 @@ public final class Geecache implements AutoCloseable {
       }
       closed = true;
     }
+    handOver(); // While all else still works.
     groups.values().forEach(Group::close); // Before their getters are interrupted.
     closePeers();
     loaders.close();
@@ -193,6 +195,14 @@ public final class Geecache implements AutoCloseable {
     groups.clear();
     awaitLoaders();
     ended.forEach(Geecache::closeGetter);
+  }
+
+  private void handOver() {
+    try {
+      peers.get().handOver();
+    } catch (RuntimeException failure) {
+      log.warn("nothing was handed over to other nodes", failure);
+    }
   }
 
   /** A picker is anybody's code, and the threads have to end all the same. */

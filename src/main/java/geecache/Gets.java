@@ -125,6 +125,24 @@ final class Gets {
         });
   }
 
+  /** Returns what memory has for a node that owns the key; null if nothing. */
+  @Nullable Answer ofOwner(String key) {
+    return answerOrNull(entries.ofOwner(key));
+  }
+
+  /** As {@link #ofOwner}; and if this node does not own the key, it forgets it. */
+  @Nullable Answer give(String key) {
+    return answerOrNull(entries.give(key));
+  }
+
+  private @Nullable Answer answerOrNull(@Nullable Entry entry) {
+    try {
+      return entry == null ? null : answerOf(entry, Origin.HIT, false, false);
+    } catch (KeyNotFoundException absent) {
+      return null;
+    }
+  }
+
   private CompletableFuture<Answer> answerAfterFetch(
       Fetches.Fetch fetch, Duration left, Duration wait) {
     return orFailed(() -> answer(flights.joinAfterFetch(fetch), left, wait));
@@ -153,6 +171,9 @@ final class Gets {
     }
     if (seat.flight() == null) {
       return Origin.HIT;
+    }
+    if (seat.flight().peeked) {
+      return Origin.PEER;
     }
     return seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
   }

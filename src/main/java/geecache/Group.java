@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ public final class Group {
     this.entries = new Entries(settings, ticker, counters, peers);
     Waits waits = new Waits(loaders, counters);
     this.flights =
-        new SingleFlight(this, getter, settings, entries, counters, ticker, loaders, waits);
+        new SingleFlight(this, getter, settings, entries, counters, ticker, loaders, waits, peers);
     this.fetches = new Fetches(this, entries, counters, peers);
     this.gets = new Gets(settings, entries, counters, ticker, waits, flights, fetches);
   }
@@ -121,6 +122,48 @@ public final class Group {
    */
   public CompletableFuture<Answer> answerHere(String key) {
     return gets.answerHere(key);
+  }
+
+  /**
+   * Returns what memory has of {@code key} for a node that owns it, be it that this one did so
+   * until lately; null if that is nothing, or past its end. Begins no load, waits for none, and
+   * counts no get. For a {@link PeerPicker}.
+   */
+  public @Nullable Answer peekHere(String key) {
+    return gets.ofOwner(key);
+  }
+
+  /**
+   * As {@link #peekHere}, for a node that now keeps it: if this one does not own the key any more,
+   * it forgets the value, to make room for what it owns. For a {@link PeerPicker}.
+   */
+  public @Nullable Answer giveHere(String key) {
+    return gets.give(key);
+  }
+
+  /**
+   * Returns the keys of what is in memory, copies of what others own left out; first those that the
+   * store would keep longest. For a {@link PeerPicker}.
+   */
+  public List<String> hottestHere() {
+    return entries.hottest();
+  }
+
+  /**
+   * Stores what a node hands over that owned {@code key} until now, if nothing fresh is there, and
+   * it is not past its end. For a {@link PeerPicker}.
+   *
+   * @param mayBe asked whether it may be stored, after the moment from which a removal forbids it
+   * @return whether it was stored
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public boolean takeHere(String key, Fetched given, BooleanSupplier mayBe) {
+    requireKey(key);
+    long begin = entries.begin();
+    return given.isLive()
+        && given.value().length() <= settings.maxValueBytes()
+        && mayBe.getAsBoolean()
+        && entries.take(key, begin, given);
   }
 
   /**

@@ -9,7 +9,7 @@ import java.util.List;
  * load (the node was closed, or the JVM had none): then
  *
  * <pre>gets = mainHits + hotHits + fetches + fetchesDeduplicated - fetchesInVain
- *     + (loads - refreshes) + loadsDeduplicated + rejected</pre>
+ *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected</pre>
  *
  * @param gets keys asked for
  * @param mainHits answered from what this node keeps, "absent" included
@@ -20,6 +20,8 @@ import java.util.List;
  * @param fetchFailures questions to a peer that it gave no answer to
  * @param loads begun by asking the source
  * @param loadsDeduplicated gets that waited for a load which was under way
+ * @param peeks keys that a node was asked for which owned them until lately, before the source is
+ * @param peekHits of these, those that it gave, so that the source was not asked
  * @param loadFailures loads that ended in an exception or past their time
  * @param absent loads that ended in "absent"
  * @param refreshes loads begun to renew a value before its end
@@ -43,6 +45,8 @@ public record GroupStats(
     long fetchFailures,
     long loads,
     long loadsDeduplicated,
+    long peeks,
+    long peekHits,
     long loadFailures,
     long absent,
     long refreshes,

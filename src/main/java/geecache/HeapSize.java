@@ -10,6 +10,7 @@ final class HeapSize {
   private static final int BYTE_VIEW = 24;
   private static final int PLAIN = 24;
   private static final int TIMED = 64;
+  private static final int LOST = 72;
 
   private HeapSize() {}
 
@@ -19,12 +20,18 @@ final class HeapSize {
     if (entry.value != null && entry.value.length() > 0) {
       size += BYTE_VIEW + array(entry.value.length());
     }
-    if (entry instanceof Entry.Timed timed) {
-      size += TIMED + (timed.absence == null ? 0 : string(timed.absence));
-    } else {
-      size += PLAIN;
+    size += sizeOf(entry);
+    if (entry instanceof Entry.Timed timed && timed.absence != null) {
+      size += string(timed.absence);
     }
     return (int) Math.min(size, Integer.MAX_VALUE);
+  }
+
+  private static int sizeOf(Entry entry) {
+    if (entry instanceof Entry.Lost lost) {
+      return LOST + sizeOf(lost.owned());
+    }
+    return entry.isPlain() ? PLAIN : TIMED;
   }
 
   /** A string keeps a byte a char if all its chars are Latin-1, and else two (JEP 254). */

@@ -108,7 +108,7 @@ final class Loading {
   }
 
   static Landing closed() {
-    return Landing.failed(new LoadException("the node is closed"));
+    return Landing.failed(new ClosedException());
   }
 
   /** Gives a failure that is not meant for clients an id, under which the log has it. */

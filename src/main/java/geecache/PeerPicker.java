@@ -2,6 +2,7 @@ package geecache;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,23 @@ public interface PeerPicker extends AutoCloseable {
 
   /** As {@link #pick}, when {@code failed}, which was picked before, gave no answer. */
   @Nullable Peer pickInstead(String key, Peer failed);
+
+  /**
+   * Asks whoever owned {@code key} until lately, where this node does now, for what it has in
+   * memory. Never blocks and never throws. Dependent actions must be short.
+   *
+   * @return null if there is nobody to ask; else completed within a tight limit, with null if there
+   *     is no value to be had, and never exceptionally
+   */
+  default @Nullable CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+    return null;
+  }
+
+  /**
+   * Has what this node holds taken over by others: it is about to be closed. Blocks no longer than
+   * the picker's own limit.
+   */
+  default void handOver() {}
 
   /** Whether this node owns {@code key}, whichever peers happen to be down. */
   boolean owns(String key);

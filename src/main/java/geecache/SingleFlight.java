@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class SingleFlight {
   private final Waits waits;
   private final Loading loading;
   private final LoadQueue queue;
+  private final AtomicReference<PeerPicker> peers;
 
   /**
    * The flights that a get may join. Steps on a key are atomic; only our own code runs in them. The
@@ -59,8 +61,10 @@ final class SingleFlight {
       Counters counters,
       Ticker ticker,
       Loaders loaders,
-      Waits waits) {
+      Waits waits,
+      AtomicReference<PeerPicker> peers) {
     this.group = group;
+    this.peers = peers;
     this.settings = settings;
     this.entries = entries;
     this.counters = counters;
@@ -148,8 +152,55 @@ final class SingleFlight {
     return new Seat(flight, first[0], found[0]);
   }
 
-  /** A getter's own get runs on the getter's thread, and everything else in the queue. */
+  /**
+   * Asks whoever owned the key until lately first, and the source if that has nothing. The question
+   * takes no loader thread and no place of a load, unless it is a getter's own: that waits for the
+   * answer on its thread.
+   */
   private void begin(Flight flight) {
+    CompletableFuture<@Nullable Fetched> given =
+        closed || flight.refresh ? null : peers.get().peek(group, flight.key);
+    if (given == null) {
+      load(flight);
+      return;
+    }
+    counters.peeks.increment();
+    CompletableFuture<Boolean> peek = given.handle((value, failure) -> take(flight, value));
+    flight.peek = peek;
+    if (loaders.current() == null) {
+      peek.thenAccept(taken -> load(flight, taken));
+    } else {
+      load(flight, peek.join());
+    }
+  }
+
+  private void load(Flight flight, boolean taken) {
+    if (!taken && !flight.landing.isDone()) {
+      load(flight);
+    }
+  }
+
+  /** Lands a flight with what another node gave; false if that is of no use. Never throws. */
+  private boolean take(Flight flight, @Nullable Fetched given) {
+    if (given == null || !given.isLive() || given.value().length() > settings.maxValueBytes()) {
+      return false;
+    }
+    if (!flight.start()) {
+      return true; // A getter came by before it could know of the question, and loads the key.
+    }
+    Landing landing = Loading.FAULT;
+    try {
+      landing = entries.keepPeeked(flight, given);
+      flight.peeked = true;
+      counters.peekHits.increment();
+    } finally {
+      land(flight, landing);
+    }
+    return true;
+  }
+
+  /** A getter's own get runs on the getter's thread, and everything else in the queue. */
+  private void load(Flight flight) {
     if (closed) {
       land(flight, Loading.closed());
       return;
@@ -203,6 +254,10 @@ final class SingleFlight {
     }
     if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
+    }
+    CompletableFuture<?> peek = flight.peek;
+    if (peek != null) {
+      peek.join(); // It takes no thread of the loaders', and has a limit of its own.
     }
     if (flight.start()) {
       run(flight); // It waited for a thread, maybe for this very one.

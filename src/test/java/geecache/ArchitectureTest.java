@@ -127,7 +127,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void concreteClassesAreFinal() {
+  void concreteClassesAreFinalOrSealed() {
     classes()
         .that()
         .doNotHaveModifier(JavaModifier.ABSTRACT)
@@ -135,6 +135,7 @@ class ArchitectureTest {
         .areNotAnonymousClasses()
         .and()
         .areNotEnums()
+        .and(DescribedPredicate.describe("are not sealed", type -> !type.reflect().isSealed()))
         .should()
         .haveModifier(JavaModifier.FINAL)
         .check(PRODUCT);

@@ -287,6 +287,51 @@ class DemotionTest {
     assertThat(asked).hasValue(2);
   }
 
+  /** The view flaps. */
+  @Test
+  void whatIsOwnedAgainHasItsOwnLifeBack() throws Exception {
+    Group group = builder.timeToLive(LONG).register(this::load);
+    group.get("own");
+    loseAll();
+    ticker.advance(Duration.ofSeconds(20));
+    peers.show(key -> true);
+    node.demote();
+    Answer answer = result(group.answer("own"));
+    assertThat(answer.age()).isEqualTo(Duration.ofSeconds(20));
+    assertLives(Duration.ofSeconds(80), group, "own");
+  }
+
+  @Test
+  void whatIsLostIsStillThereForItsNextOwner() throws Exception {
+    Group group = builder.timeToLive(LONG).register(this::load);
+    group.get("own");
+    loseAll();
+    ticker.advance(HOT);
+    assertThat(group.peekHere("own").timeToLive()).isEqualTo(LONG.minus(HOT));
+    ticker.advance(LONG.minus(HOT));
+    assertThat(group.peekHere("own")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(GroupBuilder.Store.class)
+  void whatIsLostIsTheFirstToGo(GroupBuilder.Store store) throws Exception {
+    Group group = builder.store(store).maxBytes(64 << 10).register(key -> new byte[1 << 10]);
+    for (int i = 0; i < 40; i++) {
+      group.get("own lost " + i);
+    }
+    peers.show(key -> key.startsWith("own kept"));
+    node.demote();
+    for (int i = 0; i < 40; i++) {
+      group.get("own kept " + i);
+      group.get("own kept " + i);
+    }
+    long loads = group.stats().loads();
+    for (int i = 0; i < 40; i++) {
+      group.get("own kept " + i);
+    }
+    assertThat(group.stats().loads() - loads).isLessThan(5);
+  }
+
   /** It is not brought back by being put anew. */
   @Test
   void demotionBringsBackNothingThatWasRemoved() throws Exception {

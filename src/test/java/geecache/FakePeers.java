@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A cluster of this node, which owns the keys that begin with {@code own} unless it is told
  * otherwise, and of a peer that owns all others. Changes reach this node alone.
  */
-final class FakePeers implements PeerPicker {
+class FakePeers implements PeerPicker {
   private final Peer owner;
   private final @Nullable Peer instead;
   private final AtomicLong view = new AtomicLong(1);

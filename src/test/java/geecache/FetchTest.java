@@ -64,7 +64,7 @@ class FetchTest {
     node.close();
     for (CompletableFuture<ByteView> get : gets) {
       assertThatThrownBy(() -> result(get))
-          .isInstanceOf(LoadException.class)
+          .isInstanceOf(ClosedException.class)
           .hasMessage("the node is closed");
     }
     assertThatThrownBy(() -> group.get("later")).hasMessage("the node is closed");
@@ -572,7 +572,7 @@ class FetchTest {
     instead.next().fail(new IOException("closed"));
     for (CompletableFuture<ByteView> get : List.of(blocking, async)) {
       assertThatThrownBy(() -> result(get))
-          .isInstanceOf(LoadException.class)
+          .isInstanceOf(ClosedException.class)
           .hasMessage("the node is closed");
     }
     assertThat(source.keys()).isEmpty();

@@ -241,7 +241,28 @@ class GroupStatsTest {
   void haveNoTimeWithoutLoads() {
     GroupStats none =
         new GroupStats(
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Collections.nCopies(27, 0L));
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            Collections.nCopies(27, 0L));
     assertThat(none.loadTime(0.99)).isZero();
     assertThatThrownBy(() -> none.loadTime(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> none.loadTime(Double.NaN))

@@ -36,13 +36,15 @@ class HeapSizeTest {
   private enum Kind {
     PLAIN,
     TIMED,
+    LOST,
+    LOST_TIMED,
     ABSENT
   }
 
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     for (Store store : Store.values()) {
-      for (Kind kind : List.of(Kind.PLAIN, Kind.TIMED)) {
+      for (Kind kind : List.of(Kind.PLAIN, Kind.TIMED, Kind.LOST, Kind.LOST_TIMED)) {
         for (int valueBytes : new int[] {0, 100, 1000}) {
           cases.add(Arguments.of(store, Key.LATIN_1, kind, valueBytes));
         }
@@ -78,6 +80,8 @@ class HeapSizeTest {
     return switch (kind) {
       case PLAIN -> new Entry.Plain(ByteView.of(new byte[valueBytes]), 1);
       case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1, false);
+      case LOST -> entry(Kind.PLAIN, valueBytes, number).endingBy(1, 0);
+      case LOST_TIMED -> entry(Kind.TIMED, valueBytes, number).endingBy(1, 0);
       case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1, false);
     };
   }

@@ -19,6 +19,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,7 +72,7 @@ class RemovalRacesTest {
   };
 
   @ParameterizedTest
-  @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class})
+  @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class, PeekedSource.class})
   void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
     stepped(register)
         .addCustomScenario(scenario(register, "write", "read"))
@@ -114,7 +115,7 @@ class RemovalRacesTest {
             forClasses(Loaders.class.getName()).methods("current", "setCurrent", "after").ignore())
         .addGuarantee(
             forClasses(FakePeers.class.getName())
-                .methods("pick", "pickInstead", "owns", "view")
+                .methods("pick", "pickInstead", "peek", "owns", "view")
                 .ignore())
         .addGuarantee(forClasses(Flight.class.getName()).methods("enter", "leave").ignore());
   }
@@ -221,6 +222,11 @@ class RemovalRacesTest {
       group = group(store, timeToLive, key -> new byte[] {(byte) source});
     }
 
+    /** The source is that of the former owner. */
+    Source() {
+      group = group(Store.CAFFEINE, 0, key -> new byte[] {9}, new Peeked(() -> source));
+    }
+
     /** The source is a peer's, and whatever it answers is copied. */
     Source(Store store) {
       group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
@@ -258,6 +264,30 @@ class RemovalRacesTest {
   public static class CaffeineSource extends Source {
     public CaffeineSource() {
       super(Store.CAFFEINE, 0);
+    }
+  }
+
+  /** What is missing is asked of the node that owned the key until lately, and answered at once. */
+  public static class PeekedSource extends Source {
+    public PeekedSource() {
+      super();
+    }
+  }
+
+  /** A cluster in which this node has just become the owner of all. */
+  private static final class Peeked extends FakePeers {
+    private final IntSupplier source;
+
+    Peeked(IntSupplier source) {
+      super(new Answering(source));
+      this.source = source;
+      show(key -> true);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+      ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
+      return CompletableFuture.completedFuture(new Fetched(value, null, null, false));
     }
   }
 

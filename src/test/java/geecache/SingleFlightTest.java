@@ -79,7 +79,8 @@ class SingleFlightTest {
               counters,
               Ticker.system(),
               loaders,
-              new Waits(loaders, counters));
+              new Waits(loaders, counters),
+              new AtomicReference<>(new Alone()));
       assertThat(entries.find("Tom")).isNull();
       flights
           .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))
@@ -387,7 +388,7 @@ class SingleFlightTest {
     node.close();
     for (CompletableFuture<ByteView> get : List.of(runs, waits, detached)) {
       assertThatThrownBy(() -> result(get))
-          .isInstanceOf(LoadException.class)
+          .isInstanceOf(ClosedException.class)
           .hasMessage("the node is closed");
     }
     assertThat(loaders).hasSize(1);

@@ -1,6 +1,6 @@
 package geecache.cache;
 
-import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +51,11 @@ public interface Cache<V> {
    */
   void bound(long maxBytes);
 
-  /** Returns the keys that are there now, in no order. What changes meanwhile may show or not. */
-  List<String> keys();
+  /**
+   * Returns what is there now, what the policy would keep longest first; unmodifiable. What changes
+   * meanwhile may show or not. No use is counted.
+   */
+  Map<String, V> hottest();
 
   /** Returns the number of entries. */
   long entries();

@@ -2,7 +2,7 @@ package geecache.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
-import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +86,8 @@ public final class CaffeineCache<V> implements Cache<V> {
   }
 
   @Override
-  public List<String> keys() {
-    return List.copyOf(cache.asMap().keySet());
+  public Map<String, V> hottest() {
+    return eviction.hottest(Integer.MAX_VALUE);
   }
 
   @Override

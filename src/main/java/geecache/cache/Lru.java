@@ -1,5 +1,7 @@
 package geecache.cache;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,8 +91,14 @@ final class Lru<V> {
     evictDownTo(bytes);
   }
 
-  List<String> keys() {
-    return List.copyOf(entries.keySet());
+  Map<String, V> hottest() {
+    List<Map.Entry<String, V>> recentLast = new ArrayList<>(entries.size());
+    entries.forEach((key, entry) -> recentLast.add(Map.entry(key, entry.value())));
+    Map<String, V> recentFirst = new LinkedHashMap<>();
+    for (int i = recentLast.size() - 1; i >= 0; i--) {
+      recentFirst.put(recentLast.get(i).getKey(), recentLast.get(i).getValue());
+    }
+    return Collections.unmodifiableMap(recentFirst);
   }
 
   int entries() {

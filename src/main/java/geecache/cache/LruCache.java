@@ -81,9 +81,9 @@ public final class LruCache<V> implements Cache<V> {
   }
 
   @Override
-  public List<String> keys() {
+  public Map<String, V> hottest() {
     synchronized (lock) {
-      return lru.keys();
+      return lru.hottest();
     }
   }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.CodedOutputStream;
 import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
@@ -28,6 +29,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a request for many keys: what is there at once, and then, if the rest is loading,
@@ -53,13 +55,13 @@ final class BatchAnswer {
     this.links = links;
   }
 
-  /** Answers {@code asked}, each key by {@code get}. */
-  Reply to(Asked asked, Function<Ask, CompletableFuture<Answer>> get) throws IOException {
+  /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
+  Reply to(Asked asked, Function<Ask, CompletableFuture<@Nullable Answer>> get) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(asked.asks().size() * 64);
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    Map<Integer, CompletableFuture<Answer>> open = new LinkedHashMap<>();
+    Map<Integer, CompletableFuture<@Nullable Answer>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.asks().size(); i++) {
-      CompletableFuture<Answer> answer = get(asked.asks().get(i), get);
+      CompletableFuture<@Nullable Answer> answer = get(asked.asks().get(i), get);
       if (answer.isDone() && out.getTotalBytesWritten() < LONGEST_HEAD) {
         BatchCodec.write(out, frame(i, answer));
       } else {
@@ -86,8 +88,8 @@ final class BatchAnswer {
         rest);
   }
 
-  private static CompletableFuture<Answer> get(
-      Ask ask, Function<Ask, CompletableFuture<Answer>> get) {
+  private static CompletableFuture<@Nullable Answer> get(
+      Ask ask, Function<Ask, CompletableFuture<@Nullable Answer>> get) {
     try {
       return get.apply(ask);
     } catch (IllegalArgumentException badKey) {
@@ -95,9 +97,12 @@ final class BatchAnswer {
     }
   }
 
-  private static Frame frame(int index, CompletableFuture<Answer> done) {
+  private static Frame frame(int index, CompletableFuture<@Nullable Answer> done) {
     try {
       Answer answer = done.join();
+      if (answer == null) {
+        return Frame.of(index, Kind.NOT_CACHED, new byte[0]);
+      }
       byte[] value = answer.value().toByteArray();
       Kind kind = answer.origin() == Answer.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
       return answer.timeToLive() == null
@@ -129,6 +134,9 @@ final class BatchAnswer {
     if (failure instanceof OverloadedException) {
       return Kind.OVERLOADED;
     }
+    if (failure instanceof ClosedException) {
+      return Kind.CLOSED;
+    }
     if (failure instanceof CacheException) {
       return Kind.LOAD_FAILED;
     }
@@ -137,9 +145,9 @@ final class BatchAnswer {
 
   /** The keys that were loading when the answer began. */
   private final class Late implements Reply.Rest {
-    private final Map<Integer, CompletableFuture<Answer>> open;
+    private final Map<Integer, CompletableFuture<@Nullable Answer>> open;
 
-    Late(Map<Integer, CompletableFuture<Answer>> open) {
+    Late(Map<Integer, CompletableFuture<@Nullable Answer>> open) {
       this.open = open;
     }
 

@@ -27,7 +27,7 @@ final class BatchCodec {
   static final int LONGEST_REQUEST = 4 << 20;
 
   /** The most removals that one key may carry: more than {@link RemovalLog} ever names. */
-  private static final int MOST_REMOVED = 64;
+  static final int MOST_REMOVED = 64;
 
   /** What a frame may take beyond its value, or, as a failure's message, without one. */
   private static final int FRAME_ALLOWANCE = 64 << 10;
@@ -36,6 +36,7 @@ final class BatchCodec {
   private static final int ASK = 2;
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
+  private static final int ASK_ONLY_IF_CACHED = 3;
   private static final int ID_ORIGIN = 1;
   private static final int ID_NUMBER = 2;
   private static final int ID_EVERYTHING = 3;
@@ -52,8 +53,13 @@ final class BatchCodec {
    * One key of a request.
    *
    * @param removed removals of the key that the asked node has to know before it answers
+   * @param onlyIfCached whether it is to be answered from memory or not at all
    */
-  record Ask(String key, List<Removal.Carried> removed) {}
+  record Ask(String key, List<Removal.Carried> removed, boolean onlyIfCached) {
+    Ask(String key, List<Removal.Carried> removed) {
+      this(key, removed, false);
+    }
+  }
 
   /**
    * A request.
@@ -75,6 +81,10 @@ final class BatchCodec {
     PENDING(7),
     BAD_KEY(8),
     INTERNAL_ERROR(9),
+    /** It is not in memory, and nothing else was asked for. */
+    NOT_CACHED(10),
+    /** The node is being closed. */
+    CLOSED(11),
     /** What was not answered yet is loading, and comes later in this answer. */
     REST_PENDING(14),
     KEEP_ALIVE(15);
@@ -118,28 +128,38 @@ final class BatchCodec {
       for (Removal.Carried removal : ask.removed()) {
         size += messageSize(ASK_REMOVED, size(removal));
       }
+      if (ask.onlyIfCached()) {
+        size += CodedOutputStream.computeBoolSize(ASK_ONLY_IF_CACHED, true);
+      }
       out.writeTag(ASK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
       out.writeUInt32NoTag(size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Carried removal : ask.removed()) {
-        out.writeTag(ASK_REMOVED, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        out.writeUInt32NoTag(size(removal));
-        out.writeFixed64(ID_ORIGIN, removal.id().origin());
-        out.writeUInt64(ID_NUMBER, removal.id().number());
-        out.writeBool(ID_EVERYTHING, removal.everything());
+        write(out, ASK_REMOVED, removal);
+      }
+      if (ask.onlyIfCached()) {
+        out.writeBool(ASK_ONLY_IF_CACHED, true);
       }
     }
     out.flush();
     return bytes.toByteArray();
   }
 
-  private static int size(Removal.Carried removal) {
+  static int size(Removal.Carried removal) {
     return CodedOutputStream.computeFixed64Size(ID_ORIGIN, removal.id().origin())
         + CodedOutputStream.computeUInt64Size(ID_NUMBER, removal.id().number())
         + CodedOutputStream.computeBoolSize(ID_EVERYTHING, removal.everything());
   }
 
-  private static int messageSize(int field, int size) {
+  static void write(CodedOutputStream out, int field, Removal.Carried removal) throws IOException {
+    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(size(removal));
+    out.writeFixed64(ID_ORIGIN, removal.id().origin());
+    out.writeUInt64(ID_NUMBER, removal.id().number());
+    out.writeBool(ID_EVERYTHING, removal.everything());
+  }
+
+  static int messageSize(int field, int size) {
     return CodedOutputStream.computeTagSize(field)
         + CodedOutputStream.computeUInt32SizeNoTag(size)
         + size;
@@ -171,6 +191,7 @@ final class BatchCodec {
     int outer = in.pushLimit(in.readRawVarint32());
     String key = "";
     List<Removal.Carried> removed = List.of();
+    boolean onlyIfCached = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -181,14 +202,15 @@ final class BatchCodec {
             throw new InvalidProtocolBufferException("more than " + MOST_REMOVED + " removals");
           }
         }
+        case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new Ask(key, removed);
+    return new Ask(key, removed, onlyIfCached);
   }
 
-  private static Removal.Carried readRemoval(CodedInputStream in) throws IOException {
+  static Removal.Carried readRemoval(CodedInputStream in) throws IOException {
     boolean everything = false;
     int outer = in.pushLimit(in.readRawVarint32());
     long origin = 0;

@@ -44,7 +44,7 @@ final class BatchQuestion {
     Group group = batch.get(0).group;
     List<BatchCodec.Ask> asks =
         batch.stream()
-            .map(w -> new BatchCodec.Ask(w.key, links.removals().carriedBy(group.name(), w.key)))
+            .map(w -> new BatchCodec.Ask(w.key, w.removed(links.removals()), w.onlyIfCached))
             .toList();
     byte[] body = BatchCodec.request(new BatchCodec.Asked(turn.mayPark(), asks));
     Question question =
@@ -108,8 +108,9 @@ final class BatchQuestion {
       case LOAD_FAILED -> wanted.fails(new LoadException(message(frame)));
       case LOAD_TIMEOUT -> wanted.fails(new LoadTimeoutException(message(frame), null));
       case OVERLOADED -> wanted.fails(new OverloadedException(message(frame)));
+      case NOT_CACHED -> wanted.isNotCached();
       case PENDING -> peer.askAgain(wanted, ASK_AGAIN_MILLIS);
-      case BAD_KEY, INTERNAL_ERROR, REST_PENDING, KEEP_ALIVE ->
+      case BAD_KEY, INTERNAL_ERROR, CLOSED, REST_PENDING, KEEP_ALIVE ->
           wanted.isNowhere(PeerFailure.refused(peer.url() + " refused: " + message(frame)));
     }
   }

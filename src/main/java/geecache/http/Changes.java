@@ -231,7 +231,7 @@ final class Changes {
                     if (!reply.status().equals(Status.OK.token())) {
                       throw PeerFailure.refused(url + " refused a change: " + reply.status());
                     }
-                    return ClusterCodec.readAcknowledgement(bytes);
+                    return ClusterCodec.readAcknowledgement(bytes).members();
                   }));
     } catch (IOException | RuntimeException | Error failure) {
       answer.completeExceptionally(failure);

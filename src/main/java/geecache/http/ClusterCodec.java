@@ -7,7 +7,6 @@ import com.google.protobuf.WireFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,13 @@ final class ClusterCodec {
   private static final int MEET_CLEAR = 2;
   private static final int MEET_REMOVED = 3;
 
+  private static final int MEET_STANDING = 4;
+
   private static final int ACK_MEMBER = 1;
+  private static final int ACK_STANDING = 2;
+
+  private static final int STANDING_LEAVING = 1;
+  private static final int STANDING_WARM_MILLIS = 2;
 
   private static final int REMOVED_ORIGIN = 1;
   private static final int REMOVED_NUMBER = 2;
@@ -50,8 +55,31 @@ final class ClusterCodec {
    * @param url where it is reached; empty if it does not know
    * @param clear whether more was removed than it remembers
    * @param removed what was removed without the other, as far as that is known
+   * @param standing of the sender
    */
-  record Meeting(String url, boolean clear, List<Removal> removed) {}
+  record Meeting(String url, boolean clear, List<Removal> removed, Standing standing) {
+    Meeting(String url, boolean clear, List<Removal> removed) {
+      this(url, clear, removed, Standing.UNTOLD);
+    }
+  }
+
+  /**
+   * What every message is answered by.
+   *
+   * @param members the nodes that the answering one knows, itself included
+   * @param standing of the answering node
+   */
+  record Acknowledgement(List<String> members, Standing standing) {}
+
+  /**
+   * What a node says of itself.
+   *
+   * @param leaving whether it is on its way out, and no owner of keys any more
+   * @param warmMillis for how long it has been one of the nodes; -1 as long as it holds nothing
+   */
+  record Standing(boolean leaving, long warmMillis) {
+    static final Standing UNTOLD = new Standing(false, -1);
+  }
 
   static byte[] change(Change change) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -92,6 +120,7 @@ final class ClusterCodec {
     out.writeString(MEET_URL, meeting.url());
     out.writeBool(MEET_CLEAR, meeting.clear());
     writeAll(out, MEET_REMOVED, meeting.removed());
+    write(out, MEET_STANDING, meeting.standing());
     out.flush();
     return bytes.toByteArray();
   }
@@ -101,39 +130,74 @@ final class ClusterCodec {
     String url = "";
     boolean clear = false;
     List<Removal> removed = new ArrayList<>();
+    Standing standing = Standing.UNTOLD;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case MEET_URL -> url = in.readStringRequireUtf8();
         case MEET_CLEAR -> clear = in.readBool();
         case MEET_REMOVED -> removed.add(readRemoval(in));
+        case MEET_STANDING -> standing = readStanding(in);
         default -> in.skipField(tag);
       }
     }
-    return new Meeting(url, clear, removed);
+    return new Meeting(url, clear, removed, standing);
   }
 
-  /** An acknowledgement lists the nodes that the answering one knows, itself included. */
-  static byte[] acknowledgement(Collection<String> members) throws IOException {
+  static byte[] acknowledgement(Acknowledgement acknowledgement) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    for (String member : members) {
+    for (String member : acknowledgement.members()) {
       out.writeString(ACK_MEMBER, member);
     }
+    write(out, ACK_STANDING, acknowledgement.standing());
     out.flush();
     return bytes.toByteArray();
   }
 
-  static List<String> readAcknowledgement(byte[] body) throws IOException {
+  static Acknowledgement readAcknowledgement(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     List<String> members = new ArrayList<>();
+    Standing standing = Standing.UNTOLD;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (WireFormat.getTagFieldNumber(tag) == ACK_MEMBER) {
-        members.add(in.readStringRequireUtf8());
-      } else {
-        in.skipField(tag);
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case ACK_MEMBER -> members.add(in.readStringRequireUtf8());
+        case ACK_STANDING -> standing = readStanding(in);
+        default -> in.skipField(tag);
       }
     }
-    return members;
+    return new Acknowledgement(members, standing);
+  }
+
+  private static void write(CodedOutputStream out, int field, Standing standing)
+      throws IOException {
+    if (standing.equals(Standing.UNTOLD)) {
+      return;
+    }
+    int size = CodedOutputStream.computeBoolSize(STANDING_LEAVING, standing.leaving());
+    if (standing.warmMillis() >= 0) {
+      size += CodedOutputStream.computeUInt64Size(STANDING_WARM_MILLIS, standing.warmMillis());
+    }
+    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(size);
+    out.writeBool(STANDING_LEAVING, standing.leaving());
+    if (standing.warmMillis() >= 0) {
+      out.writeUInt64(STANDING_WARM_MILLIS, standing.warmMillis());
+    }
+  }
+
+  private static Standing readStanding(CodedInputStream in) throws IOException {
+    int outer = in.pushLimit(in.readRawVarint32());
+    boolean leaving = false;
+    long warm = -1;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (WireFormat.getTagFieldNumber(tag)) {
+        case STANDING_LEAVING -> leaving = in.readBool();
+        case STANDING_WARM_MILLIS -> warm = Math.max(0, in.readUInt64());
+        default -> in.skipField(tag);
+      }
+    }
+    in.popLimit(outer);
+    return new Standing(leaving, warm);
   }
 
   private static void writeAll(CodedOutputStream out, int field, List<Removal> removed)

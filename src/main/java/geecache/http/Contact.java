@@ -48,6 +48,11 @@ final class Contact {
     return was;
   }
 
+  /** Returns the id of the node that was met last; 0 if none was, or it turned out to be gone. */
+  synchronized long node() {
+    return node;
+  }
+
   /**
    * Notes that the peer was met, and told what {@code attempt} has.
    *

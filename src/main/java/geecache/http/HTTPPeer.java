@@ -5,6 +5,7 @@ import geecache.Fetched;
 import geecache.Group;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
+import geecache.http.ClusterCodec.Standing;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -55,6 +56,20 @@ final class HTTPPeer implements ClusterPeer {
    * Whether the peer is asked for one key at a time; written by senders, a late reader asks twice.
    */
   private volatile boolean oneByOne;
+
+  /**
+   * Whether it is not asked any more for what it owned until lately; by any thread, until it is
+   * met.
+   */
+  private volatile boolean tooSlowForPeeks;
+
+  /** Done when it was met for the first time, or that was tried in vain. */
+  private final CompletableFuture<Void> metOrNot = new CompletableFuture<>();
+
+  /** What it said of itself when it was met last, and when that was; written by who met it. */
+  private volatile @Nullable Told told;
+
+  private record Told(Standing standing, long at) {}
 
   /** Why the last request failed; written by senders, for the log. */
   private volatile @Nullable String lastFailure;
@@ -110,12 +125,70 @@ final class HTTPPeer implements ClusterPeer {
     return wanted.answer;
   }
 
+  /**
+   * Asks for what it has in memory, be it that it has left the view or missed removals: the
+   * question names those.
+   *
+   * @return null if it has nothing; fails with a {@link PeerFailure} if there is no answer
+   */
+  CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+    Wanted wanted = new Wanted(group, key, true);
+    enqueue(wanted);
+    return wanted.answer;
+  }
+
+  /** Whether it was met, did not fail since, and all removals that it may have missed are known. */
+  boolean mayBePeekedAt() {
+    return !tooSlowForPeeks
+        && contact.node() != 0
+        && (contact.isMade() || links.removals().reachesBackTo(contact.attempt().toldUpTo()));
+  }
+
+  /** Notes that it is too slow, or gone, for questions that a load waits for. */
+  void peekNoMore(String why) {
+    if (!tooSlowForPeeks) {
+      tooSlowForPeeks = true;
+      links.log(url + " is not asked any more for what it owned until lately: " + why);
+    }
+  }
+
+  /** Returns what is done when it was met for the first time, or that was tried in vain. */
+  CompletableFuture<Void> metOrNot() {
+    return metOrNot;
+  }
+
+  /** Notes that it was met in vain. */
+  void isNotThere() {
+    metOrNot.complete(null);
+  }
+
+  /** Notes what it said of itself. */
+  void tells(Standing standing) {
+    told = new Told(standing, System.nanoTime());
+  }
+
+  /** Whether it held nothing when it was met last. */
+  boolean wasEmpty() {
+    Told last = told;
+    return last != null && last.standing().warmMillis() < 0;
+  }
+
+  /** Whether it had joined less than so many nanoseconds ago when it was met last, or since. */
+  boolean isNew(long nanos) {
+    Told last = told;
+    return last != null
+        && TimeUnit.MILLISECONDS.toNanos(Math.max(0, last.standing().warmMillis()))
+                + (System.nanoTime() - last.at())
+            < nanos;
+  }
+
   private void enqueue(Wanted wanted) {
     String refused = null;
     boolean send = false;
     boolean full = false;
+    boolean mayBePeekedAt = wanted.onlyIfCached && mayBePeekedAt();
     synchronized (lock) {
-      if (retired || !contact.isMade()) {
+      if (wanted.onlyIfCached ? !mayBePeekedAt : retired || !contact.isMade()) {
         refused = "no contact with " + url;
       } else if (waitingCount >= links.options().waiting()) {
         full = true;
@@ -301,6 +374,7 @@ final class HTTPPeer implements ClusterPeer {
    * connection, since others may be as bad as those that failed.
    */
   private void open() {
+    tooSlowForPeeks = true;
     links.client().closeIdle();
     if (contact.lose(links.removals().head())) {
       links.log(
@@ -325,6 +399,8 @@ final class HTTPPeer implements ClusterPeer {
   /** Notes that it was met, and may be asked. */
   void welcome() {
     breaker.close();
+    tooSlowForPeeks = false;
+    metOrNot.complete(null);
     oneByOne = links.options().requests() == PeerOptions.Requests.GET;
   }
 
@@ -339,6 +415,7 @@ final class HTTPPeer implements ClusterPeer {
     synchronized (lock) {
       retired = true;
     }
+    metOrNot.complete(null);
     failWaiting(PeerFailure.silent(url + " is not in the view any more", null));
   }
 }

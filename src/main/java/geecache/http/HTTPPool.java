@@ -2,11 +2,14 @@ package geecache.http;
 
 import geecache.ByteView;
 import geecache.ControlCharacters;
+import geecache.Fetched;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerPicker;
+import geecache.http.ClusterCodec.Meeting;
+import geecache.http.ClusterCodec.Standing;
 import geecache.http.Reply.Status;
 import geecache.ring.HashRing;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +28,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +75,18 @@ public final class HTTPPool implements PeerPicker {
   private final Changes changes;
   private final KeyRequests keyRequests;
   private final NodeRequests nodeRequests;
+  private final LeaveRequests leaveRequests = new LeaveRequests(this);
+  private final Peeks peeks;
+
+  /** Guarded by {@code this}, as the three below. */
+  private final Moves moves;
+
+  /** The URLs of peers that said that they leave. */
+  private final Set<String> leaving = new HashSet<>();
+
+  /** This node's own way out; null as long as it stays. */
+  private @Nullable Departure departure;
+
   private final GroupcacheRequests groupcacheRequests;
 
   /** What tells this of views; written once, before this is shown to others. */
@@ -119,7 +137,12 @@ public final class HTTPPool implements PeerPicker {
     this.view = new View(0, HashRing.of(List.of()), null, Map.of(), Map.of());
     Meetings meetings =
         new Meetings(
-            this::links, () -> this.view.self(), url -> this.view.peer(url), this::recognize);
+            this::links,
+            () -> this.view.self(),
+            url -> this.view.peer(url),
+            this::standing,
+            this::recognize,
+            this::listen);
     long id = new SecureRandom().nextLong();
     this.links =
         new PeerLinks(
@@ -134,7 +157,10 @@ public final class HTTPPool implements PeerPicker {
             new PeerLinks.Counters(),
             meetings);
     this.changes = new Changes(links, () -> this.view);
-    this.nodeRequests = new NodeRequests(node, links, () -> this.view);
+    this.nodeRequests =
+        new NodeRequests(node, links, () -> this.view, this::standing, this::listen);
+    this.peeks = new Peeks(links, () -> this.view);
+    this.moves = new Moves(options.groupcache() ? 0 : options.warmJoin().toNanos());
     this.keyRequests = new KeyRequests(node, links, nodeRequests);
     this.groupcacheRequests = new GroupcacheRequests(node, links, () -> this.view);
   }
@@ -199,6 +225,127 @@ public final class HTTPPool implements PeerPicker {
     gone.forEach(ClusterPeer::retire);
   }
 
+  /** Hears what a peer says of itself: one that leaves owns nothing any more. */
+  private void listen(HTTPPeer peer, Standing standing) {
+    peer.tells(standing);
+    List<ClusterPeer> gone;
+    synchronized (this) {
+      boolean known = leaving.contains(peer.url());
+      if (known == standing.leaving() || view.peer(peer.url()) != peer) {
+        return;
+      }
+      if (known) {
+        leaving.remove(peer.url());
+      } else {
+        leaving.add(peer.url());
+      }
+      links.log(peer.url() + (known ? " owns keys again" : " leaves, and owns no keys any more"));
+      gone = show(view.urls(), view.self());
+    }
+    gone.forEach(ClusterPeer::retire);
+  }
+
+  /** What this node says of itself. */
+  private Standing standing() {
+    Long joined;
+    boolean leaves;
+    synchronized (this) {
+      joined = moves.joined();
+      leaves = departure != null;
+    }
+    boolean empty = node.groups().stream().allMatch(group -> group.stats().entries() == 0);
+    return new Standing(
+        leaves,
+        empty
+            ? -1
+            : joined == null
+                ? 0
+                : TimeUnit.NANOSECONDS.toMillis(Math.max(0, System.nanoTime() - joined)));
+  }
+
+  /**
+   * Takes this node out of the ring: tells all others, and hands its entries to their next owners,
+   * for as long as the options have it. It goes on answering, as one that owns no keys, until it is
+   * closed. Returns at once; while it leaves, and once it has left, calling this again does nothing
+   * more.
+   *
+   * @return done when all was handed over, or time is up
+   * @throws IllegalStateException if there are peers, and no secret which allows changes; or if the
+   *     ring is that of Go nodes, who cannot be told
+   */
+  public CompletableFuture<LeaveReport> leave() {
+    Departure begun = null;
+    CompletableFuture<LeaveReport> over;
+    Standing standing = new Standing(true, standing().warmMillis());
+    synchronized (this) {
+      if (departure == null) {
+        if (links.options().groupcache()) {
+          throw new IllegalStateException("Go nodes cannot be told that a node leaves");
+        }
+        if (links.options().secrets().isEmpty() && !view.peers().isEmpty()) {
+          throw new IllegalStateException(
+              "leaving needs a secret where there are peers: set geecache.secret on all nodes");
+        }
+        String own = view.self() == null ? "" : view.self();
+        Meeting meeting = new Meeting(own, false, List.of(), standing);
+        departure = new Departure(node, links, () -> view, meeting);
+        show(view.urls(), view.self()); // The nodes stay the same, so none is to be retired.
+        begun = departure;
+      }
+      over = departure.over();
+    }
+    if (begun != null) {
+      over.thenRun(node::demote); // Not before: what is lost takes more room.
+      begun.begin();
+    }
+    return over.copy();
+  }
+
+  /** Takes {@link #leave} back: this node owns keys again, as one that has just joined. */
+  public void stay() {
+    synchronized (this) {
+      if (departure == null) {
+        return;
+      }
+      departure = null;
+      show(view.urls(), view.self());
+    }
+    view.peers().forEach(ClusterPeer::seekContact);
+  }
+
+  /** Returns how far this node is on its way out; empty as long as it stays. */
+  public synchronized Optional<LeaveReport> leaving() {
+    return Optional.ofNullable(departure).map(Departure::report);
+  }
+
+  /**
+   * Leaves, if there is anybody to leave to and anything that may be told, and waits until all was
+   * handed over, or time is up.
+   */
+  @Override
+  public void handOver() {
+    Duration limit = links.options().handoff();
+    if (limit.isZero()
+        || links.options().groupcache()
+        || links.options().secrets().isEmpty()
+        || view.peers().isEmpty()) {
+      return;
+    }
+    try {
+      Duration telling = links.options().silence().multipliedBy(3);
+      leave().get(limit.plus(telling).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException unfinished) {
+      log.warn("the node is closed before it has handed over: {}", leaving().orElse(null));
+    }
+  }
+
+  @Override
+  public @Nullable CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+    return peeks.ask(group, key);
+  }
+
   /** To be called under the lock; returns the peers that are to be retired outside of it. */
   private List<ClusterPeer> show(Collection<String> urls, @Nullable String own) {
     View before = view;
@@ -225,7 +372,15 @@ public final class HTTPPool implements PeerPicker {
         .toList()
         .forEach(departed::remove);
     long told = links.removals().head(); // Before the view: whoever sees it tells them no more.
-    view = new View(before.number() + 1, ring(urls), own, peers, departed);
+    leaving.retainAll(urls);
+    HashRing ring =
+        ring(
+            urls.stream()
+                .filter(url -> !leaving.contains(url))
+                .filter(url -> departure == null || !url.equals(own))
+                .toList());
+    Former former = moves.change(before, ring, own, peers, System.nanoTime());
+    view = new View(before.number() + 1, urls, ring, own, peers, departed, former);
     left.forEach(peer -> peer.contact().lose(told));
     loggedViews.clear();
     if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
@@ -248,7 +403,8 @@ public final class HTTPPool implements PeerPicker {
           ControlCharacters.escape(BaseUrl.masked(self)),
           urls);
     }
-    if (!before.urls().isEmpty() || !urls.isEmpty()) {
+    boolean handsOver = departure != null && !departure.over().isDone();
+    if ((!before.urls().isEmpty() || !urls.isEmpty()) && !handsOver) {
       links.executor().execute(node::demote);
     }
     return gone;
@@ -350,6 +506,9 @@ public final class HTTPPool implements PeerPicker {
 
   /** Returns why this node should not be sent requests now; empty if it should. */
   public Optional<String> notReady() {
+    if (leaving().isPresent()) {
+      return Optional.of("the node leaves");
+    }
     return view.number() == 0 ? Optional.of("the nodes are not known yet") : Optional.empty();
   }
 
@@ -415,6 +574,12 @@ public final class HTTPPool implements PeerPicker {
       }
       return CompletableFuture.completedFuture(Replies.unauthorized());
     }
+    if (request.mapping() == Request.Mapping.NODES
+        && request.rawPath().equals(LeaveRequests.PATH)) {
+      return open
+          ? CompletableFuture.completedFuture(Replies.changesNeedSecret())
+          : leaveRequests.answer(request);
+    }
     if (request.mapping() == Request.Mapping.NODES) {
       return CompletableFuture.completedFuture(nodeRequests.answer(request));
     }
@@ -445,7 +610,8 @@ public final class HTTPPool implements PeerPicker {
       long other = Long.parseUnsignedLong(header, 16);
       if (other != view.fingerprint()) {
         links.counters().viewDifferences.increment();
-        if (loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
+        boolean changing = view.former().isOpen(System.nanoTime());
+        if (!changing && loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
           log.warn(
               "another node (id {}) knows of other nodes than this one, which knows {}: lists of nodes"
                   + " have to be the same on all, and views that change are so again soon",

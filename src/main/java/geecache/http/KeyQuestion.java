@@ -14,6 +14,9 @@ import java.util.List;
 
 /** Asks a peer for one key by {@code GET}, as any client would, and again while it is loading. */
 final class KeyQuestion {
+  /** RFC 9111, section 5.2.1.7: from memory, or a {@code 504}. */
+  static final String ONLY_IF_CACHED = "only-if-cached";
+
   private final HTTPPeer peer;
   private final PeerLinks links;
 
@@ -29,7 +32,11 @@ final class KeyQuestion {
     headers.add(Long.toHexString(links.fingerprint().getAsLong()));
     headers.add(PeerMark.WAIT_HEADER);
     headers.add(String.valueOf(links.options().silence().toMillis() / 2));
-    List<Removal.Carried> removed = links.removals().carriedBy(group, wanted.key);
+    if (wanted.onlyIfCached) {
+      headers.add("Cache-Control");
+      headers.add(ONLY_IF_CACHED);
+    }
+    List<Removal.Carried> removed = wanted.removed(links.removals());
     if (!removed.isEmpty()) {
       headers.add(CarriedHeader.NAME);
       headers.add(CarriedHeader.of(removed));
@@ -65,6 +72,10 @@ final class KeyQuestion {
       case "load-failed" -> wanted.fails(new LoadException(reply.message()));
       case "load-timeout" -> wanted.fails(new LoadTimeoutException(reply.message(), null));
       case "overloaded" -> wanted.fails(new OverloadedException(reply.message()));
+      case "not-cached" -> {
+        reply.message();
+        wanted.isNotCached();
+      }
       case "pending" -> {
         reply.message();
         peer.askAgain(wanted, 0);

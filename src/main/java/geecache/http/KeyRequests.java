@@ -87,6 +87,10 @@ final class KeyRequests {
       }
       nodeRequests.carryOut(group, key, carried);
     }
+    if (KeyQuestion.ONLY_IF_CACHED.equals(request.headers().get("Cache-Control"))) {
+      Answer held = group.giveHere(key);
+      return now(held == null ? Replies.notCached() : Replies.toPeer(held, ifNoneMatch));
+    }
     return pendingAfter(
         request.headers().get(PeerMark.WAIT_HEADER),
         reply(group.answerHere(key), answer -> Replies.toPeer(answer, ifNoneMatch)));
@@ -161,7 +165,10 @@ final class KeyRequests {
                 asked,
                 ask -> {
                   nodeRequests.carryOut(group, ask.key(), ask.removed());
-                  return group.answerHere(ask.key());
+                  return ask.onlyIfCached()
+                      ? CompletableFuture.completedFuture(
+                          group.giveHere(Group.requireKey(ask.key())))
+                      : group.answerHere(ask.key());
                 }));
   }
 

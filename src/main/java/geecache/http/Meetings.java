@@ -2,6 +2,7 @@ package geecache.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import geecache.http.ClusterCodec.Standing;
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,7 +33,9 @@ final class Meetings {
   private final Supplier<PeerLinks> links;
   private final Supplier<@Nullable String> ownUrl;
   private final Function<String, @Nullable HTTPPeer> current;
+  private final Supplier<Standing> standing;
   private final Consumer<String> onSelf;
+  private final BiConsumer<HTTPPeer, Standing> onMet;
   private final Set<HTTPPeer> underWay = ConcurrentHashMap.newKeySet();
 
   /** Peers that turned out to be this node, which is known by another URL already. */
@@ -45,17 +49,23 @@ final class Meetings {
    *
    * @param ownUrl where this node is reached; null if it does not know
    * @param current the peer of that URL in the view; null if there is none
+   * @param standing what this node says of itself
    * @param onSelf told when a peer turns out to be this node itself
+   * @param onMet told what a peer says of itself
    */
   Meetings(
       Supplier<PeerLinks> links,
       Supplier<@Nullable String> ownUrl,
       Function<String, @Nullable HTTPPeer> current,
-      Consumer<String> onSelf) {
+      Supplier<Standing> standing,
+      Consumer<String> onSelf,
+      BiConsumer<HTTPPeer, Standing> onMet) {
     this.links = links;
     this.ownUrl = ownUrl;
     this.current = current;
+    this.standing = standing;
     this.onSelf = onSelf;
+    this.onMet = onMet;
   }
 
   /** Has {@code peer} met as soon as there is a thread. */
@@ -117,6 +127,7 @@ final class Meetings {
       }
     } catch (IOException | RuntimeException | Error failure) {
       String trouble = failure instanceof PeerFailure ? failure.getMessage() : failure.toString();
+      peer.isNotThere();
       if (!trouble.equals(troubles.put(peer, trouble))) {
         links.get().log("no contact with " + peer.url() + ": " + trouble);
       }
@@ -124,13 +135,16 @@ final class Meetings {
     }
   }
 
+  /** Who answered a meeting, and what it says of itself. */
+  private record Met(long node, Standing standing) {}
+
   /** Returns whether there is nothing more to do: contact was made, or the peer is this node. */
   private boolean attempt(HTTPPeer peer) throws IOException {
     PeerLinks with = links.get();
     Contact.Attempt attempt = peer.contact().attempt();
     byte[] body = ClusterCodec.meeting(meeting(with, attempt));
     if (body.length > LONGEST_MEETING) {
-      body = ClusterCodec.meeting(new ClusterCodec.Meeting(url(), true, List.of()));
+      body = ClusterCodec.meeting(new ClusterCodec.Meeting(url(), true, List.of(), standing.get()));
     }
     Question question =
         Question.post(
@@ -140,7 +154,7 @@ final class Meetings {
             ClusterCodec.CONTENT_TYPE,
             body,
             with.options().silence().multipliedBy(10));
-    long node =
+    Met met =
         with.client()
             .ask(
                 question,
@@ -154,9 +168,10 @@ final class Meetings {
                                 ? " (is geecache.secret the same on both?)"
                                 : ""));
                   }
-                  return reply.node();
+                  return new Met(reply.node(), ClusterCodec.readAcknowledgement(answer).standing());
                 });
-    if (node == with.self()) {
+    if (met.node() == with.self()) {
+      peer.isNotThere();
       onSelf.accept(peer.url());
       if (!peer.isRetired() && selves.add(peer)) {
         with.warn(
@@ -166,7 +181,8 @@ final class Meetings {
       }
       return true;
     }
-    if (!peer.contact().met(attempt, node)) {
+    onMet.accept(peer, met.standing());
+    if (!peer.contact().met(attempt, met.node())) {
       return false;
     }
     peer.welcome();
@@ -177,10 +193,12 @@ final class Meetings {
 
   private ClusterCodec.Meeting meeting(PeerLinks with, Contact.Attempt attempt) {
     if (with.options().secrets().isEmpty()) {
-      return new ClusterCodec.Meeting(url(), false, List.of()); // Nothing was removed anywhere.
+      // Nothing was removed anywhere.
+      return new ClusterCodec.Meeting(url(), false, List.of(), standing.get());
     }
     Optional<List<Removal>> missed = with.removals().after(attempt.toldUpTo());
-    return new ClusterCodec.Meeting(url(), missed.isEmpty(), missed.orElse(List.of()));
+    return new ClusterCodec.Meeting(
+        url(), missed.isEmpty(), missed.orElse(List.of()), standing.get());
   }
 
   private String url() {

@@ -6,6 +6,7 @@ import geecache.Geecache;
 import geecache.Group;
 import geecache.http.ClusterCodec.Change;
 import geecache.http.ClusterCodec.Meeting;
+import geecache.http.ClusterCodec.Standing;
 import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +42,28 @@ final class NodeRequests {
   private final Geecache node;
   private final PeerLinks links;
   private final Supplier<View> view;
+  private final Supplier<Standing> standing;
+  private final BiConsumer<HTTPPeer, Standing> onMet;
+  private final Takeover takeover;
 
-  NodeRequests(Geecache node, PeerLinks links, Supplier<View> view) {
+  /**
+   * Answers for {@code node}.
+   *
+   * @param standing what this node says of itself
+   * @param onMet told what a peer says of itself
+   */
+  NodeRequests(
+      Geecache node,
+      PeerLinks links,
+      Supplier<View> view,
+      Supplier<Standing> standing,
+      BiConsumer<HTTPPeer, Standing> onMet) {
     this.node = node;
     this.links = links;
     this.view = view;
+    this.standing = standing;
+    this.onMet = onMet;
+    this.takeover = new Takeover(links, view);
   }
 
   /** Answers a request whose secret, if there is one, was shown. */
@@ -57,6 +76,7 @@ final class NodeRequests {
       return switch (request.rawPath()) {
         case "/meet" -> meet(request);
         case "/change" -> change(request);
+        case "/handoff" -> handoff(request);
         default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
       };
     } catch (InvalidProtocolBufferException malformed) {
@@ -85,10 +105,50 @@ final class NodeRequests {
       meeting.removed().forEach(this::carryOut);
     }
     HTTPPeer peer = view.get().peer(meeting.url());
-    if (peer != null && !peer.contact().isMade()) {
-      links.meet(peer); // It is there, so it can be met.
+    if (peer != null) {
+      if (!links.options().secrets().isEmpty()) {
+        onMet.accept(peer, meeting.standing());
+      }
+      if (!isKnown(peer, request)) {
+        links.meet(peer); // It is there, so it can be met.
+      }
     }
     return acknowledgement(view.get().urls());
+  }
+
+  /** Whether there is contact with the node that sends {@code request}, and with no former one. */
+  private boolean isKnown(HTTPPeer peer, Request request) {
+    if (!peer.contact().isMade()) {
+      return false;
+    }
+    String header = request.headers().get(PeerMark.HEADER);
+    PeerMark mark = header == null ? null : PeerMark.parse(header);
+    return mark == null
+        || links.options().secrets().isEmpty()
+        || peer.contact().isWith(mark.node());
+  }
+
+  private Reply handoff(Request request) throws IOException {
+    if (links.options().secrets().isEmpty()) {
+      return Replies.changesNeedSecret();
+    }
+    Optional<Group> group = groupOf(request);
+    if (group.isEmpty()) {
+      return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
+    }
+    String header = request.headers().get(PeerMark.HEADER);
+    PeerMark mark = header == null ? null : PeerMark.parse(header);
+    if (mark == null || !takeover.isOpenFor(mark.node())) {
+      return Reply.error(
+          403, Status.FORBIDDEN, "only a node that was in contact may hand entries over");
+    }
+    int limit = group.get().maxValueBytes() + LONGEST;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    byte[] taken = HandoffCodec.taken(takeover.take(group.get(), HandoffCodec.readEntries(body)));
+    return message(taken);
   }
 
   /**
@@ -201,10 +261,16 @@ final class NodeRequests {
   }
 
   private Reply acknowledgement(Collection<String> members) throws IOException {
+    return message(
+        ClusterCodec.acknowledgement(
+            new ClusterCodec.Acknowledgement(List.copyOf(members), standing.get())));
+  }
+
+  private static Reply message(byte[] body) {
     return new Reply(
         200,
         Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        ByteView.of(ClusterCodec.acknowledgement(members)),
+        ByteView.of(body),
         null);
   }
 

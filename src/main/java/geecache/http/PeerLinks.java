@@ -36,9 +36,19 @@ record PeerLinks(
     final LongAdder refused = new LongAdder();
     final LongAdder pending = new LongAdder();
     final LongAdder viewDifferences = new LongAdder();
+    final LongAdder handedOver = new LongAdder();
+    final LongAdder taken = new LongAdder();
+    final LongAdder notTaken = new LongAdder();
 
     PeerStats snapshot() {
-      return new PeerStats(failures.sum(), refused.sum(), pending.sum(), viewDifferences.sum());
+      return new PeerStats(
+          failures.sum(),
+          refused.sum(),
+          pending.sum(),
+          viewDifferences.sum(),
+          handedOver.sum(),
+          taken.sum(),
+          notTaken.sum());
     }
   }
 

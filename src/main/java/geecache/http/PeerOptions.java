@@ -17,6 +17,10 @@ import java.util.Set;
  *     and the most such answers that this node keeps open for all its peers together
  * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
  * @param removals the most removals that are remembered for nodes which are met again
+ * @param warmJoin for how long, after the nodes have changed, this node asks whoever owned a key
+ *     before the source; zero for not at all
+ * @param handoff for how long this node hands its entries over when it leaves, at most 30 s; zero
+ *     for not at all
  * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's: the
  *     same on all nodes
  * @param groupcachePeers the base URLs of the Go nodes, none without {@code groupcache};
@@ -31,11 +35,15 @@ public record PeerOptions(
     int parked,
     int waiting,
     int removals,
+    Duration warmJoin,
+    Duration handoff,
     boolean groupcache,
     Set<String> groupcachePeers) {
 
   /** Twice the time between the signs of life that an open answer gives. */
   private static final Duration SHORTEST_SILENCE = Duration.ofMillis(500);
+
+  private static final Duration LONGEST_HANDOFF = Duration.ofSeconds(30);
 
   /** How peers are asked for values. */
   public enum Requests {
@@ -58,11 +66,19 @@ public record PeerOptions(
     requirePositive("parked", parked);
     requirePositive("waiting", waiting);
     requirePositive("removals", removals);
+    requireTime("warmJoin", warmJoin, Duration.ofHours(1));
+    requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
     groupcachePeers.forEach(BaseUrl::asWritten);
     if (!groupcache && !groupcachePeers.isEmpty()) {
       throw new IllegalArgumentException(
           "groupcache peers need groupcache to be on: " + String.join(", ", groupcachePeers));
+    }
+  }
+
+  private static void requireTime(String name, Duration value, Duration most) {
+    if (value.isNegative() || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(name + " must be from 0 to " + most + ": " + value);
     }
   }
 
@@ -83,6 +99,8 @@ public record PeerOptions(
         64,
         10_000,
         10_000,
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(5),
         false,
         Set.of());
   }
@@ -98,6 +116,8 @@ public record PeerOptions(
         parked,
         waiting,
         removals,
+        warmJoin,
+        handoff,
         groupcache,
         groupcachePeers);
   }
@@ -113,6 +133,8 @@ public record PeerOptions(
         parked,
         waiting,
         removals,
+        warmJoin,
+        handoff,
         groupcache,
         groupcachePeers);
   }
@@ -129,6 +151,8 @@ public record PeerOptions(
         mostParked,
         mostWaiting,
         mostRemovals,
+        warmJoin,
+        handoff,
         groupcache,
         groupcachePeers);
   }
@@ -144,6 +168,8 @@ public record PeerOptions(
         parked,
         waiting,
         removals,
+        warmJoin,
+        handoff,
         groupcache,
         groupcachePeers);
   }
@@ -165,6 +191,8 @@ public record PeerOptions(
         parked,
         waiting,
         removals,
+        warmJoin,
+        handoff,
         on,
         Set.copyOf(goNodes));
   }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ final class RemovalLog {
 
   private final ArrayDeque<Removal> carriedOut = new ArrayDeque<>();
   private final Set<Removal.Id> known = new HashSet<>();
+  private final Map<Subject, Set<Removal.Id>> bySubject = new HashMap<>();
 
   /** The number of the last entry; they are counted from 1 on. */
   private long head;
@@ -55,6 +57,12 @@ final class RemovalLog {
 
   /** Whether anything is announced: written under the lock, read by each fetch without it. */
   private volatile boolean anyAnnounced;
+
+  /**
+   * Whether there ever was a removal: set under the lock, before it is carried out, and read
+   * without it by those who name removals.
+   */
+  private volatile boolean anything;
 
   /**
    * Makes an empty log.
@@ -71,7 +79,7 @@ final class RemovalLog {
   void announce(Removal removal) {
     synchronized (lock) {
       forgetAnnouncements(capacity - 1);
-      Subject subject = new Subject(removal.group(), removal.key());
+      Subject subject = subjectOf(removal);
       long now = clock.getAsLong();
       ArrayDeque<Announced> same = announced.computeIfAbsent(subject, s -> new ArrayDeque<>(2));
       if (same.stream().anyMatch(known -> known.id().equals(removal.id()))) {
@@ -83,6 +91,7 @@ final class RemovalLog {
       same.add(new Announced(removal.id(), now));
       announcements.add(Map.entry(subject, now));
       anyAnnounced = true;
+      anything = true;
     }
   }
 
@@ -129,6 +138,64 @@ final class RemovalLog {
     }
   }
 
+  /**
+   * Returns all removals of {@code key} that have been carried out or announced, as far as this
+   * remembers; of more than can be told, the latest.
+   */
+  List<Removal.Carried> remembered(String group, String key) {
+    if (!anything) {
+      return List.of();
+    }
+    synchronized (lock) {
+      return latest(all(group, key));
+    }
+  }
+
+  /** As {@link #remembered}, without those that are announced and not carried out yet. */
+  List<Removal.Carried> carriedOut(String group, String key) {
+    if (!anything) {
+      return List.of();
+    }
+    synchronized (lock) {
+      return latest(done(group, key));
+    }
+  }
+
+  /** Whether a removal of {@code key} is remembered or announced here that {@code known} lacks. */
+  boolean hasMoreThan(List<Removal.Carried> known, String group, String key) {
+    if (!anything) {
+      return false;
+    }
+    synchronized (lock) {
+      return !known.containsAll(all(group, key));
+    }
+  }
+
+  private List<Removal.Carried> all(String group, String key) {
+    List<Removal.Carried> all = done(group, key);
+    for (Removal.Carried carried : carriedBy(group, key)) {
+      if (!all.contains(carried)) {
+        all.add(carried);
+      }
+    }
+    return all;
+  }
+
+  private List<Removal.Carried> done(String group, String key) {
+    List<Removal.Carried> done = new ArrayList<>();
+    bySubject
+        .getOrDefault(new Subject(group, key), Set.of())
+        .forEach(id -> done.add(new Removal.Carried(id, false)));
+    bySubject
+        .getOrDefault(new Subject(group, null), Set.of())
+        .forEach(id -> done.add(new Removal.Carried(id, true)));
+    return done;
+  }
+
+  private static List<Removal.Carried> latest(List<Removal.Carried> all) {
+    return all.subList(Math.max(0, all.size() - BatchCodec.MOST_REMOVED), all.size());
+  }
+
   /** Notes that {@code removal} has been carried out here; twice is once. */
   void add(Removal removal) {
     synchronized (lock) {
@@ -136,11 +203,26 @@ final class RemovalLog {
         return;
       }
       carriedOut.add(removal);
+      bySubject.computeIfAbsent(subjectOf(removal), s -> new LinkedHashSet<>(2)).add(removal.id());
+      anything = true;
       head++;
       if (carriedOut.size() > capacity) {
-        known.remove(carriedOut.remove().id());
+        forget(carriedOut.remove());
       }
     }
+  }
+
+  private void forget(Removal oldest) {
+    known.remove(oldest.id());
+    Set<Removal.Id> same = bySubject.get(subjectOf(oldest));
+    same.remove(oldest.id());
+    if (same.isEmpty()) {
+      bySubject.remove(subjectOf(oldest));
+    }
+  }
+
+  private static Subject subjectOf(Removal removal) {
+    return new Subject(removal.group(), removal.key());
   }
 
   /** Whether {@code id} has been carried out here, as far as this remembers. */
@@ -154,6 +236,13 @@ final class RemovalLog {
   long head() {
     synchronized (lock) {
       return head;
+    }
+  }
+
+  /** Whether all entries after number {@code after} are still there. */
+  boolean reachesBackTo(long after) {
+    synchronized (lock) {
+      return head - after <= carriedOut.size();
     }
   }
 

@@ -3,6 +3,7 @@ package geecache.http;
 import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
@@ -43,6 +44,11 @@ final class Replies {
 
   static Reply pending() {
     return Reply.error(202, Status.PENDING, "loading, ask again");
+  }
+
+  /** RFC 9111, section 5.2.1.7. */
+  static Reply notCached() {
+    return Reply.error(504, Status.NOT_CACHED, "not in memory");
   }
 
   static Reply changesNeedSecret() {
@@ -100,6 +106,9 @@ final class Replies {
     }
     if (known instanceof OverloadedException) {
       return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
+    }
+    if (known instanceof ClosedException) {
+      return Reply.error(503, Status.CLOSED, message).with("Retry-After", RETRY_AFTER);
     }
     if (known instanceof NotReachedException) {
       return Reply.error(502, Status.NOT_REACHED, message);

@@ -62,6 +62,10 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     OVERLOADED("overloaded"),
     /** The key is loading, and is to be asked for again: to nodes only, who ask for this. */
     PENDING("pending"),
+    /** The key is not in memory, and was to be asked for nowhere else. */
+    NOT_CACHED("not-cached"),
+    /** The node is being closed. */
+    CLOSED("closed"),
     /** The secret is missing or wrong. */
     UNAUTHORIZED("unauthorized"),
     /** No secret is set, without which nothing may be changed. */

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ final class View {
   private final long number;
   private final HashRing ring;
   private final @Nullable String self;
+  private final Collection<String> members;
+  private final Former former;
   private final long fingerprint;
 
   /** By URL; all nodes but this one. */
@@ -28,22 +31,38 @@ final class View {
   /** By the node that is left out. */
   private final ConcurrentMap<String, HashRing> without = new ConcurrentHashMap<>();
 
-  /**
-   * Makes a view.
-   *
-   * @param number tells views of this node apart
-   * @param ring of all nodes
-   * @param self this node's URL on the ring; null if it is not there, or not known yet
-   * @param peers all nodes on the ring but this one
-   * @param departed what is known of nodes that have left, by URL; not copied
-   */
+  /** Makes a view in which nobody is leaving, and nothing has moved. */
   View(
       long number,
       HashRing ring,
       @Nullable String self,
       Map<String, ? extends ClusterPeer> peers,
       Map<String, Contact> departed) {
+    this(number, ring.peers(), ring, self, peers, departed, Former.NOBODY);
+  }
+
+  /**
+   * Makes a view.
+   *
+   * @param number tells views of this node apart
+   * @param members the URLs of all nodes
+   * @param ring of all nodes that own keys: all but those that are leaving
+   * @param self this node's URL among them; null if it is not there, or not known yet
+   * @param peers all nodes but this one
+   * @param departed what is known of nodes that have left, by URL; not copied
+   * @param former who owned keys until lately
+   */
+  View(
+      long number,
+      Collection<String> members,
+      HashRing ring,
+      @Nullable String self,
+      Map<String, ? extends ClusterPeer> peers,
+      Map<String, Contact> departed,
+      Former former) {
     this.number = number;
+    this.members = List.copyOf(new TreeSet<>(members));
+    this.former = former;
     this.ring = ring;
     this.self = self;
     this.peers = Map.copyOf(peers);
@@ -65,7 +84,16 @@ final class View {
 
   /** The URLs of all nodes, this one included. */
   Collection<String> urls() {
+    return members;
+  }
+
+  /** The URLs of the nodes that own keys. */
+  Collection<String> owners() {
     return ring.peers();
+  }
+
+  Former former() {
+    return former;
   }
 
   Collection<ClusterPeer> peers() {

@@ -4,19 +4,30 @@ import geecache.CacheException;
 import geecache.Fetched;
 import geecache.Group;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A key that a peer is, or is to be, asked for, and who waits for it. */
 final class Wanted {
   final Group group;
   final String key;
-  final CompletableFuture<Fetched> answer = new CompletableFuture<>();
+
+  /** Whether the peer is to answer from memory, or not at all. */
+  final boolean onlyIfCached;
+
+  final CompletableFuture<@Nullable Fetched> answer = new CompletableFuture<>();
 
   /** When all who may wait for it have given up, by {@link System#nanoTime}. */
   final long deadline;
 
   Wanted(Group group, String key) {
+    this(group, key, false);
+  }
+
+  Wanted(Group group, String key, boolean onlyIfCached) {
+    this.onlyIfCached = onlyIfCached;
     this.group = group;
     this.key = key;
     this.deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(longest(group));
@@ -29,6 +40,21 @@ final class Wanted {
 
   boolean isLate() {
     return System.nanoTime() - deadline >= 0;
+  }
+
+  /**
+   * Returns the removals that the peer has to know. A peer that owned the key until lately may have
+   * missed some, and is told of all that this node remembers.
+   */
+  List<Removal.Carried> removed(RemovalLog removals) {
+    return onlyIfCached
+        ? removals.remembered(group.name(), key)
+        : removals.carriedBy(group.name(), key);
+  }
+
+  /** The peer has no value in memory, and was to look nowhere else. */
+  void isNotCached() {
+    answer.complete(null);
   }
 
   void is(Fetched value) {

@@ -89,6 +89,8 @@ final class ContextPool {
         settings.get(SettingTable.PEER_PARKED),
         settings.get(SettingTable.PEER_WAITING),
         settings.get(SettingTable.REMOVAL_LOG),
+        settings.get(SettingTable.WARM_JOIN),
+        settings.get(SettingTable.HANDOFF),
         settings.get(SettingTable.GROUPCACHE),
         Set.copyOf(settings.get(SettingTable.GROUPCACHE_PEERS)));
   }

@@ -196,6 +196,20 @@ final class SettingTable {
           Kind.count(1),
           "10000",
           "removals that are remembered for nodes which were out of contact");
+  static final Setting<Duration> WARM_JOIN =
+      add(
+          "warm-join",
+          Kind.duration("0s"),
+          "1m",
+          "for how long, after nodes have joined or left, a node asks whoever owned a key before the"
+              + " source; at most `1h`, `0` for not at all");
+  static final Setting<Duration> HANDOFF =
+      add(
+          "handoff",
+          Kind.duration("0s"),
+          "5s",
+          "for how long a node that leaves, or is undeployed, hands its values over; at most `30s`,"
+              + " `0` for not at all");
   static final Setting<Boolean> GROUPCACHE =
       add(
           "groupcache",

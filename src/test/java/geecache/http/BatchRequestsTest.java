@@ -345,6 +345,8 @@ class BatchRequestsTest {
         1,
         options.waiting(),
         options.removals(),
+        options.warmJoin(),
+        options.handoff(),
         options.groupcache(),
         options.groupcachePeers());
   }

@@ -36,6 +36,10 @@ class ClusterCodecTest {
     return ClusterCodec.readChange(ClusterCodec.change(change));
   }
 
+  private static ClusterCodec.Acknowledgement acknowledgement(String... members) {
+    return new ClusterCodec.Acknowledgement(List.of(members), ClusterCodec.Standing.UNTOLD);
+  }
+
   @Test
   void theBytesOfAChangeAreAContract() throws IOException {
     assertThat(Bytes.hex(ClusterCodec.change(CHANGE))).isEqualTo(CHANGE_HEX);
@@ -50,9 +54,10 @@ class ClusterCodecTest {
 
   @Test
   void theBytesOfAnAcknowledgementAreAContract() throws IOException {
-    byte[] bytes = ClusterCodec.acknowledgement(List.of("http://a:1", "b"));
+    byte[] bytes = ClusterCodec.acknowledgement(acknowledgement("http://a:1", "b"));
     assertThat(Bytes.hex(bytes)).isEqualTo("0a0a" + URL_HEX + "0a0162");
-    assertThat(ClusterCodec.readAcknowledgement(bytes)).containsExactly("http://a:1", "b");
+    assertThat(ClusterCodec.readAcknowledgement(bytes).members())
+        .containsExactly("http://a:1", "b");
   }
 
   @Test
@@ -126,10 +131,10 @@ class ClusterCodecTest {
   @Test
   void anAcknowledgementThatEndsTooSoonIsRefusedOrEndsBetweenMembers() throws IOException {
     List<String> members = List.of("http://a:1", "http://b:2");
-    byte[] whole = ClusterCodec.acknowledgement(members);
+    byte[] whole = ClusterCodec.acknowledgement(acknowledgement(members.toArray(String[]::new)));
     for (int length = 0; length < whole.length; length++) {
       try {
-        List<String> read = ClusterCodec.readAcknowledgement(Bytes.first(whole, length));
+        List<String> read = ClusterCodec.readAcknowledgement(Bytes.first(whole, length)).members();
         assertThat(read)
             .as("the first %d bytes", length)
             .isEqualTo(members.subList(0, read.size()));
@@ -182,7 +187,7 @@ class ClusterCodecTest {
     String meeting = unknown + "0a0a" + URL_HEX + unknown + "1a" + removed + unknown;
     assertThat(ClusterCodec.readMeeting(Bytes.of(meeting)))
         .isEqualTo(new Meeting("http://a:1", false, List.of(OF_TOM)));
-    assertThat(ClusterCodec.readAcknowledgement(Bytes.of(unknown + "0a0162" + unknown)))
+    assertThat(ClusterCodec.readAcknowledgement(Bytes.of(unknown + "0a0162" + unknown)).members())
         .containsExactly("b");
   }
 
@@ -200,7 +205,7 @@ class ClusterCodecTest {
     Bytes.fuzz(Bytes.of(CHANGE_HEX), ClusterCodec::readChange);
     Bytes.fuzz(Bytes.of(MEETING_HEX), ClusterCodec::readMeeting);
     Bytes.fuzz(
-        ClusterCodec.acknowledgement(List.of("http://a:1", "b")),
+        ClusterCodec.acknowledgement(acknowledgement("http://a:1", "b")),
         ClusterCodec::readAcknowledgement);
   }
 }

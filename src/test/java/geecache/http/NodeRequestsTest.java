@@ -105,7 +105,7 @@ class NodeRequestsTest {
               return new ByteArrayInputStream(body);
             });
     byte[] answer = result(served.pool.handle(request)).body().toByteArray();
-    assertThat(ClusterCodec.readAcknowledgement(answer))
+    assertThat(ClusterCodec.readAcknowledgement(answer).members())
         .containsExactly("http://127.0.0.1:1", "http://127.0.0.1:2", Served.SELF);
   }
 
@@ -240,10 +240,11 @@ class NodeRequestsTest {
 
   @Test
   void anAcknowledgementNamesAllNodes() throws Exception {
-    assertThat(ClusterCodec.readAcknowledgement(meet(false).body().toByteArray())).isEmpty();
+    assertThat(ClusterCodec.readAcknowledgement(meet(false).body().toByteArray()).members())
+        .isEmpty();
     served.pool.set(List.of(Served.SELF + "/"));
     Reply reply = remove(removal(1, "Tom"));
-    assertThat(ClusterCodec.readAcknowledgement(reply.body().toByteArray()))
+    assertThat(ClusterCodec.readAcknowledgement(reply.body().toByteArray()).members())
         .containsExactly(Served.SELF);
   }
 

@@ -24,6 +24,8 @@ class PeerOptionsTest {
         parked,
         waiting,
         removals,
+        Duration.ZERO,
+        Duration.ZERO,
         false,
         Set.of());
   }
@@ -68,6 +70,8 @@ class PeerOptionsTest {
                 64,
                 10_000,
                 10_000,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(5),
                 false,
                 Set.of()));
   }

@@ -24,6 +24,44 @@ class RemovalLogTest {
   }
 
   @Test
+  void anAnnouncedRemovalRefusesAnEntry() {
+    assertThat(log.hasMoreThan(List.of(), "warm", "Tom")).isFalse();
+    log.announce(new Removal(5, 1, "warm", "Tom"));
+    assertThat(log.hasMoreThan(List.of(), "warm", "Tom")).isTrue();
+    assertThat(log.hasMoreThan(List.of(), "warm", "Jack")).isFalse();
+    log.announce(new Removal(5, 2, "warm", null));
+    assertThat(log.hasMoreThan(List.of(), "warm", "Jack")).isTrue();
+  }
+
+  @Test
+  void whatIsAnnouncedIsNotNamedAsCarriedOut() {
+    Removal removal = new Removal(5, 1, "warm", "Tom");
+    log.announce(removal);
+    assertThat(log.carriedOut("warm", "Tom")).isEmpty();
+    List<Removal.Carried> named = List.of(new Removal.Carried(removal.id(), false));
+    assertThat(log.remembered("warm", "Tom")).isEqualTo(named);
+    log.add(removal);
+    assertThat(log.carriedOut("warm", "Tom")).isEqualTo(named);
+    assertThat(log.remembered("warm", "Tom")).isEqualTo(named);
+    assertThat(log.hasMoreThan(named, "warm", "Tom")).isFalse();
+  }
+
+  /** However long ago it was. */
+  @Test
+  void aRemovalIsRememberedAsLongAsTheLogReachesBack() {
+    RemovalLog two = new RemovalLog(2, ticker::nanos);
+    two.add(new Removal(5, 1, "warm", "Tom"));
+    ticker.advance(Duration.ofDays(1));
+    assertThat(two.hasMoreThan(List.of(), "warm", "Tom")).isTrue();
+    assertThat(two.reachesBackTo(0)).isTrue();
+    two.add(new Removal(5, 2, "warm", "Jack"));
+    two.add(new Removal(5, 3, "warm", "Jack"));
+    assertThat(two.hasMoreThan(List.of(), "warm", "Tom")).isFalse();
+    assertThat(two.reachesBackTo(0)).isFalse();
+    assertThat(two.reachesBackTo(1)).isTrue();
+  }
+
+  @Test
   void anEmptyLogHasNothingToTell() {
     assertThat(log.head()).isZero();
     assertThat(log.after(0)).contains(List.of());

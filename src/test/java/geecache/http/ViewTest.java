@@ -30,7 +30,13 @@ class ViewTest {
           timer,
           () -> 0,
           new PeerLinks.Counters(),
-          new Meetings(this::links, () -> null, url -> null, url -> {}));
+          new Meetings(
+              this::links,
+              () -> null,
+              url -> null,
+              () -> ClusterCodec.Standing.UNTOLD,
+              url -> {},
+              (peer, standing) -> {}));
 
   private PeerLinks links() {
     return links;

@@ -243,6 +243,7 @@ public final class TestCluster implements AutoCloseable {
               .map(TestNode::url)
               .collect(Collectors.joining(","));
       Map<String, String> all = new LinkedHashMap<>();
+      all.put("geecache.handoff", "0");
       all.put("geecache.self", node.url());
       all.put("geecache.peers", peers);
       all.putAll(settings);

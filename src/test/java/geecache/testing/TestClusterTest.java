@@ -65,6 +65,7 @@ class TestClusterTest {
       for (TestNode node : cluster.nodes()) {
         assertThat(node.settings())
             .containsOnly(
+                Map.entry("geecache.handoff", "0"),
                 Map.entry("geecache.self", cluster.urls().get(node.index())),
                 Map.entry("geecache.peers", String.join(",", cluster.urls())));
       }

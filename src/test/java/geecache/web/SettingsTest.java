@@ -256,7 +256,8 @@ class SettingsTest {
                 + " geecache.public-reads=true geecache.peer-requests=get"
                 + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
                 + " geecache.peer-parked=64 geecache.peer-waiting=10000"
-                + " geecache.removal-log=10000 geecache.groupcache=false"
+                + " geecache.removal-log=10000 geecache.warm-join=1m geecache.handoff=5s"
+                + " geecache.groupcache=false"
                 + " geecache.request-log=off");
   }
 

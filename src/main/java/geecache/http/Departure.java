@@ -1,0 +1,232 @@
+package geecache.http;
+
+import geecache.Answer;
+import geecache.Geecache;
+import geecache.Group;
+import geecache.http.ClusterCodec.Meeting;
+import geecache.http.HandoffCodec.Handed;
+import geecache.http.HandoffCodec.Taken;
+import geecache.http.PeerClient.Question;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * This node's way out of the cluster: it tells all others, and then hands what it has to the next
+ * owners, what its stores would keep longest first, within a time. It was taken off its own ring
+ * before. Each other node is handed to by a thread of its own, one message after the other.
+ */
+final class Departure {
+  private static final int LONGEST_ANSWER = 64 << 10;
+
+  private final Geecache node;
+  private final PeerLinks links;
+  private final Supplier<View> shown;
+  private final Meeting meeting;
+  private final long began = System.nanoTime();
+  private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong taken = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private final CompletableFuture<LeaveReport> over = new CompletableFuture<>();
+
+  /**
+   * Begins nothing yet.
+   *
+   * @param shown the view, in which this node owns nothing any more
+   * @param meeting what tells the others
+   */
+  Departure(Geecache node, PeerLinks links, Supplier<View> shown, Meeting meeting) {
+    this.node = node;
+    this.links = links;
+    this.shown = shown;
+    this.meeting = meeting;
+  }
+
+  /** Done with the last report when everything was handed over, or time is up; never fails. */
+  CompletableFuture<LeaveReport> over() {
+    return over;
+  }
+
+  LeaveReport report() {
+    return over.isDone() ? over.join() : report(false);
+  }
+
+  private LeaveReport report(boolean done) {
+    long unsent = entries.get() - taken.get() - refused.get();
+    return new LeaveReport(
+        done,
+        shown.get().owners().size(),
+        entries.get(),
+        taken.get(),
+        refused.get(),
+        unsent,
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** Does it all on other threads, and returns at once. */
+  void begin() {
+    List<CompletableFuture<Boolean>> told = new ArrayList<>();
+    for (ClusterPeer peer : shown.get().peers()) {
+      if (peer instanceof HTTPPeer node) {
+        told.add(inBackground(() -> tell(node)));
+      }
+    }
+    allOf(told)
+        .handle((all, failure) -> handOver())
+        .thenCompose(handed -> handed)
+        .whenComplete((all, failure) -> end());
+  }
+
+  private boolean tell(HTTPPeer peer) {
+    try {
+      byte[] body = ClusterCodec.meeting(meeting);
+      return ask(peer, "/_cluster/meet", body, links.options().silence().multipliedBy(2)) != null;
+    } catch (IOException failure) {
+      links.log(peer.url() + " was not told that this node leaves: " + failure.getMessage());
+      return false;
+    }
+  }
+
+  private CompletableFuture<Void> handOver() {
+    List<CompletableFuture<Boolean>> handed = new ArrayList<>();
+    if (!links.options().handoff().isZero()) {
+      shares().forEach((peer, share) -> handed.add(inBackground(() -> handOver(peer, share))));
+    }
+    return allOf(handed);
+  }
+
+  private void end() {
+    LeaveReport last = report(true);
+    links.log("this node has " + last);
+    over.complete(last);
+  }
+
+  /** What goes to one node: the keys of each group, in the order in which they go. */
+  private record Share(Queue<Map.Entry<Group, ArrayDeque<String>>> groups) {}
+
+  private Map<HTTPPeer, Share> shares() {
+    View view = shown.get();
+    Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares = new LinkedHashMap<>();
+    for (Group group : node.groups()) {
+      for (String key : group.hottestHere()) {
+        if (view.owner(key) instanceof HTTPPeer owner) {
+          entries.incrementAndGet();
+          shares
+              .computeIfAbsent(owner, peer -> new LinkedHashMap<>())
+              .computeIfAbsent(group, g -> new ArrayDeque<>())
+              .add(key);
+        }
+      }
+    }
+    Map<HTTPPeer, Share> queued = new LinkedHashMap<>();
+    shares.forEach(
+        (peer, ofGroups) -> queued.put(peer, new Share(new ArrayDeque<>(ofGroups.entrySet()))));
+    return queued;
+  }
+
+  /** Takes the groups in turns, so that time that is short is short for all. */
+  private boolean handOver(HTTPPeer peer, Share share) {
+    try {
+      for (Map.Entry<Group, ArrayDeque<String>> next = share.groups().poll();
+          next != null && left().toMillis() > 0;
+          next = share.groups().poll()) {
+        send(peer, next.getKey(), next.getValue());
+        if (!next.getValue().isEmpty()) {
+          share.groups().add(next);
+        }
+      }
+      return true;
+    } catch (IOException failure) {
+      links.log(peer.url() + " takes nothing more over: " + failure.getMessage());
+      return false;
+    }
+  }
+
+  private Duration left() {
+    return links.options().handoff().minusNanos(System.nanoTime() - began);
+  }
+
+  private void send(HTTPPeer peer, Group group, ArrayDeque<String> keys) throws IOException {
+    List<Handed> batch = new ArrayList<>();
+    long bytes = 0;
+    while (!keys.isEmpty()
+        && batch.size() < HandoffCodec.MOST_ENTRIES
+        && bytes < HandoffCodec.LONG_ENOUGH) {
+      String key = keys.remove();
+      // First the removals, then the value: see Takeover.
+      List<Removal.Carried> removed = links.removals().carriedOut(group.name(), key);
+      Answer held = group.peekHere(key);
+      if (held == null) {
+        entries.decrementAndGet(); // It has ended, or was removed or evicted meanwhile.
+      } else {
+        batch.add(handed(key, held, removed));
+        bytes += held.value().length();
+      }
+    }
+    if (batch.isEmpty()) {
+      return;
+    }
+    byte[] answer =
+        ask(
+            peer,
+            "/_cluster/handoff?group=" + group.name(),
+            HandoffCodec.entries(batch),
+            left().compareTo(Duration.ofMillis(1)) > 0 ? left() : Duration.ofMillis(1));
+    Taken outcome = HandoffCodec.readTaken(answer);
+    taken.addAndGet(outcome.taken());
+    refused.addAndGet(outcome.refused());
+    links.counters().handedOver.add(outcome.taken());
+  }
+
+  private static Handed handed(String key, Answer held, List<Removal.Carried> removed) {
+    boolean ends = held.timeToLive() != null;
+    return new Handed(
+        key,
+        held.value().toByteArray(),
+        ends ? Math.max(0, held.age().toMillis()) : -1,
+        ends ? Math.max(0, held.timeToLive().toMillis()) : -1,
+        removed);
+  }
+
+  private byte[] ask(HTTPPeer peer, String path, byte[] body, Duration limit) throws IOException {
+    Question question =
+        Question.post(peer.base(), path, new String[0], ClusterCodec.CONTENT_TYPE, body, limit);
+    return links
+        .client()
+        .ask(
+            question,
+            reply -> {
+              byte[] answer = reply.bytes(LONGEST_ANSWER);
+              if (!reply.status().equals(Status.OK.token())) {
+                throw PeerFailure.refused("it answered " + reply.status());
+              }
+              return answer;
+            });
+  }
+
+  private interface Task {
+    boolean run();
+  }
+
+  private CompletableFuture<Boolean> inBackground(Task task) {
+    try {
+      return CompletableFuture.supplyAsync(task::run, links.executor());
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      return CompletableFuture.failedFuture(noThread);
+    }
+  }
+
+  private static CompletableFuture<Void> allOf(List<CompletableFuture<Boolean>> all) {
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,97 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.Fetched;
+import geecache.Group;
+import geecache.http.HandoffCodec.Handed;
+import geecache.http.HandoffCodec.Taken;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes entries over from a node that leaves, which may have missed removals: after a plain
+ * undeploy it hears of none any more. An entry names the removals of its key that its node had
+ * carried out before it read the value. A key of which this node knows another removal is refused;
+ * no clock has a part in that. Interleavings:
+ *
+ * <ol>
+ *   <li>The key is removed here, and not there; the entry comes. The removal is in the log, and the
+ *       entry does not name it. ({@code aKeyRemovedBeforeItsEntryComesIsRefused})
+ *   <li>The entry's fence is noted and the log is asked; the key is removed; the entry is stored.
+ *       The removal's stamp is later than the fence. ({@code
+ *       aKeyRemovedWhileItsEntryIsTakenIsNotStored})
+ *   <li>A removal is carried out here, and not in the log yet; the fence is noted after its stamp;
+ *       the log is asked. It was announced before it was carried out, and is found as such. ({@code
+ *       anAnnouncedRemovalRefusesAnEntry})
+ *   <li>There, the removals are noted; the key is removed; the value is read: it is newer than what
+ *       is named, and refused for nothing. The other way round an old value would name the removal.
+ *       So names are noted first, and those of removals that have been carried out alone. ({@code
+ *       whatIsAnnouncedIsNotNamedAsCarriedOut})
+ * </ol>
+ */
+final class Takeover {
+  private final PeerLinks links;
+  private final Supplier<View> view;
+
+  Takeover(PeerLinks links, Supplier<View> view) {
+    this.links = links;
+    this.view = view;
+  }
+
+  /**
+   * Whether a node may hand entries over: it was met, and all that it may have missed since is
+   * still in the log.
+   */
+  boolean isOpenFor(long node) {
+    View now = view.get();
+    return Stream.concat(
+            now.peers().stream()
+                .filter(HTTPPeer.class::isInstance)
+                .map(peer -> ((HTTPPeer) peer).contact()),
+            now.departed().values().stream())
+        .anyMatch(
+            contact ->
+                contact.node() == node
+                    && (contact.isMade()
+                        || links.removals().reachesBackTo(contact.attempt().toldUpTo())));
+  }
+
+  /** Stores what this node owns and lacks. */
+  Taken take(Group group, List<Handed> entries) {
+    int taken = 0;
+    for (Handed entry : entries) {
+      if (take(group, entry)) {
+        taken++;
+      }
+    }
+    links.counters().taken.add(taken);
+    links.counters().notTaken.add(entries.size() - taken);
+    return new Taken(taken, entries.size() - taken);
+  }
+
+  private boolean take(Group group, Handed entry) {
+    Fetched given =
+        new Fetched(
+            ByteView.of(entry.value()),
+            millis(entry.ageMillis()),
+            millis(entry.lifeMillis()),
+            entry.lifeMillis() == 0);
+    try {
+      return group.takeHere(
+          entry.key(),
+          given,
+          () ->
+              view.get().owns(entry.key())
+                  && !links.removals().hasMoreThan(entry.removed(), group.name(), entry.key()));
+    } catch (IllegalArgumentException badKey) {
+      return false;
+    }
+  }
+
+  private static @Nullable Duration millis(long millis) {
+    return millis < 0 ? null : Duration.ofMillis(millis);
+  }
+}
