@@ -179,7 +179,7 @@ final class Cluster implements AutoCloseable {
   }
 
   void cut(List<String> links, Link.State how) throws IOException {
-    note("cut " + String.join(" ", links));
+    note("cut " + String.join(" ", links) + " " + how);
     network.become(links, how);
   }
 
@@ -197,14 +197,16 @@ final class Cluster implements AutoCloseable {
 
   /** Returns the status header of an answer; null if it is the container's. */
   private String status(int node) throws IOException {
-    URI uri =
-        URI.create(
-            "http://127.0.0.1:%d/_geecache/%s/%s"
-                .formatted(nodes.get(node).port(), Versions.GROUP, Callers.KEY));
-    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-    connection.setReadTimeout((int) LIMIT.toMillis());
+    HttpURLConnection connection = open(node, "/_geecache/" + Versions.GROUP + "/" + Callers.KEY);
     connection.getResponseCode();
     return connection.getHeaderField("Geecache-Status");
+  }
+
+  private HttpURLConnection open(int node, String path) throws IOException {
+    URI uri = URI.create("http://127.0.0.1:" + nodes.get(node).port()).resolve(path);
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setReadTimeout((int) LIMIT.toMillis());
+    return connection;
   }
 
   /** How often the source was asked for a value. */

@@ -17,6 +17,8 @@ final class Link implements AutoCloseable {
   enum State {
     /** What one side sends, the other gets. */
     OPEN,
+    /** All takes a while longer, and may so be outrun by what goes another way. */
+    SLOW,
     /** Packets are lost: nothing comes through, and what was sent meanwhile comes afterwards. */
     SILENT,
     /** Connections end with a reset, and so does each attempt to make one. */
@@ -24,6 +26,7 @@ final class Link implements AutoCloseable {
   }
 
   private static final int BUFFER = 16 << 10;
+  private static final long SLOW_MILLIS = 300;
 
   private final ServerSocket listening;
   private final InetSocketAddress target;
@@ -100,7 +103,9 @@ final class Link implements AutoCloseable {
     byte[] buffer = new byte[BUFFER];
     try {
       for (int n = from.getInputStream().read(buffer); n >= 0; ) {
-        awaitOpen();
+        if (awaitOpen() == State.SLOW) {
+          Thread.sleep(SLOW_MILLIS);
+        }
         to.getOutputStream().write(buffer, 0, n);
         n = from.getInputStream().read(buffer);
       }
@@ -116,10 +121,11 @@ final class Link implements AutoCloseable {
     }
   }
 
-  private synchronized void awaitOpen() throws InterruptedException {
+  private synchronized State awaitOpen() throws InterruptedException {
     while (state == State.SILENT && !closed) {
       wait();
     }
+    return state;
   }
 
   private synchronized void close(Socket socket) {

@@ -65,6 +65,13 @@ class LinkTest {
   }
 
   @Test
+  void whatIsSlowComes() throws IOException {
+    link.become(Link.State.SLOW);
+    client.getOutputStream().write(1);
+    assertThat(accepted.getInputStream().read()).isEqualTo(1);
+  }
+
+  @Test
   void whatIsCutEndsAndTakesNoOtherConnection() throws IOException {
     link.become(Link.State.CUT);
 

@@ -3,6 +3,7 @@ package geecache.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** What happens to a cluster. */
 enum Mishap {
@@ -25,7 +26,7 @@ enum Mishap {
   REDEPLOY(true) {
     @Override
     void happen(Cluster cluster, int node, Random random) throws Exception {
-      cluster.undeploy(node);
+      slowOrNot(cluster, node, random, () -> cluster.undeploy(node));
       pause(random, 1_000);
       cluster.deploy(node);
     }
@@ -87,6 +88,30 @@ enum Mishap {
 
   /** Does it, and undoes it. Nothing else happens to {@code node} meanwhile but to its links. */
   abstract void happen(Cluster cluster, int node, Random random) throws Exception;
+
+  private interface Step {
+    void take() throws Exception;
+  }
+
+  /** Every other time what {@code node} hands over is so slow that removals overtake it. */
+  private static void slowOrNot(Cluster cluster, int node, Random random, Step step)
+      throws Exception {
+    if (random.nextBoolean()) {
+      step.take();
+      return;
+    }
+    List<String> links =
+        IntStream.range(0, Cluster.NODES)
+            .filter(other -> other != node)
+            .mapToObj(other -> Times.link(node, other))
+            .toList();
+    cluster.cut(links, Link.State.SLOW);
+    try {
+      step.take();
+    } finally {
+      cluster.join(links);
+    }
+  }
 
   static void pause(Random random, int mostMillis) throws InterruptedException {
     Thread.sleep(200 + random.nextInt(mostMillis));

@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
@@ -19,8 +21,14 @@ import java.util.function.BooleanSupplier;
 final class Mishaps {
   private static final int MOST_QUIET_MILLIS = 2_500;
 
+  /** In the second part of each period nothing begins: nodes that lost touch find each other. */
+  private static final long PERIOD_MILLIS = 30_000;
+
+  private static final long CALM_MILLIS = 10_000;
+
   private final Cluster cluster;
   private final List<ReentrantLock> nodes = new ArrayList<>();
+  private final long began = System.nanoTime();
   private final Map<Mishap, Integer> happened = new EnumMap<>(Mishap.class);
 
   Mishaps(Cluster cluster) {
@@ -83,6 +91,7 @@ final class Mishaps {
       throw new IllegalStateException("the source or the callers have ended: see their logs");
     }
     Mishap.pause(random, MOST_QUIET_MILLIS);
+    awaitEndOfCalm();
     int node = random.nextInt(Cluster.NODES);
     nodes.get(node).lock();
     try {
@@ -95,11 +104,18 @@ final class Mishaps {
     }
   }
 
+  private void awaitEndOfCalm() throws InterruptedException {
+    long time = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) % PERIOD_MILLIS;
+    if (time > PERIOD_MILLIS - CALM_MILLIS) {
+      Thread.sleep(PERIOD_MILLIS - time);
+    }
+  }
+
   /** Returns how many of each kind are over. */
   @Override
   public String toString() {
     synchronized (happened) {
-      return happened.toString().toLowerCase(java.util.Locale.ROOT);
+      return happened.toString().toLowerCase(Locale.ROOT);
     }
   }
 }

@@ -4,6 +4,7 @@ import geecache.faults.Event.Get;
 import geecache.faults.Event.Removal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -123,7 +124,7 @@ final class Oracle {
     }
 
     private static long upTo(long[] at, long[] versions, long time) {
-      int count = java.util.Arrays.binarySearch(at, time);
+      int count = Arrays.binarySearch(at, time);
       int index = count >= 0 ? count : -count - 2;
       return index < 0 ? 0 : versions[index];
     }
@@ -181,9 +182,13 @@ final class Oracle {
     }
   }
 
-  /** Whether {@code removal}, which was over, binds the node of {@code get}. */
+  /**
+   * Whether {@code removal}, which was over, binds the node of {@code get}. A node that was started
+   * since knows nothing of it: that is without consequence if nobody has the old value any more.
+   */
   private boolean holds(Removal removal, Get get) {
-    if (removal.reached(get.node())) {
+    long unchanged = removal.succeeded() ? removal.end() : get.begin();
+    if (removal.reached(get.node()) && !times.ended(get.node(), removal.begin(), unchanged)) {
       return true;
     }
     if (removal.missed() == null || times.ended(removal.node(), removal.begin(), get.begin())) {

@@ -92,6 +92,19 @@ class OracleTest {
     assertFound(Finding.STALE, begin, MISSED, end, "get 1 k 25 26 k:0");
   }
 
+  /** It knows nothing, and may ask whoever was missed. */
+  @Test
+  void whoWasReachedAndStartedAgainIsTold() {
+    List<String> missedAnother =
+        List.of("removal 1 k 1 9 10 11 2", "note 12 down 0", "note 13 up 0");
+    assertFound(Finding.EXCUSED, with(missedAnother, "get 0 k 17 18 k:0"));
+    assertFound(Finding.STALE, with(missedAnother, "get 0 k 18 19 k:0"));
+    String reachedAll = "removal 1 k 1 9 10 11 all";
+    assertFound(Finding.STALE, reachedAll, "note 12 down 0", "note 13 up 0", "get 0 k 14 15 k:0");
+    String duringIt = "removal 1 k 1 9 10 14 all";
+    assertFound(Finding.EXCUSED, duringIt, "note 12 down 0", "note 13 up 0", "get 0 k 15 16 k:0");
+  }
+
   @Test
   void aNodeThatEndedTellsNobody() {
     List<String> ended = List.of(MISSED, "note 13 down 0 by kill -9", "note 15 up 0");

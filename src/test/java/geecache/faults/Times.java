@@ -31,6 +31,7 @@ final class Times {
       case "paused", "resumed" -> node(paused, words[1], words[0].equals("paused"), note.begin());
       case "cut", "joined" -> {
         for (int i = 1; i < words.length; i++) {
+          // The last word of a cut says how.
           states(words[i]).put(note.begin(), words[0].equals("joined"));
         }
       }

@@ -14,8 +14,10 @@ import java.time.Duration;
 public final class Versions implements ServletContextListener {
   static final String GROUP = "versions";
   static final String ORIGIN = "faults.origin";
-  static final Duration TIME_TO_LIVE = Duration.ofSeconds(30);
-  static final Duration HOT_TIME_TO_LIVE = Duration.ofSeconds(10);
+
+  /** Less than the minute for which reads name removals; what lives longer is another promise's. */
+  static final Duration TIME_TO_LIVE = Duration.ofSeconds(50);
+
   static final Duration WAIT_TIMEOUT = Duration.ofSeconds(5);
 
   /** More than all values together. */
@@ -31,7 +33,6 @@ public final class Versions implements ServletContextListener {
         .group(GROUP)
         .maxBytes(ROOMY)
         .timeToLive(TIME_TO_LIVE)
-        .hotTimeToLive(HOT_TIME_TO_LIVE)
         .loadTimeout(WAIT_TIMEOUT.dividedBy(2))
         .waitTimeout(WAIT_TIMEOUT)
         .register(getter(origin));
