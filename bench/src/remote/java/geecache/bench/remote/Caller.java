@@ -28,7 +28,7 @@ final class Caller {
     node.awaitOther();
     List<String> keys =
         IntStream.iterate(0, i -> i + 1)
-            .mapToObj(i -> "customer/" + i)
+            .mapToObj(node::key)
             .filter(node::isRemote)
             .limit(KEYS)
             .toList();

@@ -24,6 +24,7 @@ final class EmbeddedJetty {
     servlet.setAsyncSupported(true);
     application.addServlet(servlet, "/_geecache/*");
     application.addServlet(servlet, "/_cluster/*");
+    application.addServlet(servlet, "/_groupcache/*");
     Server jetty = new Server(new InetSocketAddress(Ends.HOST, port));
     jetty.setHandler(application);
     jetty.start();

@@ -24,6 +24,7 @@ final class EmbeddedTomcat {
     Tomcat.addServlet(application, "geecache", new HTTPPoolServlet()).setAsyncSupported(true);
     application.addServletMappingDecoded("/_geecache/*", "geecache");
     application.addServletMappingDecoded("/_cluster/*", "geecache");
+    application.addServletMappingDecoded("/_groupcache/*", "geecache");
     tomcat.start();
     return Geecache.of(application.getServletContext());
   }

@@ -3,12 +3,15 @@ package geecache.bench.remote;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.ring.HashRing;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A whole node of geecache, in an embedded container, with one peer. */
 final class GeecacheNode implements Node {
+  private static final int GO_REPLICAS = 50;
+
   private final AtomicLong loads = new AtomicLong();
   private final String self;
   private final HashRing ring;
@@ -18,24 +21,57 @@ final class GeecacheNode implements Node {
    * @param peerRequests {@code batch} or {@code get}
    */
   GeecacheNode(Ends ends, String container, String peerRequests) throws Exception {
-    self = url(ends.here());
-    List<String> peers = List.of(self, url(ends.there()));
-    ring = HashRing.of(peers);
-    Map<String, String> parameters =
+    this(
+        ends,
+        container,
+        HashRing.of(urls(ends)),
         Map.of(
-            "geecache.self",
-            self,
             "geecache.peers",
-            String.join(",", peers),
+            String.join(",", urls(ends)),
             "geecache.secret",
             "known-to-both-sides",
             "geecache.peer-requests",
-            peerRequests);
+            peerRequests));
+  }
+
+  /** Makes one whose peer is a Go node. */
+  static GeecacheNode withGo(Ends ends, String container) throws Exception {
+    return new GeecacheNode(
+        ends,
+        container,
+        HashRing.compatible(urls(ends), GO_REPLICAS),
+        Map.of(
+            "geecache.peers",
+            url(ends.here()),
+            "geecache.groupcache",
+            "true",
+            "geecache.groupcache-peers",
+            url(ends.there())));
+  }
+
+  private GeecacheNode(Ends ends, String container, HashRing ring, Map<String, String> settings)
+      throws Exception {
+    this.self = url(ends.here());
+    this.ring = ring;
+    Map<String, String> parameters = new HashMap<>(settings);
+    parameters.put("geecache.self", self);
     Geecache node =
         container.equals("jetty")
             ? EmbeddedJetty.start(ends.here(), parameters)
             : EmbeddedTomcat.start(ends.here(), parameters);
     group = node.group("bench").hotCopies(false).register(this::load);
+  }
+
+  private static List<String> urls(Ends ends) {
+    return List.of(url(ends.here()), url(ends.there()));
+  }
+
+  /** Servers in Java refuse an escaped slash in a path, which is where Go puts it. */
+  @Override
+  public String key(int number) {
+    return ring.fingerprint() == HashRing.of(ring.peers()).fingerprint()
+        ? Node.super.key(number)
+        : "customer-" + number;
   }
 
   private static String url(int port) {

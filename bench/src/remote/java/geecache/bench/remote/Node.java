@@ -10,6 +10,11 @@ interface Node {
   /** Waits until both sides know each other and it is settled which key is whose. */
   default void awaitOther() throws InterruptedException {}
 
+  /** Returns the name of the key with this number. */
+  default String key(int number) {
+    return "customer/" + number;
+  }
+
   /** Whether the other side owns {@code key}. */
   boolean isRemote(String key);
 

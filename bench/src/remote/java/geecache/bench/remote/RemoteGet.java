@@ -48,6 +48,7 @@ final class RemoteGet {
 
   private static List<RemoteSystem> systems(Arguments options) {
     List<RemoteSystem> systems = new ArrayList<>(List.of(RemoteSystem.values()));
+    systems.remove(RemoteSystem.GEECACHE_WITH_GO);
     String named = options.text("--systems", "");
     if (!named.isEmpty()) {
       List<String> names = List.of(named.split(","));

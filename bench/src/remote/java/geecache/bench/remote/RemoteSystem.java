@@ -11,6 +11,8 @@ import java.util.Locale;
 enum RemoteSystem {
   GEECACHE,
   GEECACHE_GET,
+  /** A node whose peer is one of golang/groupcache: for {@code bench/run go} alone. */
+  GEECACHE_WITH_GO,
   HAZELCAST,
   INFINISPAN,
   REDIS;
@@ -45,6 +47,7 @@ enum RemoteSystem {
     return switch (this) {
       case GEECACHE -> new GeecacheNode(ends, System.getProperty(CONTAINER), "batch");
       case GEECACHE_GET -> new GeecacheNode(ends, System.getProperty(CONTAINER), "get");
+      case GEECACHE_WITH_GO -> GeecacheNode.withGo(ends, System.getProperty(CONTAINER));
       case HAZELCAST -> new HazelcastNode(ends);
       case INFINISPAN -> new InfinispanNode(ends);
       case REDIS -> new RedisNode(ends);
