@@ -1,0 +1,187 @@
+package geecache.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A PostgreSQL server of our own, at a free port of 127.0.0.1, with nothing in it; ended when it is
+ * closed. It refuses to run as root, and so runs as {@code nobody} where the build does: all that
+ * it needs is in a temporary directory, which that user can reach.
+ */
+final class Postgres implements AutoCloseable {
+  private static final String OWNER = "nobody";
+  private static final boolean AS_ROOT = "root".equals(System.getProperty("user.name"));
+
+  private final Path home;
+  private final int port;
+  private Process server;
+
+  Postgres() throws Exception {
+    home = Files.createTempDirectory("geecache-postgres");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try {
+      run(List.of("tar", "-xJf", archive().toString(), "-C", home.toString()));
+      if (AS_ROOT) {
+        run(List.of("chown", "-R", OWNER, home.toString()));
+      }
+      run(
+          asOwner(
+              "bin/initdb",
+              "-D",
+              data(),
+              "-U",
+              "geecache",
+              "-A",
+              "trust",
+              "--no-locale",
+              "-E",
+              "UTF8"));
+      start();
+    } catch (Exception | Error failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private static Path archive() throws IOException {
+    String directory = System.getProperty("postgres.directory", "");
+    try (Stream<Path> files = Files.list(Path.of(directory))) {
+      return files
+          .filter(file -> file.toString().endsWith(".txz"))
+          .findFirst()
+          .orElseThrow(() -> new IOException("no PostgreSQL in " + directory + ": run -Ppostgres"));
+    }
+  }
+
+  private String data() {
+    return home.resolve("data").toString();
+  }
+
+  private List<String> asOwner(String program, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    if (AS_ROOT) {
+      command.addAll(
+          List.of("setpriv", "--reuid=" + id("-u"), "--regid=" + id("-g"), "--clear-groups", "--"));
+    }
+    command.add(home.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private String id(String which) throws Exception {
+    return run(List.of("id", which, OWNER)).strip();
+  }
+
+  private String run(List<String> command) throws Exception {
+    Process process =
+        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+
+  /** Starts it, and waits until it answers. */
+  void start() throws Exception {
+    List<String> command =
+        asOwner(
+            "bin/postgres",
+            "-D",
+            data(),
+            "-p",
+            String.valueOf(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "shared_preload_libraries=pg_stat_statements");
+    File log = Files.createTempFile("geecache-postgres", ".log").toFile();
+    log.deleteOnExit();
+    server =
+        new ProcessBuilder(command)
+            .directory(home.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log)
+            .start();
+    await("the server: " + log)
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .until(
+            () -> {
+              if (!server.isAlive()) {
+                throw new IllegalStateException(Files.readString(log.toPath()));
+              }
+              execute("select 1");
+              return true;
+            });
+  }
+
+  /** Kills it, and all of its processes. */
+  void kill() {
+    if (server == null) {
+      return;
+    }
+    List<ProcessHandle> all = new ArrayList<>(server.descendants().toList());
+    server.destroyForcibly();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.add(server.toHandle());
+    all.forEach(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+  }
+
+  String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=geecache";
+  }
+
+  void execute(String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url());
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** Returns the first column of the first row. */
+  String ask(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    kill();
+    try (Stream<Path> files = Files.walk(home)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package geecache.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import geecache.LiveThreads;
+import geecache.source.JdbcGetterBuilder.KeyType;
+import geecache.testing.TestCluster;
+import geecache.testing.TestNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Three nodes, and a PostgreSQL with the triggers that the documentation gives. */
+@Tag("postgres")
+class PostgresInvalidationIT {
+  private Postgres database;
+  private TestCluster cluster;
+  private final List<PostgresInvalidation> listeners = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    database = new Postgres();
+    database.execute("create table users (id bigint primary key, name text)");
+    database.execute(documented().toArray(String[]::new));
+    database.execute("insert into users select i, 'old' from generate_series(1, 5000) as i");
+    cluster =
+        TestCluster.builder()
+            .nodes(3)
+            .secret("a-secret-for-these-tests")
+            .setting("geecache.public-reads", "true")
+            .groups(
+                node ->
+                    node.newGroup(
+                        "users",
+                        0,
+                        JdbcGetter.builder()
+                            .url(database.url())
+                            .query("select name from users where id = ?")
+                            .keyType(KeyType.INTEGER)
+                            .connections(2)
+                            .build()))
+            .start();
+    cluster.awaitContact();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    listeners.forEach(PostgresInvalidation::close);
+    assertThat(LiveThreads.named("geecache-invalidation")).isEmpty();
+    cluster.close();
+    database.close();
+  }
+
+  /** The SQL of the documentation, to the letter. */
+  private static List<String> documented() throws IOException {
+    Matcher sql =
+        Pattern.compile("<!-- the trigger.*? -->\n```sql\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("docs/sources.md")));
+    List<String> found = sql.results().map(match -> match.group(1)).toList();
+    assertThat(found).hasSize(2);
+    return found;
+  }
+
+  private PostgresInvalidation listen(TestNode node) {
+    PostgresInvalidation made =
+        PostgresInvalidation.builder(node.geecache())
+            .url(database.url())
+            .groups(List.of("users"))
+            .heartbeat(Duration.ofMillis(500))
+            .reconnectDelay(Duration.ofMillis(500))
+            .start();
+    listeners.add(made);
+    await().atMost(Duration.ofSeconds(30)).until(made::isListening);
+    return made;
+  }
+
+  private void assertEverywhere(String key, String value) throws IOException {
+    for (TestNode node : cluster.nodes()) {
+      assertThat(node.get("users", key).text()).isEqualTo(value);
+    }
+  }
+
+  private void awaitEverywhere(String key, String value) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(1))
+        .untilAsserted(() -> assertEverywhere(key, value));
+  }
+
+  @Test
+  void anUpdateRemovesTheKeyInEveryNode() throws Exception {
+    cluster.nodes().forEach(this::listen);
+    assertThat(listeners.stream().filter(PostgresInvalidation::isSpeaker)).hasSize(1);
+    long[] clears = clears();
+    assertEverywhere("1", "old");
+    assertEverywhere("2", "old");
+
+    database.execute("update users set name = 'new' where id = 1");
+    long began = System.nanoTime();
+    awaitEverywhere("1", "new");
+    System.out.printf(
+        "an UPDATE was seen by three nodes after %d ms%n", (System.nanoTime() - began) / 1_000_000);
+    assertThat(clears()).isEqualTo(clears);
+
+    database.execute("delete from users where id = 2");
+    awaitEverywhere("2", "no such key: 2\n");
+  }
+
+  @Test
+  void moreKeysThanANotificationHasRoomForClearTheGroup() throws Exception {
+    cluster.nodes().forEach(this::listen);
+    assertEverywhere("1", "old");
+    database.execute("update users set name = 'all'");
+    awaitEverywhere("1", "all");
+    database.execute("truncate users");
+    awaitEverywhere("1", "no such key: 1\n");
+  }
+
+  @Test
+  void aNodeThatDoesNotListenIsToldByTheOneThatSpeaks() throws Exception {
+    PostgresInvalidation only = listen(cluster.node(0));
+    await().until(only::isSpeaker);
+    assertEverywhere("1", "old");
+    database.execute("update users set name = 'new' where id = 1");
+    awaitEverywhere("1", "new");
+  }
+
+  @Test
+  void anotherSpeaksWhenTheOneWhoSpokeIsGone() throws Exception {
+    PostgresInvalidation first = listen(cluster.node(0));
+    PostgresInvalidation second = listen(cluster.node(1));
+    assertThat(first.isSpeaker()).isTrue();
+    assertThat(second.isSpeaker()).isFalse();
+    long clears = second.clears();
+
+    first.close();
+    await().atMost(Duration.ofSeconds(30)).until(second::isSpeaker);
+    assertThat(second.clears()).isEqualTo(clears);
+    assertEverywhere("1", "old");
+    database.execute("update users set name = 'new' where id = 1");
+    awaitEverywhere("1", "new");
+  }
+
+  @Test
+  void whatMayHaveBeenMissedIsClearedOnReconnect() throws Exception {
+    cluster.nodes().forEach(this::listen);
+    assertEverywhere("1", "old");
+
+    database.kill();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> listeners.stream().noneMatch(PostgresInvalidation::isListening));
+    assertEverywhere("1", "old"); // From memory.
+    database.start();
+    database.execute(
+        "alter table users disable trigger all",
+        "update users set name = 'unsaid' where id = 1",
+        "alter table users enable trigger all");
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> listeners.stream().allMatch(PostgresInvalidation::isListening));
+    awaitEverywhere("1", "unsaid");
+    database.execute("update users set name = 'said' where id = 1");
+    awaitEverywhere("1", "said");
+  }
+
+  private long[] clears() {
+    return listeners.stream().mapToLong(PostgresInvalidation::clears).toArray();
+  }
+}
