@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every piece of Java in the README stands in a file that is compiled and run. */
+/** Every piece of Java in the documents stands in a file that is compiled and run. */
 class ReadmeTest {
   private static final Pattern JAVA =
       Pattern.compile("(?:<!-- (\\S+) -->\n)?```java\n(.*?)```", Pattern.DOTALL);
@@ -27,15 +29,16 @@ class ReadmeTest {
     assertThat(count).isGreaterThan(5);
   }
 
-  @Test
-  void everyExampleIsTakenFromCodeThatRuns() throws IOException {
-    Matcher examples = JAVA.matcher(Files.readString(Path.of("README.md")));
+  @ParameterizedTest
+  @CsvSource({"README.md, 6", "docs/groups.md, 1"})
+  void everyExampleIsTakenFromCodeThatRuns(Path document, int examplesInIt) throws IOException {
+    Matcher examples = JAVA.matcher(Files.readString(document));
     int count = 0;
     while (examples.find()) {
       assertThat(examples.group(1)).as("the source of\n%s", examples.group(2)).isNotNull();
       assertThat(Files.readString(Path.of(examples.group(1)))).contains(examples.group(2));
       count++;
     }
-    assertThat(count).isEqualTo(6);
+    assertThat(count).isEqualTo(examplesInIt);
   }
 }

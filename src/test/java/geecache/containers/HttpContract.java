@@ -28,6 +28,7 @@ abstract class HttpContract
         GroupcacheContract,
         HealthContract,
         LibrariesContract,
+        SettingsContract,
         LifecycleContract {
   private final Container container;
   private @Nullable Client client;

@@ -16,7 +16,10 @@ final class Liberty extends Container {
   private static final String SERVER_XML =
       """
       <server>
-        <featureManager><feature>servlet-6.0</feature></featureManager>
+        <featureManager>
+          <feature>servlet-6.0</feature>
+          <feature>cdi-4.0</feature>
+        </featureManager>
         <config updateTrigger="polled" monitorInterval="200ms"/>
         <httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1" httpPort="%d" httpsPort="-1"/>
       %s

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 
 @Tag("heavy")
-final class LibertyIT extends HttpContract {
+final class LibertyIT extends HttpContract implements BeansContract {
   LibertyIT() throws IOException {
     super(new Liberty());
   }

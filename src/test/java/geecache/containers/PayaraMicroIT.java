@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 
 @Tag("heavy")
-final class PayaraMicroIT extends HttpContract {
+final class PayaraMicroIT extends HttpContract implements BeansContract {
   PayaraMicroIT() throws IOException {
     super(new PayaraMicro());
   }

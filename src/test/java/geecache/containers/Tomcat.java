@@ -1,10 +1,16 @@
 package geecache.containers;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** Tomcat, by its own start script, with a CATALINA_BASE of its own. */
@@ -14,6 +20,8 @@ final class Tomcat extends Container {
   private final WebappsDirectory webapps = new WebappsDirectory(instance().resolve("webapps"));
 
   private final String jvmOptions;
+
+  private final Map<String, String> additions = new LinkedHashMap<>();
 
   Tomcat(String name, String homeProperty) throws IOException {
     this(name, homeProperty, "");
@@ -27,6 +35,19 @@ final class Tomcat extends Container {
   Tomcat(String name, String homeProperty, String jvmOptions) throws IOException {
     super(name, homeProperty);
     this.jvmOptions = jvmOptions;
+  }
+
+  /** Adds to a file of its configuration, or makes it. For use before the start. */
+  void append(String file, String text) {
+    additions.merge(file, text, String::concat);
+  }
+
+  /** Puts the jar of {@code type} where all applications find it. For use before the start. */
+  void addLibrary(Class<?> type) throws IOException {
+    Path jar =
+        Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
+    Path libraries = Files.createDirectories(instance().resolve("lib"));
+    Files.copy(jar, libraries.resolve(jar.getFileName()));
   }
 
   @Override
@@ -47,6 +68,11 @@ final class Tomcat extends Container {
         server,
         "<Engine name=\"Catalina\"",
         "<Engine backgroundProcessorDelay=\"1\" name=\"Catalina\"");
+    for (Map.Entry<String, String> addition : additions.entrySet()) {
+      Path file = conf.resolve(addition.getKey());
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, addition.getValue(), CREATE, APPEND);
+    }
     Files.createDirectories(instance().resolve("logs"));
     return List.of(
         "env",

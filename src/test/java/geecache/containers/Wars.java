@@ -5,6 +5,8 @@ import static java.nio.file.Files.readAllBytes;
 
 import geecache.containers.library.BlockingFilter;
 import geecache.containers.library.FrontServlet;
+import geecache.containers.library.Greeter;
+import geecache.containers.library.GreetingGroup;
 import geecache.containers.library.LibrariesServlet;
 import geecache.containers.library.LibraryListener;
 import geecache.containers.library.LoadsServlet;
@@ -64,6 +66,11 @@ final class Wars {
               LibraryListener.class.getName(),
               LoadsServlet.class.getName(),
               OwnsServlet.class.getName());
+  private static final String BEANS_XML =
+      """
+      <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="3.0"
+             bean-discovery-mode="annotated"/>
+      """;
   private static final String LIBRARIES_PART =
       """
         <servlet>
@@ -150,6 +157,26 @@ final class Wars {
     return library("guarded.war", webXmlPart, BlockingFilter.class);
   }
 
+  /** An application whose groups come from its beans. */
+  Path beans() throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    entries.put("WEB-INF/beans.xml", BEANS_XML.getBytes(UTF_8));
+    addClass(entries, GreetingGroup.class);
+    addClass(entries, Greeter.class);
+    addLibraries(entries);
+    return write("beans.war", entries);
+  }
+
+  /** The product with these settings added to its own. */
+  Path product(Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = read(product());
+    String webXml =
+        new String(entries.get("WEB-INF/web.xml"), UTF_8)
+            .replaceFirst("(?=<listener>)", parameters(settings));
+    entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
+    return write("settings.war", entries);
+  }
+
   /** The product with these settings in place of its own, and with the library's groups. */
   Path member(Map<String, String> settings) throws IOException {
     Map<String, byte[]> entries = product(settings, LIBRARY_PART);
@@ -200,10 +227,14 @@ final class Wars {
     for (Class<?> type : more) {
       addClass(entries, type);
     }
+    addLibraries(entries);
+    return write(name, entries);
+  }
+
+  private static void addLibraries(Map<String, byte[]> entries) throws IOException {
     for (Path jar : libraries()) {
       entries.put("WEB-INF/lib/" + jar.getFileName(), readAllBytes(jar));
     }
-    return write(name, entries);
   }
 
   private static void addLibraryPart(Map<String, byte[]> entries) throws IOException {

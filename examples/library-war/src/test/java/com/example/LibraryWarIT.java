@@ -61,11 +61,23 @@ class LibraryWarIT {
 
   @Test
   void answersForItsOwnGroup() throws Exception {
-    HttpResponse<String> answer = getTom(Map.of());
+    HttpResponse<String> answer = get("greetings/Tom", Map.of());
 
     assertEquals("Hello, Tom!", answer.body());
     assertEquals(200, answer.statusCode());
     assertEquals(Optional.of("ok"), answer.headers().firstValue("Geecache-Status"));
+  }
+
+  @Test
+  void answersForTheGroupOfItsProvider() throws Exception {
+    assertEquals("Goodbye, Tom!", get("farewells/Tom", Map.of()).body());
+  }
+
+  @Test
+  void answersForAGroupOfItsSettings() throws Exception {
+    Map<String, String> settings = Map.of("geecache.groups.points.source", "scores");
+
+    assertEquals("630", get("points/Tom", settings).body());
   }
 
   @Test
@@ -80,14 +92,15 @@ class LibraryWarIT {
 
   @Test
   void leavesTheAnswerToTheContainerWhereItIsSwitchedOff() throws Exception {
-    HttpResponse<String> answer = getTom(Map.of("geecache.enabled", "false"));
+    HttpResponse<String> answer = get("greetings/Tom", Map.of("geecache.enabled", "false"));
 
     assertEquals(404, answer.statusCode());
     assertEquals(Optional.empty(), answer.headers().firstValue("Geecache-Status"));
   }
 
   /** Deploys the WAR with some context parameters, and asks it for one key. */
-  private static HttpResponse<String> getTom(Map<String, String> parameters) throws Exception {
+  private static HttpResponse<String> get(String key, Map<String, String> parameters)
+      throws Exception {
     WebAppContext application = new WebAppContext(WAR, "/app");
     application.setThrowUnavailableOnStartupException(true);
     parameters.forEach(application::setInitParameter);
@@ -95,8 +108,8 @@ class LibraryWarIT {
     server.setHandler(application);
     try {
       server.start();
-      URI tom = server.getURI().resolve("/app/_geecache/greetings/Tom");
-      return HttpClient.newHttpClient().send(HttpRequest.newBuilder(tom).build(), ofString());
+      URI uri = server.getURI().resolve("/app/_geecache/" + key);
+      return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), ofString());
     } finally {
       server.stop();
     }
