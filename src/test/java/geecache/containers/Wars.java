@@ -83,13 +83,20 @@ final class Wars {
         </servlet-mapping>
       """
           .formatted(LibrariesServlet.class.getName());
+
+  /** Open Liberty refuses to map a servlet that only a fragment declares. */
   private static final String MOVED_HEALTH =
       """
+        <servlet>
+          <servlet-name>geecache-health</servlet-name>
+          <servlet-class>geecache.web.HealthServlet</servlet-class>
+        </servlet>
         <servlet-mapping>
           <servlet-name>geecache-health</servlet-name>
           <url-pattern>/status/*</url-pattern>
         </servlet-mapping>
       """;
+
   private static final String LISTENER =
       """
         <listener><listener-class>%s</listener-class></listener>
