@@ -1,0 +1,65 @@
+package geecache.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an application is told whose settings need a library that it does not have. */
+class AbsentLibrariesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "HikariCP, com.zaxxer:HikariCP",
+    "jackson-core, tools.jackson.core:jackson-core",
+    "h2, com.h2database:h2",
+  })
+  void areNamedByTheirCoordinates(String absent, String coordinates) throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "geecache.groups.users.source", "jdbc",
+            "geecache.groups.users.url", "jdbc:h2:mem:",
+            "geecache.groups.users.result", "row",
+            "geecache.groups.users.query", "select 1 where 1 = ?");
+
+    assertThat(faultsWithout(absent, settings))
+        .singleElement()
+        .asString()
+        .startsWith("geecache.groups.users: ")
+        .contains(coordinates);
+    assertThat(faultsWithout("nothing", settings)).isEmpty();
+  }
+
+  /** As an application's class loader has the product and its libraries, but for one. */
+  private static List<?> faultsWithout(String absent, Map<String, String> settings)
+      throws Exception {
+    List<URL> path = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (!Path.of(entry).getFileName().toString().matches(absent + "-\\d.*")) {
+        path.add(Path.of(entry).toUri().toURL());
+      }
+    }
+    Thread current = Thread.currentThread();
+    ClassLoader former = current.getContextClassLoader();
+    try (URLClassLoader application =
+        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      current.setContextClassLoader(application);
+      Class<?> sources = application.loadClass(Sources.class.getName());
+      Method of = sources.getDeclaredMethod("ofParameters", Map.class);
+      Method faults = sources.getDeclaredMethod("faults");
+      of.setAccessible(true);
+      faults.setAccessible(true);
+      return (List<?>) faults.invoke(of.invoke(null, settings));
+    } finally {
+      current.setContextClassLoader(former);
+    }
+  }
+}
