@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,9 @@ final class Callers {
   private static final int REMOVERS = 3;
   private static final int KEYS = 200;
   private static final int HOT_KEYS = 10;
+  private static final int COLD_KEYS = 1_000;
+  private static final int COLD_REMOVED = 5;
+  private static final long COLD_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
   private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
   private static final long REMOVE_EACH_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -136,25 +140,46 @@ final class Callers {
     write(Get.of(node, key, begin, System.nanoTime(), answer).toString());
   }
 
+  private record Left(String key, long since) {}
+
   private void keepRemoving(Random random) throws IOException {
     List<Caller> callers = targets.stream().map(Caller::new).toList();
+    ArrayDeque<Left> left = new ArrayDeque<>();
     while (!stopping) {
       long next = System.nanoTime() + REMOVE_EACH_NANOS;
-      int node = random.nextInt(targets.size());
       String key = key(random);
-      if (targets.get(node).isUp()) {
-        remove(node, callers.get(node), key);
+      if (remove(callers, key, random)) {
         int first = random.nextInt(targets.size());
         for (int i = 0; i < targets.size(); i++) {
-          int asked = (first + i) % targets.size();
-          if (targets.get(asked).isUp()) {
-            get(asked, callers.get(asked), key);
-          }
+          look(callers, (first + i) % targets.size(), key);
         }
+      }
+      for (int i = 0; i < COLD_REMOVED; i++) {
+        String cold = coldKey(random);
+        remove(callers, cold, random);
+        left.add(new Left(cold, System.nanoTime()));
+      }
+      while (!left.isEmpty() && System.nanoTime() - left.peek().since() > COLD_NANOS) {
+        look(callers, random.nextInt(targets.size()), left.remove().key());
       }
       LockSupport.parkNanos(next - System.nanoTime());
     }
     callers.forEach(Caller::close);
+  }
+
+  private boolean remove(List<Caller> callers, String key, Random random) throws IOException {
+    int node = random.nextInt(targets.size());
+    boolean up = targets.get(node).isUp();
+    if (up) {
+      remove(node, callers.get(node), key);
+    }
+    return up;
+  }
+
+  private void look(List<Caller> callers, int node, String key) {
+    if (targets.get(node).isUp()) {
+      get(node, callers.get(node), key);
+    }
   }
 
   private void remove(int node, Caller caller, String key) throws IOException {
@@ -167,6 +192,18 @@ final class Callers {
 
   /** Half of the gets are of a few keys, which so become worth a copy. */
   private static String key(Random random) {
-    return KEY + random.nextInt(random.nextBoolean() ? HOT_KEYS : KEYS);
+    return switch (random.nextInt(4)) {
+      case 0 -> coldKey(random);
+      case 1 -> KEY + random.nextInt(KEYS);
+      default -> KEY + random.nextInt(HOT_KEYS);
+    };
+  }
+
+  /**
+   * One that is not asked for again at once: what was handed over after its removal is not hidden
+   * by a load.
+   */
+  private static String coldKey(Random random) {
+    return KEY + (KEYS + random.nextInt(COLD_KEYS));
   }
 }

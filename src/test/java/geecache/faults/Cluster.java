@@ -143,6 +143,20 @@ final class Cluster implements AutoCloseable {
     note("up " + node);
   }
 
+  /** Has a node leave, and returns when it has; it goes on to answer. */
+  void leave(int node) throws IOException {
+    note("leaving " + node);
+    HttpURLConnection connection = open(node, "/_cluster/leave");
+    connection.setRequestMethod("POST");
+    connection.setRequestProperty("Authorization", "Bearer " + SECRET);
+    if (connection.getResponseCode() != 200) {
+      throw new IOException("node " + node + " does not leave: " + connection.getResponseCode());
+    }
+    try (var body = connection.getInputStream()) {
+      note("left " + node + " " + new String(body.readAllBytes(), UTF_8).strip());
+    }
+  }
+
   /** Undeploys a node's application; its process lives on. */
   void undeploy(int node) throws IOException {
     note("down " + node + " by undeploy");

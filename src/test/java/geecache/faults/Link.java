@@ -26,7 +26,7 @@ final class Link implements AutoCloseable {
   }
 
   private static final int BUFFER = 16 << 10;
-  private static final long SLOW_MILLIS = 300;
+  private static final long SLOW_MILLIS = 400;
 
   private final ServerSocket listening;
   private final InetSocketAddress target;

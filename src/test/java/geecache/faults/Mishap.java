@@ -31,6 +31,17 @@ enum Mishap {
       cluster.deploy(node);
     }
   },
+  /** A redeploy by a script that has the node leave first. */
+  LEAVE(true) {
+    @Override
+    void happen(Cluster cluster, int node, Random random) throws Exception {
+      slowOrNot(cluster, node, random, () -> cluster.leave(node));
+      pause(random, 500);
+      cluster.undeploy(node);
+      pause(random, 1_000);
+      cluster.deploy(node);
+    }
+  },
   PAUSE(false) {
     @Override
     void happen(Cluster cluster, int node, Random random) throws Exception {
@@ -46,7 +57,7 @@ enum Mishap {
   PARTITION(false) {
     @Override
     void happen(Cluster cluster, int node, Random random) throws Exception {
-      List<String> links = random.nextInt(4) == 0 ? oneWay(node, random) : between(node, random);
+      List<String> links = random.nextBoolean() ? oneWay(node, random) : between(node, random);
       cluster.cut(links, random.nextBoolean() ? Link.State.SILENT : Link.State.CUT);
       pause(random, 6_000);
       cluster.join(links);
