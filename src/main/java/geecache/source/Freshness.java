@@ -47,8 +47,10 @@ final class Freshness {
         default -> {} // Not for caches, or not known.
       }
     }
-    if ("*".equals(value(headers, "Vary"))) {
-      return Duration.ZERO;
+    for (Iterator<HeaderElement> all = MessageSupport.iterate(headers, "Vary"); all.hasNext(); ) {
+      if (all.next().getName().equals("*")) {
+        return Duration.ZERO;
+      }
     }
     if (revalidate) {
       return AT_ONCE;

@@ -35,17 +35,24 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private static final int NOT_FOUND = 404;
   private static final int GONE = 410;
 
+  static final String ACCEPT_ENCODING = "Accept-Encoding";
+  static final String UNCODED = "identity";
+
   /**
    * What is known of the value that a key had.
    *
    * @param digest of its bytes
-   * @param timeToLive as its origin had it, for a {@code 304} that does not repeat it
+   * @param timeToLive as its origin had it last, for a {@code 304} that does not repeat it
    */
   private record Known(
       @Nullable String etag,
       @Nullable String lastModified,
       long digest,
-      @Nullable Duration timeToLive) {}
+      @Nullable Duration timeToLive) {
+    Known renewed(Duration life) {
+      return new Known(etag, lastModified, digest, life);
+    }
+  }
 
   private final UrlTemplate url;
   private final Map<String, String> headers;
@@ -99,7 +106,11 @@ public final class HttpGetter implements Getter, AutoCloseable {
       return value(key, answer);
     }
     Duration life = timeToLive(answer.headers());
-    return new Value(old, life == null ? known.timeToLive() : life);
+    if (life == null) {
+      return new Value(old, known.timeToLive());
+    }
+    validators.asMap().replace(key, known, known.renewed(life)); // RFC 9111, section 4.3.4.
+    return new Value(old, life);
   }
 
   private OriginAnswer ask(String key, Map<String, String> with) throws Exception {
@@ -113,6 +124,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private Value value(String key, OriginAnswer answer) throws Exception {
     switch (answer.code()) {
       case OK -> {
+        requireUncoded(answer.headers());
         ByteView bytes = ByteView.of(answer.body());
         Duration life = timeToLive(answer.headers());
         remember(key, bytes, answer.headers(), life);
@@ -123,6 +135,16 @@ public final class HttpGetter implements Getter, AutoCloseable {
         throw absent(key);
       }
       default -> throw new IOException(url.origin() + " answered " + answer.code());
+    }
+  }
+
+  /** Nobody would tell clients that the value is compressed. */
+  private void requireUncoded(MessageHeaders from) throws IOException {
+    String coding = header(from, "Content-Encoding");
+    boolean unasked = UNCODED.equals(headers.get(ACCEPT_ENCODING));
+    if (unasked && coding != null && !coding.equalsIgnoreCase(UNCODED)) {
+      throw new IOException(
+          url.origin() + " answered in a coding that was not asked for: " + coding);
     }
   }
 

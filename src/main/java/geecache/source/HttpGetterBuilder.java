@@ -23,6 +23,7 @@ public final class HttpGetterBuilder {
 
   HttpGetterBuilder() {
     headers.put("User-Agent", "geecache");
+    headers.put(HttpGetter.ACCEPT_ENCODING, HttpGetter.UNCODED);
   }
 
   /**
@@ -31,9 +32,9 @@ public final class HttpGetterBuilder {
    * https://api.example/users/{key}?full=1}. No user and no fragment. May hold a secret, and is
    * never told or logged beyond its host.
    *
-   * <p>In a path, the keys {@code .} and {@code ..} are absent if they would be a whole segment:
-   * they would lead elsewhere. A {@code /} in a key is sent as {@code %2F}, which some servers
-   * refuse: use the query there.
+   * <p>In a path, the keys {@code .} and {@code ..} are absent if they would be a whole segment,
+   * and so are keys that have them between slashes ({@code ../x}): they would lead elsewhere. A
+   * {@code /} in a key is sent as {@code %2F}, which some servers refuse: use the query there.
    */
   public HttpGetterBuilder url(String template) {
     this.url = new UrlTemplate(template);

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hc.core5.net.PercentCodec;
 import org.jspecify.annotations.Nullable;
 
@@ -60,18 +61,20 @@ final class UrlTemplate {
 
   /**
    * Returns the URL of {@code key}; null if none can be: {@code .} and {@code ..} as a whole
-   * segment of a path lead elsewhere, encoded or not.
+   * segment of a path lead elsewhere, encoded or not. So do they between slashes of the key, since
+   * many servers decode {@code %2F} and look for them then.
    */
   @Nullable URI of(String key) {
     String encoded = PercentCodec.encode(key, UTF_8);
-    if (inPath && isDots(segmentStart() + key + segmentEnd())) {
+    if (inPath && hasDots(segmentStart() + key + segmentEnd())) {
       return null;
     }
     return URI.create(before + encoded + after);
   }
 
-  private static boolean isDots(String segment) {
-    return segment.equals(".") || segment.equals("..");
+  private static boolean hasDots(String segment) {
+    return Stream.of(segment.split("[/\\\\]", -1))
+        .anyMatch(part -> part.equals(".") || part.equals(".."));
   }
 
   private String segmentStart() {

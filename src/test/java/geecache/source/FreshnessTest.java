@@ -30,6 +30,7 @@ class FreshnessTest {
         "Cache-Control: private, max-age=60                      | PT0S",
         "Cache-Control: no-cache, max-age=60                     | PT0.000000001S",
         "Cache-Control: max-age=60; Vary: *                      | PT0S",
+        "Cache-Control: max-age=60; Vary: Accept, *              | PT0S",
         "Cache-Control: max-age=60; Vary: Accept                 | PT60S",
         "Expires: 0                                              | PT0.000000001S",
         "Date: Mon, 02 Feb 2026 00:00:00 GMT; Expires: Mon, 02 Feb 2026 00:01:00 GMT | PT60S",

@@ -14,7 +14,13 @@ import geecache.KeyNotFoundException;
 import geecache.LiveThreads;
 import geecache.LoadException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,8 +60,8 @@ class HttpGetterTest {
   void aKeyStaysWhereTheTemplateHasIt() throws Exception {
     try (HttpGetter inPath = at("/users/{key}/name?full=1").build();
         HttpGetter inQuery = at("/find?id={key}&full=1").build()) {
-      String key = "a/../b?c#d&e=%41 +;\u00e9\r\n";
-      String encoded = "a%2F..%2Fb%3Fc%23d%26e%3D%2541%20%2B%3B%C3%A9%0D%0A";
+      String key = "a/..b?c#d&e=%41 +;\u00e9\r\n";
+      String encoded = "a%2F..b%3Fc%23d%26e%3D%2541%20%2B%3B%C3%A9%0D%0A";
       inPath.get(key);
       inQuery.get(key);
       inQuery.get("..");
@@ -76,6 +82,10 @@ class HttpGetterTest {
       assertThatThrownBy(() -> whole.get("..")).isInstanceOf(KeyNotFoundException.class);
       assertThatThrownBy(() -> whole.get(".")).isInstanceOf(KeyNotFoundException.class);
       assertThatThrownBy(() -> part.get(".")).isInstanceOf(KeyNotFoundException.class);
+      for (String key : List.of("../x", "a/../b", "a/.", "..\\x", "./x")) {
+        assertThatThrownBy(() -> whole.get(key)).as(key).isInstanceOf(KeyNotFoundException.class);
+      }
+      assertThatThrownBy(() -> suffix.get("../x/.")).isInstanceOf(KeyNotFoundException.class);
       assertThat(origin.asked()).isEmpty();
       suffix.get(".");
       assertThat(origin.asked()).containsExactly("/users/..json");
@@ -135,6 +145,46 @@ class HttpGetterTest {
     assertThat(origin.lastHeader("Authorization")).isEqualTo("Bearer x");
     assertThat(origin.lastHeader("Accept")).isEqualTo("text/plain");
     assertThat(origin.lastHeader("User-Agent")).isEqualTo("geecache");
+    assertThat(origin.lastHeader("Accept-Encoding")).isEqualTo("identity");
+  }
+
+  @Test
+  void aCodingThatWasNotAskedForIsAFailure() throws Exception {
+    origin.answers(200, "zipped", "Content-Encoding", "gzip");
+    try (HttpGetter plain = at("/{key}").build();
+        HttpGetter asking = at("/{key}").header("accept-encoding", "gzip").build()) {
+      assertThatThrownBy(() -> plain.get("Tom"))
+          .hasMessage(origin.url() + " answered in a coding that was not asked for: gzip");
+      assertThat(asking.get("Tom")).asString(UTF_8).isEqualTo("zipped");
+    }
+  }
+
+  @Test
+  void whatFollowsAnAnswerIsNotSearchedForTheNext() throws Exception {
+    String first = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst";
+    String more = " and more\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    try (ServerSocket lying = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        HttpGetter getter =
+            HttpGetter.builder()
+                .url("http://127.0.0.1:" + lying.getLocalPort() + "/{key}")
+                .build()) {
+      CompletableFuture<byte[]> answer =
+          CompletableFuture.supplyAsync(() -> getThrough(getter, "Tom"));
+      try (Socket connection = lying.accept()) {
+        connection.getInputStream().read();
+        connection.getOutputStream().write((first + more).getBytes(UTF_8));
+        assertThat(answer.join()).asString(UTF_8).isEqualTo("first");
+        assertThatThrownBy(() -> getter.get("Sam")).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  private static byte[] getThrough(HttpGetter getter, String key) {
+    try {
+      return getter.get(key);
+    } catch (Exception failure) {
+      throw new CompletionException(failure);
+    }
   }
 
   @Test
@@ -217,10 +267,13 @@ class HttpGetterTest {
     group.get("Tom");
     assertThat(origin.asked()).hasSize(2);
 
-    origin.answers(304, ""); // Says nothing of time: what was said at first holds.
+    origin.answers(304, ""); // Says nothing of time: what was said last holds.
     ticker.advance(Duration.ofNanos(1));
     group.get("Tom");
-    ticker.advance(Duration.ofSeconds(10));
+    ticker.advance(Duration.ofSeconds(20).minusNanos(1));
+    group.get("Tom");
+    assertThat(origin.asked()).hasSize(3);
+    ticker.advance(Duration.ofNanos(1));
     origin.answers(200, "2");
     assertThat(group.get("Tom")).hasToString("2");
     assertThat(origin.asked()).hasSize(4);
