@@ -6,6 +6,7 @@ import java.time.Duration;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a getter's connections come from.
@@ -50,7 +51,12 @@ record Connections(DataSource source, Runnable end) {
     if (found instanceof DataSource source) {
       return source;
     }
-    throw new NamingException(name + " is no javax.sql.DataSource: " + found);
+    throw new NamingException(name + " is no javax.sql.DataSource: " + kind(found));
+  }
+
+  /** Not what it is: that may be a secret. */
+  private static String kind(@Nullable Object found) {
+    return found == null ? "null" : found.getClass().getName();
   }
 
   /**

@@ -81,7 +81,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
                 new IllegalArgumentException(
                     "driver is required: the kind of database is not known of a URL that begins"
                         + " with "
-                        + url.replaceFirst("^(\\w+:\\w+:)?.*$", "$1")));
+                        + url.replaceFirst("(?s)^(\\w+:\\w+:)?.*$", "$1")));
   }
 
   private static Maker maker(

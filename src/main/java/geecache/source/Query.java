@@ -105,11 +105,21 @@ final class Query {
           }
         }
       }
+    } catch (SQLException failure) {
+      if (isOfData(failure)) {
+        return Map.of(); // It is one key's, and not to be felt by those that came with it.
+      }
+      throw failure;
     }
     if (!strange) {
       keys.forEach(key -> found.putIfAbsent(key, Optional.empty()));
     }
     return found;
+  }
+
+  /** Whether a value is what failed, which may be a key: SQL's class of data exceptions. */
+  private static boolean isOfData(SQLException failure) {
+    return failure.getSQLState() != null && failure.getSQLState().startsWith("22");
   }
 
   /** Whether the key has a character that no text of this database can have, such as NUL. */

@@ -50,7 +50,17 @@ interface RowValue {
     if (value == null) {
       return Optional.empty();
     }
-    return Optional.of(value instanceof byte[] bytes ? bytes : value.toString().getBytes(UTF_8));
+    if (value instanceof byte[] bytes) {
+      return Optional.of(bytes);
+    }
+    return Optional.of(text(value, rows, first).getBytes(UTF_8));
+  }
+
+  private static String text(Object value, ResultSet rows, int column) throws SQLException {
+    if (value instanceof BigDecimal decimal) {
+      return decimal.toPlainString(); // As in a row: 0.0000001, and not 1E-7.
+    }
+    return value instanceof Object[] ? rows.getString(column) : value.toString();
   }
 
   /** A row as an object with a member for each column, in their order. */

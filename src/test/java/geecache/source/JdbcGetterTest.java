@@ -52,6 +52,14 @@ class JdbcGetterTest {
   }
 
   @Test
+  void aColumnThatIsNoTextIsWrittenAsTheDatabaseWould() throws Exception {
+    String decimal = "select cast('0.0000001' as decimal(20, 7)) from users where id = ?";
+    assertThat(over(decimal).build().get("1")).asString(UTF_8).isEqualTo("0.0000001");
+    String array = "select array[id, 2] from users where id = ?";
+    assertThat(over(array).build().get("1")).asString(UTF_8).isEqualTo("[1, 2]");
+  }
+
+  @Test
   void noRowAndNullAreAbsent() {
     JdbcGetter names = over("select name from users where id = ?").build();
 
@@ -241,6 +249,22 @@ class JdbcGetterTest {
     assertThat(found.get("1")).hasValueSatisfying(v -> assertThat(v).asString().isEqualTo("Tom"));
     assertThat(found.get("2")).isEmpty();
     assertThat(found.get("5")).isEmpty();
+  }
+
+  @Test
+  void aKeyThatTheDatabaseRefusesFailsNoOther() throws Exception {
+    Query query =
+        new Query(
+            database.source,
+            "select name from users where id = ?",
+            "select id, name from users where id in (?)",
+            KeyType.TEXT,
+            RowValue.of(Result.COLUMN, 100),
+            java.time.Duration.ofSeconds(5));
+
+    assertThat(query.many(java.util.Set.of("1", "x"))).isEmpty();
+    assertThat(query.one("1")).isPresent();
+    assertThatThrownBy(() -> query.one("x")).isInstanceOf(SQLException.class);
   }
 
   @Test
