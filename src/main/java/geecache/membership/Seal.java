@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Message;
 import org.jgroups.stack.Protocol;
@@ -64,7 +65,7 @@ final class Seal extends Protocol {
 
   @Override
   public @Nullable Object up(Message sealed) {
-    Message message = open(sealed);
+    Message message = open(sealed, sealed.getSrc());
     return message == null ? null : up_prot.up(message);
   }
 
@@ -73,7 +74,7 @@ final class Seal extends Protocol {
     @SuppressWarnings("unchecked") // As JGroups' own encryption does.
     FastArray<Message>.FastIterator each = (FastArray<Message>.FastIterator) batch.iterator();
     while (each.hasNext()) {
-      Message message = open(each.next());
+      Message message = open(each.next(), batch.sender());
       if (message == null) {
         each.remove();
       } else {
@@ -85,7 +86,12 @@ final class Seal extends Protocol {
     }
   }
 
-  private @Nullable Message open(Message sealed) {
+  /**
+   * Returns null for what is dropped.
+   *
+   * @param sender for whom protocols above will take its sender, in a batch without a look at it
+   */
+  private @Nullable Message open(Message sealed, Address sender) {
     try {
       byte[] bytes =
           sealed.hasArray()
@@ -95,7 +101,8 @@ final class Seal extends Protocol {
         Message message = Util.messageFromBuffer(bytes, 0, bytes.length);
         // To whom it was sent is sealed too: nobody can have another member read it.
         if (Objects.equals(message.getDest(), sealed.getDest())
-            && Objects.equals(message.getSrc(), sealed.getSrc())) {
+            && Objects.equals(message.getSrc(), sealed.getSrc())
+            && Objects.equals(message.getSrc(), sender)) {
           return message.setFlag(sealed.getFlags(true), true);
         }
       }
