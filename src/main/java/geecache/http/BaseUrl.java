@@ -58,7 +58,7 @@ final class BaseUrl {
 
   /** Returns {@code url} without what might be a password. */
   static String masked(String url) {
-    return url.replaceFirst("//[^/@]*@", "//****@");
+    return url.replaceFirst("(?s)//.*@", "//****@");
   }
 
   /** Returns the same, or null if {@code text} is no such URL. */

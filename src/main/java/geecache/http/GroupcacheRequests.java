@@ -145,7 +145,7 @@ final class GroupcacheRequests {
 
   /** A Go node takes no notice of being refused: it loads the key itself, each time. */
   void refuseStranger() {
-    if (toldOfSecret.compareAndSet(false, true)) {
+    if (links.options().groupcache() && toldOfSecret.compareAndSet(false, true)) {
       log.warn(
           "a request to /_groupcache had not the secret: give the HTTPPool of all Go nodes a"
               + " Transport that sends it, or set geecache.public-reads");

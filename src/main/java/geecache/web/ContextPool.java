@@ -46,7 +46,7 @@ final class ContextPool {
         Membership membership = Memberships.of(settings, pool);
         pool.fedBy(membership);
         membership.start(pool::set);
-      } catch (RuntimeException refused) {
+      } catch (RuntimeException | Error refused) {
         node.close();
         throw refused;
       }

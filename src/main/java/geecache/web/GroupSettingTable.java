@@ -198,7 +198,7 @@ final class GroupSettingTable {
   /** What of a URL may be shown, which may hold a secret anywhere: the kind, or the host. */
   private static String safe(String url) {
     return url.replaceFirst(
-        "^(jdbc:\\w*:?|https?://(?=[^/?#]*@)|https?://[^/?#]*[/?#]?|).*$", "$1" + Kind.MASKED);
+        "(?s)^(jdbc:\\w*:?|https?://(?=[^/?#]*@)|https?://[^/?#]*[/?#]?|).*$", "$1" + Kind.MASKED);
   }
 
   private static <T> Setting<T> add(

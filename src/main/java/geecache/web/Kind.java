@@ -161,7 +161,7 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
 
   /** Returns URLs without what may be a password in them. */
   static String withoutUser(String urls) {
-    return urls.replaceAll("//[^/@,]*@", "//" + MASKED + "@");
+    return urls.replaceAll("//[^,]*@", "//" + MASKED + "@");
   }
 
   private static void require(boolean holds) {

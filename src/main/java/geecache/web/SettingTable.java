@@ -97,7 +97,9 @@ final class SettingTable {
       add(
           "dns",
           Kind.read(
-              "a URL such as `http://nodes.example:8080/shop`", text -> URI.create(baseUrl(text))),
+                  "a URL such as `http://nodes.example:8080/shop`",
+                  text -> URI.create(baseUrl(text)))
+              .maskedBy(Kind::withoutUser),
           null,
           "with `dns`: the URL of any node, with the name that has all their addresses as its host");
   static final Setting<Duration> DNS_INTERVAL =

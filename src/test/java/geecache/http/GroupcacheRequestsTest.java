@@ -159,6 +159,15 @@ class GroupcacheRequestsTest {
   }
 
   @Test
+  void saysNothingOfGoNodesToWhoHasNone() throws Exception {
+    serve(Served.SECRET);
+    try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING)) {
+      assertThat(ask("g/k").code()).isEqualTo(401);
+      assertThat(log.messages()).isEmpty();
+    }
+  }
+
+  @Test
   void needsNoSecretWhereReadsArePublic() throws Exception {
     serve(Served.SECRET.withPublicReads(true).withGroupcache(true, List.of()));
     register();

@@ -182,6 +182,25 @@ class SettingsTest {
                 + " http://****@b");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "self, http://me:PASS@b",
+    "peers, 'http://a,http://me:PASS@b'",
+    "dns, http://me:PASS@b",
+    "groupcache-peers, http://me:PASS@b",
+    "groups.g.url, http://me:PASS@b/{key}",
+    "groups.g.url, jdbc:h2:mem:x;PASSWORD=PASS"
+  })
+  void aPasswordInAUrlIsToldByNobody(String setting, String url) {
+    for (String password : List.of("xyzzy", "x@yzzy", "x/yzzy", "x\nyzzy")) {
+      Sources sources =
+          Sources.ofParameters(Map.of("geecache." + setting, url.replace("PASS", password)));
+      assertThat(sources.faults() + " " + sources.settings())
+          .contains("****")
+          .doesNotContain("yzzy");
+    }
+  }
+
   @Test
   void aSecretIsToldByNobody() {
     String secret = "fifteen-letters";
