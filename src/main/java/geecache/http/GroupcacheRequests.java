@@ -68,7 +68,7 @@ final class GroupcacheRequests {
     }
     String key = unescaped(path.substring(slash + 1));
     if (key == null) {
-      return refused(400, "key is not UTF-8, escaped as Go's url.QueryEscape does");
+      return refused(400, "key is not UTF-8, escaped as Go's url.QueryEscape does, or is . or ..");
     }
     try {
       Group.requireKey(key);
@@ -82,7 +82,10 @@ final class GroupcacheRequests {
         .handle((answer, failure) -> failure == null ? reply(answer) : Replies.of(failure));
   }
 
-  /** Returns null for what {@code url.QueryEscape} cannot have written. */
+  /**
+   * Returns null for what {@code url.QueryEscape} cannot have written, and for {@code .} and {@code
+   * ..}, which Go does not escape: containers and proxies take them for something else.
+   */
   private static @Nullable String unescaped(String raw) {
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
@@ -93,7 +96,8 @@ final class GroupcacheRequests {
         return null;
       }
     }
-    return PercentCoding.decode(raw, true);
+    String text = PercentCoding.decode(raw, true);
+    return ".".equals(text) || "..".equals(text) ? null : text;
   }
 
   /** A Go node keeps what it copies until it has no more room, so it gets no stale value. */

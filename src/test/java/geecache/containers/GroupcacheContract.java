@@ -11,11 +11,15 @@ import org.junit.jupiter.api.Test;
 /** What Go nodes ask: the key is the one that was sent, or it is refused. */
 interface GroupcacheContract extends Deployed {
 
+  /** Paths that end with a dot segment are Payara's own, which answers them with nothing. */
   @Test
   default void aGoNodeGetsTheValueOfItsKeyOrNone() throws IOException {
     for (String key : AwkwardKeys.all()) {
       Answer answer = wire().get(Site.LIBRARY.at("/_groupcache/echo/" + escaped(key)));
-      if (answer.code() == 200) {
+      boolean dots = key.equals(".") || key.equals("..");
+      if (dots) {
+        assertThat(answer.code() >= 400 || !answer.isOurs()).as("%s: %s", key, answer).isTrue();
+      } else if (answer.code() == 200) {
         assertValue(key, answer);
       } else {
         assertThat(answer.code()).as("%s: %s", escaped(key), answer).isBetween(400, 499);
@@ -82,7 +86,9 @@ interface GroupcacheContract extends Deployed {
 
   private static void assertValue(String key, Answer answer) throws IOException {
     CodedInputStream message = CodedInputStream.newInstance(answer.body());
-    assertThat(message.readTag()).isEqualTo(1 << 3 | 2);
+    assertThat(message.readTag())
+        .as("%s: %s", AwkwardKeys.printable(key), answer)
+        .isEqualTo(1 << 3 | 2);
     assertThat(message.readByteArray())
         .as("%s", AwkwardKeys.printable(key))
         .isEqualTo(key.getBytes(UTF_8));

@@ -83,8 +83,6 @@ class GroupcacheRequestsTest {
     "%E4%B8%AD, 中",
     "a%3Bb%3Dc, a;b=c",
     "-_.~, -_.~",
-    "., .",
-    ".., ..",
   })
   void readsKeysAsGoEscapesThem(String escaped, String key) throws Exception {
     register();
@@ -105,7 +103,11 @@ class GroupcacheRequestsTest {
         "g/%FF",
         "g/%zz",
         "g/a%2",
-        "g/a?key=b"
+        "g/a?key=b",
+        "g/.",
+        "g/..",
+        "g/%2E%2E",
+        "../k"
       })
   void refusesWhatGoCannotHaveWritten(String path) throws Exception {
     register();
