@@ -36,6 +36,7 @@ final class Postgres implements AutoCloseable {
 
   Postgres() throws Exception {
     home = Files.createTempDirectory("geecache-postgres");
+    Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test forgets it.
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }

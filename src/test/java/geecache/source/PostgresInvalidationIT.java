@@ -55,10 +55,15 @@ class PostgresInvalidationIT {
 
   @AfterEach
   void stop() throws Exception {
-    listeners.forEach(PostgresInvalidation::close);
+    try {
+      listeners.forEach(PostgresInvalidation::close);
+      if (cluster != null) { // A failing start left none.
+        cluster.close();
+      }
+    } finally {
+      database.close();
+    }
     assertThat(LiveThreads.named("geecache-invalidation")).isEmpty();
-    cluster.close();
-    database.close();
   }
 
   /** The SQL of the documentation, to the letter. */
