@@ -266,6 +266,11 @@ final class SettingTable {
       }
       return faults;
     }
+    boolean listed = settings.find(MEMBERSHIP).orElse(null) == Memberships.Engine.STATIC;
+    if (listed && !goNodes.isEmpty() && settings.find(PEERS).filter(List::isEmpty).isPresent()) {
+      faults.add(
+          GROUPCACHE_PEERS.name() + " needs " + PEERS.name() + ", which has at least this node");
+    }
     try {
       settings.find(PEERS).orElse(List.of()).forEach(HTTPPool::baseUrlAsWritten);
     } catch (IllegalArgumentException refused) {

@@ -7,6 +7,7 @@ import geecache.http.PeerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -285,6 +286,19 @@ class SettingsTest {
     Sources sources = Sources.ofParameters(Map.of("geecache.groupcache-peers", "http://go:1"));
     assertThat(sources.faults())
         .containsExactly("geecache.groupcache-peers needs geecache.groupcache=true");
+  }
+
+  /** Else it would be on the ring of the Go nodes, and not on its own. */
+  @Test
+  void aNodeBesideGoNodesIsListedItself() {
+    Map<String, String> goNodes =
+        Map.of("geecache.groupcache", "true", "geecache.groupcache-peers", "http://go:1");
+    assertThat(Sources.ofParameters(goNodes).faults())
+        .containsExactly(
+            "geecache.groupcache-peers needs geecache.peers, which has at least this node");
+    Map<String, String> byName = new HashMap<>(goNodes);
+    byName.put("geecache.membership", "dns");
+    assertThat(Sources.ofParameters(byName).faults()).isEmpty();
   }
 
   @ParameterizedTest
