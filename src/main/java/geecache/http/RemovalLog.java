@@ -2,9 +2,9 @@ package geecache.http;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +37,9 @@ final class RemovalLog {
 
   private record Announced(Removal.Id id, long at) {}
 
+  /** A removal that was carried out, and the number of its entry. */
+  private record Done(Removal.Carried removal, long entry) {}
+
   private final int capacity;
   private final LongSupplier clock;
 
@@ -45,7 +48,7 @@ final class RemovalLog {
 
   private final ArrayDeque<Removal> carriedOut = new ArrayDeque<>();
   private final Set<Removal.Id> known = new HashSet<>();
-  private final Map<Subject, Set<Removal.Id>> bySubject = new HashMap<>();
+  private final Map<Subject, ArrayDeque<Done>> bySubject = new HashMap<>();
 
   /** The number of the last entry; they are counted from 1 on. */
   private long head;
@@ -181,14 +184,17 @@ final class RemovalLog {
     return all;
   }
 
+  /**
+   * In the order in which they were carried out, clearings among them: of those that are left out
+   * as too many, none is later than one that is told.
+   */
   private List<Removal.Carried> done(String group, String key) {
-    List<Removal.Carried> done = new ArrayList<>();
-    bySubject
-        .getOrDefault(new Subject(group, key), Set.of())
-        .forEach(id -> done.add(new Removal.Carried(id, false)));
-    bySubject
-        .getOrDefault(new Subject(group, null), Set.of())
-        .forEach(id -> done.add(new Removal.Carried(id, true)));
+    ArrayDeque<Done> none = new ArrayDeque<>(0);
+    List<Done> both = new ArrayList<>(bySubject.getOrDefault(new Subject(group, key), none));
+    both.addAll(bySubject.getOrDefault(new Subject(group, null), none));
+    both.sort(Comparator.comparingLong(Done::entry));
+    List<Removal.Carried> done = new ArrayList<>(both.size());
+    both.forEach(each -> done.add(each.removal()));
     return done;
   }
 
@@ -203,9 +209,11 @@ final class RemovalLog {
         return;
       }
       carriedOut.add(removal);
-      bySubject.computeIfAbsent(subjectOf(removal), s -> new LinkedHashSet<>(2)).add(removal.id());
       anything = true;
       head++;
+      bySubject
+          .computeIfAbsent(subjectOf(removal), s -> new ArrayDeque<>(1))
+          .add(new Done(new Removal.Carried(removal.id(), removal.key() == null), head));
       if (carriedOut.size() > capacity) {
         forget(carriedOut.remove());
       }
@@ -214,8 +222,8 @@ final class RemovalLog {
 
   private void forget(Removal oldest) {
     known.remove(oldest.id());
-    Set<Removal.Id> same = bySubject.get(subjectOf(oldest));
-    same.remove(oldest.id());
+    ArrayDeque<Done> same = bySubject.get(subjectOf(oldest));
+    same.remove(); // The oldest of all is the oldest of its subject.
     if (same.isEmpty()) {
       bySubject.remove(subjectOf(oldest));
     }

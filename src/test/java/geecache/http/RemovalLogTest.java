@@ -46,6 +46,28 @@ class RemovalLogTest {
     assertThat(log.hasMoreThan(named, "warm", "Tom")).isFalse();
   }
 
+  /** Removals of the key and clearings count alike: a node that missed the last has to hear it. */
+  @Test
+  void ofMoreThanCanBeToldTheLastAreTold() {
+    for (long number = 1; number <= BatchCodec.MOST_REMOVED; number++) {
+      log.add(removal(number, null));
+    }
+    log.add(removal(1_000, "Tom"));
+    assertThat(log.remembered("g", "Tom"))
+        .hasSize(BatchCodec.MOST_REMOVED)
+        .contains(carried(1_000, false))
+        .doesNotContain(carried(1, true));
+    RemovalLog other = new RemovalLog(100, ticker::nanos);
+    for (long number = 1; number <= BatchCodec.MOST_REMOVED; number++) {
+      other.add(removal(number, "Tom"));
+    }
+    other.add(removal(1_000, null));
+    assertThat(other.carriedOut("g", "Tom"))
+        .hasSize(BatchCodec.MOST_REMOVED)
+        .contains(carried(1_000, true))
+        .doesNotContain(carried(1, false));
+  }
+
   /** However long ago it was. */
   @Test
   void aRemovalIsRememberedAsLongAsTheLogReachesBack() {
