@@ -158,8 +158,7 @@ final class SingleFlight {
    * answer on its thread.
    */
   private void begin(Flight flight) {
-    CompletableFuture<@Nullable Fetched> given =
-        closed || flight.refresh ? null : peers.get().peek(group, flight.key);
+    CompletableFuture<@Nullable Fetched> given = closed || flight.refresh ? null : question(flight);
     if (given == null) {
       load(flight);
       return;
@@ -171,6 +170,15 @@ final class SingleFlight {
       peek.thenAccept(taken -> load(flight, taken));
     } else {
       load(flight, peek.join());
+    }
+  }
+
+  /** A picker is anybody's code, and a flight that never lands would take its key along. */
+  private @Nullable CompletableFuture<@Nullable Fetched> question(Flight flight) {
+    try {
+      return peers.get().peek(group, flight.key);
+    } catch (RuntimeException | Error broken) {
+      return null;
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,7 @@ class PeekTest {
   private final FakeTicker ticker = new FakeTicker();
   private final Geecache node = new Geecache(ticker, 1);
   private final Map<String, CompletableFuture<@Nullable Fetched>> peeks = new ConcurrentHashMap<>();
+  private final AtomicBoolean broken = new AtomicBoolean();
   private final AtomicInteger version = new AtomicInteger(1);
   private final AtomicInteger loads = new AtomicInteger();
 
@@ -30,6 +32,9 @@ class PeekTest {
       new FakePeers(new GatedPeer("http://owner")) {
         @Override
         public @Nullable CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+          if (broken.get()) {
+            throw new IllegalStateException("broken, says a test");
+          }
           return peeks.computeIfAbsent(key, k -> new CompletableFuture<>());
         }
       };
@@ -95,6 +100,14 @@ class PeekTest {
     CompletableFuture<ByteView> get = group.getAsync("own");
     peeks.get("own").completeExceptionally(new IllegalStateException("gone"));
     assertThat(result(get)).hasToString("v1");
+  }
+
+  /** It is anybody's code. */
+  @Test
+  void aPickerThatThrowsIsFollowedByALoad() throws Exception {
+    Group group = group();
+    broken.set(true);
+    assertThat(result(group.getAsync("own"))).hasToString("v1");
   }
 
   @ParameterizedTest
