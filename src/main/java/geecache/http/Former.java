@@ -4,14 +4,11 @@ import geecache.ring.HashRing;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who owned which key until lately. For a while after the nodes have changed, a node asks them for
- * what it owns now, before it asks the source. Immutable, but for rings that are made when first
- * needed.
+ * what it owns now, before it asks the source. Immutable.
  */
 final class Former {
   /** Where nothing has moved. */
@@ -23,9 +20,6 @@ final class Former {
   private final @Nullable String self;
   private final @Nullable Long selfNewUntil;
   private final long until;
-
-  /** By the nodes that are left out. */
-  private final ConcurrentMap<Set<String>, HashRing> without = new ConcurrentHashMap<>();
 
   /**
    * Makes it for one view.
@@ -80,12 +74,7 @@ final class Former {
 
   /** Returns the owner of {@code key} on the ring without some; null if that is this node. */
   @Nullable HTTPPeer owner(String key, Set<String> leftOut) {
-    HashRing rest = leftOut.isEmpty() ? ring : without.computeIfAbsent(leftOut, this::ringWithout);
-    String owner = rest.owner(key);
+    String owner = ring.owner(key, leftOut);
     return owner == null ? null : peers.get(owner);
-  }
-
-  private HashRing ringWithout(Set<String> leftOut) {
-    return HashRing.of(ring.peers().stream().filter(url -> !leftOut.contains(url)).toList());
   }
 }

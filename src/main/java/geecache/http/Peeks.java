@@ -92,9 +92,10 @@ final class Peeks {
 
     private void giveUp() {
       HTTPPeer slow = current;
-      if (answer.complete(null) && slow != null) {
+      if (slow != null && !answer.isDone()) { // First: whoever waits may ask for its next key.
         slow.peekNoMore("it took longer than " + links.options().silence().toMillis() + " ms");
       }
+      answer.complete(null);
     }
 
     private void ask(HTTPPeer peer) {
@@ -135,7 +136,7 @@ final class Peeks {
     }
 
     private void askNext() {
-      HTTPPeer next = asked < MOST_ASKED ? former.owner(key, Set.copyOf(leftOut)) : null;
+      HTTPPeer next = asked < MOST_ASKED ? former.owner(key, leftOut) : null;
       if (next == null) {
         answer.complete(null);
       } else {

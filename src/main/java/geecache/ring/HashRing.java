@@ -3,6 +3,7 @@ package geecache.ring;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -98,10 +99,29 @@ public final class HashRing {
     return ownerOf(hash.of(key));
   }
 
-  @Nullable String ownerOf(long place) {
-    if (points.length == 0) {
+  /**
+   * Returns the peer to which {@code key} would belong if there were none of {@code leftOut}; null
+   * if nobody is left. Makes no ring: walks on to the first point of another.
+   */
+  public @Nullable String owner(String key, Set<String> leftOut) {
+    if (leftOut.containsAll(peers)) {
       return null;
     }
+    int at = pointOf(hash.of(key));
+    for (int i = 0; i < points.length; i++) {
+      String owner = peers.get(owners[(at + i) % points.length]);
+      if (!leftOut.contains(owner)) {
+        return owner;
+      }
+    }
+    return null; // Whoever is left has lost all its points to greater ones.
+  }
+
+  @Nullable String ownerOf(long place) {
+    return points.length == 0 ? null : peers.get(owners[pointOf(place)]);
+  }
+
+  private int pointOf(long place) {
     int low = 0;
     int high = points.length;
     while (low < high) {
@@ -112,7 +132,7 @@ public final class HashRing {
         high = middle;
       }
     }
-    return peers.get(owners[low == points.length ? 0 : low]);
+    return low == points.length ? 0 : low;
   }
 
   /** Returns a ring of the same kind without {@code peer}, which need not be on this one. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ class HashRingTest {
       counts.merge(ring.owner("user:" + i), 1, Integer::sum);
     }
     assertThat(counts.values()).allSatisfy(n -> assertThat(n).isCloseTo(KEYS / 10, within(1_500)));
+  }
+
+  @Test
+  void aLookUpWithoutSomeIsThatOfTheRingWithoutThem() {
+    List<String> peers = peers(10, 1);
+    Set<String> leftOut = Set.of(peers.get(0), peers.get(4), peers.get(5), "http://none");
+    for (HashRing ring : both(peers)) {
+      HashRing rest = ring.without(peers.get(0)).without(peers.get(4)).without(peers.get(5));
+      for (int i = 0; i < KEYS; i++) {
+        assertThat(ring.owner("k" + i, leftOut)).isEqualTo(rest.owner("k" + i));
+      }
+      assertThat(ring.owner("k", Set.of())).isEqualTo(ring.owner("k"));
+      assertThat(ring.owner("k", Set.copyOf(peers))).isNull();
+    }
+    assertThat(HashRing.of(List.of()).owner("k", Set.of())).isNull();
   }
 
   @Test
