@@ -34,9 +34,14 @@ final class Departure {
   private final Supplier<View> shown;
   private final Meeting meeting;
   private final long began = System.nanoTime();
+
+  /** When all had been told: who is slow to hear takes no time from the rest. Written once. */
+  private volatile long handingOverSince = began;
+
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong taken = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
+  private final CompletableFuture<Void> allTold = new CompletableFuture<>();
   private final CompletableFuture<LeaveReport> over = new CompletableFuture<>();
 
   /**
@@ -50,6 +55,11 @@ final class Departure {
     this.links = links;
     this.shown = shown;
     this.meeting = meeting;
+  }
+
+  /** Done when all others were told, or that was tried in vain: never later than {@link #over}. */
+  CompletableFuture<Void> allTold() {
+    return allTold;
   }
 
   /** Done with the last report when everything was handed over, or time is up; never fails. */
@@ -82,7 +92,11 @@ final class Departure {
       }
     }
     allOf(told)
-        .handle((all, failure) -> handOver())
+        .handle(
+            (all, failure) -> {
+              allTold.complete(null);
+              return handOver();
+            })
         .thenCompose(handed -> handed)
         .whenComplete((all, failure) -> end());
   }
@@ -93,11 +107,13 @@ final class Departure {
       return ask(peer, "/_cluster/meet", body, links.options().silence().multipliedBy(2)) != null;
     } catch (IOException failure) {
       links.log(peer.url() + " was not told that this node leaves: " + failure.getMessage());
+      links.meet(peer); // Which tells it too, and is tried until it has heard.
       return false;
     }
   }
 
   private CompletableFuture<Void> handOver() {
+    handingOverSince = System.nanoTime();
     List<CompletableFuture<Boolean>> handed = new ArrayList<>();
     if (!links.options().handoff().isZero()) {
       shares().forEach((peer, share) -> handed.add(inBackground(() -> handOver(peer, share))));
@@ -140,8 +156,7 @@ final class Departure {
       for (Map.Entry<Group, ArrayDeque<String>> next = share.groups().poll();
           next != null && left().toMillis() > 0;
           next = share.groups().poll()) {
-        send(peer, next.getKey(), next.getValue());
-        if (!next.getValue().isEmpty()) {
+        if (sent(peer, next.getKey(), next.getValue()) && !next.getValue().isEmpty()) {
           share.groups().add(next);
         }
       }
@@ -152,8 +167,27 @@ final class Departure {
     }
   }
 
+  /** Returns false if the peer takes nothing of this group: it may have it no more, or not yet. */
+  private boolean sent(HTTPPeer peer, Group group, ArrayDeque<String> keys) throws IOException {
+    try {
+      send(peer, group, keys);
+      return true;
+    } catch (PeerFailure refused) {
+      if (!refused.isAlive()) {
+        throw refused;
+      }
+      links.log(
+          peer.url()
+              + " takes nothing over of group "
+              + group.name()
+              + ": "
+              + refused.getMessage());
+      return false;
+    }
+  }
+
   private Duration left() {
-    return links.options().handoff().minusNanos(System.nanoTime() - began);
+    return links.options().handoff().minusNanos(System.nanoTime() - handingOverSince);
   }
 
   private void send(HTTPPeer peer, Group group, ArrayDeque<String> keys) throws IOException {

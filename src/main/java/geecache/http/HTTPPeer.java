@@ -43,7 +43,7 @@ final class HTTPPeer implements ClusterPeer {
   private final BatchQuestion batches;
   private final KeyQuestion singles;
 
-  /** Guards the five below. No I/O runs under it, and no action of who waits. */
+  /** Guards the six below. No I/O runs under it, and no action of who waits. */
   private final Object lock = new Object();
 
   private final Map<Group, ArrayDeque<Wanted>> waiting = new LinkedHashMap<>();
@@ -51,6 +51,7 @@ final class HTTPPeer implements ClusterPeer {
   private int senders;
   private int parked;
   private boolean retired;
+  private @Nullable PeerMark heard;
 
   /**
    * Whether the peer is asked for one key at a time; written by senders, a late reader asks twice.
@@ -165,6 +166,23 @@ final class HTTPPeer implements ClusterPeer {
   /** Notes what it said of itself. */
   void tells(Standing standing) {
     told = new Told(standing, System.nanoTime());
+  }
+
+  /**
+   * Notes a request in which it tells of itself. Interleaving: it says that it leaves, which comes
+   * late; it stays, and says so; the first comes. (Test: {@code
+   * whatANodeSaidEarlierAndComesLaterDoesNotCount})
+   *
+   * @return false if the same node has sent a later one, which came before
+   */
+  boolean hears(PeerMark mark) {
+    synchronized (lock) {
+      if (heard != null && heard.node() == mark.node() && heard.number() > mark.number()) {
+        return false;
+      }
+      heard = mark;
+      return true;
+    }
   }
 
   /** Whether it held nothing when it was met last. */
@@ -416,6 +434,6 @@ final class HTTPPeer implements ClusterPeer {
       retired = true;
     }
     metOrNot.complete(null);
-    failWaiting(PeerFailure.silent(url + " is not in the view any more", null));
+    failWaiting(PeerFailure.refused(url + " is not in the view any more")); // It did not fail.
   }
 }

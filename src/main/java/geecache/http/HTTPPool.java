@@ -303,14 +303,17 @@ public final class HTTPPool implements PeerPicker {
 
   /** Takes {@link #leave} back: this node owns keys again, as one that has just joined. */
   public void stay() {
+    Departure takenBack;
     synchronized (this) {
-      if (departure == null) {
+      takenBack = departure;
+      if (takenBack == null) {
         return;
       }
       departure = null;
       show(view.urls(), view.self());
     }
-    view.peers().forEach(ClusterPeer::seekContact);
+    // What is still being told would else come after this.
+    takenBack.allTold().thenRun(() -> view.peers().forEach(ClusterPeer::seekContact));
   }
 
   /** Returns how far this node is on its way out; empty as long as it stays. */

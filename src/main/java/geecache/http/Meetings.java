@@ -117,10 +117,12 @@ final class Meetings {
       return;
     }
     try {
-      if (attempt(peer)) {
+      Standing said = standing.get();
+      if (attempt(peer, said)) {
         underWay.remove(peer);
-        if (!peer.contact().isMade() && !peer.isRetired() && !selves.contains(peer)) {
-          meet(peer); // It was lost before this meeting was over, and nobody else meets it.
+        boolean outdated = said.leaving() != standing.get().leaving();
+        if ((!peer.contact().isMade() || outdated) && !peer.isRetired() && !selves.contains(peer)) {
+          meet(peer); // That changed before this meeting was over, and nobody else meets it.
         }
       } else {
         schedule(peer, 0);
@@ -139,12 +141,12 @@ final class Meetings {
   private record Met(long node, Standing standing) {}
 
   /** Returns whether there is nothing more to do: contact was made, or the peer is this node. */
-  private boolean attempt(HTTPPeer peer) throws IOException {
+  private boolean attempt(HTTPPeer peer, Standing said) throws IOException {
     PeerLinks with = links.get();
     Contact.Attempt attempt = peer.contact().attempt();
-    byte[] body = ClusterCodec.meeting(meeting(with, attempt));
+    byte[] body = ClusterCodec.meeting(meeting(with, attempt, said));
     if (body.length > LONGEST_MEETING) {
-      body = ClusterCodec.meeting(new ClusterCodec.Meeting(url(), true, List.of(), standing.get()));
+      body = ClusterCodec.meeting(new ClusterCodec.Meeting(url(), true, List.of(), said));
     }
     Question question =
         Question.post(
@@ -191,14 +193,13 @@ final class Meetings {
     return true;
   }
 
-  private ClusterCodec.Meeting meeting(PeerLinks with, Contact.Attempt attempt) {
+  private ClusterCodec.Meeting meeting(PeerLinks with, Contact.Attempt attempt, Standing said) {
     if (with.options().secrets().isEmpty()) {
       // Nothing was removed anywhere.
-      return new ClusterCodec.Meeting(url(), false, List.of(), standing.get());
+      return new ClusterCodec.Meeting(url(), false, List.of(), said);
     }
     Optional<List<Removal>> missed = with.removals().after(attempt.toldUpTo());
-    return new ClusterCodec.Meeting(
-        url(), missed.isEmpty(), missed.orElse(List.of()), standing.get());
+    return new ClusterCodec.Meeting(url(), missed.isEmpty(), missed.orElse(List.of()), said);
   }
 
   private String url() {

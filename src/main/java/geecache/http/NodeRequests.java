@@ -106,14 +106,25 @@ final class NodeRequests {
     }
     HTTPPeer peer = view.get().peer(meeting.url());
     if (peer != null) {
-      if (!links.options().secrets().isEmpty()) {
+      if (!links.options().secrets().isEmpty() && isLatest(peer, request)) {
         onMet.accept(peer, meeting.standing());
       }
       if (!isKnown(peer, request)) {
         links.meet(peer); // It is there, so it can be met.
       }
     }
-    return acknowledgement(view.get().urls());
+    return acknowledgement(view.get().urls(), standing.get());
+  }
+
+  /** Whether the node that sends {@code request} has told nothing later, which came before it. */
+  private static boolean isLatest(HTTPPeer peer, Request request) {
+    PeerMark mark = mark(request);
+    return mark == null || peer.hears(mark);
+  }
+
+  private static @Nullable PeerMark mark(Request request) {
+    String header = request.headers().get(PeerMark.HEADER);
+    return header == null ? null : PeerMark.parse(header);
   }
 
   /** Whether there is contact with the node that sends {@code request}, and with no former one. */
@@ -121,8 +132,7 @@ final class NodeRequests {
     if (!peer.contact().isMade()) {
       return false;
     }
-    String header = request.headers().get(PeerMark.HEADER);
-    PeerMark mark = header == null ? null : PeerMark.parse(header);
+    PeerMark mark = mark(request);
     return mark == null
         || links.options().secrets().isEmpty()
         || peer.contact().isWith(mark.node());
@@ -136,8 +146,7 @@ final class NodeRequests {
     if (group.isEmpty()) {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
-    String header = request.headers().get(PeerMark.HEADER);
-    PeerMark mark = header == null ? null : PeerMark.parse(header);
+    PeerMark mark = mark(request);
     if (mark == null || !takeover.isOpenFor(mark.node())) {
       return Reply.error(
           403, Status.FORBIDDEN, "only a node that was in contact may hand entries over");
@@ -193,7 +202,7 @@ final class NodeRequests {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
     members.addAll(view.get().urls());
-    return acknowledgement(members);
+    return acknowledgement(members, Standing.UNTOLD); // To know it costs a look into the stores.
   }
 
   /** Why a value is not stored; null if it is. */
@@ -260,10 +269,11 @@ final class NodeRequests {
     }
   }
 
-  private Reply acknowledgement(Collection<String> members) throws IOException {
+  private static Reply acknowledgement(Collection<String> members, Standing standing)
+      throws IOException {
     return message(
         ClusterCodec.acknowledgement(
-            new ClusterCodec.Acknowledgement(List.copyOf(members), standing.get())));
+            new ClusterCodec.Acknowledgement(List.copyOf(members), standing)));
   }
 
   private static Reply message(byte[] body) {

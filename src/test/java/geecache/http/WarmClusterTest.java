@@ -507,4 +507,121 @@ class WarmClusterTest {
       assertThat(report.took()).isLessThan(Duration.ofSeconds(60));
     }
   }
+
+  /** As where a version without that group is being deployed. */
+  @Test
+  void aGroupThatAReceiverLacksCostsItselfAlone() throws Exception {
+    try (TestCluster cluster = started(cluster(2, "batch"), 2, 2)) {
+      TestNode leaver = cluster.node(0);
+      List<String> owned =
+          IntStream.iterate(0, i -> i + 1)
+              .mapToObj(i -> "many" + i)
+              .filter(leaver.pool()::owns)
+              .limit(HandoffCodec.MOST_ENTRIES + 100)
+              .toList();
+      leaver.group("db").getAll(owned);
+      leaver.geecache().group("lone").register(this::load).get(owned.get(0));
+      LeaveReport report = result(leaver.pool().leave());
+      assertThat(List.of(report.taken(), report.refused(), report.unsent()))
+          .containsExactly((long) owned.size(), 0L, 1L);
+    }
+  }
+
+  @Test
+  void whoWasNotToldThatANodeLeavesHearsItLater() throws Exception {
+    try (TestCluster cluster = started(cluster(2, "batch"), 2, 2)) {
+      cluster.node(1).front().onlyFor(head -> head.target().startsWith("/_cluster/meet"));
+      cluster.node(1).front().become(Fault.NOT_FOUND_PAGE);
+      result(cluster.node(0).pool().leave());
+      assertThat(isOwnedAlike(cluster)).isFalse();
+      cluster.node(1).front().become(Fault.PASS);
+      await().until(() -> isOwnedAlike(cluster));
+      assertThat(ownedBy(cluster.node(1))).isEqualTo(KEYS);
+    }
+  }
+
+  /** Telling it takes longer than there is for handing over. */
+  @Test
+  void aNodeThatDoesNotHearTakesNoTimeFromTheOthers() throws Exception {
+    try (TestCluster cluster =
+        started(
+            cluster(3, "batch")
+                .setting("geecache.peer-timeout", "5s")
+                .setting("geecache.handoff", "4s"),
+            3,
+            3)) {
+      warm(cluster.node(0));
+      cluster.node(1).front().onlyFor(head -> head.target().startsWith("/_cluster/meet"));
+      cluster.node(1).front().become(Fault.SILENT);
+      assertThat(result(cluster.node(0).pool().leave()).taken()).isPositive();
+    }
+  }
+
+  /** It says that it leaves, which comes late; it stays, and says so; the first comes. */
+  @Test
+  void whatANodeSaidEarlierAndComesLaterDoesNotCount() throws Exception {
+    try (TestCluster cluster = started(cluster(2, "batch"), 2, 2)) {
+      says(cluster, 1_000_000, false);
+      says(cluster, 999_999, true);
+      assertThat(isOwnedAlike(cluster)).isTrue();
+      says(cluster, 1_000_001, true);
+      assertThat(ownedBy(cluster.node(1))).isEqualTo(KEYS);
+    }
+  }
+
+  /** Node 0 tells node 1 about itself, in its request of that number. */
+  private static void says(TestCluster cluster, long number, boolean leaving) throws Exception {
+    byte[] meeting =
+        ClusterCodec.meeting(
+            new ClusterCodec.Meeting(
+                cluster.node(0).url(), false, List.of(), new ClusterCodec.Standing(leaving, 0)));
+    String mark = new PeerMark(cluster.node(0).pool().id(), number).toString();
+    Map<String, String> headers =
+        Map.of("Authorization", "Bearer " + SECRET, PeerMark.HEADER, mark);
+    assertThat(cluster.node(1).request("POST", "/_cluster/meet", headers, meeting).status())
+        .isEqualTo(200);
+  }
+
+  /** Questions that wait for a node when it leaves the view fail, and it did not. */
+  @Test
+  void aNodeThatWasAskedWhenItWasTakenOutIsStillAsked() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (TestCluster cluster =
+        started(cluster(3, "batch").setting("geecache.peer-timeout", "30s"), 3, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      TestNode joined = cluster.node(2);
+      List<String> keys =
+          ownedBy(joined).stream()
+              .filter(key -> cluster.node(0).group("db").peekHere(key) != null)
+              .toList();
+      int before = loads.get();
+      CountDownLatch first = new CountDownLatch(1);
+      CountDownLatch both = new CountDownLatch(2);
+      cluster
+          .node(0)
+          .front()
+          .cutFor(
+              head -> {
+                if (Reads.isRead(head)) {
+                  first.countDown();
+                  return !passes(both, release);
+                }
+                return false;
+              });
+      CompletableFuture<ByteView> one = joined.group("db").getAsync(keys.get(0));
+      assertThat(first.await(1, TimeUnit.MINUTES)).isTrue();
+      CompletableFuture<ByteView> two = joined.group("db").getAsync(keys.get(1));
+      assertThat(both.await(1, TimeUnit.MINUTES)).isTrue();
+      CompletableFuture<ByteView> waits = joined.group("db").getAsync(keys.get(2));
+      joined.pool().set(List.of(cluster.node(1).url(), joined.url()));
+      assertThat(result(waits)).hasToString("v1");
+      assertThat(loads.get() - before).isEqualTo(1);
+      release.countDown();
+      result(one);
+      result(two);
+      assertThat(get(joined, keys.get(3))).isEqualTo("v1");
+      assertThat(loads.get() - before).isEqualTo(1);
+    }
+  }
 }
