@@ -40,7 +40,7 @@ final class Listening implements AutoCloseable {
         statement.execute("listen \"" + channel + '"');
       }
     } catch (SQLException | RuntimeException | Error failure) {
-      connection.close();
+      close();
       throw failure;
     }
   }
@@ -88,8 +88,13 @@ final class Listening implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the connection itself, and not only its loan: a pool would lend out a session that still
+   * listens, and holds the lock for as long as the pool keeps it.
+   */
   @Override
   public void close() throws SQLException {
+    abort();
     connection.close();
   }
 }

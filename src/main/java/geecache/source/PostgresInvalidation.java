@@ -119,7 +119,7 @@ public final class PostgresInvalidation implements AutoCloseable {
         lost = false;
         delay = FIRST_DELAY;
         listen(listening);
-      } catch (SQLException | RuntimeException failure) {
+      } catch (SQLException | RuntimeException | Error failure) { // No memory may be for a moment.
         if (!lost && !isClosed()) {
           log.warn(
               "not listening for changes in the database; trying again: {}",

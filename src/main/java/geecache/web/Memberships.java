@@ -10,9 +10,12 @@ import geecache.membership.StaticMembership;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What tells a node who the nodes are, as the settings have it. */
 final class Memberships {
+  private static final Logger log = LoggerFactory.getLogger(Memberships.class);
   private static final int JGROUPS_PORT = 7800;
 
   private Memberships() {}
@@ -31,11 +34,27 @@ final class Memberships {
    * @throws IllegalStateException if a library is missing
    */
   static Membership of(Settings settings, HTTPPool pool) {
-    return switch (settings.get(SettingTable.MEMBERSHIP)) {
+    Engine engine = settings.get(SettingTable.MEMBERSHIP);
+    warnIfUnused(settings, SettingTable.PEERS, engine, Engine.STATIC);
+    warnIfUnused(settings, SettingTable.DNS, engine, Engine.DNS);
+    warnIfUnused(settings, SettingTable.JGROUPS_HOSTS, engine, Engine.JGROUPS);
+    return switch (engine) {
       case STATIC -> new StaticMembership(settings.get(SettingTable.PEERS));
       case DNS -> dns(settings, pool);
       case JGROUPS -> jgroups(settings, pool);
     };
+  }
+
+  /** A node that is alone against its operator's will should say why. */
+  private static void warnIfUnused(
+      Settings settings, Setting<?> setting, Engine engine, Engine user) {
+    if (engine != user && settings.isSet(setting)) {
+      log.warn(
+          "{} is not used: it is for geecache.membership={}, which is {}",
+          setting.name(),
+          Kind.word(user),
+          Kind.word(engine));
+    }
   }
 
   private static Membership dns(Settings settings, HTTPPool pool) {

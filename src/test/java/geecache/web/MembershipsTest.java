@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import geecache.LiveThreads;
+import geecache.LogCapture;
 import geecache.testing.TestCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +61,18 @@ class MembershipsTest {
       cluster.awaitContact();
     }
     await().until(() -> LiveThreads.named("geecache-membership").isEmpty());
+  }
+
+  @Test
+  void whatTheEngineDoesNotUseIsWarnedOf() throws Exception {
+    try (LogCapture log = new LogCapture(Memberships.class, Level.WARNING);
+        TestCluster cluster =
+            nodes("static").nodes(1).setting("geecache.dns", "http://nodes.test:8080").start()) {
+      assertThat(cluster.nodes()).hasSize(1);
+      assertThat(log.messages())
+          .containsExactly(
+              "WARNING geecache.dns is not used: it is for geecache.membership=dns, which is static");
+    }
   }
 
   @ParameterizedTest
