@@ -70,9 +70,13 @@ public final class PostgresInvalidation implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Begins the description of one for the groups of {@code node}. */
-  public static PostgresInvalidationBuilder builder(Geecache node) {
-    return new PostgresInvalidationBuilder(node);
+  /**
+   * Begins the description of one.
+   *
+   * @throws IllegalStateException if a library is not there; the message says what to add
+   */
+  public static PostgresInvalidationBuilder builder() {
+    return new PostgresInvalidationBuilder();
   }
 
   void start() {

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * #jndi} and {@link #dataSource}. For one thread.
  */
 public final class PostgresInvalidationBuilder {
-  private final Geecache node;
   private final Set<String> groups = new LinkedHashSet<>();
   private @Nullable DataSource dataSource;
   private @Nullable String jndi;
@@ -28,8 +27,10 @@ public final class PostgresInvalidationBuilder {
   private Duration heartbeat = Duration.ofSeconds(5);
   private Duration longestDelay = Duration.ofSeconds(30);
 
-  PostgresInvalidationBuilder(Geecache node) {
-    this.node = Objects.requireNonNull(node);
+  PostgresInvalidationBuilder() {
+    require(
+        "org.postgresql.PGConnection", "org.postgresql:postgresql where the application sees it");
+    require("tools.jackson.core.JsonParser", "tools.jackson.core:jackson-core to the application");
   }
 
   /**
@@ -49,6 +50,12 @@ public final class PostgresInvalidationBuilder {
     if (!jdbcUrl.startsWith("jdbc:")) {
       throw new IllegalArgumentException("url must begin with jdbc:");
     }
+    KnownDriver.ofUrl(jdbcUrl)
+        .filter(known -> known != KnownDriver.POSTGRESQL)
+        .ifPresent(
+            other -> {
+              throw new IllegalArgumentException("only a url of PostgreSQL can be listened to");
+            });
     this.url = jdbcUrl;
     return this;
   }
@@ -134,14 +141,16 @@ public final class PostgresInvalidationBuilder {
   }
 
   /**
-   * Begins to listen, on a thread of its own; a database that is down stops no start.
+   * Begins to listen for the groups of {@code node}, on a thread of its own; a database that is
+   * down stops no start.
    *
    * @throws IllegalArgumentException if something required is missing, or two options exclude each
    *     other
-   * @throws IllegalStateException if the {@code DataSource}, the driver or a library is not there;
-   *     the message says what to add
+   * @throws IllegalStateException if the {@code DataSource} or the driver is not there; the message
+   *     says what to add
    */
-  public PostgresInvalidation start() {
+  public PostgresInvalidation start(Geecache node) {
+    Objects.requireNonNull(node);
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("groups is required");
     }
@@ -155,18 +164,11 @@ public final class PostgresInvalidationBuilder {
     if (password != null && user == null) {
       throw new IllegalArgumentException("password needs user");
     }
-    requireLibraries();
     PostgresInvalidation made =
         new PostgresInvalidation(
             node, connect(), channel, cluster, groups, heartbeat, longestDelay);
     made.start();
     return made;
-  }
-
-  private static void requireLibraries() {
-    require(
-        "org.postgresql.PGConnection", "org.postgresql:postgresql where the application sees it");
-    require("tools.jackson.core.JsonParser", "tools.jackson.core:jackson-core to the application");
   }
 
   private static void require(String className, String remedy) {

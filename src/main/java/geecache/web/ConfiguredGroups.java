@@ -22,6 +22,7 @@ final class ConfiguredGroups implements AutoCloseable {
 
   private final Settings settings;
   private final Map<String, Getter> getters = new LinkedHashMap<>();
+  private final DatabaseChanges changes = new DatabaseChanges();
   private final List<String> faults = new ArrayList<>();
 
   /** Makes the getters of the groups that {@code settings} name, as far as that can be done. */
@@ -35,6 +36,7 @@ final class ConfiguredGroups implements AutoCloseable {
       requireName(group);
       requireRefreshBeforeEnd(group);
       GroupSource.of(group, settings).ifPresent(getter -> getters.put(group, getter));
+      changes.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
       faults.add(ControlCharacters.escape(Setting.GROUPS + group + ": " + refused.getMessage()));
     }
@@ -69,6 +71,11 @@ final class ConfiguredGroups implements AutoCloseable {
       described(node, group).register(getters.get(group));
       getters.remove(group);
     }
+  }
+
+  /** Returns the listening that the groups ask for; it is begun and closed by the caller. */
+  DatabaseChanges changes() {
+    return changes;
   }
 
   private GroupBuilder described(Geecache node, String group) {

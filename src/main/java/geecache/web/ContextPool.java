@@ -17,6 +17,7 @@ import java.util.Set;
  */
 final class ContextPool {
   private static final String ATTRIBUTE = HTTPPool.class.getName();
+  private static final String CHANGES = DatabaseChanges.class.getName();
 
   private ContextPool() {}
 
@@ -31,51 +32,76 @@ final class ContextPool {
       if (context.getAttribute(ATTRIBUTE) instanceof HTTPPool made) {
         return made;
       }
-      Geecache node = withGroups(context, settings);
-      HTTPPool pool =
-          new HTTPPool(
-              node,
-              settings
-                  .find(SettingTable.SELF)
-                  .orElse("/" + context.getContextPath().replaceFirst("^/", "")),
-              basePath(context),
-              settings.get(SettingTable.REQUEST_LOG).level(),
-              peerOptions(settings));
-      node.registerPeers(pool);
-      try {
-        Membership membership = Memberships.of(settings, pool);
-        pool.fedBy(membership);
-        membership.start(pool::set);
-      } catch (RuntimeException | Error refused) {
-        node.close();
-        throw refused;
+      try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
+        requireNoFault(settings, groups);
+        HTTPPool pool = started(context, settings, groups);
+        context.setAttribute(ATTRIBUTE, pool);
+        return pool;
       }
-      context.setAttribute(ATTRIBUTE, pool);
-      return pool;
     }
   }
 
   /** Every fault is told at once, before there is a node. */
-  private static Geecache withGroups(ServletContext context, Settings settings) {
-    try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
-      List<String> faults = new ArrayList<>(settings.faults());
-      faults.addAll(groups.faults());
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException("wrong settings:\n  " + String.join("\n  ", faults));
-      }
-      Geecache node = Geecache.of(context);
-      try {
-        node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
-        groups.register(node);
-        if (settings.groups().isEmpty() && settings.get(SettingTable.DEMO)) {
-          Scores.register(node);
-        }
-        Providers.register(node, context.getClassLoader());
-        return node;
-      } catch (RuntimeException | Error failure) {
-        node.close(); // No container promises to tell a listener that failed of the end.
-        throw failure;
-      }
+  private static void requireNoFault(Settings settings, ConfiguredGroups groups) {
+    List<String> faults = new ArrayList<>(settings.faults());
+    faults.addAll(groups.faults());
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException("wrong settings:\n  " + String.join("\n  ", faults));
+    }
+  }
+
+  private static HTTPPool started(
+      ServletContext context, Settings settings, ConfiguredGroups groups) {
+    context.setAttribute(CHANGES, groups.changes());
+    Geecache node = Geecache.of(context);
+    try {
+      register(node, context, settings, groups);
+      HTTPPool pool = withPeers(node, context, settings);
+      groups.changes().start(node, context.getContextPath());
+      return pool;
+    } catch (RuntimeException | Error failure) {
+      end(context); // No container promises to tell a listener that failed of the end.
+      throw failure;
+    }
+  }
+
+  private static void register(
+      Geecache node, ServletContext context, Settings settings, ConfiguredGroups groups) {
+    node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
+    groups.register(node);
+    if (settings.groups().isEmpty() && settings.get(SettingTable.DEMO)) {
+      Scores.register(node);
+    }
+    Providers.register(node, context.getClassLoader());
+  }
+
+  private static HTTPPool withPeers(Geecache node, ServletContext context, Settings settings) {
+    HTTPPool pool =
+        new HTTPPool(
+            node,
+            settings
+                .find(SettingTable.SELF)
+                .orElse("/" + context.getContextPath().replaceFirst("^/", "")),
+            basePath(context),
+            settings.get(SettingTable.REQUEST_LOG).level(),
+            peerOptions(settings));
+    node.registerPeers(pool);
+    Membership membership = Memberships.of(settings, pool);
+    pool.fedBy(membership);
+    membership.start(pool::set);
+    return pool;
+  }
+
+  /**
+   * Ends the node of {@code context}, if there is one, and before it what listens on its behalf.
+   * Ending twice does nothing.
+   */
+  static void end(ServletContext context) {
+    if (context.getAttribute(CHANGES) instanceof DatabaseChanges changes) {
+      changes.close();
+    }
+    if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
+      node.close();
     }
   }
 

@@ -33,9 +33,6 @@ public final class GeecacheListener implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    String attribute = Geecache.class.getName();
-    if (event.getServletContext().getAttribute(attribute) instanceof Geecache node) {
-      node.close();
-    }
+    ContextPool.end(event.getServletContext());
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Every setting that a group has, as {@link SettingTable} has those of the node. */
@@ -176,6 +177,17 @@ final class GroupSettingTable {
           Kind.duration("250ms"),
           "2s",
           "with `url`: for how long a load waits for a connection");
+  static final Setting<String> LISTEN =
+      add(
+          JDBC,
+          "listen",
+          Kind.text(
+              "1 to 63 letters, digits and `_`, no digit first",
+              Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}")),
+          null,
+          "the channel on which a PostgreSQL says what it changed, see"
+              + " [sources](sources.md#changes-in-the-database-postgresinvalidation); off unless"
+              + " set");
 
   static final Setting<String> AUTHORIZATION =
       add(HTTP, "authorization", Kind.text("text").secret(), null, "the header of that name");

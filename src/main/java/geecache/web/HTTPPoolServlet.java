@@ -1,6 +1,5 @@
 package geecache.web;
 
-import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
@@ -58,9 +57,8 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** The listener does the same, after this; where there is none, nobody else would. */
   @Override
   public void destroy() {
-    if (pool != null
-        && getServletContext().getAttribute(Geecache.class.getName()) instanceof Geecache node) {
-      node.close();
+    if (pool != null) {
+      ContextPool.end(getServletContext());
     }
   }
 

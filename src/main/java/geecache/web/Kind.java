@@ -50,6 +50,16 @@ record Kind<T>(String rule, Function<String, T> reader, boolean tells, UnaryOper
     return of(rule, text -> text);
   }
 
+  /** A text that matches {@code whole}. */
+  static Kind<String> text(String rule, Pattern whole) {
+    return of(
+        rule,
+        text -> {
+          require(whole.matcher(text).matches());
+          return text;
+        });
+  }
+
   /** Whatever {@code reader} takes; the rule stands in the message with which it refuses. */
   static <T> Kind<T> read(String rule, Function<String, T> reader) {
     return new Kind<>(rule, reader, true, ControlCharacters::escape);

@@ -73,7 +73,7 @@ final class TomcatSettingsIT {
   }
 
   /** The five lines for a group over a database. */
-  private static String linesOfReadme() throws IOException {
+  static String linesOfReadme() throws IOException {
     Matcher lines =
         Pattern.compile("```properties\n((?:geecache\\.groups\\.users\\..*\n){5})```")
             .matcher(Files.readString(Path.of("README.md")));

@@ -1,6 +1,7 @@
 package geecache.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.File;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +29,7 @@ import java.util.stream.Stream;
  * closed. It refuses to run as root, and so runs as {@code nobody} where the build does: all that
  * it needs is in a temporary directory, which that user can reach.
  */
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
   private static final String OWNER = "nobody";
   private static final boolean AS_ROOT = "root".equals(System.getProperty("user.name"));
 
@@ -34,7 +37,8 @@ final class Postgres implements AutoCloseable {
   private final int port;
   private Process server;
 
-  Postgres() throws Exception {
+  /** Starts one. */
+  public Postgres() throws Exception {
     home = Files.createTempDirectory("geecache-postgres");
     Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test forgets it.
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -62,6 +66,16 @@ final class Postgres implements AutoCloseable {
       close();
       throw failure;
     }
+  }
+
+  /** The SQL of the documentation, to the letter, for the group and the table {@code users}. */
+  public static String[] triggers() throws IOException {
+    Matcher sql =
+        Pattern.compile("<!-- the trigger.*? -->\n```sql\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("docs/sources.md")));
+    List<String> found = sql.results().map(match -> match.group(1)).toList();
+    assertThat(found).hasSize(2);
+    return found.toArray(String[]::new);
   }
 
   private static Path archive() throws IOException {
@@ -153,11 +167,13 @@ final class Postgres implements AutoCloseable {
     all.forEach(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
   }
 
-  String url() {
+  /** Returns where it is, and who connects. */
+  public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=geecache";
   }
 
-  void execute(String... statements) throws SQLException {
+  /** Executes each on its own, on one connection. */
+  public void execute(String... statements) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url());
         Statement statement = connection.createStatement()) {
       for (String sql : statements) {
@@ -167,7 +183,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /** Returns the first column of the first row. */
-  String ask(String sql) throws SQLException {
+  public String ask(String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url());
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -8,13 +8,9 @@ import geecache.source.JdbcGetterBuilder.KeyType;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +27,7 @@ class PostgresInvalidationIT {
   void start() throws Exception {
     database = new Postgres();
     database.execute("create table users (id bigint primary key, name text)");
-    database.execute(documented().toArray(String[]::new));
+    database.execute(Postgres.triggers());
     database.execute("insert into users select i, 'old' from generate_series(1, 5000) as i");
     cluster =
         TestCluster.builder()
@@ -66,24 +62,14 @@ class PostgresInvalidationIT {
     assertThat(LiveThreads.named("geecache-invalidation")).isEmpty();
   }
 
-  /** The SQL of the documentation, to the letter. */
-  private static List<String> documented() throws IOException {
-    Matcher sql =
-        Pattern.compile("<!-- the trigger.*? -->\n```sql\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("docs/sources.md")));
-    List<String> found = sql.results().map(match -> match.group(1)).toList();
-    assertThat(found).hasSize(2);
-    return found;
-  }
-
   private PostgresInvalidation listen(TestNode node) {
     PostgresInvalidation made =
-        PostgresInvalidation.builder(node.geecache())
+        PostgresInvalidation.builder()
             .url(database.url())
             .groups(List.of("users"))
             .heartbeat(Duration.ofMillis(500))
             .reconnectDelay(Duration.ofMillis(500))
-            .start();
+            .start(node.geecache());
     listeners.add(made);
     await().atMost(Duration.ofSeconds(30)).until(made::isListening);
     return made;

@@ -38,6 +38,23 @@ class AbsentLibrariesTest {
     assertThat(faultsWithout("nothing", settings)).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"jdbc:postgresql://127.0.0.1:1/shop", "jdbc:h2:mem:"})
+  void whatListensNeedsTheDriverOfPostgres(String url) throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "geecache.groups.users.source", "jdbc",
+            "geecache.groups.users.url", url,
+            "geecache.groups.users.query", "select 1 where 1 = ?",
+            "geecache.groups.users.listen", "changes");
+
+    assertThat(faultsWithout("postgresql", settings))
+        .singleElement()
+        .asString()
+        .startsWith("geecache.groups.users: ")
+        .contains("org.postgresql:postgresql");
+  }
+
   /** As an application's class loader has the product and its libraries, but for one. */
   private static List<?> faultsWithout(String absent, Map<String, String> settings)
       throws Exception {

@@ -60,6 +60,7 @@ class ConfiguredGroupsTest {
         "max-loads | 0 | must be a whole number of at least 1",
         "max-waiting-loads | -1 | must be a whole number of at least 0",
         "store | LRU | must be `caffeine` or `lru`",
+        "listen | user-changes | must be 1 to 63 letters, digits and `_`, no digit first",
       })
   void aWrongValueIsToldOnOneLine(String name, String value, String complaint) {
     Map<String, String> parameters =
@@ -115,6 +116,7 @@ class ConfiguredGroupsTest {
             + " URL that begins with jdbc:no:",
         "query=select ?;url=http://db | url must begin with jdbc:",
         "query=select ?;jndi=jdbc/x;user=me | user needs url: a DataSource has its own",
+        "query=select ?;url=jdbc:h2:mem:x;listen=c | only a url of PostgreSQL can be listened to",
         "query=select ?;url=jdbc:h2:mem:x;password=secret | password needs user",
       })
   void whatADatabaseLacksIsToldOnOneLine(String settings, String complaint) {
@@ -134,6 +136,8 @@ class ConfiguredGroupsTest {
     "scores, query, x, query is for source=jdbc",
     "scores, url, x, url is for source=jdbc or source=http",
     "http, jndi, x, jndi is for source=jdbc",
+    "scores, listen, x, listen is for source=jdbc",
+    "http, listen, x, listen is for source=jdbc",
     "jdbc, redirects, true, redirects is for source=http",
     "http, ttl, 1s, url is required",
   })

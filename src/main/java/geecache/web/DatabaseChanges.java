@@ -1,0 +1,97 @@
+package geecache.web;
+
+import static geecache.web.GroupSettingTable.DRIVER;
+import static geecache.web.GroupSettingTable.JNDI;
+import static geecache.web.GroupSettingTable.LISTEN;
+import static geecache.web.GroupSettingTable.PASSWORD;
+import static geecache.web.GroupSettingTable.URL;
+import static geecache.web.GroupSettingTable.USER;
+
+import geecache.Geecache;
+import geecache.source.PostgresInvalidation;
+import geecache.source.PostgresInvalidationBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Listens for changes in databases, for the groups whose settings want it. Those that name the same
+ * channel of the same database in the same way share one connection.
+ */
+final class DatabaseChanges implements AutoCloseable {
+  /** By all that tells one from another; a password may be among it. */
+  private final Map<List<?>, PostgresInvalidationBuilder> described = new LinkedHashMap<>();
+
+  private final List<PostgresInvalidation> listening = new ArrayList<>();
+
+  /**
+   * Adds a group, if its settings want that.
+   *
+   * @throws IllegalArgumentException if other settings exclude it
+   * @throws IllegalStateException if a library is not there; the message names it
+   */
+  void add(String group, Settings settings) {
+    if (settings.find(LISTEN.of(group)).isEmpty()) {
+      return;
+    }
+    requireSecretAmongPeers(settings);
+    List<?> place =
+        Stream.of(LISTEN, JNDI, URL, USER, PASSWORD, DRIVER)
+            .map(setting -> settings.find(setting.of(group)))
+            .toList();
+    described.computeIfAbsent(place, first -> described(group, settings)).groups(List.of(group));
+  }
+
+  /** Without one, what one node hears of would stay on the others, and come back from them. */
+  private static void requireSecretAmongPeers(Settings settings) {
+    boolean alone =
+        settings.find(SettingTable.MEMBERSHIP).orElse(Memberships.Engine.STATIC)
+                == Memberships.Engine.STATIC
+            && settings.find(SettingTable.PEERS).orElse(List.of()).isEmpty();
+    boolean secret = settings.find(SettingTable.SECRET).map(s -> !s.texts().isEmpty()).orElse(true);
+    if (!alone && !secret) {
+      throw new IllegalArgumentException(
+          "listen needs geecache.secret where there are peers: without one no node may remove on"
+              + " others what the database says that it changed");
+    }
+  }
+
+  private static PostgresInvalidationBuilder described(String group, Settings settings) {
+    PostgresInvalidationBuilder builder = PostgresInvalidation.builder();
+    set(settings, group, LISTEN, builder::channel);
+    set(settings, group, JNDI, builder::jndi);
+    set(settings, group, URL, builder::url);
+    set(settings, group, USER, builder::user);
+    set(settings, group, PASSWORD, builder::password);
+    set(settings, group, DRIVER, builder::driver);
+    return builder;
+  }
+
+  private static <T> void set(
+      Settings settings, String group, Setting<T> setting, Consumer<T> target) {
+    settings.find(setting.of(group)).ifPresent(target);
+  }
+
+  /**
+   * Begins to listen; a database that is down stops no start.
+   *
+   * @param node has its peers already, so that what is removed is removed there too
+   * @param cluster the same on all nodes of a cluster
+   * @throws IllegalStateException if something is not there that it needs; the message names it
+   */
+  void start(Geecache node, String cluster) {
+    for (PostgresInvalidationBuilder builder : described.values()) {
+      listening.add(builder.cluster(cluster).start(node));
+    }
+    described.clear();
+  }
+
+  /** Stops listening. Closing twice does nothing. */
+  @Override
+  public void close() {
+    listening.forEach(PostgresInvalidation::close);
+  }
+}
