@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Jetty, with a base directory made by its own start.jar. */
 final class Jetty extends Container {
   private final String modules;
+  private final String jvmOptions;
   private final WebappsDirectory webapps = new WebappsDirectory(instance().resolve("webapps"));
 
   /**
@@ -17,8 +19,19 @@ final class Jetty extends Container {
    * @param deployModule the module that deploys: {@code deploy} or {@code ee10-deploy}
    */
   Jetty(String name, String homeProperty, String deployModule) throws IOException {
+    this(name, homeProperty, deployModule, "");
+  }
+
+  /**
+   * As the other.
+   *
+   * @param jvmOptions separated by spaces
+   */
+  Jetty(String name, String homeProperty, String deployModule, String jvmOptions)
+      throws IOException {
     super(name, homeProperty);
     this.modules = "server,http," + deployModule;
+    this.jvmOptions = jvmOptions;
   }
 
   @Override
@@ -41,6 +54,7 @@ final class Jetty extends Container {
   private List<String> startJar(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
+    Stream.of(jvmOptions.split(" ")).filter(option -> !option.isEmpty()).forEach(command::add);
     command.add("-Djava.io.tmpdir=" + instance().resolve("tmp"));
     command.add("-jar");
     command.add(home().resolve("start.jar").toString());

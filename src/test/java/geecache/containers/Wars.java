@@ -7,6 +7,7 @@ import geecache.containers.library.BlockingFilter;
 import geecache.containers.library.FrontServlet;
 import geecache.containers.library.Greeter;
 import geecache.containers.library.GreetingGroup;
+import geecache.containers.library.LeakingListener;
 import geecache.containers.library.LibrariesServlet;
 import geecache.containers.library.LibraryListener;
 import geecache.containers.library.LoadsServlet;
@@ -207,6 +208,12 @@ final class Wars {
             .replaceFirst("(?=<servlet>)", part);
     entries.put("WEB-INF/web.xml", webXml.getBytes(UTF_8));
     return entries;
+  }
+
+  /** The product, and a listener that leaves something behind. */
+  Path leaking(String leak) throws IOException {
+    return with(
+        Map.of("geecache.demo", "true", "leak", leak), LeakingListener.class);
   }
 
   /** One static page. */

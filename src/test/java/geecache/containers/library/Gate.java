@@ -21,12 +21,15 @@ final class Gate implements Getter {
   private final Geecache node;
   private final ConcurrentHashMap<String, CountDownLatch> opened = new ConcurrentHashMap<>();
 
-  private Gate(Geecache node) {
+  private final Loads loads;
+
+  private Gate(Geecache node, Loads loads) {
     this.node = node;
+    this.loads = loads;
   }
 
-  static void register(Geecache node) {
-    node.group("gate").loadTimeout(LONG).waitTimeout(LONG).register(new Gate(node));
+  static void register(Geecache node, Loads loads) {
+    node.group("gate").loadTimeout(LONG).waitTimeout(LONG).register(new Gate(node, loads));
   }
 
   @Override
@@ -40,6 +43,7 @@ final class Gate implements Getter {
       return new Value(ByteView.of(String.valueOf(joined())), Duration.ZERO);
     }
     if (key.startsWith(SLOW)) {
+      loads.count(key);
       gate(key.substring(SLOW.length())).await();
     } else if (key.startsWith(OPEN)) {
       gate(key.substring(OPEN.length())).countDown();

@@ -33,7 +33,7 @@ public final class LibraryListener implements ServletContextListener {
     node.newGroup("scores", 2048, loads.counting(LibraryListener::score));
     node.newGroup("absent", 2048, loads.counting(LibraryListener::absent));
     node.newGroup("broken", 2048, loads.counting(LibraryListener::broken));
-    Gate.register(node);
+    Gate.register(node, loads);
     String source = context.getInitParameter(RemoteSource.PARAMETER);
     if (source != null) {
       node.newGroup("remote", ROOMY, new RemoteSource(source));

@@ -12,9 +12,14 @@ final class Loads {
   Getter counting(Getter getter) {
     return key -> {
       total.incrementAndGet();
-      ofKeys.merge(key, 1, Integer::sum);
+      count(key);
       return getter.get(key);
     };
+  }
+
+  /** Counts a load of {@code key} that began, and not among all. */
+  void count(String key) {
+    ofKeys.merge(key, 1, Integer::sum);
   }
 
   int total() {
