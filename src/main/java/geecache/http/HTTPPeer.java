@@ -394,7 +394,7 @@ final class HTTPPeer implements ClusterPeer {
   private void open() {
     tooSlowForPeeks = true;
     links.client().closeIdle();
-    if (contact.lose(links.removals().head())) {
+    if (contact.lose(links.removals().head()) && !isRetired()) { // Else it is our own end, or its.
       links.log(
           "%s failed %d times in a row, at last: %s; it is not asked until it answers a meeting"
               .formatted(url, FAILURES_TO_OPEN, lastFailure));

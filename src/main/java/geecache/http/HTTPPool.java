@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,7 +57,6 @@ public final class HTTPPool implements PeerPicker {
   private static final int GROUPCACHE_REPLICAS = 50;
 
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
-  private static final int MOST_VIEWS_LOGGED = 100;
 
   /** Of how many nodes that left it is remembered what they were told. */
   private static final int MOST_DEPARTED = 1_000;
@@ -100,8 +98,8 @@ public final class HTTPPool implements PeerPicker {
    */
   private boolean watching;
 
-  /** The fingerprints of views of peers that were logged for being others than this one. */
-  private final Set<Long> loggedViews = ConcurrentHashMap.newKeySet();
+  /** What other nodes said of their views, since this one's last. */
+  private final OtherViews otherViews = new OtherViews();
 
   /**
    * Serves {@code node} under {@link #DEFAULT_BASE_PATH}, and logs requests at {@link Level#DEBUG}.
@@ -385,7 +383,7 @@ public final class HTTPPool implements PeerPicker {
     Former former = moves.change(before, ring, own, peers, System.nanoTime());
     view = new View(before.number() + 1, urls, ring, own, peers, departed, former);
     left.forEach(peer -> peer.contact().lose(told));
-    loggedViews.clear();
+    otherViews.clear();
     if (links.options().secrets().isEmpty() && before.peers().isEmpty() && !peers.isEmpty()) {
       log.warn(
           "there are peers and no secret: values are shared, and nothing can be removed or set"
@@ -601,9 +599,7 @@ public final class HTTPPool implements PeerPicker {
         && (request.method().equals("GET") || request.method().equals("HEAD"));
   }
 
-  /**
-   * Nodes that disagree on the ring answer all the same; it is counted, and each other view told.
-   */
+  /** Nodes that disagree on the ring answer all the same; it is counted, and told if it lasts. */
   private void compareViews(Request request, PeerMark mark) {
     String header = request.headers().get(PeerMark.VIEW_HEADER);
     if (header == null) {
@@ -614,11 +610,12 @@ public final class HTTPPool implements PeerPicker {
       if (other != view.fingerprint()) {
         links.counters().viewDifferences.increment();
         boolean changing = view.former().isOpen(System.nanoTime());
-        if (!changing && loggedViews.size() < MOST_VIEWS_LOGGED && loggedViews.add(other)) {
+        if (!changing && otherViews.hasLasted(other, System.nanoTime())) {
           log.warn(
-              "another node (id {}) knows of other nodes than this one, which knows {}: lists of nodes"
-                  + " have to be the same on all, and views that change are so again soon",
+              "another node (id {}) knows of other nodes than this one, and has for {} s; this one"
+                  + " knows {}: lists of nodes have to be the same on all",
               HexFormat.of().toHexDigits(mark.node()),
+              OtherViews.TRANSITION.toSeconds(),
               nodes());
         }
       }

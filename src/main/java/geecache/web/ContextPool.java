@@ -1,6 +1,8 @@
 package geecache.web;
 
 import geecache.Geecache;
+import geecache.Group;
+import geecache.GroupStats;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.membership.Membership;
@@ -9,6 +11,8 @@ import jakarta.servlet.ServletRegistration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one {@link HTTPPool} of a web application, which listener and servlet share. Made by
@@ -16,8 +20,12 @@ import java.util.Set;
  * the servlet where there is no listener.
  */
 final class ContextPool {
+  private static final Logger log = LoggerFactory.getLogger(ContextPool.class);
   private static final String ATTRIBUTE = HTTPPool.class.getName();
   private static final String CHANGES = DatabaseChanges.class.getName();
+
+  /** The attribute of an application whose node was ended. */
+  private static final String ENDED = ContextPool.class.getName() + ".ended";
 
   private ContextPool() {}
 
@@ -103,6 +111,28 @@ final class ContextPool {
     if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
       node.close();
     }
+  }
+
+  /**
+   * Ends the node of a web application, whoever made it, and tells what went with it. Servlet and
+   * listener both call it, and the second call does nothing.
+   */
+  static void end(ServletContext context) {
+    if (context.getAttribute(ENDED) != null
+        || !(context.getAttribute(Geecache.class.getName()) instanceof Geecache node)) {
+      return;
+    }
+    context.setAttribute(ENDED, true);
+    List<GroupStats> groups = node.groups().stream().map(Group::stats).toList();
+    node.close();
+    log.info(
+        "geecache has ended at {}; it held {} values of {} groups, {} bytes",
+        context.getAttribute(ATTRIBUTE) instanceof HTTPPool pool
+            ? pool.baseUrl()
+            : context.getContextPath(),
+        groups.stream().mapToLong(GroupStats::entries).sum(),
+        groups.size(),
+        groups.stream().mapToLong(GroupStats::bytes).sum());
   }
 
   static PeerOptions peerOptions(Settings settings) {
