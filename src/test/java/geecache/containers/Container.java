@@ -182,7 +182,8 @@ abstract class Container implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  private static int[] freePorts(int count) throws IOException {
+  /** Returns ports of 127.0.0.1 at which nobody listens now. */
+  static int[] freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {

@@ -6,14 +6,17 @@ import geecache.Callers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * An undeployed application leaves nothing in its container. Its cluster has one node in Tomcat and
@@ -23,21 +26,29 @@ import org.junit.jupiter.api.Test;
 final class UndeployIT {
   private static final int ROUNDS = Integer.getInteger("undeploy.rounds", 20);
   private static final int KEYS = 100;
+  private static final int ROWS = 20;
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final ClusterSite SITE = ClusterSite.BATCH;
+  private static final Map<String, String> ROWS_GROUP =
+      Map.of(
+          "geecache.groups.rows.source", "jdbc",
+          "geecache.groups.rows.url", "jdbc:h2:mem:rows",
+          "geecache.groups.rows.query", "select x from system_range(1, 1000) where x = ?",
+          "geecache.groups.rows.key-type", "integer");
   private static final List<String> LEAKS =
       List.of("thread", "thread-local", "shutdown-hook", "driver", "mbean");
 
   private final List<Redeployed> places = new ArrayList<>();
 
   @BeforeEach
-  void startContainers() throws Exception {
+  void startContainers(TestInfo test) throws Exception {
+    String name = test.getTestMethod().orElseThrow().getName();
     try (Callers callers = new Callers()) {
       List<CompletableFuture<Redeployed>> starts = new ArrayList<>();
       for (Container container :
           List.of(
-              new Tomcat("undeploy-tomcat", "tomcat11.home", Jvm.OPTIONS),
-              new Jetty("undeploy-jetty", "jetty12.home", "ee10-deploy", Jvm.OPTIONS))) {
+              new Tomcat(name + "-tomcat", "tomcat11.home", Jvm.OPTIONS),
+              new Jetty(name + "-jetty", "jetty12.home", "ee10-deploy", Jvm.OPTIONS))) {
         starts.add(callers.call(() -> Redeployed.start(container)));
       }
       for (CompletableFuture<Redeployed> start : starts) {
@@ -71,6 +82,7 @@ final class UndeployIT {
     cluster.assertAnswered(keys);
     cluster.assertAnswered(keys);
     cluster.assertLoadedByOwners(keys, 1);
+    assertRows(cluster);
     try (ParkedGets parked = new ParkedGets(cluster)) {
       for (int i = 0; i < places.size(); i++) {
         Redeployed leaving = places.get((round + i) % places.size());
@@ -82,22 +94,40 @@ final class UndeployIT {
     }
   }
 
+  /** One after the other: nodes that start JGroups at once may each begin alone, and merge late. */
   private Members deploy() throws IOException {
+    List<String> hosts = jgroupsHosts();
     List<Member> members = new ArrayList<>();
     for (Redeployed place : places) {
-      members.add(new Member(SITE, place.container(), place.client()));
+      Member member = new Member(SITE, place.container(), place.client());
+      Map<String, String> settings = new HashMap<>(SITE.settings(member.url(), List.of()));
+      settings.putAll(ROWS_GROUP);
+      settings.put("geecache.membership", "jgroups");
+      settings.put("geecache.jgroups-hosts", String.join(",", hosts));
+      settings.put("geecache.jgroups-bind", hosts.get(members.size()));
+      place.deploy(place.wars().memberWithH2(settings), SITE.contextPath());
+      Awaitility.await("200 from " + member).atMost(LIMIT).until(member::answers);
+      members.add(member);
     }
     Members cluster = new Members(members);
-    List<String> urls = members.stream().map(Member::url).toList();
-    for (int i = 0; i < places.size(); i++) {
-      Map<String, String> settings = SITE.settings(urls.get(i), urls);
-      places.get(i).deploy(places.get(i).wars().member(settings), SITE.contextPath());
-    }
-    for (Member member : members) {
-      Awaitility.await("200 from " + member).atMost(LIMIT).until(member::answers);
-    }
     cluster.awaitContact();
     return cluster;
+  }
+
+  private List<String> jgroupsHosts() throws IOException {
+    return IntStream.of(Container.freePorts(places.size()))
+        .mapToObj(port -> "127.0.0.1:" + port)
+        .toList();
+  }
+
+  /** Asks each node for rows, which the owner of each takes from the database. */
+  private static void assertRows(Members cluster) throws IOException {
+    for (Member member : cluster.all()) {
+      for (int row = 1; row <= ROWS; row++) {
+        Answer answer = member.client().get(SITE.contextPath() + "/_geecache/rows/" + row);
+        assertThat(answer.text()).isEqualTo(String.valueOf(row));
+      }
+    }
   }
 
   /** The test of the test: what applications leave on purpose is found, and no more than that. */

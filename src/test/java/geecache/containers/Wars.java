@@ -14,6 +14,8 @@ import geecache.containers.library.LoadsServlet;
 import geecache.containers.library.OwnsServlet;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -192,6 +194,15 @@ final class Wars {
     return write("member.war", entries);
   }
 
+  /** The same, with the driver of a database. */
+  Path memberWithH2(Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = product(settings, LIBRARY_PART);
+    addLibraryPart(entries);
+    URL h2 = org.h2.Driver.class.getProtectionDomain().getCodeSource().getLocation();
+    entries.put("WEB-INF/lib/h2.jar", readAllBytes(Path.of(URI.create(h2.toString()))));
+    return write("member-with-h2.war", entries);
+  }
+
   /** The product with these settings in place of its own, and with one more listener. */
   Path with(Map<String, String> settings, Class<?> listener) throws IOException {
     Map<String, byte[]> entries = product(settings, LISTENER.formatted(listener.getName()));
@@ -212,8 +223,7 @@ final class Wars {
 
   /** The product, and a listener that leaves something behind. */
   Path leaking(String leak) throws IOException {
-    return with(
-        Map.of("geecache.demo", "true", "leak", leak), LeakingListener.class);
+    return with(Map.of("geecache.demo", "true", "leak", leak), LeakingListener.class);
   }
 
   /** One static page. */
