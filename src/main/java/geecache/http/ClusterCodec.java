@@ -79,6 +79,14 @@ final class ClusterCodec {
    */
   record Standing(boolean leaving, long warmMillis) {
     static final Standing UNTOLD = new Standing(false, -1);
+
+    /**
+     * Not by {@code equals}: JVM 17 keeps the class whose generated one it linked last, and with it
+     * the class loader of an application that has ended.
+     */
+    boolean isTold() {
+      return leaving || warmMillis >= 0;
+    }
   }
 
   static byte[] change(Change change) throws IOException {
@@ -170,7 +178,7 @@ final class ClusterCodec {
 
   private static void write(CodedOutputStream out, int field, Standing standing)
       throws IOException {
-    if (standing.equals(Standing.UNTOLD)) {
+    if (!standing.isTold()) {
       return;
     }
     int size = CodedOutputStream.computeBoolSize(STANDING_LEAVING, standing.leaving());

@@ -3,6 +3,7 @@ package geecache.source;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
@@ -68,11 +69,13 @@ record Connections(DataSource source, Runnable end) {
    */
   static Connections pooled(DriverConnections driver, int most, Duration wait) {
     try {
-      HikariDataSource pool = Pool.of(driver, most, wait);
+      PoolThreads threads = new PoolThreads("geecache-jdbc:");
+      HikariDataSource pool = Pool.of(driver, most, wait, threads);
       return new Connections(
           pool,
           () -> {
             pool.close();
+            threads.awaitEnd();
             driver.close();
           });
     } catch (NoClassDefFoundError absent) {
@@ -84,10 +87,11 @@ record Connections(DataSource source, Runnable end) {
 
   /** Apart, so that HikariCP is needed by who has a URL alone. */
   private static final class Pool {
-    static HikariDataSource of(DataSource driver, int most, Duration wait) {
+    static HikariDataSource of(DataSource driver, int most, Duration wait, ThreadFactory threads) {
       HikariConfig config = new HikariConfig();
       config.setPoolName("geecache-jdbc");
       config.setDataSource(driver);
+      config.setThreadFactory(threads);
       config.setMaximumPoolSize(most);
       config.setMinimumIdle(1);
       config.setConnectionTimeout(wait.toMillis());
