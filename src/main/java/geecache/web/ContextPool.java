@@ -101,21 +101,9 @@ final class ContextPool {
   }
 
   /**
-   * Ends the node of {@code context}, if there is one, and before it what listens on its behalf.
-   * Ending twice does nothing.
-   */
-  static void end(ServletContext context) {
-    if (context.getAttribute(CHANGES) instanceof DatabaseChanges changes) {
-      changes.close();
-    }
-    if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
-      node.close();
-    }
-  }
-
-  /**
-   * Ends the node of a web application, whoever made it, and tells what went with it. Servlet and
-   * listener both call it, and the second call does nothing.
+   * Ends the node of a web application, whoever made it, and before it what listens on its behalf;
+   * and tells what went with it. Servlet and listener both call it, and the second call does
+   * nothing.
    */
   static void end(ServletContext context) {
     if (context.getAttribute(ENDED) != null
@@ -123,6 +111,9 @@ final class ContextPool {
       return;
     }
     context.setAttribute(ENDED, true);
+    if (context.getAttribute(CHANGES) instanceof DatabaseChanges changes) {
+      changes.close();
+    }
     List<GroupStats> groups = node.groups().stream().map(Group::stats).toList();
     node.close();
     log.info(

@@ -3,7 +3,6 @@ package geecache.web;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -124,8 +123,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       }
       return false;
     }
-    AsyncContext parked = request.startAsync();
-    parked.setTimeout(0); // Its deadline is the group's own, which always completes the reply.
+    OpenRequest parked = OpenRequest.of(request); // The group's own deadline completes the reply.
     request.setAttribute(PARKED, new Parked(asked, reply));
     reply.thenRun(parked::dispatch);
     return true;
@@ -187,12 +185,12 @@ public final class HTTPPoolServlet extends HttpServlet {
       Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     OutputStream out;
-    AsyncContext open;
+    OpenRequest open;
     try {
       out = response.getOutputStream();
       reply.body().writeTo(out);
       response.flushBuffer();
-      open = request.isAsyncSupported() ? request.startAsync() : null;
+      open = request.isAsyncSupported() ? OpenRequest.of(request) : null;
     } catch (IOException | RuntimeException | Error gone) {
       rest.abandon();
       throw gone;
@@ -201,19 +199,10 @@ public final class HTTPPoolServlet extends HttpServlet {
       rest.writeTo(out);
       return;
     }
-    open.setTimeout(0); // It ends when the loads do, which have a limit.
     try {
-      rest.start(out, () -> complete(open));
+      rest.start(open.guarded(out), open::complete);
     } catch (RejectedExecutionException closed) {
       open.complete();
-    }
-  }
-
-  private static void complete(AsyncContext open) {
-    try {
-      open.complete();
-    } catch (IllegalStateException over) {
-      // The container has ended it, as some do once the client has left.
     }
   }
 }

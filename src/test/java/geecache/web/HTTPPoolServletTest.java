@@ -10,6 +10,7 @@ import geecache.GatedGetter;
 import geecache.Geecache;
 import geecache.LogCapture;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletConfig;
@@ -25,6 +26,8 @@ import java.io.IOException;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -123,6 +126,31 @@ class HTTPPoolServletTest {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
     assertThat(uncaught).hasValue(null);
+  }
+
+  /** It may be another client's by then. */
+  @Test
+  void whatTheContainerHasEndedIsLeftAlone() throws Exception {
+    List<String> late = Collections.synchronizedList(new ArrayList<>());
+    AtomicReference<AsyncListener> listener = new AtomicReference<>();
+    AsyncContext context =
+        fake(
+            AsyncContext.class,
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "addListener" -> listener.set((AsyncListener) arguments[0]);
+                case "complete", "dispatch" -> late.add(method.getName());
+                default -> {}
+              }
+              return null;
+            });
+    servlet.service(batch("/g", context), response());
+    listener.get().onError(null);
+    int written = body.size();
+    source.next().answer("for who has left");
+    Geecache.of(this.context).close(); // Waits for its threads.
+    assertThat(late).isEmpty();
+    assertThat(body.size()).isEqualTo(written);
   }
 
   /** One answer may stay open. */
