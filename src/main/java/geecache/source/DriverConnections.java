@@ -38,6 +38,9 @@ final class DriverConnections implements DataSource, AutoCloseable {
   /** What was entered with the manager while the class was loaded. */
   private final List<Driver> entered;
 
+  /** Set by the pool, which at its end waits as long for threads that are connecting. */
+  private volatile int loginSeconds;
+
   private DriverConnections(Maker maker, Duration silence, List<Driver> entered) {
     this.maker = maker;
     this.silenceMillis = (int) Math.min(Integer.MAX_VALUE, silence.toMillis());
@@ -228,12 +231,12 @@ final class DriverConnections implements DataSource, AutoCloseable {
 
   @Override
   public void setLoginTimeout(int seconds) {
-    // A pool asks for it. How long connecting takes is the driver's setting, in the URL.
+    loginSeconds = seconds; // How long connecting takes is the driver's setting, in the URL.
   }
 
   @Override
   public int getLoginTimeout() {
-    return 0;
+    return loginSeconds;
   }
 
   @Override
