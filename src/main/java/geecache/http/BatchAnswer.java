@@ -118,7 +118,7 @@ final class BatchAnswer {
       Kind kind = kindOf(why);
       String message =
           kind == Kind.INTERNAL_ERROR
-              ? HTTPPool.internalError(why).body().toString()
+              ? RequestHandler.internalError(why).body().toString()
               : Reply.told(String.valueOf(why.getMessage()));
       return Frame.of(index, kind, message.getBytes(UTF_8));
     }

@@ -10,22 +10,18 @@ import geecache.Peer;
 import geecache.PeerPicker;
 import geecache.http.ClusterCodec.Meeting;
 import geecache.http.ClusterCodec.Standing;
-import geecache.http.Reply.Status;
 import geecache.ring.HashRing;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,13 +63,10 @@ public final class HTTPPool implements PeerPicker {
   private final Geecache node;
   private final String self;
   private final String basePath;
-  private final @Nullable Level requestLevel;
   private final PeerThreads threads = new PeerThreads();
   private final PeerLinks links;
   private final Changes changes;
-  private final KeyRequests keyRequests;
-  private final NodeRequests nodeRequests;
-  private final LeaveRequests leaveRequests = new LeaveRequests(this);
+  private final RequestHandler handler;
   private final Peeks peeks;
 
   /** Guarded by {@code this}, as the three below. */
@@ -84,8 +77,6 @@ public final class HTTPPool implements PeerPicker {
 
   /** This node's own way out; null as long as it stays. */
   private @Nullable Departure departure;
-
-  private final GroupcacheRequests groupcacheRequests;
 
   /** What tells this of views; written once, before this is shown to others. */
   private volatile AutoCloseable feed = () -> {};
@@ -131,7 +122,6 @@ public final class HTTPPool implements PeerPicker {
     this.node = node;
     this.self = self;
     this.basePath = basePath;
-    this.requestLevel = requestLevel;
     this.view = new View(0, HashRing.of(List.of()), null, Map.of(), Map.of());
     Meetings meetings =
         new Meetings(
@@ -155,12 +145,21 @@ public final class HTTPPool implements PeerPicker {
             new PeerLinks.Counters(),
             meetings);
     this.changes = new Changes(links, () -> this.view);
-    this.nodeRequests =
+    NodeRequests nodeRequests =
         new NodeRequests(node, links, () -> this.view, this::standing, this::listen);
     this.peeks = new Peeks(links, () -> this.view);
     this.moves = new Moves(options.groupcache() ? 0 : options.warmJoin().toNanos());
-    this.keyRequests = new KeyRequests(node, links, nodeRequests);
-    this.groupcacheRequests = new GroupcacheRequests(node, links, () -> this.view);
+    this.handler =
+        new RequestHandler(
+            self,
+            requestLevel,
+            links,
+            () -> this.view,
+            otherViews,
+            new KeyRequests(node, links, nodeRequests),
+            nodeRequests,
+            new LeaveRequests(this),
+            new GroupcacheRequests(node, links, () -> this.view));
   }
 
   private PeerLinks links() {
@@ -533,116 +532,7 @@ public final class HTTPPool implements PeerPicker {
    * actions must be short: they run on a thread of the node's.
    */
   public CompletableFuture<Reply> handle(Request request) {
-    String header;
-    try {
-      logRequest(request);
-      header = request.headers().get(PeerMark.HEADER);
-    } catch (RuntimeException | Error fault) {
-      return CompletableFuture.completedFuture(internalError(fault));
-    }
-    if (header == null) {
-      return withoutFailure(request, null);
-    }
-    PeerMark mark = PeerMark.parse(header);
-    if (mark == null) {
-      return CompletableFuture.completedFuture(
-          Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
-    }
-    String own = new PeerMark(links.self(), mark.number()).toString();
-    return withoutFailure(request, mark).thenApply(reply -> reply.with(PeerMark.HEADER, own));
-  }
-
-  /** Adds no stage to a reply that is there, as that of a hit is. */
-  private CompletableFuture<Reply> withoutFailure(Request request, @Nullable PeerMark mark) {
-    try {
-      CompletableFuture<Reply> reply = answer(request, mark);
-      return reply.isDone() && !reply.isCompletedExceptionally()
-          ? reply
-          : reply.exceptionally(HTTPPool::internalError);
-    } catch (IOException | RuntimeException | Error fault) {
-      return CompletableFuture.completedFuture(internalError(fault));
-    }
-  }
-
-  private CompletableFuture<Reply> answer(Request request, @Nullable PeerMark mark)
-      throws IOException {
-    boolean open = links.options().secrets().isEmpty();
-    boolean trusted =
-        open || links.options().secrets().accept(request.headers().get("Authorization"));
-    if (!trusted && !(isRead(request) && links.options().publicReads())) {
-      if (request.mapping() == Request.Mapping.GROUPCACHE) {
-        groupcacheRequests.refuseStranger();
-      }
-      return CompletableFuture.completedFuture(Replies.unauthorized());
-    }
-    if (request.mapping() == Request.Mapping.NODES
-        && request.rawPath().equals(LeaveRequests.PATH)) {
-      return open
-          ? CompletableFuture.completedFuture(Replies.changesNeedSecret())
-          : leaveRequests.answer(request);
-    }
-    if (request.mapping() == Request.Mapping.NODES) {
-      return CompletableFuture.completedFuture(nodeRequests.answer(request));
-    }
-    if (request.mapping() == Request.Mapping.GROUPCACHE) {
-      return groupcacheRequests.answer(request);
-    }
-    boolean ofNode = mark != null && trusted;
-    if (ofNode) {
-      compareViews(request, mark);
-    }
-    return keyRequests.answer(request, ofNode);
-  }
-
-  private static boolean isRead(Request request) {
-    return request.mapping() != Request.Mapping.NODES
-        && (request.method().equals("GET") || request.method().equals("HEAD"));
-  }
-
-  /** Nodes that disagree on the ring answer all the same; it is counted, and told if it lasts. */
-  private void compareViews(Request request, PeerMark mark) {
-    String header = request.headers().get(PeerMark.VIEW_HEADER);
-    if (header == null) {
-      return;
-    }
-    try {
-      long other = Long.parseUnsignedLong(header, 16);
-      if (other != view.fingerprint()) {
-        links.counters().viewDifferences.increment();
-        boolean changing = view.former().isOpen(System.nanoTime());
-        if (!changing && otherViews.hasLasted(other, System.nanoTime())) {
-          log.warn(
-              "another node (id {}) knows of other nodes than this one, and has for {} s; this one"
-                  + " knows {}: lists of nodes have to be the same on all",
-              HexFormat.of().toHexDigits(mark.node()),
-              OtherViews.TRANSITION.toSeconds(),
-              nodes());
-        }
-      }
-    } catch (NumberFormatException malformed) {
-      links.counters().viewDifferences.increment();
-    }
-  }
-
-  /** Logs a fault of the node's own under an id, and tells the id alone. */
-  static Reply internalError(Throwable fault) {
-    String id = UUID.randomUUID().toString().substring(0, 8);
-    log.error("internal error: {}", id, ControlCharacters.escape(fault));
-    return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
-  }
-
-  /** The line of the seed: {@code [Server <self>] <METHOD> <path>}. */
-  private void logRequest(Request request) {
-    if (requestLevel == null || !log.isEnabledForLevel(requestLevel)) {
-      return;
-    }
-    String query = request.rawQuery() == null ? "" : "?" + request.rawQuery();
-    log.atLevel(requestLevel)
-        .log(
-            "[Server {}] {} {}",
-            ControlCharacters.escape(self),
-            ControlCharacters.escape(request.method()),
-            ControlCharacters.escape(request.uri() + query));
+    return handler.handle(request);
   }
 
   /**
