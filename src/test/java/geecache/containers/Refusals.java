@@ -25,8 +25,9 @@ final class Refusals {
   }
 
   /**
-   * Payara fails on a malformed escape in a path before it knows the application, logs that, and
-   * answers 200 without a body. It is not a node's answer, as the missing status header tells.
+   * Payara fails on a malformed escape in a path, and now and then on a dot segment at its end,
+   * before it knows the application, and answers 200 without a body. It is not a node's answer, as
+   * the missing status header tells.
    */
   private static boolean isPayarasSilence(Answer answer) {
     return answer.code() == 200
