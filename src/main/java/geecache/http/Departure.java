@@ -4,6 +4,7 @@ import geecache.Answer;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.http.ClusterCodec.Meeting;
+import geecache.http.ClusterCodec.Standing;
 import geecache.http.HandoffCodec.Handed;
 import geecache.http.HandoffCodec.Taken;
 import geecache.http.PeerClient.Question;
@@ -31,8 +32,8 @@ final class Departure {
 
   private final Geecache node;
   private final PeerLinks links;
-  private final Supplier<View> shown;
-  private final Meeting meeting;
+  private final Supplier<View> view;
+  private final long warmMillis;
   private final long began = System.nanoTime();
 
   /** When all had been told: who is slow to hear takes no time from the rest. Written once. */
@@ -47,14 +48,14 @@ final class Departure {
   /**
    * Begins nothing yet.
    *
-   * @param shown the view, in which this node owns nothing any more
-   * @param meeting what tells the others
+   * @param view in which this node owns nothing any more when this begins
+   * @param warmMillis as in {@link Standing}, from before it was taken off the ring
    */
-  Departure(Geecache node, PeerLinks links, Supplier<View> shown, Meeting meeting) {
+  Departure(Geecache node, PeerLinks links, Supplier<View> view, long warmMillis) {
     this.node = node;
     this.links = links;
-    this.shown = shown;
-    this.meeting = meeting;
+    this.view = view;
+    this.warmMillis = warmMillis;
   }
 
   /** Done when all others were told, or that was tried in vain: never later than {@link #over}. */
@@ -75,7 +76,7 @@ final class Departure {
     long unsent = entries.get() - taken.get() - refused.get();
     return new LeaveReport(
         done,
-        shown.get().owners().size(),
+        view.get().owners().size(),
         entries.get(),
         taken.get(),
         refused.get(),
@@ -85,10 +86,13 @@ final class Departure {
 
   /** Does it all on other threads, and returns at once. */
   void begin() {
+    View now = view.get();
+    String own = now.self() == null ? "" : now.self();
+    Meeting meeting = new Meeting(own, false, List.of(), new Standing(true, warmMillis));
     List<CompletableFuture<Boolean>> told = new ArrayList<>();
-    for (ClusterPeer peer : shown.get().peers()) {
+    for (ClusterPeer peer : now.peers()) {
       if (peer instanceof HTTPPeer node) {
-        told.add(inBackground(() -> tell(node)));
+        told.add(inBackground(() -> tell(node, meeting)));
       }
     }
     allOf(told)
@@ -101,7 +105,7 @@ final class Departure {
         .whenComplete((all, failure) -> end());
   }
 
-  private boolean tell(HTTPPeer peer) {
+  private boolean tell(HTTPPeer peer, Meeting meeting) {
     try {
       byte[] body = ClusterCodec.meeting(meeting);
       return ask(peer, "/_cluster/meet", body, links.options().silence().multipliedBy(2)) != null;
@@ -131,11 +135,11 @@ final class Departure {
   private record Share(Queue<Map.Entry<Group, ArrayDeque<String>>> groups) {}
 
   private Map<HTTPPeer, Share> shares() {
-    View view = shown.get();
+    View now = view.get();
     Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares = new LinkedHashMap<>();
     for (Group group : node.groups()) {
       for (String key : group.hottestHere()) {
-        if (view.owner(key) instanceof HTTPPeer owner) {
+        if (now.owner(key) instanceof HTTPPeer owner) {
           entries.incrementAndGet();
           shares
               .computeIfAbsent(owner, peer -> new LinkedHashMap<>())

@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
 final class LeaveRequests {
   static final String PATH = "/leave";
 
-  private final HTTPPool pool;
+  private final Departures departures;
 
-  LeaveRequests(HTTPPool pool) {
-    this.pool = pool;
+  LeaveRequests(Departures departures) {
+    this.departures = departures;
   }
 
   CompletableFuture<Reply> answer(Request request) {
@@ -22,9 +22,9 @@ final class LeaveRequests {
       case "POST" -> leave();
       case "GET" ->
           CompletableFuture.completedFuture(
-              line(pool.leaving().map(LeaveReport::toString).orElse("not leaving")));
+              line(departures.report().map(LeaveReport::toString).orElse("not leaving")));
       case "DELETE" -> {
-        pool.stay();
+        departures.stay();
         yield CompletableFuture.completedFuture(line("not leaving"));
       }
       default ->
@@ -36,7 +36,7 @@ final class LeaveRequests {
 
   private CompletableFuture<Reply> leave() {
     try {
-      return pool.leave().thenApply(report -> line(report.toString()));
+      return departures.leave().thenApply(report -> line(report.toString()));
     } catch (IllegalStateException refused) {
       return CompletableFuture.completedFuture(
           Reply.error(403, Status.FORBIDDEN, refused.getMessage()));

@@ -13,11 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes contact with peers, and makes it again when it was lost: tells each what was removed
@@ -31,11 +27,7 @@ final class Meetings {
   private static final int LONGEST_MEETING = 1 << 20;
 
   private final Supplier<PeerLinks> links;
-  private final Supplier<@Nullable String> ownUrl;
-  private final Function<String, @Nullable HTTPPeer> current;
-  private final Supplier<Standing> standing;
-  private final Consumer<String> onSelf;
-  private final BiConsumer<HTTPPeer, Standing> onMet;
+  private final Supplier<Views> views;
   private final Set<HTTPPeer> underWay = ConcurrentHashMap.newKeySet();
 
   /** Peers that turned out to be this node, which is known by another URL already. */
@@ -47,25 +39,12 @@ final class Meetings {
   /**
    * Meets nobody yet.
    *
-   * @param ownUrl where this node is reached; null if it does not know
-   * @param current the peer of that URL in the view; null if there is none
-   * @param standing what this node says of itself
-   * @param onSelf told when a peer turns out to be this node itself
-   * @param onMet told what a peer says of itself
+   * @param links to the peers; made after this, as the next
+   * @param views tells who this node is, and is told what peers are
    */
-  Meetings(
-      Supplier<PeerLinks> links,
-      Supplier<@Nullable String> ownUrl,
-      Function<String, @Nullable HTTPPeer> current,
-      Supplier<Standing> standing,
-      Consumer<String> onSelf,
-      BiConsumer<HTTPPeer, Standing> onMet) {
+  Meetings(Supplier<PeerLinks> links, Supplier<Views> views) {
     this.links = links;
-    this.ownUrl = ownUrl;
-    this.current = current;
-    this.standing = standing;
-    this.onSelf = onSelf;
-    this.onMet = onMet;
+    this.views = views;
   }
 
   /** Has {@code peer} met as soon as there is a thread. */
@@ -110,17 +89,18 @@ final class Meetings {
       underWay.remove(peer);
       troubles.remove(peer);
       selves.remove(peer);
-      HTTPPeer returned = current.apply(peer.url()); // They share a contact, which may be lost.
+      HTTPPeer returned =
+          views.get().get().peer(peer.url()); // They share a contact, which may be lost.
       if (returned != null && returned != peer && !returned.contact().isMade()) {
         meet(returned);
       }
       return;
     }
     try {
-      Standing said = standing.get();
+      Standing said = views.get().standing();
       if (attempt(peer, said)) {
         underWay.remove(peer);
-        boolean outdated = said.leaving() != standing.get().leaving();
+        boolean outdated = said.leaving() != views.get().standing().leaving();
         if ((!peer.contact().isMade() || outdated) && !peer.isRetired() && !selves.contains(peer)) {
           meet(peer); // That changed before this meeting was over, and nobody else meets it.
         }
@@ -174,7 +154,7 @@ final class Meetings {
                 });
     if (met.node() == with.self()) {
       peer.isNotThere();
-      onSelf.accept(peer.url());
+      views.get().recognize(peer.url());
       if (!peer.isRetired() && selves.add(peer)) {
         with.warn(
             peer.url()
@@ -183,7 +163,7 @@ final class Meetings {
       }
       return true;
     }
-    onMet.accept(peer, met.standing());
+    views.get().hear(peer, met.standing());
     if (!peer.contact().met(attempt, met.node())) {
       return false;
     }
@@ -203,7 +183,7 @@ final class Meetings {
   }
 
   private String url() {
-    String known = ownUrl.get();
+    String known = views.get().get().self();
     return known == null ? "" : known;
   }
 }

@@ -7,7 +7,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which nodes left the ring lately, and since when this one is on it. Guarded by the pool's lock.
+ * Which nodes left the ring lately, and since when this one is on it. Guarded by the lock of {@link
+ * Views}.
  */
 final class Moves {
   private record Left(HTTPPeer peer, long at) {}

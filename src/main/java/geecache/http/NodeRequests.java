@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,29 +39,15 @@ final class NodeRequests {
 
   private final Geecache node;
   private final PeerLinks links;
-  private final Supplier<View> view;
-  private final Supplier<Standing> standing;
-  private final BiConsumer<HTTPPeer, Standing> onMet;
+  private final Views views;
   private final Takeover takeover;
 
-  /**
-   * Answers for {@code node}.
-   *
-   * @param standing what this node says of itself
-   * @param onMet told what a peer says of itself
-   */
-  NodeRequests(
-      Geecache node,
-      PeerLinks links,
-      Supplier<View> view,
-      Supplier<Standing> standing,
-      BiConsumer<HTTPPeer, Standing> onMet) {
+  /** Answers for {@code node}. */
+  NodeRequests(Geecache node, PeerLinks links, Views views) {
     this.node = node;
     this.links = links;
-    this.view = view;
-    this.standing = standing;
-    this.onMet = onMet;
-    this.takeover = new Takeover(links, view);
+    this.views = views;
+    this.takeover = new Takeover(links, views);
   }
 
   /** Answers a request whose secret, if there is one, was shown. */
@@ -104,16 +88,16 @@ final class NodeRequests {
       }
       meeting.removed().forEach(this::carryOut);
     }
-    HTTPPeer peer = view.get().peer(meeting.url());
+    HTTPPeer peer = views.get().peer(meeting.url());
     if (peer != null) {
       if (!links.options().secrets().isEmpty() && isLatest(peer, request)) {
-        onMet.accept(peer, meeting.standing());
+        views.hear(peer, meeting.standing());
       }
       if (!isKnown(peer, request)) {
         links.meet(peer); // It is there, so it can be met.
       }
     }
-    return acknowledgement(view.get().urls(), standing.get());
+    return acknowledgement(views.get().urls(), views.standing());
   }
 
   /** Whether the node that sends {@code request} has told nothing later, which came before it. */
@@ -173,7 +157,7 @@ final class NodeRequests {
     if (links.options().secrets().isEmpty()) {
       return Replies.changesNeedSecret();
     }
-    Set<String> members = new TreeSet<>(view.get().urls());
+    Set<String> members = new TreeSet<>(views.get().urls());
     Optional<Group> group = groupOf(request);
     int limit = group.map(g -> g.maxValueBytes() + LONGEST).orElse(LONGEST);
     byte[] body = request.body(limit);
@@ -201,7 +185,7 @@ final class NodeRequests {
     } else {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
-    members.addAll(view.get().urls());
+    members.addAll(views.get().urls());
     return acknowledgement(members, Standing.UNTOLD); // To know it costs a look into the stores.
   }
 

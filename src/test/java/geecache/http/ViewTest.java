@@ -32,11 +32,9 @@ class ViewTest {
           new PeerLinks.Counters(),
           new Meetings(
               this::links,
-              () -> null,
-              url -> null,
-              () -> ClusterCodec.Standing.UNTOLD,
-              url -> {},
-              (peer, standing) -> {}));
+              () -> {
+                throw new AssertionError("nobody is met here");
+              }));
 
   private PeerLinks links() {
     return links;
