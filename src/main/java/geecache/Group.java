@@ -259,8 +259,7 @@ public final class Group {
 
   /** Returns what this group has done and what it holds. */
   public GroupStats stats() {
-    return counters.snapshot(
-        entries.count(), entries.bytes(), entries.hotCount(), entries.hotBytes());
+    return entries.stats();
   }
 
   /**

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,8 +240,8 @@ class RemovalTest {
   /** As one does that Caffeine's clear has missed, since it was being stored just then. */
   @Test
   void anEntryOlderThanTheLastClearIsNotSeen() {
-    Entries entries =
-        new Entries(
+    FencedStore store =
+        new FencedStore(
             new GroupSettings(
                 0,
                 100,
@@ -260,15 +259,14 @@ class RemovalTest {
                 1,
                 GroupBuilder.Store.CAFFEINE),
             ticker,
-            new Counters(),
-            new AtomicReference<>(new Alone()));
-    Fences fences = entries.fences();
+            (key, entry) -> {});
+    Fences fences = store.fences();
     long before = fences.now();
     fences.raiseAll();
-    entries.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("old"), before));
-    assertThat(entries.find("Tom")).isNull();
-    entries.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("new"), fences.now()));
-    assertThat(entries.find("Tom")).isNotNull();
+    store.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("old"), before));
+    assertThat(store.find("Tom")).isNull();
+    store.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("new"), fences.now()));
+    assertThat(store.find("Tom")).isNotNull();
   }
 
   @Test

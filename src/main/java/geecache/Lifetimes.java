@@ -1,0 +1,106 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The rules of time of one group: which ends a value has as an entry, and what an entry may do by
+ * now. All times are readings of the ticker, in nanoseconds.
+ */
+final class Lifetimes {
+  private final GroupSettings settings;
+  private final Ticker ticker;
+
+  Lifetimes(GroupSettings settings, Ticker ticker) {
+    this.settings = settings;
+    this.ticker = ticker;
+  }
+
+  long now() {
+    return ticker.nanos();
+  }
+
+  boolean isFresh(Entry entry) {
+    return entry.isPlain() || ((Entry.Timed) entry).isFresh(ticker.nanos());
+  }
+
+  /** Whether a get is answered with it, without a load: it is fresh, or held off. */
+  boolean mayAnswer(Entry entry) {
+    if (entry.isPlain()) {
+      return true;
+    }
+    long now = ticker.nanos();
+    Entry.Timed timed = (Entry.Timed) entry;
+    return timed.isFresh(now) || timed.isHeldOff(now);
+  }
+
+  boolean isDueForRefresh(Entry entry) {
+    return !entry.isPlain() && ((Entry.Timed) entry).isDueForRefresh(ticker.nanos());
+  }
+
+  boolean mayServeStale(Entry entry) {
+    return entry.isPlain() || ((Entry.Timed) entry).mayServeStale(ticker.nanos());
+  }
+
+  /** Makes an entry of what a getter gave, or {@code set} was given. */
+  Entry of(Value value, long stamp, long begun) {
+    if (value.timeToLive() == null && settings.timeToLive() == 0) {
+      return new Entry.Plain(value.bytes(), stamp);
+    }
+    long life = value.timeToLive() == null ? settings.timeToLive() : nanos(value.timeToLive());
+    return timed(value.bytes(), stamp, begun, shortened(life));
+  }
+
+  /** Makes an entry of what another node gave that owned it, with what remains of its life. */
+  Entry of(Fetched given, long stamp) {
+    if (given.age() == null || given.timeToLive() == null) {
+      return new Entry.Plain(given.value(), stamp);
+    }
+    long age = nanos(given.age());
+    return timed(given.value(), stamp, ticker.nanos() - age, age + nanos(given.timeToLive()));
+  }
+
+  /** Makes an entry that says "absent", for as long as the group has it, or {@code most}. */
+  Entry absence(String message, long stamp, long begun, long most) {
+    long end = begun + Math.min(shortened(settings.absentTimeToLive()), most);
+    return new Entry.Timed(null, message, stamp, begun, end, end, end, false);
+  }
+
+  /** Makes a copy of what its owner keeps, with what remains of its life, or {@code most}. */
+  Entry copy(Fetched fetched, long stamp, long now, long most) {
+    long begun = fetched.age() == null ? now : now - nanos(fetched.age());
+    long life = fetched.timeToLive() == null ? most : Math.min(nanos(fetched.timeToLive()), most);
+    long end = now + life;
+    return new Entry.Timed(fetched.value(), null, stamp, begun, end, end, end, true);
+  }
+
+  private Entry timed(ByteView value, long stamp, long begun, long life) {
+    long end = begun + life;
+    return new Entry.Timed(
+        value,
+        null,
+        stamp,
+        begun,
+        end - refreshAhead(life),
+        end,
+        end + settings.staleIfError(),
+        false);
+  }
+
+  /** A value that lives no longer than the group refreshes ahead is renewed in mid-life. */
+  private long refreshAhead(long life) {
+    return settings.refreshAhead() < life ? settings.refreshAhead() : life / 2;
+  }
+
+  private long shortened(long life) {
+    return settings.jitter() == 0
+        ? life
+        : life - (long) (life * settings.jitter() * ThreadLocalRandom.current().nextDouble());
+  }
+
+  /** A source may name any time; a century is as good as any longer one, and adds up. */
+  private static long nanos(Duration time) {
+    return Math.min(TimeUnit.NANOSECONDS.convert(time), TimeUnit.DAYS.toNanos(36_500));
+  }
+}
