@@ -34,9 +34,12 @@ public final class JdbcGetter implements Getter, AutoCloseable {
     this.ask = collects ? collected::get : query::one;
   }
 
-  /** Begins the description of a getter. */
-  public static JdbcGetterBuilder builder() {
-    return new JdbcGetterBuilder();
+  /**
+   * Begins the description of a getter. Where {@code database} is a URL it will have a pool of
+   * connections of its own, and needs {@code com.zaxxer:HikariCP}.
+   */
+  public static JdbcGetterBuilder builder(Database database) {
+    return new JdbcGetterBuilder(database);
   }
 
   @Override

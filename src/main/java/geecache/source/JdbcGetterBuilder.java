@@ -3,13 +3,12 @@ package geecache.source;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link JdbcGetter} is to do. Made by {@link JdbcGetter#builder}; every rule is looked at
- * when {@link #build} is called, or sooner. {@link #query} is required, and one of {@link #jndi},
- * {@link #url} and {@link #dataSource}; all else has a default. For one thread.
+ * when {@link #build} is called, or sooner. {@link #query} is required; all else has a default. For
+ * one thread.
  */
 public final class JdbcGetterBuilder {
   /** What the keys of a query are in the database. */
@@ -74,12 +73,7 @@ public final class JdbcGetterBuilder {
 
   private static final Duration LEAST_WAIT = Duration.ofMillis(250);
 
-  private @Nullable DataSource dataSource;
-  private @Nullable String jndi;
-  private @Nullable String url;
-  private @Nullable String driver;
-  private @Nullable String user;
-  private @Nullable String password;
+  private final Database database;
   private @Nullable String query;
   private @Nullable String manyQuery;
   private KeyType keyType = KeyType.TEXT;
@@ -89,7 +83,9 @@ public final class JdbcGetterBuilder {
   private int connections = 8;
   private int maxValueBytes = 16 << 20;
 
-  JdbcGetterBuilder() {}
+  JdbcGetterBuilder(Database database) {
+    this.database = Objects.requireNonNull(database);
+  }
 
   /**
    * Setting {@code query}, text, required: a SQL query with exactly one {@code ?}, where the key is
@@ -126,58 +122,8 @@ public final class JdbcGetterBuilder {
   }
 
   /**
-   * Setting {@code jndi}, text: the name of a {@link DataSource} of the container, looked up by
-   * {@link #build} as it is given, then under {@code java:comp/env/}.
-   */
-  public JdbcGetterBuilder jndi(String name) {
-    this.jndi = requireText("jndi", name);
-    return this;
-  }
-
-  /**
-   * Setting {@code url}, text: a JDBC URL. The getter then has a pool of connections of its own,
-   * and needs {@code com.zaxxer:HikariCP}. May hold a password, and so is a secret.
-   */
-  public JdbcGetterBuilder url(String jdbcUrl) {
-    if (!requireText("url", jdbcUrl).startsWith("jdbc:")) {
-      throw new IllegalArgumentException("url must begin with jdbc:");
-    }
-    this.url = jdbcUrl;
-    return this;
-  }
-
-  /** In code only: where connections come from; whoever gives it closes it. */
-  public JdbcGetterBuilder dataSource(DataSource source) {
-    this.dataSource = Objects.requireNonNull(source);
-    return this;
-  }
-
-  /** Setting {@code user}, text, with {@code url} only; none by default. */
-  public JdbcGetterBuilder user(@Nullable String name) {
-    this.user = name;
-    return this;
-  }
-
-  /** Setting {@code password}, a secret, with {@code user} only; none by default. */
-  public JdbcGetterBuilder password(@Nullable String secret) {
-    this.password = secret;
-    return this;
-  }
-
-  /**
-   * Setting {@code driver}, the name of a class that is a {@link java.sql.Driver}, or a {@link
-   * DataSource} with a property {@code url}; with {@code url} only. By default what the URL says,
-   * for PostgreSQL, MySQL, MariaDB, Oracle, SQL Server, Db2 and H2; else required.
-   */
-  public JdbcGetterBuilder driver(@Nullable String className) {
-    this.driver = className;
-    return this;
-  }
-
-  /**
    * Setting {@code time-limit}, a duration, more than zero, 5 s by default: how long the query may
-   * take, rounded up to whole seconds. With {@code url}, two seconds of silence more end the
-   * connection.
+   * take, rounded up to whole seconds. With a URL, two seconds of silence more end the connection.
    */
   public JdbcGetterBuilder timeLimit(Duration limit) {
     if (limit.isNegative() || limit.isZero()) {
@@ -188,8 +134,8 @@ public final class JdbcGetterBuilder {
   }
 
   /**
-   * Setting {@code connections}, a number from 1 to 1000, with {@code url} only; 8 by default: how
-   * many connections the pool has at most.
+   * Setting {@code connections}, a number from 1 to 1000, with a URL only; 8 by default: how many
+   * connections the pool has at most.
    */
   public JdbcGetterBuilder connections(int most) {
     if (most < 1 || most > 1000) {
@@ -200,7 +146,7 @@ public final class JdbcGetterBuilder {
   }
 
   /**
-   * Setting {@code connection-wait}, a duration of at least 250 ms, with {@code url} only; 2 s by
+   * Setting {@code connection-wait}, a duration of at least 250 ms, with a URL only; 2 s by
    * default: how long a load waits for a connection, new or free.
    */
   public JdbcGetterBuilder connectionWait(Duration most) {
@@ -226,8 +172,7 @@ public final class JdbcGetterBuilder {
   /**
    * Makes the getter, and connects to nothing yet: a database that is down stops no start.
    *
-   * @throws IllegalArgumentException if something required is missing, or two options exclude each
-   *     other
+   * @throws IllegalArgumentException if the query is missing, or the driver does not take the URL
    * @throws IllegalStateException if the {@code DataSource}, the driver or a library is not there;
    *     the message says what to add
    */
@@ -236,25 +181,10 @@ public final class JdbcGetterBuilder {
     if (sql == null) {
       throw new IllegalArgumentException("query is required");
     }
-    int sources = (dataSource == null ? 0 : 1) + (jndi == null ? 0 : 1) + (url == null ? 0 : 1);
-    if (sources != 1) {
-      throw new IllegalArgumentException("exactly one of jndi and url is required");
-    }
-    requireWithUrl("user", user);
-    requireWithUrl("driver", driver);
-    if (password != null && user == null) {
-      throw new IllegalArgumentException("password needs user");
-    }
     RowValue rowValue = rowValue();
-    Connections from = connect();
+    Connections from = database.pooled(timeLimit.plusSeconds(2), connections, connectionWait);
     Query asked = new Query(from.source(), sql, manyQuery, keyType, rowValue, timeLimit);
     return new JdbcGetter(asked, from, manyQuery != null, keyType);
-  }
-
-  private void requireWithUrl(String name, @Nullable String value) {
-    if (value != null && url == null) {
-      throw new IllegalArgumentException(name + " needs url: a DataSource has its own");
-    }
   }
 
   private RowValue rowValue() {
@@ -264,25 +194,5 @@ public final class JdbcGetterBuilder {
       throw new IllegalStateException(
           "result=row needs tools.jackson.core:jackson-core in the application", absent);
     }
-  }
-
-  private Connections connect() {
-    if (dataSource != null) {
-      return Connections.borrowed(dataSource);
-    }
-    if (jndi != null) {
-      return Connections.ofContainer(jndi);
-    }
-    String at = Objects.requireNonNull(url);
-    Duration silence = timeLimit.plusSeconds(2);
-    return Connections.pooled(
-        DriverConnections.of(at, driver, user, password, silence), connections, connectionWait);
-  }
-
-  static String requireText(String name, String value) {
-    if (value.isBlank()) {
-      throw new IllegalArgumentException(name + " must not be blank");
-    }
-    return value;
   }
 }

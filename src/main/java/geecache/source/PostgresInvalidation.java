@@ -71,12 +71,14 @@ public final class PostgresInvalidation implements AutoCloseable {
   }
 
   /**
-   * Begins the description of one.
+   * Begins the description of one. To a URL it will have a connection of its own; past a pooler it
+   * has to be one that keeps sessions. Of a {@code DataSource} it keeps one connection for good.
    *
+   * @throws IllegalArgumentException if {@code database} is none of PostgreSQL, by its URL
    * @throws IllegalStateException if a library is not there; the message says what to add
    */
-  public static PostgresInvalidationBuilder builder() {
-    return new PostgresInvalidationBuilder();
+  public static PostgresInvalidationBuilder builder(Database database) {
+    return new PostgresInvalidationBuilder(database);
   }
 
   void start() {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -60,19 +59,8 @@ final class DatabaseChanges implements AutoCloseable {
   }
 
   private static PostgresInvalidationBuilder described(String group, Settings settings) {
-    PostgresInvalidationBuilder builder = PostgresInvalidation.builder();
-    set(settings, group, LISTEN, builder::channel);
-    set(settings, group, JNDI, builder::jndi);
-    set(settings, group, URL, builder::url);
-    set(settings, group, USER, builder::user);
-    set(settings, group, PASSWORD, builder::password);
-    set(settings, group, DRIVER, builder::driver);
-    return builder;
-  }
-
-  private static <T> void set(
-      Settings settings, String group, Setting<T> setting, Consumer<T> target) {
-    settings.find(setting.of(group)).ifPresent(target);
+    return PostgresInvalidation.builder(GroupDatabase.of(group, settings))
+        .channel(settings.find(LISTEN.of(group)).orElseThrow());
   }
 
   /**

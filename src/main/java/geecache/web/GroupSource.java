@@ -4,19 +4,15 @@ import static geecache.web.GroupSettingTable.AUTHORIZATION;
 import static geecache.web.GroupSettingTable.CONNECTIONS;
 import static geecache.web.GroupSettingTable.CONNECTION_WAIT;
 import static geecache.web.GroupSettingTable.CONNECT_TIMEOUT;
-import static geecache.web.GroupSettingTable.DRIVER;
 import static geecache.web.GroupSettingTable.FRESHNESS;
-import static geecache.web.GroupSettingTable.JNDI;
 import static geecache.web.GroupSettingTable.KEY_TYPE;
 import static geecache.web.GroupSettingTable.MANY_QUERY;
 import static geecache.web.GroupSettingTable.MAX_VALUE_BYTES;
-import static geecache.web.GroupSettingTable.PASSWORD;
 import static geecache.web.GroupSettingTable.QUERY;
 import static geecache.web.GroupSettingTable.REDIRECTS;
 import static geecache.web.GroupSettingTable.RESULT;
 import static geecache.web.GroupSettingTable.TIME_LIMIT;
 import static geecache.web.GroupSettingTable.URL;
-import static geecache.web.GroupSettingTable.USER;
 import static geecache.web.GroupSettingTable.VALIDATORS;
 
 import geecache.Getter;
@@ -88,16 +84,11 @@ final class GroupSource {
   }
 
   private static Getter jdbc(String group, Settings settings) {
-    JdbcGetterBuilder builder = JdbcGetter.builder();
+    JdbcGetterBuilder builder = JdbcGetter.builder(GroupDatabase.of(group, settings));
     set(settings, group, QUERY, builder::query);
     set(settings, group, MANY_QUERY, builder::manyQuery);
     set(settings, group, KEY_TYPE, builder::keyType);
     set(settings, group, RESULT, builder::result);
-    set(settings, group, JNDI, builder::jndi);
-    set(settings, group, URL, builder::url);
-    set(settings, group, USER, builder::user);
-    set(settings, group, PASSWORD, builder::password);
-    set(settings, group, DRIVER, builder::driver);
     set(settings, group, TIME_LIMIT, builder::timeLimit);
     set(settings, group, CONNECTIONS, builder::connections);
     set(settings, group, CONNECTION_WAIT, builder::connectionWait);

@@ -21,13 +21,23 @@ import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
 import javax.naming.spi.InitialContextFactory;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 
 class JdbcGetterBuilderTest {
+  private static final Database H2_URL = Database.url("jdbc:h2:mem:x");
   private static final String QUERY = "select name from users where id = ?";
 
   private static JdbcGetterBuilder at(String url) {
-    return JdbcGetter.builder().url(url).query(QUERY);
+    return of(Database.url(url));
+  }
+
+  private static JdbcGetterBuilder at(String url, String driver) {
+    return of(Database.url(url).driver(driver));
+  }
+
+  private static JdbcGetterBuilder of(Database database) {
+    return JdbcGetter.builder(database).query(QUERY);
   }
 
   @Test
@@ -39,36 +49,33 @@ class JdbcGetterBuilderTest {
                 + " com.mysql:mysql-connector-j to the container or the application");
     assertThatIllegalStateException()
         .isThrownBy(
-            () -> at("jdbc:x:y").driver("com.microsoft.sqlserver.jdbc.SQLServerDataSource").build())
+            () -> at("jdbc:x:y", "com.microsoft.sqlserver.jdbc.SQLServerDataSource").build())
         .withMessageContaining("add com.microsoft.sqlserver:mssql-jdbc");
     assertThatIllegalStateException()
-        .isThrownBy(() -> at("jdbc:x:y").driver("com.example.Nobody").build())
+        .isThrownBy(() -> at("jdbc:x:y", "com.example.Nobody").build())
         .withMessageContaining("add the jar that has it");
   }
 
   @Test
   void optionsThatBreakARuleAreRefused() {
-    assertRefused(() -> JdbcGetter.builder().url("jdbc:h2:mem:x").build(), "query is required");
-    assertRefused(
-        () -> JdbcGetter.builder().query(QUERY).build(), "exactly one of jndi and url is required");
-    assertRefused(
-        () -> at("jdbc:h2:mem:x").jndi("jdbc/x").build(),
-        "exactly one of jndi and url is required");
+    assertRefused(() -> JdbcGetter.builder(H2_URL).build(), "query is required");
     assertRefused(() -> at("http://db"), "url must begin with jdbc:");
     assertRefused(
         () -> at("jdbc:x:secret").build(),
         "driver is required: the kind of database is not known of a URL that begins with jdbc:x:");
     assertRefused(
-        () -> at("jdbc:x:y").driver("org.h2.Driver").build(),
+        () -> at("jdbc:x:y", "org.h2.Driver").build(),
         "the driver org.h2.Driver does not take this kind of url");
     assertRefused(
-        () -> at("jdbc:h2:mem:x").driver("java.lang.Object").build(),
+        () -> at("jdbc:h2:mem:x", "java.lang.Object").build(),
         "driver must be a java.sql.Driver or a javax.sql.DataSource: java.lang.Object");
     assertRefused(
-        () -> JdbcGetter.builder().jndi("jdbc/x").user("u").query(QUERY).build(),
-        "user needs url: a DataSource has its own");
-    assertRefused(() -> at("jdbc:h2:mem:x").password("p").build(), "password needs user");
-    JdbcGetterBuilder any = JdbcGetter.builder();
+        () -> Database.jndi("jdbc/x").user("u", null), "user needs url: a DataSource has its own");
+    assertRefused(
+        () -> Database.of(new JdbcDataSource()).driver("d"),
+        "driver needs url: a DataSource has its own");
+    assertRefused(() -> Database.jndi(" "), "jndi must not be blank");
+    JdbcGetterBuilder any = JdbcGetter.builder(H2_URL);
     assertRefused(
         () -> any.query("select 1"),
         "query must have exactly one ? for the key, and has 0: select 1");
@@ -81,6 +88,12 @@ class JdbcGetterBuilderTest {
         () -> any.connectionWait(Duration.ofMillis(249)),
         "connection-wait must be at least 250 ms: PT0.249S");
     assertRefused(() -> any.maxValueBytes(0), "max-value-bytes must be positive: 0");
+  }
+
+  @Test
+  void aDatabaseShowsNoSecret() {
+    Database shop = Database.url("jdbc:h2:mem:x;PASSWORD=hidden").user("me", "hidden too");
+    assertThat(shop.toString()).doesNotContain("hidden");
   }
 
   private static void assertRefused(Runnable what, String message) {
@@ -102,7 +115,7 @@ class JdbcGetterBuilderTest {
   private static String byName(String bound, H2 database, String name) throws Exception {
     Names.BOUND.put(bound, database.source);
     System.setProperty(Context.INITIAL_CONTEXT_FACTORY, Names.class.getName());
-    try (JdbcGetter getter = JdbcGetter.builder().jndi(name).query(QUERY).build()) {
+    try (JdbcGetter getter = of(Database.jndi(name)).build()) {
       return new String(getter.get("1"), UTF_8);
     } finally {
       System.clearProperty(Context.INITIAL_CONTEXT_FACTORY);
@@ -130,7 +143,7 @@ class JdbcGetterBuilderTest {
 
   @Test
   void aDriverThatEntersItselfLeavesAtTheEnd() throws Exception {
-    JdbcGetter getter = at("jdbc:entering:x").driver(Entering.class.getName()).build();
+    JdbcGetter getter = at("jdbc:entering:x", Entering.class.getName()).build();
     assertThat(DriverManager.drivers()).hasAtLeastOneElementOfType(Entering.class);
 
     getter.close();
@@ -140,7 +153,7 @@ class JdbcGetterBuilderTest {
   @Test
   void aDriverThatIsRefusedLeavesAtOnce() {
     assertRefused(
-        () -> at("jdbc:h2:mem:x").driver(EnteringToo.class.getName()).build(),
+        () -> at("jdbc:h2:mem:x", EnteringToo.class.getName()).build(),
         "the driver " + EnteringToo.class.getName() + " does not take this kind of url");
     assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(EnteringToo.class);
   }

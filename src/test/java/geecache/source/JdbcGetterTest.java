@@ -37,7 +37,7 @@ class JdbcGetterTest {
   }
 
   private JdbcGetterBuilder over(String query) {
-    return JdbcGetter.builder().dataSource(database.source).query(query);
+    return JdbcGetter.builder(Database.of(database.source)).query(query);
   }
 
   @Test
@@ -194,8 +194,7 @@ class JdbcGetterTest {
   void aUrlHasAPoolWhichEndsWithTheNode() throws Exception {
     try (Geecache node = new Geecache()) {
       JdbcGetter names =
-          JdbcGetter.builder()
-              .url(database.url)
+          JdbcGetter.builder(Database.url(database.url))
               .query("select name from users where id = ?")
               .connections(2)
               .build();
@@ -211,9 +210,7 @@ class JdbcGetterTest {
   @Test
   void aDataSourceClassTakesTheUrlToo() throws Exception {
     try (JdbcGetter names =
-        JdbcGetter.builder()
-            .url(database.url)
-            .driver("org.h2.jdbcx.JdbcDataSource")
+        JdbcGetter.builder(Database.url(database.url).driver("org.h2.jdbcx.JdbcDataSource"))
             .query("select name from users where id = ?")
             .build()) {
       assertThat(names.get("1")).asString(UTF_8).isEqualTo("Tom");
@@ -223,8 +220,7 @@ class JdbcGetterTest {
   @Test
   void aDatabaseThatIsDownStopsNoStart() throws Exception {
     try (JdbcGetter down =
-        JdbcGetter.builder()
-            .url("jdbc:h2:tcp://127.0.0.1:1/nobody")
+        JdbcGetter.builder(Database.url("jdbc:h2:tcp://127.0.0.1:1/nobody"))
             .connectionWait(java.time.Duration.ofMillis(250))
             .query("select ?")
             .build()) {

@@ -48,7 +48,7 @@ class PostgresIT {
   }
 
   private static JdbcGetterBuilder over(String query) {
-    return JdbcGetter.builder().url(database.url()).query(query);
+    return JdbcGetter.builder(Database.url(database.url())).query(query);
   }
 
   private static JdbcGetterBuilder users() {

@@ -39,8 +39,7 @@ class PostgresInvalidationIT {
                     node.newGroup(
                         "users",
                         0,
-                        JdbcGetter.builder()
-                            .url(database.url())
+                        JdbcGetter.builder(Database.url(database.url()))
                             .query("select name from users where id = ?")
                             .keyType(KeyType.INTEGER)
                             .connections(2)
@@ -64,8 +63,7 @@ class PostgresInvalidationIT {
 
   private PostgresInvalidation listen(TestNode node) {
     PostgresInvalidation made =
-        PostgresInvalidation.builder()
-            .url(database.url())
+        PostgresInvalidation.builder(Database.url(database.url()))
             .groups(List.of("users"))
             .heartbeat(Duration.ofMillis(500))
             .reconnectDelay(Duration.ofMillis(500))

@@ -24,8 +24,7 @@ class UsersTest {
       node.group("users")
           .timeToLive(Duration.ofMinutes(10))
           .register(
-              JdbcGetter.builder()
-                  .jndi("jdbc/shop")
+              JdbcGetter.builder(Database.jndi("jdbc/shop"))
                   .query("select id, name, city from users where id = ?")
                   .keyType(KeyType.INTEGER)
                   .result(Result.ROW)

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.LiveThreads;
+import geecache.source.Database;
 import geecache.source.PostgresInvalidation;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatabaseChangesTest {
   private static final String THREADS = "geecache-invalidation";
   private static final String URL = "jdbc:postgresql://127.0.0.1:1/shop";
+  private static final Database SHOP = Database.url(URL);
 
   private final Geecache node = new Geecache();
   private final DatabaseChanges changes = new DatabaseChanges();
@@ -107,10 +109,10 @@ class DatabaseChangesTest {
     for (String channel :
         List.of(name, name + "x".repeat(63 - name.length()), name + "x".repeat(63))) {
       if (isTaken(channel)) {
-        PostgresInvalidation.builder().channel(channel);
+        PostgresInvalidation.builder(SHOP).channel(channel);
       } else {
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> PostgresInvalidation.builder().channel(channel));
+            .isThrownBy(() -> PostgresInvalidation.builder(SHOP).channel(channel));
       }
     }
   }
