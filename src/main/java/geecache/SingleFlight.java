@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * flight is to find the value. Test: {@code aMissThatComesLateFindsTheStoredValue}.
  */
 final class SingleFlight {
-  /** How many getters may ask each other in a chain: far fewer than overflow a stack of 1 MiB. */
-  private static final int MAX_DEPTH = 50;
-
   /**
    * A place in a flight, or a value that the second look found.
    *
@@ -36,9 +33,7 @@ final class SingleFlight {
   private final Entries entries;
   private final Counters counters;
   private final Loaders loaders;
-  private final Waits waits;
-  private final Loading loading;
-  private final LoadQueue queue;
+  private final FlightRunner runner;
   private final AtomicReference<PeerPicker> peers;
 
   /**
@@ -69,16 +64,9 @@ final class SingleFlight {
     this.entries = entries;
     this.counters = counters;
     this.loaders = loaders;
-    this.waits = waits;
-    this.loading =
+    Loading loading =
         new Loading(group, getter, settings, entries, counters, ticker, loaders, this::land);
-    this.queue =
-        new LoadQueue(
-            loaders,
-            settings.maxLoads(),
-            settings.maxWaitingLoads(),
-            this::run,
-            (flight, why) -> land(flight, loading.withoutThread(flight, why)));
+    this.runner = new FlightRunner(group, settings, counters, loaders, waits, loading, this::land);
   }
 
   /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
@@ -207,41 +195,12 @@ final class SingleFlight {
     return true;
   }
 
-  /** A getter's own get runs on the getter's thread, and everything else in the queue. */
   private void load(Flight flight) {
     if (closed) {
       land(flight, Loading.closed());
-      return;
+    } else {
+      runner.start(flight);
     }
-    Flight current = loaders.current();
-    if (current != null && !flight.refresh) {
-      if (!flight.start()) {
-        return; // Another getter needs it too, and runs it.
-      }
-      if (current.depth >= MAX_DEPTH) {
-        land(flight, Landing.failed(tooDeep(flight)));
-      } else {
-        run(flight);
-      }
-      return;
-    }
-    if (!queue.offer(flight)) {
-      if (!flight.refresh) {
-        counters.rejected.increment();
-      }
-      land(flight, loading.orStale(flight, overloaded()));
-    }
-  }
-
-  private static LoadException tooDeep(Flight flight) {
-    return new LoadException(
-        "load chain too deep: " + flight + " is asked for by a chain of " + MAX_DEPTH + " getters");
-  }
-
-  private OverloadedException overloaded() {
-    return new OverloadedException(
-        "overloaded: %d loads of group %s are running and %d are waiting"
-            .formatted(settings.maxLoads(), group.name(), settings.maxWaitingLoads()));
   }
 
   /**
@@ -249,53 +208,17 @@ final class SingleFlight {
    * {@code wait}, which is what a failure tells.
    */
   Landing await(Seat seat, Duration left, Duration wait) throws CacheException {
-    if (seat.found() != null) {
-      return Landing.loaded(seat.found(), false);
-    }
-    Flight flight = Objects.requireNonNull(seat.flight());
-    Flight current = loaders.current();
-    if (current == null) {
-      return landingOf(flight, left, wait);
-    }
-    if (flight.landing.isDone()) {
-      return landingOf(flight, left, wait); // It may have landed without ever being run.
-    }
-    if (current.depth >= MAX_DEPTH) {
-      throw tooDeep(flight);
-    }
-    CompletableFuture<?> peek = flight.peek;
-    if (peek != null) {
-      peek.join(); // It takes no thread of the loaders', and has a limit of its own.
-    }
-    if (flight.start()) {
-      run(flight); // It waited for a thread, maybe for this very one.
-      return landingOf(flight, left, wait);
-    }
-    loaders.chains.enterWait(current, flight);
-    try {
-      return landingOf(flight, left, wait);
-    } finally {
-      loaders.chains.leave(current);
-    }
-  }
-
-  private Landing landingOf(Flight flight, Duration left, Duration wait)
-      throws LoadTimeoutException {
-    return waits.await(flight.landing, flight, left, wait);
+    return seat.found() != null
+        ? Landing.loaded(seat.found(), false)
+        : runner.await(Objects.requireNonNull(seat.flight()), left, wait);
   }
 
   /** Returns a future of the caller's own, which fails when {@code left} is over. */
   CompletableFuture<Landing> awaitAsync(Seat seat, Duration left, Duration wait)
       throws CacheException {
-    if (seat.found() != null || loaders.current() != null || isDone(seat)) {
-      return CompletableFuture.completedFuture(await(seat, left, wait));
-    }
-    Flight flight = Objects.requireNonNull(seat.flight());
-    return waits.awaitAsync(flight.landing, flight, left, wait);
-  }
-
-  private static boolean isDone(Seat seat) {
-    return seat.flight() != null && seat.flight().landing.isDone();
+    return seat.found() != null
+        ? CompletableFuture.completedFuture(Landing.loaded(seat.found(), false))
+        : runner.awaitAsync(Objects.requireNonNull(seat.flight()), left, wait);
   }
 
   /**
@@ -320,33 +243,8 @@ final class SingleFlight {
   /** Fails all loads, those too that no get can join any more. */
   void close() {
     closed = true;
-    queue.close();
+    runner.close();
     live.forEach(flight -> land(flight, Loading.closed()));
-  }
-
-  /**
-   * Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. The
-   * actions that depend on the landing run as the getter did: what they get is loaded right here,
-   * since they may have the last thread or place.
-   */
-  private void run(Flight flight) {
-    Flight parent = loaders.current();
-    loaders.chains.enterChild(flight, parent);
-    loaders.setCurrent(flight);
-    if (parent != null) {
-      parent.leave();
-    }
-    Landing landing = Loading.FAULT;
-    try {
-      landing = loading.of(flight);
-    } finally {
-      land(flight, landing);
-      if (parent != null) {
-        parent.enter();
-      }
-      loaders.setCurrent(parent);
-      loaders.chains.leave(parent);
-    }
   }
 
   private void land(Flight flight, Landing landing) {
