@@ -1,6 +1,5 @@
 package geecache.http;
 
-import geecache.ByteView;
 import geecache.http.Reply.Status;
 import java.util.concurrent.CompletableFuture;
 
@@ -44,18 +43,6 @@ final class LeaveRequests {
   }
 
   private static Reply line(String text) {
-    return new Reply(
-        200,
-        ReplyHeaders.of(
-            "Content-Type",
-            "text/plain; charset=utf-8",
-            "X-Content-Type-Options",
-            "nosniff",
-            "Cache-Control",
-            "no-store",
-            Reply.STATUS_HEADER,
-            Status.OK.token()),
-        ByteView.of(text + "\n"),
-        null);
+    return Reply.line(200, Status.OK, text);
   }
 }

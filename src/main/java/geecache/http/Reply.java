@@ -101,8 +101,13 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     headers = ReplyHeaders.copyOf(headers);
   }
 
-  /** One line of plain text, as Go's {@code http.Error} writes it. */
+  /** A failure, of whose message as much is told as may be. */
   static Reply error(int code, Status status, String message) {
+    return line(code, status, told(message));
+  }
+
+  /** One line of plain text, as Go's {@code http.Error} writes it. */
+  static Reply line(int code, Status status, String text) {
     return new Reply(
         code,
         ReplyHeaders.of(
@@ -114,7 +119,7 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
             "no-store",
             STATUS_HEADER,
             status.token()),
-        ByteView.of(ControlCharacters.escape(told(message)) + "\n"),
+        ByteView.of(ControlCharacters.escape(text) + "\n"),
         null);
   }
 
