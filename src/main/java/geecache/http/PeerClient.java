@@ -142,7 +142,8 @@ final class PeerClient implements AutoCloseable {
       this.peer = question.peer();
       this.end = now + TimeUnit.NANOSECONDS.convert(question.limit());
       this.patience = 2 * silence.toNanos();
-      this.deadline = now + TimeUnit.NANOSECONDS.convert(head);
+      long first = now + TimeUnit.NANOSECONDS.convert(head);
+      this.deadline = first - end < 0 ? first : end;
     }
 
     /** Notes that the head, a frame or a good piece of a body is there. */

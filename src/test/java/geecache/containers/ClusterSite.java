@@ -16,7 +16,7 @@ enum ClusterSite {
   /** Of those who show the secret. */
   static final Map<String, String> CREDENTIALS = Map.of("Authorization", "Bearer " + Site.SECRET);
 
-  /** Milliseconds: no pause of a busy machine is to be taken for a peer's failure. */
+  /** No pause of a busy machine is to be taken for a peer's failure. */
   private static final String PATIENCE = "10s";
 
   private final String contextPath;

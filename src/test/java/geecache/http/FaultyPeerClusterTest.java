@@ -56,6 +56,7 @@ class FaultyPeerClusterTest {
               .nodes(nodes)
               .fronts()
               .peerRequests(how)
+              .setting("geecache.peer-timeout", "1s")
               .groups((i, node) -> node.group("during").register(source.at(i)))
               .groups((i, node) -> node.group("after").register(source.at(i)))
               .start();

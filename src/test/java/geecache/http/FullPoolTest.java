@@ -33,6 +33,7 @@ class FullPoolTest {
                 .nodes(2)
                 .fronts()
                 .peerRequests(how)
+                .setting("geecache.peer-timeout", "1s")
                 .secret("open-sesame-sesame")
                 .setting("geecache.peer-connections", "1")
                 .setting("geecache.peer-parked", "1")

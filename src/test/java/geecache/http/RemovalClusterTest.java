@@ -50,6 +50,7 @@ class RemovalClusterTest {
         .nodes(nodes)
         .secret(SECRET)
         .peerRequests(how)
+        .setting("geecache.peer-timeout", "1s")
         .fronts()
         .groups(node -> node.group("db").register(this::load));
   }

@@ -41,6 +41,7 @@ class SlowKeyTest {
         .nodes(2)
         .fronts()
         .peerRequests(how)
+        .setting("geecache.peer-timeout", "1s")
         .groups((i, node) -> node.group("g").register(key -> load(i, key)));
   }
 

@@ -230,7 +230,8 @@ class WarmClusterTest {
 
   @Test
   void aSilentFormerOwnerIsNotAskedAgain() throws Exception {
-    try (TestCluster cluster = started(cluster(3, "batch"), 3, 2)) {
+    try (TestCluster cluster =
+        started(cluster(3, "batch").setting("geecache.peer-timeout", "1s"), 3, 2)) {
       warm(cluster.node(0));
       show(cluster, 0, 1, 2);
       Reads atZero = Reads.at(cluster.node(0).front());
@@ -479,10 +480,16 @@ class WarmClusterTest {
     }
   }
 
+  /** However long a silence the node bears otherwise. */
   @Test
   void handingOverEndsWithItsTime() throws Exception {
     try (TestCluster cluster =
-        started(cluster(2, "batch").setting("geecache.handoff", "600ms"), 2, 2)) {
+        started(
+            cluster(2, "batch")
+                .setting("geecache.handoff", "600ms")
+                .setting("geecache.peer-timeout", "1h"),
+            2,
+            2)) {
       warm(cluster.node(0));
       cluster.node(1).front().onlyFor(WarmClusterTest::isHandoff);
       cluster.node(1).front().become(Fault.SILENT);

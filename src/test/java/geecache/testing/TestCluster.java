@@ -21,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  * geecache.*} property would win over their settings.
  *
  * <p>Ports are opened before any node starts. What a peer sends too early waits for the start.
+ *
+ * <p>Unless they are set: {@code geecache.handoff} is 0, and {@code geecache.peer-timeout} 10 s.
  */
 public final class TestCluster implements AutoCloseable {
   private static final Duration CONTACT_LIMIT = Duration.ofSeconds(30);
+
+  /** No pause of a busy machine is to be taken for a peer's failure. */
+  private static final String PATIENCE = "10s";
 
   private final List<TestNode> nodes;
 
@@ -244,6 +249,7 @@ public final class TestCluster implements AutoCloseable {
               .collect(Collectors.joining(","));
       Map<String, String> all = new LinkedHashMap<>();
       all.put("geecache.handoff", "0");
+      all.put("geecache.peer-timeout", PATIENCE);
       all.put("geecache.self", node.url());
       all.put("geecache.peers", peers);
       all.putAll(settings);

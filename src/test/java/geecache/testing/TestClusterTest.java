@@ -66,6 +66,7 @@ class TestClusterTest {
         assertThat(node.settings())
             .containsOnly(
                 Map.entry("geecache.handoff", "0"),
+                Map.entry("geecache.peer-timeout", "10s"),
                 Map.entry("geecache.self", cluster.urls().get(node.index())),
                 Map.entry("geecache.peers", String.join(",", cluster.urls())));
       }
