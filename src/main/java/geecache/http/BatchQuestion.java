@@ -40,7 +40,7 @@ final class BatchQuestion {
    * @return false if the peer does not know this form of request
    * @throws IOException if the answer fails; those who have theirs by then keep it
    */
-  boolean ask(List<Wanted> batch, HTTPPeer.Turn turn) throws IOException {
+  boolean ask(List<Wanted> batch, SendQueue.Turn turn) throws IOException {
     Group group = batch.get(0).group;
     List<BatchCodec.Ask> asks =
         batch.stream()
@@ -58,7 +58,8 @@ final class BatchQuestion {
     return links.client().ask(question, reply -> read(reply, batch, turn));
   }
 
-  private boolean read(PeerReply reply, List<Wanted> batch, HTTPPeer.Turn turn) throws IOException {
+  private boolean read(PeerReply reply, List<Wanted> batch, SendQueue.Turn turn)
+      throws IOException {
     peer.requireKnown(reply);
     if (reply.status().equals(Status.METHOD_NOT_ALLOWED.token())
         || reply.status().equals(Status.UNSUPPORTED.token())) {

@@ -8,14 +8,9 @@ import geecache.ControlCharacters;
 import geecache.Fetched;
 import geecache.Group;
 import geecache.LoadException;
-import geecache.LoadTimeoutException;
-import geecache.OverloadedException;
 import geecache.http.PeerClient.Question;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -43,22 +38,12 @@ final class GoPeer implements ClusterPeer {
   private final String url;
   private final URI base;
   private final PeerLinks links;
+  private final SendQueue queue;
   private final CircuitBreaker<Object> breaker;
   private final AtomicBoolean probing = new AtomicBoolean();
 
-  /** Guards the four below. No I/O runs under it, and no action of who waits. */
-  private final Object lock = new Object();
-
-  private final ArrayDeque<Wanted> waiting = new ArrayDeque<>();
-  private int senders;
-  private boolean retired;
-  private @Nullable Future<?> watch;
-
-  /**
-   * Made true by probes, and false under {@code lock}; a picker that reads it late is told so when
-   * it asks.
-   */
-  private volatile boolean inContact;
+  /** Set once, when contact is first sought. */
+  private volatile @Nullable Future<?> watch;
 
   /** When it last gave a sign of life, by {@link System#nanoTime}; a late reader probes. */
   private volatile long heard = System.nanoTime();
@@ -70,6 +55,14 @@ final class GoPeer implements ClusterPeer {
     this.url = url;
     this.base = URI.create(url);
     this.links = links;
+    this.queue =
+        new SendQueue(
+            url,
+            links,
+            false,
+            () -> links.options().connections(),
+            () -> 1,
+            (batch, turn) -> ask(batch.get(0)));
     this.breaker =
         CircuitBreaker.builder()
             .withFailureThreshold(FAILURES_TO_OPEN)
@@ -84,81 +77,29 @@ final class GoPeer implements ClusterPeer {
 
   @Override
   public boolean isUsable() {
-    return inContact;
+    return queue.isOpen();
   }
 
   @Override
   public void seekContact() {
     long silence = links.options().silence().toMillis();
-    synchronized (lock) {
-      try {
-        watch =
-            links.timer().scheduleWithFixedDelay(this::watch, 0, silence, TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException closed) {
-        retired = true;
-      }
+    try {
+      watch = links.timer().scheduleWithFixedDelay(this::watch, 0, silence, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      queue.end();
     }
   }
 
   @Override
   public CompletableFuture<Fetched> get(Group group, String key) {
     Wanted wanted = new Wanted(group, key);
-    boolean full = false;
-    boolean send = false;
-    synchronized (lock) {
-      if (retired || !inContact) {
-        wanted.isNowhere(PeerFailure.silent("no contact with " + url, null)); // Nobody waits yet.
-      } else if (waiting.size() >= links.options().waiting()) {
-        full = true;
-      } else {
-        waiting.add(wanted);
-        send = senders < links.options().connections();
-        senders += send ? 1 : 0;
-      }
-    }
-    if (full) {
-      links.counters().refused.increment();
-      wanted.fails(
-          new OverloadedException(
-              "overloaded: %d keys are waiting to be asked of one node"
-                  .formatted(links.options().waiting())));
-    } else if (send) {
-      startSender();
-    }
+    queue.add(wanted);
     return wanted.answer;
-  }
-
-  private void startSender() {
-    try {
-      links.executor().execute(this::send);
-    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
-      synchronized (lock) {
-        senders--;
-      }
-      failWaiting(PeerFailure.silent("the node is closed, or has no thread", noThread));
-    }
-  }
-
-  /** Runs on a thread of its own until nothing waits. */
-  private void send() {
-    for (Wanted next = take(); next != null; next = take()) {
-      ask(next);
-    }
-  }
-
-  private @Nullable Wanted take() {
-    synchronized (lock) {
-      Wanted next = waiting.poll();
-      if (next == null) {
-        senders--;
-      }
-      return next;
-    }
   }
 
   private void ask(Wanted wanted) {
     if (wanted.isLate()) {
-      wanted.fails(late(wanted));
+      wanted.isGivenUp();
       return;
     }
     String path = PATH + wanted.group.name() + "/" + PercentCoding.encode(wanted.key);
@@ -181,31 +122,21 @@ final class GoPeer implements ClusterPeer {
   }
 
   private void fail(Wanted wanted, Throwable failure) {
-    PeerFailure why =
-        failure instanceof PeerFailure known
-            ? known
-            : PeerFailure.silent(url + " does not answer: " + failure, failure);
+    PeerFailure why = PeerFailure.of(url, failure);
     if (why.isUnasked()) {
       links.counters().refused.increment();
-      wanted.fails(new OverloadedException("overloaded: all connections to one node are in use"));
+      wanted.isUnasked();
     } else if (why.isAlive()) {
       heard = System.nanoTime();
       breaker.recordSuccess();
       wanted.isNowhere(why);
-    } else if (wanted.isLate() && inContact) {
-      wanted.fails(late(wanted));
+    } else if (wanted.isLate() && queue.isOpen()) {
+      wanted.isGivenUp();
     } else {
       links.counters().failures.increment();
       breaker.recordFailure();
       wanted.isNowhere(why);
     }
-  }
-
-  private static LoadTimeoutException late(Wanted wanted) {
-    return new LoadTimeoutException(
-        "gave up waiting for %s/%s, which is loading on another node"
-            .formatted(wanted.group.name(), wanted.key),
-        null);
   }
 
   private void read(PeerReply reply, Wanted wanted) throws IOException {
@@ -270,12 +201,8 @@ final class GoPeer implements ClusterPeer {
 
   /** Runs on the timer, so often as it may be silent. */
   private void watch() {
-    boolean expected;
-    synchronized (lock) {
-      expected = senders > 0;
-    }
     boolean silent = System.nanoTime() - heard > links.options().silence().toNanos();
-    if ((!inContact || (expected && silent)) && probing.compareAndSet(false, true)) {
+    if ((!queue.isOpen() || (silent && queue.isSending())) && probing.compareAndSet(false, true)) {
       try {
         links.executor().execute(this::probe);
       } catch (RejectedExecutionException | OutOfMemoryError noThread) {
@@ -291,15 +218,15 @@ final class GoPeer implements ClusterPeer {
           Question.get(base, PATH, new String[0], links.options().silence().multipliedBy(2));
       links.client().askGo(question, links.options().silence(), this::requireGroupcache);
       heard = System.nanoTime();
-      if (!inContact) {
+      if (!queue.isOpen()) {
         breaker.close();
-        inContact = true;
+        queue.open();
         trouble = "";
         links.log("in contact with " + url + ", a Go node");
       }
     } catch (IOException | RuntimeException | Error failure) {
       String why = failure instanceof PeerFailure ? failure.getMessage() : failure.toString();
-      if (inContact) {
+      if (queue.isOpen()) {
         lose(why);
       } else if (!why.equals(trouble)) {
         links.log("no contact with " + url + ", a Go node: " + why);
@@ -321,35 +248,22 @@ final class GoPeer implements ClusterPeer {
 
   /** Nobody asks it until a probe was answered; who waits for it is told. */
   private void lose(String why) {
-    synchronized (lock) {
-      if (!inContact) {
-        return; // By the failures of what was given up, when it was lost.
-      }
-      inContact = false;
+    if (!queue.close()) {
+      return; // By the failures of what was given up, when it was lost.
     }
     links.log("lost contact with " + url + ", a Go node: " + why);
     links.client().giveUp(base);
     links.client().closeIdle(); // The probe is to come over a new connection.
-    failWaiting(PeerFailure.silent("lost contact with " + url, null));
-  }
-
-  private void failWaiting(PeerFailure why) {
-    List<Wanted> all;
-    synchronized (lock) {
-      all = new ArrayList<>(waiting);
-      waiting.clear();
-    }
-    all.forEach(wanted -> wanted.isNowhere(why));
+    queue.fail(PeerFailure.silent("lost contact with " + url, null));
   }
 
   @Override
   public void retire() {
-    synchronized (lock) {
-      retired = true;
-      if (watch != null) {
-        watch.cancel(false);
-      }
+    queue.end();
+    Future<?> begun = watch;
+    if (begun != null) {
+      begun.cancel(false);
     }
-    failWaiting(PeerFailure.silent(url + " is not in the view any more", null));
+    queue.fail(PeerFailure.silent(url + " is not in the view any more", null));
   }
 }

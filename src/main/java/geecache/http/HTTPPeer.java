@@ -3,27 +3,19 @@ package geecache.http;
 import dev.failsafe.CircuitBreaker;
 import geecache.Fetched;
 import geecache.Group;
-import geecache.LoadTimeoutException;
-import geecache.OverloadedException;
 import geecache.http.ClusterCodec.Standing;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another node, asked over HTTP. Keys that are wanted while requests are under way wait, and leave
- * together in the next one. Whoever sends a request is a sender; there are so many at most, and no
- * timer: a sender that has its answer takes what waits by then. An answer that leaves some keys for
- * later ends its sender's turn, and is read on beside it.
+ * Another node, asked over HTTP: for many keys in one request, or one at a time. Keys that are
+ * wanted while requests are under way wait in a {@link SendQueue}, and leave together in the next
+ * one.
  *
  * <p>A peer that fails often trips its breaker. From then on, and until it was met again, it is not
  * asked, and what waits for it is told so at once.
@@ -39,18 +31,12 @@ final class HTTPPeer implements ClusterPeer {
   private final URI base;
   private final PeerLinks links;
   private final Contact contact;
+  private final SendQueue queue;
   private final CircuitBreaker<Object> breaker;
   private final BatchQuestion batches;
   private final KeyQuestion singles;
 
-  /** Guards the six below. No I/O runs under it, and no action of who waits. */
-  private final Object lock = new Object();
-
-  private final Map<Group, ArrayDeque<Wanted>> waiting = new LinkedHashMap<>();
-  private int waitingCount;
-  private int senders;
-  private int parked;
-  private boolean retired;
+  /** The request in which it told of itself last; guarded by this. */
   private @Nullable PeerMark heard;
 
   /**
@@ -88,6 +74,7 @@ final class HTTPPeer implements ClusterPeer {
     this.links = links;
     this.batches = new BatchQuestion(this, links);
     this.singles = new KeyQuestion(this, links);
+    this.queue = new SendQueue(url, links, true, this::mostSenders, this::mostKeys, this::ask);
     this.oneByOne = links.options().requests() == PeerOptions.Requests.GET;
     this.breaker =
         CircuitBreaker.builder()
@@ -121,9 +108,7 @@ final class HTTPPeer implements ClusterPeer {
 
   @Override
   public CompletableFuture<Fetched> get(Group group, String key) {
-    Wanted wanted = new Wanted(group, key);
-    enqueue(wanted);
-    return wanted.answer;
+    return ask(new Wanted(group, key));
   }
 
   /**
@@ -133,9 +118,7 @@ final class HTTPPeer implements ClusterPeer {
    * @return null if it has nothing; fails with a {@link PeerFailure} if there is no answer
    */
   CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
-    Wanted wanted = new Wanted(group, key, true);
-    enqueue(wanted);
-    return wanted.answer;
+    return ask(new Wanted(group, key, true));
   }
 
   /** Whether it was met, did not fail since, and all removals that it may have missed are known. */
@@ -175,14 +158,12 @@ final class HTTPPeer implements ClusterPeer {
    *
    * @return false if the same node has sent a later one, which came before
    */
-  boolean hears(PeerMark mark) {
-    synchronized (lock) {
-      if (heard != null && heard.node() == mark.node() && heard.number() > mark.number()) {
-        return false;
-      }
-      heard = mark;
-      return true;
+  synchronized boolean hears(PeerMark mark) {
+    if (heard != null && heard.node() == mark.node() && heard.number() > mark.number()) {
+      return false;
     }
+    heard = mark;
+    return true;
   }
 
   /** Whether it held nothing when it was met last. */
@@ -200,116 +181,28 @@ final class HTTPPeer implements ClusterPeer {
             < nanos;
   }
 
+  private CompletableFuture<@Nullable Fetched> ask(Wanted wanted) {
+    enqueue(wanted);
+    return wanted.answer;
+  }
+
   private void enqueue(Wanted wanted) {
-    String refused = null;
-    boolean send = false;
-    boolean full = false;
-    boolean mayBePeekedAt = wanted.onlyIfCached && mayBePeekedAt();
-    synchronized (lock) {
-      if (wanted.onlyIfCached ? !mayBePeekedAt : retired || !contact.isMade()) {
-        refused = "no contact with " + url;
-      } else if (waitingCount >= links.options().waiting()) {
-        full = true;
-      } else {
-        waiting.computeIfAbsent(wanted.group, group -> new ArrayDeque<>()).add(wanted);
-        waitingCount++;
-        send = takeTurn();
-      }
-    }
-    if (refused != null) {
-      wanted.isNowhere(PeerFailure.silent(refused, null));
-    } else if (full) {
-      links.counters().refused.increment();
-      wanted.fails(
-          new OverloadedException(
-              "overloaded: %d keys are waiting to be asked of one node"
-                  .formatted(links.options().waiting())));
-    } else if (send) {
-      startSender();
+    if (wanted.onlyIfCached ? mayBePeekedAt() : contact.isMade()) {
+      queue.add(wanted);
+    } else {
+      wanted.isNowhere(PeerFailure.noContact(url));
     }
   }
 
-  /** To be called under the lock; whoever gets true has to start a sender. */
-  private boolean takeTurn() {
-    if (senders >= (oneByOne ? links.options().connections() : BATCH_SENDERS)) {
-      return false;
-    }
-    senders++;
-    return true;
+  private int mostSenders() {
+    return oneByOne ? links.options().connections() : BATCH_SENDERS;
   }
 
-  private void startSender() {
-    try {
-      links.executor().execute(this::send);
-    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
-      synchronized (lock) {
-        senders--;
-      }
-      failWaiting(PeerFailure.silent("the node is closed, or has no thread", noThread));
-    }
+  private int mostKeys() {
+    return oneByOne ? 1 : MOST_KEYS;
   }
 
-  /** Runs on a thread of its own until nothing waits, or its turn went to another sender. */
-  private void send() {
-    for (List<Wanted> batch = take(); batch != null; batch = take()) {
-      Turn turn = new Turn();
-      ask(batch, turn);
-      if (turn.ended) {
-        return;
-      }
-    }
-  }
-
-  /** A sender's right to take what waits. Used by its one thread. */
-  final class Turn {
-    private boolean ended;
-
-    /** Whether the answer may stay open for keys that are loading. */
-    boolean mayPark() {
-      synchronized (lock) {
-        return parked < links.options().parked();
-      }
-    }
-
-    /** Notes that the rest of the answer comes later: another sender may begin. */
-    void park() {
-      boolean send;
-      synchronized (lock) {
-        ended = true;
-        parked++;
-        senders--;
-        send = waitingCount > 0 && takeTurn();
-      }
-      if (send) {
-        startSender();
-      }
-    }
-  }
-
-  private @Nullable List<Wanted> take() {
-    synchronized (lock) {
-      Iterator<Map.Entry<Group, ArrayDeque<Wanted>>> groups = waiting.entrySet().iterator();
-      if (!groups.hasNext()) {
-        senders--;
-        return null;
-      }
-      Map.Entry<Group, ArrayDeque<Wanted>> first = groups.next();
-      groups.remove();
-      List<Wanted> batch = new ArrayList<>();
-      ArrayDeque<Wanted> ofGroup = first.getValue();
-      int most = oneByOne ? 1 : MOST_KEYS;
-      while (batch.size() < most && !ofGroup.isEmpty()) {
-        batch.add(ofGroup.remove());
-      }
-      waitingCount -= batch.size();
-      if (!ofGroup.isEmpty()) {
-        waiting.put(first.getKey(), ofGroup); // Behind the other groups.
-      }
-      return batch;
-    }
-  }
-
-  private void ask(List<Wanted> batch, Turn turn) {
+  private void ask(List<Wanted> batch, SendQueue.Turn turn) {
     boolean single = oneByOne;
     if (single && batch.size() > 1) { // It was found out since these were taken.
       batch.forEach(this::enqueue);
@@ -326,27 +219,14 @@ final class HTTPPeer implements ClusterPeer {
       }
       breaker.recordSuccess();
     } catch (IOException | RuntimeException | Error failure) {
-      PeerFailure why =
-          failure instanceof PeerFailure known
-              ? known
-              : PeerFailure.silent(url + " does not answer: " + failure, failure);
-      fail(batch, why);
-    } finally {
-      if (turn.ended) {
-        synchronized (lock) {
-          parked--;
-        }
-      }
+      fail(batch, PeerFailure.of(url, failure));
     }
   }
 
   private void fail(List<Wanted> batch, PeerFailure why) {
     if (why.isUnasked()) {
       links.counters().refused.add(batch.size());
-      batch.forEach(
-          w ->
-              w.fails(
-                  new OverloadedException("overloaded: all connections to one node are in use")));
+      batch.forEach(Wanted::isUnasked);
       return;
     }
     if (why.isAlive()) {
@@ -355,29 +235,15 @@ final class HTTPPeer implements ClusterPeer {
       links.counters().failures.increment();
       lastFailure = why.getMessage();
       breaker.recordFailure();
-      failWaiting(why); // They have waited for the same peer for as long.
+      queue.fail(why); // They have waited for the same peer for as long.
     }
     batch.forEach(wanted -> wanted.isNowhere(why));
-  }
-
-  private void failWaiting(PeerFailure why) {
-    List<Wanted> all = new ArrayList<>();
-    synchronized (lock) {
-      waiting.values().forEach(all::addAll);
-      waiting.clear();
-      waitingCount = 0;
-    }
-    all.forEach(wanted -> wanted.isNowhere(why));
   }
 
   /** Asks once more for a key that is loading at the peer, in {@code millis}. */
   void askAgain(Wanted wanted, long millis) {
     if (wanted.isLate()) {
-      wanted.fails(
-          new LoadTimeoutException(
-              "gave up waiting for %s/%s, which is loading on another node"
-                  .formatted(wanted.group.name(), wanted.key),
-              null));
+      wanted.isGivenUp();
       return;
     }
     try {
@@ -423,17 +289,13 @@ final class HTTPPeer implements ClusterPeer {
   }
 
   boolean isRetired() {
-    synchronized (lock) {
-      return retired;
-    }
+    return queue.hasEnded();
   }
 
   @Override
   public void retire() {
-    synchronized (lock) {
-      retired = true;
-    }
+    queue.end();
     metOrNot.complete(null);
-    failWaiting(PeerFailure.refused(url + " is not in the view any more")); // It did not fail.
+    queue.fail(PeerFailure.refused(url + " is not in the view any more")); // It did not fail.
   }
 }

@@ -23,6 +23,17 @@ final class PeerFailure extends IOException {
     return new PeerFailure(message, false, false, cause);
   }
 
+  /** Returns what it means for who asked that asking threw {@code failure}. */
+  static PeerFailure of(String url, Throwable failure) {
+    return failure instanceof PeerFailure known
+        ? known
+        : silent(url + " does not answer: " + failure, failure);
+  }
+
+  static PeerFailure noContact(String url) {
+    return silent("no contact with " + url, null);
+  }
+
   static PeerFailure refused(String message) {
     return new PeerFailure(message, true, false, null);
   }

@@ -3,6 +3,8 @@ package geecache.http;
 import geecache.CacheException;
 import geecache.Fetched;
 import geecache.Group;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +66,20 @@ final class Wanted {
   /** The peer's answer is a failure. */
   void fails(CacheException failure) {
     answer.completeExceptionally(failure);
+  }
+
+  /** There was no connection to ask by. */
+  void isUnasked() {
+    fails(new OverloadedException("overloaded: all connections to one node are in use"));
+  }
+
+  /** It has been loading for too long. */
+  void isGivenUp() {
+    fails(
+        new LoadTimeoutException(
+            "gave up waiting for %s/%s, which is loading on another node"
+                .formatted(group.name(), key),
+            null));
   }
 
   /** There is no answer. */
