@@ -21,15 +21,17 @@ record KeyRequest(
     boolean all) {
 
   static KeyRequest parse(String rawPath, @Nullable String rawQuery) {
-    String path = rawPath.isEmpty() ? "" : rawPath.substring(1);
-    int slash = path.indexOf('/');
-    String group = slash < 0 ? path : path.substring(0, slash);
-    String pathKey = slash < 0 ? null : path.substring(slash + 1);
-
+    int begin = rawPath.isEmpty() ? 0 : 1;
+    int slash = rawPath.indexOf('/', begin);
+    String group = rawPath.substring(begin, slash < 0 ? rawPath.length() : slash);
+    String pathKey = slash < 0 ? null : rawPath.substring(slash + 1);
+    if (rawQuery == null) {
+      return new KeyRequest(group, pathKey, null, false, false);
+    }
     String queryKey = null;
     boolean repeated = false;
     boolean all = false;
-    for (String parameter : rawQuery == null ? new String[0] : rawQuery.split("&")) {
+    for (String parameter : rawQuery.split("&")) {
       all |= parameter.equals("all=true");
       int equals = parameter.indexOf('=');
       String name = equals < 0 ? parameter : parameter.substring(0, equals);

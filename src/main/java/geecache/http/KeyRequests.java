@@ -10,7 +10,6 @@ import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -53,28 +52,41 @@ final class KeyRequests {
    * @param ofNode whether a node asks
    */
   CompletableFuture<Reply> answer(Request request, boolean ofNode) throws IOException {
-    return switch (request.method()) {
-      case "GET", "HEAD" -> get(request, ofNode);
-      case "POST" -> post(request, ofNode);
-      case "PUT", "DELETE" -> change(request);
-      default ->
-          now(
-              Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
-                  .with("Allow", "GET, HEAD, POST, PUT, DELETE"));
-    };
+    try {
+      return switch (request.method()) {
+        case "GET", "HEAD" -> get(request, ofNode);
+        case "POST" -> post(request, ofNode);
+        case "PUT", "DELETE" -> change(request);
+        default ->
+            throw new Refused(
+                Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+                    .with("Allow", "GET, HEAD, POST, PUT, DELETE"));
+      };
+    } catch (Refused refused) {
+      return now(refused.reply);
+    }
   }
 
-  private CompletableFuture<Reply> get(Request request, boolean ofNode) {
+  /** Ends a request that breaks a rule, wherever that shows. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final transient Reply reply;
+
+    Refused(Reply reply) {
+      super(null, null, false, false); // Nobody looks at where it came from.
+      this.reply = reply;
+    }
+  }
+
+  private CompletableFuture<Reply> get(Request request, boolean ofNode) throws Refused {
     if (request.hasBody()) {
-      return badRequest(request.method() + " takes no body");
+      throw badRequest(request.method() + " takes no body");
     }
     KeyRequest asked = KeyRequest.parse(request.rawPath(), request.rawQuery());
-    Addressed addressed = addressed(request, asked);
-    if (addressed.refusal() != null) {
-      return now(addressed.refusal());
-    }
-    Group group = addressed.group();
-    String key = addressed.key();
+    requireOneKey(asked);
+    Group group = group(asked);
+    String key = key(request, asked, group);
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (!ofNode) {
       return reply(group.answer(key), answer -> Replies.of(answer, ifNoneMatch));
@@ -83,7 +95,7 @@ final class KeyRequests {
     if (removed != null) {
       List<Removal.Carried> carried = CarriedHeader.parse(removed);
       if (carried == null) {
-        return badRequest(CarriedHeader.NAME + " is malformed");
+        throw badRequest(CarriedHeader.NAME + " is malformed");
       }
       nodeRequests.carryOut(group, key, carried);
     }
@@ -108,7 +120,7 @@ final class KeyRequests {
 
   /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
   private CompletableFuture<Reply> pendingAfter(
-      @Nullable String wait, CompletableFuture<Reply> reply) {
+      @Nullable String wait, CompletableFuture<Reply> reply) throws Refused {
     if (wait == null || reply.isDone()) {
       return reply;
     }
@@ -124,36 +136,33 @@ final class KeyRequests {
       either.whenComplete((r, failure) -> timeout.cancel(false));
       return either;
     } catch (NumberFormatException malformed) {
-      return badRequest(PeerMark.WAIT_HEADER + " is malformed");
+      throw badRequest(PeerMark.WAIT_HEADER + " is malformed");
     } catch (RejectedExecutionException closed) {
       return reply;
     }
   }
 
-  private CompletableFuture<Reply> post(Request request, boolean ofNode) throws IOException {
+  private CompletableFuture<Reply> post(Request request, boolean ofNode)
+      throws IOException, Refused {
     KeyRequest named = KeyRequest.parse(request.rawPath(), request.rawQuery());
     if (!named.namesNoKey()) {
-      return badRequest("POST reads many keys of a group, named in its body");
+      throw badRequest("POST reads many keys of a group, named in its body");
     }
-    Addressed addressed = group(named);
-    if (addressed.refusal() != null) {
-      return now(addressed.refusal());
-    }
+    Group group = group(named);
     if (!BatchCodec.CONTENT_TYPE.equals(request.headers().get("Content-Type"))) {
-      return now(
+      throw new Refused(
           Reply.error(
               415, Status.UNSUPPORTED, "the body has to be of type " + BatchCodec.CONTENT_TYPE));
     }
     byte[] body = request.body(BatchCodec.LONGEST_REQUEST);
     if (body == null) {
-      return tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
+      throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
     }
-    Group group = addressed.group();
     Asked asked;
     try {
       asked = BatchCodec.readRequest(body);
     } catch (IOException malformed) {
-      return badRequest("malformed request: " + malformed.getMessage());
+      throw badRequest("malformed request: " + malformed.getMessage());
     }
     if (!ofNode) {
       return now(
@@ -172,35 +181,31 @@ final class KeyRequests {
                 }));
   }
 
-  private CompletableFuture<Reply> change(Request request) throws IOException {
+  private CompletableFuture<Reply> change(Request request) throws IOException, Refused {
     if (links.options().secrets().isEmpty()) {
-      return now(Replies.changesNeedSecret());
+      throw new Refused(Replies.changesNeedSecret());
     }
     KeyRequest named = KeyRequest.parse(request.rawPath(), request.rawQuery());
     boolean put = request.method().equals("PUT");
     if (!put && named.namesNoKey()) {
-      Addressed addressed = group(named);
-      if (addressed.refusal() != null) {
-        return now(addressed.refusal());
+      Group group = group(named);
+      if (!named.all()) {
+        throw badRequest("DELETE of a whole group needs ?all=true");
       }
-      return named.all()
-          ? changed(() -> addressed.group().clear())
-          : badRequest("DELETE of a whole group needs ?all=true");
+      return changed(group::clear);
     }
-    Addressed addressed = addressed(request, named);
-    if (addressed.refusal() != null) {
-      return now(addressed.refusal());
-    }
-    Group group = addressed.group();
+    requireOneKey(named);
+    Group group = group(named);
+    String key = key(request, named, group);
     if (!put) {
-      return changed(() -> group.remove(addressed.key()));
+      return changed(() -> group.remove(key));
     }
     byte[] value = request.body(group.maxValueBytes());
     if (value == null) {
-      return tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
+      throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
-    return changed(() -> group.set(addressed.key(), ByteView.of(value), life));
+    return changed(() -> group.set(key, ByteView.of(value), life));
   }
 
   private interface Change {
@@ -234,54 +239,44 @@ final class KeyRequests {
         seconds.length() > LONGEST_MAX_AGE ? Integer.MAX_VALUE : Long.parseLong(seconds));
   }
 
-  /** What a request is about, or why it is refused. */
-  private record Addressed(@Nullable Group group, @Nullable String key, @Nullable Reply refusal) {
-    static Addressed refused(Reply refusal) {
-      return new Addressed(null, null, refusal);
+  private static void requireOneKey(KeyRequest asked) throws Refused {
+    if (!asked.namesOneKey()) {
+      throw badRequest("bad request");
     }
   }
 
-  private Addressed group(KeyRequest asked) {
+  private Group group(KeyRequest asked) throws Refused {
     String name = PercentCoding.decode(asked.rawGroup(), false);
     if (name == null) {
-      return Addressed.refused(bad("group is not percent-encoded UTF-8"));
+      throw badRequest("group is not percent-encoded UTF-8");
     }
-    Optional<Group> group = node.find(name);
-    return group.isPresent()
-        ? new Addressed(group.get(), null, null)
-        : Addressed.refused(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + name));
+    return node.find(name)
+        .orElseThrow(
+            () -> new Refused(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + name)));
   }
 
-  private Addressed addressed(Request request, KeyRequest asked) {
-    if (!asked.namesOneKey()) {
-      return Addressed.refused(bad("bad request"));
-    }
-    Addressed addressed = group(asked);
-    if (addressed.refusal() != null) {
-      return addressed;
-    }
-    Group group = addressed.group();
+  /** Returns the one key that is asked for. */
+  private static String key(Request request, KeyRequest asked, Group group) throws Refused {
     boolean inPath = asked.rawPathKey() != null;
     String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
     if (key == null) {
-      return Addressed.refused(bad("key is not percent-encoded UTF-8"));
+      throw badRequest("key is not percent-encoded UTF-8");
     }
     try {
       Group.requireKey(key);
     } catch (IllegalArgumentException refused) {
-      return Addressed.refused(bad(refused.getMessage()));
+      throw badRequest(refused.getMessage());
     }
     if (inPath && !isPath(request.pathInfo(), group.name(), key)) {
-      return Addressed.refused(
-          bad(
-              "the path cannot carry this key, ask for "
-                  + request.mappedPath()
-                  + "/"
-                  + group.name()
-                  + "?key="
-                  + PercentCoding.encode(key)));
+      throw badRequest(
+          "the path cannot carry this key, ask for "
+              + request.mappedPath()
+              + "/"
+              + group.name()
+              + "?key="
+              + PercentCoding.encode(key));
     }
-    return new Addressed(group, key, null);
+    return key;
   }
 
   /** Whether {@code path} is {@code /group/key}; joins no strings to find out. */
@@ -294,16 +289,12 @@ final class KeyRequests {
         && path.endsWith(key);
   }
 
-  private static Reply bad(String message) {
-    return Reply.error(400, Status.BAD_REQUEST, message);
+  private static Refused badRequest(String message) {
+    return new Refused(Reply.error(400, Status.BAD_REQUEST, message));
   }
 
-  private static CompletableFuture<Reply> badRequest(String message) {
-    return now(bad(message));
-  }
-
-  private static CompletableFuture<Reply> tooLarge(String message) {
-    return now(Reply.error(413, Status.BAD_REQUEST, message));
+  private static Refused tooLarge(String message) {
+    return new Refused(Reply.error(413, Status.BAD_REQUEST, message));
   }
 
   private static CompletableFuture<Reply> now(Reply reply) {

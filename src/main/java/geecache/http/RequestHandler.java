@@ -23,6 +23,10 @@ final class RequestHandler {
   private final String self;
   private final @Nullable Level requestLevel;
   private final PeerLinks links;
+
+  /** Whether there is no secret, so that anybody may ask. */
+  private final boolean open;
+
   private final Supplier<View> view;
   private final OtherViews otherViews;
   private final KeyRequests keyRequests;
@@ -49,6 +53,7 @@ final class RequestHandler {
     this.self = self;
     this.requestLevel = requestLevel;
     this.links = links;
+    this.open = links.options().secrets().isEmpty();
     this.view = view;
     this.otherViews = otherViews;
     this.keyRequests = keyRequests;
@@ -92,7 +97,6 @@ final class RequestHandler {
 
   private CompletableFuture<Reply> answer(Request request, @Nullable PeerMark mark)
       throws IOException {
-    boolean open = links.options().secrets().isEmpty();
     boolean trusted =
         open || links.options().secrets().accept(request.headers().get("Authorization"));
     if (!trusted && !(isRead(request) && links.options().publicReads())) {

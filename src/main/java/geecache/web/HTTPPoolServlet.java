@@ -32,14 +32,14 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** The attribute of a parked request that holds what it waits for. */
   private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
 
-  private static final String NODES = withoutSlash(HTTPPool.NODES_PATH);
-  private static final String GROUPCACHE = withoutSlash(HTTPPool.GROUPCACHE_PATH);
-
   /** Whether the remedy for synchronous filters was named: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
 
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
   private transient @Nullable HTTPPool pool;
+
+  /** Written with {@link #pool}. */
+  private transient @Nullable Mappings mappings;
 
   /** Made by the container, or by whoever registers it in code. */
   public HTTPPoolServlet() {}
@@ -48,6 +48,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   public void init() throws ServletException {
     Settings settings = Settings.of(getServletContext());
     if (!settings.off()) {
+      mappings = Mappings.of(getServletContext(), getServletName());
       pool = ContextPool.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
@@ -72,7 +73,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    Request asked = read(request);
+    Request asked = read(request, mappings);
     CompletableFuture<Reply> reply = takeParked(request, asked);
     if (reply == null) {
       reply = pool.handle(asked);
@@ -129,29 +130,20 @@ public final class HTTPPoolServlet extends HttpServlet {
     return true;
   }
 
-  private static Request read(HttpServletRequest request) {
+  private static Request read(HttpServletRequest request, Mappings mappings) {
+    String uri = request.getRequestURI();
     String pathInfo = RawPath.pathInfo(request);
+    Request.Mapping found = mappings.find(uri, pathInfo);
     return new Request(
         request.getMethod(),
-        request.getRequestURI(),
-        RawPath.afterMapping(request, pathInfo),
+        uri,
+        found != null ? pathInfo : RawPath.afterMapping(request),
         pathInfo,
         request.getQueryString(),
-        mapping(request.getServletPath()),
+        found != null ? found : Mappings.of(request.getServletPath()),
         name -> header(request, name),
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
         request::getInputStream);
-  }
-
-  private static Request.Mapping mapping(String servletPath) {
-    if (servletPath.equals(NODES)) {
-      return Request.Mapping.NODES;
-    }
-    return servletPath.equals(GROUPCACHE) ? Request.Mapping.GROUPCACHE : Request.Mapping.KEYS;
-  }
-
-  private static String withoutSlash(String path) {
-    return path.substring(0, path.length() - 1);
   }
 
   /** Most headers that are asked for are absent, which containers tell faster of one line. */

@@ -16,17 +16,9 @@ final class RawPath {
    * slashes, since their raw form may be escaped in any way. Where a client wrote them with more or
    * fewer slashes than the container made of them, the rest does not equal the path info, and is
    * refused for that.
-   *
-   * <p>Most paths have no escapes, and are what the container made of them: their rest is {@code
-   * pathInfo}, and nobody counts.
    */
-  static String afterMapping(HttpServletRequest request, @Nullable String pathInfo) {
+  static String afterMapping(HttpServletRequest request) {
     String uri = request.getRequestURI();
-    // Not the request's own context path, which Tomcat works out anew each time.
-    String context = request.getServletContext().getContextPath();
-    if (pathInfo != null && isJoined(uri, context, request.getServletPath(), pathInfo)) {
-      return pathInfo;
-    }
     int slashes = slashes(request.getContextPath()) + slashes(request.getServletPath());
     int end = -1;
     for (int i = 0; i <= slashes; i++) {
@@ -45,14 +37,6 @@ final class RawPath {
     } catch (IllegalArgumentException ambiguous) {
       return null; // Jetty 12 throws when it is set to let ambiguous paths pass.
     }
-  }
-
-  /** Whether {@code uri} is the three parts and nothing else; joins no strings to find out. */
-  private static boolean isJoined(String uri, String context, String servlet, String pathInfo) {
-    return uri.length() == context.length() + servlet.length() + pathInfo.length()
-        && uri.startsWith(context)
-        && uri.startsWith(servlet, context.length())
-        && uri.endsWith(pathInfo);
   }
 
   private static int slashes(String path) {
