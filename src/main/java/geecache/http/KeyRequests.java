@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +89,7 @@ final class KeyRequests {
     String key = key(request, asked, group);
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (!ofNode) {
-      return reply(group.answer(key), answer -> Replies.of(answer, ifNoneMatch));
+      return reply(group.answer(key), ifNoneMatch, Replies::of);
     }
     String removed = request.headers().get(CarriedHeader.NAME);
     if (removed != null) {
@@ -105,17 +105,20 @@ final class KeyRequests {
     }
     return pendingAfter(
         request.headers().get(PeerMark.WAIT_HEADER),
-        reply(group.answerHere(key), answer -> Replies.toPeer(answer, ifNoneMatch)));
+        reply(group.answerHere(key), ifNoneMatch, Replies::toPeer));
   }
 
   /** Adds no stage to an answer that is there, as that of a hit is. */
   private static CompletableFuture<Reply> reply(
-      CompletableFuture<Answer> future, Function<Answer, Reply> toReply) {
+      CompletableFuture<Answer> future,
+      @Nullable String ifNoneMatch,
+      BiFunction<Answer, @Nullable String, Reply> toReply) {
     if (future.isDone() && !future.isCompletedExceptionally()) {
-      return now(toReply.apply(future.join()));
+      return now(toReply.apply(future.join(), ifNoneMatch));
     }
     return future.handle(
-        (answer, failure) -> failure == null ? toReply.apply(answer) : Replies.of(failure));
+        (answer, failure) ->
+            failure == null ? toReply.apply(answer, ifNoneMatch) : Replies.of(failure));
   }
 
   /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
