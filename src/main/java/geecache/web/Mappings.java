@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a servlet is mapped to in its application, so that most requests need not be asked for their
- * servlet path: Tomcat and others make a new string of it each time. Immutable.
+ * servlet path, of which Tomcat makes a new string each time. Immutable.
  */
 final class Mappings {
   private static final String WILDCARD = "/*";
