@@ -15,6 +15,12 @@ import org.HdrHistogram.Histogram;
 final class Load {
   static final int THREADS = 64;
 
+  /** The system property that has all systems' callers be virtual threads. */
+  static final String VIRTUAL = "geecache.bench.virtual";
+
+  /** The first JVM that has those. */
+  static final int FIRST_WITH_VIRTUAL = 21;
+
   private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** Latencies are told with an error of at most 1 %. */
@@ -40,7 +46,7 @@ final class Load {
 
   /** Measures without a pause between warm-up and measured interval. For one use. */
   Figures run(int warmUpMillis, int millis) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    ExecutorService threads = threads();
     List<Future<Histogram>> parts = new ArrayList<>();
     for (int seed = 0; seed < THREADS; seed++) {
       List<String> order = new ArrayList<>(keys);
@@ -61,6 +67,13 @@ final class Load {
       all.add(part.get());
     }
     return Figures.of(all, interval);
+  }
+
+  private static ExecutorService threads() throws ReflectiveOperationException {
+    return Boolean.getBoolean(VIRTUAL)
+        ? (ExecutorService)
+            Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null)
+        : Executors.newFixedThreadPool(THREADS);
   }
 
   /** Counts a get by when it began: one under way at the start is left out, one at the end not. */

@@ -34,13 +34,19 @@ final class RemoteGet {
 
   public static void main(String[] arguments) throws Exception {
     Arguments options =
-        Arguments.of(arguments, List.of("--without-redis"), "--container", "--systems");
+        Arguments.of(arguments, List.of("--without-redis", "--virtual"), "--container", "--systems");
     String container = options.choice("--container", "jetty", "tomcat");
     List<RemoteSystem> systems = systems(options);
     if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
       System.err.println(
           "no redis-server on the PATH: apt-get install redis-server, or give --without-redis");
       System.exit(1);
+    }
+    if (options.flag("--virtual")) {
+      if (Runtime.version().feature() < Load.FIRST_WITH_VIRTUAL) {
+        throw Arguments.usage("--virtual needs a JVM 21 or later: " + Runtime.version());
+      }
+      System.setProperty(Load.VIRTUAL, "true");
     }
     boolean quick = options.quick();
     new RemoteGet(systems, container, quick ? 4_000 : 15_000, quick ? 3_000 : 10_000).run();
@@ -73,13 +79,14 @@ final class RemoteGet {
     System.out.printf(
         Locale.ROOT,
         "goal: geecache gets at least %.1f times as much as Hazelcast, and as Redis%n"
-            + "%d threads in one process; %d keys with %d bytes each, all owned by another process"
+            + "%d %sthreads in one process; %d keys with %d bytes each, all owned by another process"
             + " on %s; no copies on the caller's side%n"
             + "%d rounds; in a round each system has two new processes, %d ms of warm-up, %d ms"
             + " measured; each JVM %s%n"
             + "%s; geecache's nodes in %s%n",
         Results.GOAL,
         Load.THREADS,
+        Boolean.getBoolean(Load.VIRTUAL) ? "virtual " : "",
         Caller.KEYS,
         Values.LENGTH,
         Ends.HOST,

@@ -81,6 +81,7 @@ enum RemoteSystem {
     command.addAll(HEAP);
     command.addAll(OPENED);
     command.add("-D" + CONTAINER + "=" + container);
+    command.add("-D" + Load.VIRTUAL + "=" + Boolean.getBoolean(Load.VIRTUAL));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName(), name()));
     command.addAll(List.of(String.valueOf(ends.here()), String.valueOf(ends.there())));
     Arrays.stream(numbers).mapToObj(String::valueOf).forEach(command::add);
