@@ -43,6 +43,14 @@ final class Fetches {
       this.begin = begin;
     }
 
+    /**
+     * Equal to itself alone. Each landing looks for its fetch in a set, and keys keep their hash.
+     */
+    @Override
+    public int hashCode() {
+      return key.hashCode();
+    }
+
     @Override
     public String toString() {
       return group.name() + "/" + key;

@@ -117,11 +117,12 @@ final class Gets {
     return orFailed(
         () -> {
           Entry hit = hit(key);
+          if (hit != null) {
+            return CompletableFuture.completedFuture(answerOf(hit));
+          }
           // Who asked waits for others too, who may have come later.
           Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
-          return hit == null
-              ? answer(flights.join(Group.requireKey(key)), wait, wait)
-              : CompletableFuture.completedFuture(answerOf(hit));
+          return answer(flights.join(Group.requireKey(key)), wait, wait);
         });
   }
 

@@ -1,7 +1,5 @@
 package geecache.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.protobuf.CodedOutputStream;
 import geecache.Answer;
 import geecache.ByteView;
@@ -15,7 +13,6 @@ import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import geecache.http.Reply.Status;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -57,13 +54,15 @@ final class BatchAnswer {
 
   /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
   Reply to(Asked asked, Function<Ask, CompletableFuture<@Nullable Answer>> get) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(asked.asks().size() * 64);
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    List<Frame> head = new ArrayList<>(asked.asks().size() + 1);
+    int bytes = 0;
     Map<Integer, CompletableFuture<@Nullable Answer>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.asks().size(); i++) {
       CompletableFuture<@Nullable Answer> answer = get(asked.asks().get(i), get);
-      if (answer.isDone() && out.getTotalBytesWritten() < LONGEST_HEAD) {
-        BatchCodec.write(out, frame(i, answer));
+      if (answer.isDone() && bytes < LONGEST_HEAD) {
+        Frame frame = frame(i, answer);
+        head.add(frame);
+        bytes += BatchCodec.size(frame);
       } else {
         open.put(i, answer);
       }
@@ -71,21 +70,29 @@ final class BatchAnswer {
     Reply.Rest rest = null;
     if (!open.isEmpty()) {
       if (asked.mayWait() && parking.tryAcquire()) {
-        BatchCodec.write(out, Frame.of(0, Kind.REST_PENDING, new byte[0]));
+        head.add(Frame.of(0, Kind.REST_PENDING));
         rest = new Late(open);
       } else {
         links.counters().pending.increment();
         for (int i : open.keySet()) {
-          BatchCodec.write(out, Frame.of(i, Kind.PENDING, new byte[0]));
+          head.add(Frame.of(i, Kind.PENDING));
         }
       }
     }
-    out.flush();
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        ByteView.of(bytes.toByteArray()),
+        body(head),
         rest);
+  }
+
+  private static ByteView body(List<Frame> frames) throws IOException {
+    byte[] bytes = new byte[frames.stream().mapToInt(BatchCodec::size).sum()];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    for (Frame frame : frames) {
+      BatchCodec.write(out, frame);
+    }
+    return ByteView.of(bytes);
   }
 
   private static CompletableFuture<@Nullable Answer> get(
@@ -101,26 +108,26 @@ final class BatchAnswer {
     try {
       Answer answer = done.join();
       if (answer == null) {
-        return Frame.of(index, Kind.NOT_CACHED, new byte[0]);
+        return Frame.of(index, Kind.NOT_CACHED);
       }
-      byte[] value = answer.value().toByteArray();
       Kind kind = answer.origin() == Answer.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
       return answer.timeToLive() == null
-          ? Frame.of(index, kind, value)
+          ? Frame.of(index, kind, answer.value())
           : new Frame(
               index,
               kind,
-              value,
+              answer.value(),
               Math.max(0, answer.age().toMillis()),
               Math.max(0, answer.timeToLive().toMillis()));
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
       Kind kind = kindOf(why);
-      String message =
+      return Frame.of(
+          index,
+          kind,
           kind == Kind.INTERNAL_ERROR
-              ? RequestHandler.internalError(why).body().toString()
-              : Reply.told(String.valueOf(why.getMessage()));
-      return Frame.of(index, kind, message.getBytes(UTF_8));
+              ? RequestHandler.internalError(why).body()
+              : ByteView.of(Reply.told(String.valueOf(why.getMessage()))));
     }
   }
 
@@ -192,7 +199,7 @@ final class BatchAnswer {
           ready.clear();
           Integer first = done.poll(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS);
           if (first == null) {
-            BatchCodec.write(out, Frame.of(0, Kind.KEEP_ALIVE, new byte[0]));
+            BatchCodec.write(out, Frame.of(0, Kind.KEEP_ALIVE));
           } else {
             ready.add(first);
             done.drainTo(ready);

@@ -4,9 +4,11 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import geecache.ByteView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,9 +115,19 @@ final class BatchCodec {
    * @param ageMillis the time since the value's load began; -1 for a value without an end
    * @param lifeMillis what remains until its end, 0 past it; -1 for a value without an end
    */
-  record Frame(int index, Kind kind, byte[] bytes, long ageMillis, long lifeMillis) {
-    static Frame of(int index, Kind kind, byte[] bytes) {
+  record Frame(int index, Kind kind, ByteView bytes, long ageMillis, long lifeMillis) {
+    private static final ByteView NO_BYTES = ByteView.of("");
+
+    static Frame of(int index, Kind kind, ByteView bytes) {
       return new Frame(index, kind, bytes, -1, -1);
+    }
+
+    static Frame of(int index, Kind kind) {
+      return of(index, kind, NO_BYTES);
+    }
+
+    private boolean hasEnd() {
+      return ageMillis >= 0;
     }
   }
 
@@ -227,24 +239,54 @@ final class BatchCodec {
     return new Removal.Carried(new Removal.Id(origin, number), everything);
   }
 
-  static void write(CodedOutputStream out, Frame frame) throws IOException {
-    boolean hasEnd = frame.ageMillis() >= 0;
+  /** Returns how many bytes a frame takes, its length included. */
+  static int size(Frame frame) {
+    int size = sizeWithoutLength(frame);
+    return CodedOutputStream.computeUInt32SizeNoTag(size) + size;
+  }
+
+  private static int sizeWithoutLength(Frame frame) {
     int size =
         CodedOutputStream.computeUInt32Size(INDEX, frame.index())
             + CodedOutputStream.computeEnumSize(STATUS, frame.kind().code)
-            + CodedOutputStream.computeByteArraySize(BYTES, frame.bytes());
-    if (hasEnd) {
+            + messageSize(BYTES, frame.bytes().length());
+    if (frame.hasEnd()) {
       size +=
           CodedOutputStream.computeUInt64Size(AGE_MILLIS, frame.ageMillis())
               + CodedOutputStream.computeUInt64Size(LIFE_MILLIS, frame.lifeMillis());
     }
-    out.writeUInt32NoTag(size);
+    return size;
+  }
+
+  static void write(CodedOutputStream out, Frame frame) throws IOException {
+    out.writeUInt32NoTag(sizeWithoutLength(frame));
     out.writeUInt32(INDEX, frame.index());
     out.writeEnum(STATUS, frame.kind().code);
-    out.writeByteArray(BYTES, frame.bytes());
-    if (hasEnd) {
+    out.writeTag(BYTES, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(frame.bytes().length());
+    frame.bytes().writeTo(new Raw(out));
+    if (frame.hasEnd()) {
       out.writeUInt64(AGE_MILLIS, frame.ageMillis());
       out.writeUInt64(LIFE_MILLIS, frame.lifeMillis());
+    }
+  }
+
+  /** Takes bytes as they are. */
+  private static final class Raw extends OutputStream {
+    private final CodedOutputStream out;
+
+    Raw(CodedOutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      out.write((byte) one);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
     }
   }
 
@@ -271,14 +313,14 @@ final class BatchCodec {
     int outer = in.pushLimit(size);
     int index = 0;
     Kind kind = null;
-    byte[] bytes = {};
+    ByteView bytes = Frame.NO_BYTES;
     long age = -1;
     long life = -1;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case INDEX -> index = in.readUInt32();
         case STATUS -> kind = Kind.of(in.readEnum());
-        case BYTES -> bytes = in.readByteArray();
+        case BYTES -> bytes = ByteView.of(in.readByteArray());
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();
         default -> in.skipField(tag);
@@ -291,8 +333,9 @@ final class BatchCodec {
     if (kind == null) {
       throw new InvalidProtocolBufferException("a frame has no status that is known");
     }
-    if (bytes.length > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
-      throw new InvalidProtocolBufferException("a frame has a value of " + bytes.length + " bytes");
+    if (bytes.length() > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
+      throw new InvalidProtocolBufferException(
+          "a frame has a value of " + bytes.length() + " bytes");
     }
     boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out what is 0.
     return new Frame(

@@ -1,9 +1,6 @@
 package geecache.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.protobuf.CodedInputStream;
-import geecache.ByteView;
 import geecache.Fetched;
 import geecache.Group;
 import geecache.KeyNotFoundException;
@@ -101,26 +98,22 @@ final class BatchQuestion {
       case VALUE, STALE_VALUE ->
           wanted.is(
               new Fetched(
-                  ByteView.of(frame.bytes()),
+                  frame.bytes(),
                   millis(frame.ageMillis()),
                   millis(frame.lifeMillis()),
                   frame.kind() == Kind.STALE_VALUE));
-      case NO_SUCH_KEY -> wanted.fails(new KeyNotFoundException(message(frame)));
-      case LOAD_FAILED -> wanted.fails(new LoadException(message(frame)));
-      case LOAD_TIMEOUT -> wanted.fails(new LoadTimeoutException(message(frame), null));
-      case OVERLOADED -> wanted.fails(new OverloadedException(message(frame)));
+      case NO_SUCH_KEY -> wanted.fails(new KeyNotFoundException(frame.bytes().toString()));
+      case LOAD_FAILED -> wanted.fails(new LoadException(frame.bytes().toString()));
+      case LOAD_TIMEOUT -> wanted.fails(new LoadTimeoutException(frame.bytes().toString(), null));
+      case OVERLOADED -> wanted.fails(new OverloadedException(frame.bytes().toString()));
       case NOT_CACHED -> wanted.isNotCached();
       case PENDING -> peer.askAgain(wanted, ASK_AGAIN_MILLIS);
       case BAD_KEY, INTERNAL_ERROR, CLOSED, REST_PENDING, KEEP_ALIVE ->
-          wanted.isNowhere(PeerFailure.refused(peer.url() + " refused: " + message(frame)));
+          wanted.isNowhere(PeerFailure.refused(peer.url() + " refused: " + frame.bytes()));
     }
   }
 
   private static @Nullable Duration millis(long millis) {
     return millis < 0 ? null : Duration.ofMillis(millis);
-  }
-
-  private static String message(Frame frame) {
-    return new String(frame.bytes(), UTF_8);
   }
 }

@@ -21,8 +21,8 @@ final class Wanted {
 
   final CompletableFuture<@Nullable Fetched> answer = new CompletableFuture<>();
 
-  /** When all who may wait for it have given up, by {@link System#nanoTime}. */
-  final long deadline;
+  /** When this was made, by {@link System#nanoTime}. */
+  private final long begun = System.nanoTime();
 
   Wanted(Group group, String key) {
     this(group, key, false);
@@ -32,7 +32,6 @@ final class Wanted {
     this.onlyIfCached = onlyIfCached;
     this.group = group;
     this.key = key;
-    this.deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(longest(group));
   }
 
   /** As long as those may wait who come as late as a load can take. Each has its own deadline. */
@@ -40,8 +39,9 @@ final class Wanted {
     return group.waitTimeout().plus(group.loadTimeout());
   }
 
+  /** Whether all who may wait for it have given up. */
   boolean isLate() {
-    return System.nanoTime() - deadline >= 0;
+    return System.nanoTime() - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
   }
 
   /**

@@ -64,7 +64,7 @@ class BatchRequestsTest {
   }
 
   private static String text(Frame frame) {
-    return frame.index() + " " + frame.kind() + " " + new String(frame.bytes(), UTF_8);
+    return frame.index() + " " + frame.kind() + " " + frame.bytes().toString();
   }
 
   private static List<String> texts(Reply reply) throws IOException {
@@ -459,7 +459,7 @@ class BatchRequestsTest {
     Reply reply = served.batch(asked(true, "a"));
     Frame frame = reply.rest() == null ? read(reply).get(0) : BatchCodec.read(follow(reply), 1);
     assertThat(frame.kind()).isEqualTo(Kind.LOAD_FAILED);
-    assertThat(frame.bytes().length).isBetween(1_000, 64 << 10);
+    assertThat(frame.bytes().length()).isBetween(1_000, 64 << 10);
     assertThat(served.get("a").body().length()).isBetween(1_000, 64 << 10);
   }
 }
