@@ -34,7 +34,8 @@ final class RemoteGet {
 
   public static void main(String[] arguments) throws Exception {
     Arguments options =
-        Arguments.of(arguments, List.of("--without-redis", "--virtual"), "--container", "--systems");
+        Arguments.of(
+            arguments, List.of("--without-redis", "--virtual"), "--container", "--systems");
     String container = options.choice("--container", "jetty", "tomcat");
     List<RemoteSystem> systems = systems(options);
     if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
