@@ -60,6 +60,7 @@ final class GoPeer implements ClusterPeer {
             url,
             links,
             false,
+            () -> true,
             () -> links.options().connections(),
             () -> 1,
             (batch, turn) -> ask(batch.get(0)));

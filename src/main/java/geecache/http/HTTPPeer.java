@@ -74,7 +74,9 @@ final class HTTPPeer implements ClusterPeer {
     this.links = links;
     this.batches = new BatchQuestion(this, links);
     this.singles = new KeyQuestion(this, links);
-    this.queue = new SendQueue(url, links, true, this::mostSenders, this::mostKeys, this::ask);
+    this.queue =
+        new SendQueue(
+            url, links, true, contact::isMade, this::mostSenders, this::mostKeys, this::ask);
     this.oneByOne = links.options().requests() == PeerOptions.Requests.GET;
     this.breaker =
         CircuitBreaker.builder()
@@ -187,10 +189,10 @@ final class HTTPPeer implements ClusterPeer {
   }
 
   private void enqueue(Wanted wanted) {
-    if (wanted.onlyIfCached ? mayBePeekedAt() : contact.isMade()) {
-      queue.add(wanted);
-    } else {
+    if (wanted.onlyIfCached && !mayBePeekedAt()) {
       wanted.isNowhere(PeerFailure.noContact(url));
+    } else {
+      queue.add(wanted);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class SendQueue {
 
   private final String url;
   private final PeerLinks links;
+  private final BooleanSupplier mayBeAsked;
   private final IntSupplier mostSenders;
   private final IntSupplier mostKeys;
   private final Sender sender;
@@ -48,6 +50,8 @@ final class SendQueue {
    *
    * @param url of the peer
    * @param open whether it takes anything yet
+   * @param mayBeAsked what has to hold besides; asked under the lock, so that nothing is added
+   *     after a {@link #fail} that followed its becoming false
    * @param mostSenders how many may send at once
    * @param mostKeys how many keys leave together
    */
@@ -55,12 +59,14 @@ final class SendQueue {
       String url,
       PeerLinks links,
       boolean open,
+      BooleanSupplier mayBeAsked,
       IntSupplier mostSenders,
       IntSupplier mostKeys,
       Sender sender) {
     this.url = url;
     this.links = links;
     this.open = open;
+    this.mayBeAsked = mayBeAsked;
     this.mostSenders = mostSenders;
     this.mostKeys = mostKeys;
     this.sender = sender;
@@ -118,7 +124,7 @@ final class SendQueue {
     boolean full = false;
     boolean send = false;
     synchronized (lock) {
-      if (!open && !wanted.onlyIfCached) {
+      if (!wanted.onlyIfCached && !(open && mayBeAsked.getAsBoolean())) {
         refused = true;
       } else if (waitingCount >= links.options().waiting()) {
         full = true;
@@ -176,11 +182,16 @@ final class SendQueue {
   private void send() {
     for (List<Wanted> batch = take(); batch != null; batch = take()) {
       Turn turn = new Turn();
-      sender.send(batch, turn);
-      if (turn.ended) {
-        synchronized (lock) {
-          parked--;
+      try {
+        sender.send(batch, turn);
+      } finally {
+        if (turn.ended) {
+          synchronized (lock) {
+            parked--;
+          }
         }
+      }
+      if (turn.ended) {
         return;
       }
     }

@@ -12,6 +12,7 @@ import geecache.testing.Response;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ class GoNodeClusterTest {
   void awaitContact() {
     cluster.awaitContact();
     Awaitility.await()
+        .atMost(Duration.ofSeconds(30)) // A second probe comes after a silence.
         .until(
             () -> cluster.nodes().stream().allMatch(n -> n.pool().inContact().contains(go.url())));
   }

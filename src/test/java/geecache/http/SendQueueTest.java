@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Geecache;
 import geecache.Group;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,16 @@ class SendQueueTest {
 
   private final ArrayDeque<Runnable> senders = new ArrayDeque<>();
   private boolean noThreads;
-  private final PeerClient client = new PeerClient(1, PeerOptions.defaults());
+  private static final PeerOptions ONE_PARKED =
+      PeerOptions.defaults().withLimits(Duration.ofSeconds(1), 1, 1, 10, 1);
+
+  private final PeerClient client = new PeerClient(1, ONE_PARKED);
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
   private final PeerLinks links =
       new PeerLinks(
           1,
           "/_geecache/",
-          PeerOptions.defaults(),
+          ONE_PARKED,
           client,
           new RemovalLog(1, () -> 0),
           this::start,
@@ -41,9 +45,15 @@ class SendQueueTest {
   /** The batches that were sent. */
   private final List<String> sent = new ArrayList<>();
 
+  private boolean met = true;
   private boolean parks;
+  private boolean throwing;
+
+  /** Whether answers might stay open, as each batch was told. */
+  private final List<Boolean> parkable = new ArrayList<>();
+
   private final SendQueue queue =
-      new SendQueue("http://b:2", links, true, () -> 1, () -> MOST_KEYS, this::send);
+      new SendQueue("http://b:2", links, true, () -> met, () -> 1, () -> MOST_KEYS, this::send);
 
   private <T> T unneeded() {
     throw new AssertionError("nobody is met here");
@@ -58,8 +68,13 @@ class SendQueueTest {
 
   private void send(List<Wanted> batch, SendQueue.Turn turn) {
     sent.add(batch.get(0).group.name() + batch.stream().map(wanted -> wanted.key).toList());
+    parkable.add(turn.mayPark());
     if (parks) {
       turn.park();
+      parkable.add(turn.mayPark());
+    }
+    if (throwing) {
+      throw new IllegalStateException("not to be expected");
     }
     batch.forEach(Wanted::isNotCached);
   }
@@ -108,6 +123,27 @@ class SendQueueTest {
     assertThat(sent).endsWith("users[3]");
     assertThat(senders).isEmpty();
     assertThat(queue.isSending()).isFalse();
+  }
+
+  @Test
+  void aParkedAnswerThatEndsHoweverGivesItsPlaceBack() {
+    parks = true;
+    throwing = true;
+    add(users, "1");
+    assertThatThrownBy(senders.remove()::run).hasMessage("not to be expected");
+    throwing = false;
+    add(users, "2");
+    senders.remove().run();
+    assertThat(parkable).containsExactly(true, false, true, false);
+  }
+
+  /** The contact is lost; what waits is told; a key comes that saw it as made before. */
+  @Test
+  void whatComesAfterContactWasLostIsRefused() {
+    met = false;
+    queue.fail(PeerFailure.silent("lost", null));
+    assertIsNowhere(add(users, "after"), "no contact with http://b:2");
+    assertThat(senders).isEmpty();
   }
 
   @Test

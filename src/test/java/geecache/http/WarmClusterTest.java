@@ -487,7 +487,7 @@ class WarmClusterTest {
         started(
             cluster(2, "batch")
                 .setting("geecache.handoff", "600ms")
-                .setting("geecache.peer-timeout", "1h"),
+                .setting("geecache.peer-timeout", "5m"),
             2,
             2)) {
       warm(cluster.node(0));
