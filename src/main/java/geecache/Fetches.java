@@ -43,14 +43,6 @@ final class Fetches {
       this.begin = begin;
     }
 
-    /**
-     * Equal to itself alone. Each landing looks for its fetch in a set, and keys keep their hash.
-     */
-    @Override
-    public int hashCode() {
-      return key.hashCode();
-    }
-
     @Override
     public String toString() {
       return group.name() + "/" + key;
@@ -219,8 +211,10 @@ final class Fetches {
   }
 
   private void land(Fetch fetch, Landing landing) {
-    table.remove(fetch.key, fetch);
+    boolean wasJoinable = table.remove(fetch.key, fetch);
     fetch.landing.complete(landing);
-    detached.remove(fetch);
+    if (!wasJoinable) { // Else nobody detached it, and nobody can any more.
+      detached.remove(fetch);
+    }
   }
 }
