@@ -60,9 +60,7 @@ final class BatchAnswer {
     for (int i = 0; i < asked.asks().size(); i++) {
       CompletableFuture<@Nullable Answer> answer = get(asked.asks().get(i), get);
       if (answer.isDone() && bytes < LONGEST_HEAD) {
-        Frame frame = frame(i, answer);
-        head.add(frame);
-        bytes += BatchCodec.size(frame);
+        bytes += add(head, frame(i, answer));
       } else {
         open.put(i, answer);
       }
@@ -70,24 +68,30 @@ final class BatchAnswer {
     Reply.Rest rest = null;
     if (!open.isEmpty()) {
       if (asked.mayWait() && parking.tryAcquire()) {
-        head.add(Frame.of(0, Kind.REST_PENDING));
+        bytes += add(head, Frame.of(0, Kind.REST_PENDING));
         rest = new Late(open);
       } else {
         links.counters().pending.increment();
         for (int i : open.keySet()) {
-          head.add(Frame.of(i, Kind.PENDING));
+          bytes += add(head, Frame.of(i, Kind.PENDING));
         }
       }
     }
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        body(head),
+        body(head, bytes),
         rest);
   }
 
-  private static ByteView body(List<Frame> frames) throws IOException {
-    byte[] bytes = new byte[frames.stream().mapToInt(BatchCodec::size).sum()];
+  /** Returns how many bytes it adds. */
+  private static int add(List<Frame> frames, Frame frame) {
+    frames.add(frame);
+    return BatchCodec.size(frame);
+  }
+
+  private static ByteView body(List<Frame> frames, int size) throws IOException {
+    byte[] bytes = new byte[size];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     for (Frame frame : frames) {
       BatchCodec.write(out, frame);

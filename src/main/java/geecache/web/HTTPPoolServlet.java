@@ -39,7 +39,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   private transient @Nullable HTTPPool pool;
 
   /** Written with {@link #pool}. */
-  private transient @Nullable Mappings mappings;
+  private transient Mappings mappings = Mappings.NONE;
 
   /** Made by the container, or by whoever registers it in code. */
   public HTTPPoolServlet() {}

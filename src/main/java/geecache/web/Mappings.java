@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * servlet path, of which Tomcat makes a new string each time. Immutable.
  */
 final class Mappings {
+  static final Mappings NONE = new Mappings("", Set.of());
+
   private static final String WILDCARD = "/*";
   private static final String NODES = withoutSlash(HTTPPool.NODES_PATH);
   private static final String GROUPCACHE = withoutSlash(HTTPPool.GROUPCACHE_PATH);
@@ -39,10 +41,14 @@ final class Mappings {
             .toArray(Prefix[]::new);
   }
 
-  /** Returns those of a servlet; none if the container does not know it. */
+  /** Returns those of a servlet; none if the container does not know it, or does not tell. */
   static Mappings of(ServletContext context, String servlet) {
-    ServletRegistration known = context.getServletRegistration(servlet);
-    return new Mappings(context.getContextPath(), known == null ? Set.of() : known.getMappings());
+    try {
+      ServletRegistration known = context.getServletRegistration(servlet);
+      return known == null ? NONE : new Mappings(context.getContextPath(), known.getMappings());
+    } catch (UnsupportedOperationException refused) {
+      return NONE; // As contexts may.
+    }
   }
 
   /**
