@@ -90,110 +90,110 @@ public record PeerOptions(
 
   /** Returns the defaults: no secret, batches, a second of silence. */
   public static PeerOptions defaults() {
-    return new PeerOptions(
-        Secrets.none(),
-        false,
-        Requests.BATCH,
-        Duration.ofSeconds(1),
-        64,
-        64,
-        10_000,
-        10_000,
-        Duration.ofMinutes(1),
-        Duration.ofSeconds(5),
-        false,
-        Set.of());
+    return builder().build();
   }
 
-  /** Returns these with other secrets. */
-  public PeerOptions withSecrets(Secrets other) {
-    return new PeerOptions(
-        other,
-        publicReads,
-        requests,
-        silence,
-        connections,
-        parked,
-        waiting,
-        removals,
-        warmJoin,
-        handoff,
-        groupcache,
-        groupcachePeers);
+  /** Returns a builder that has the defaults. */
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /** Returns these with reads open, or not. */
-  public PeerOptions withPublicReads(boolean open) {
-    return new PeerOptions(
-        secrets,
-        open,
-        requests,
-        silence,
-        connections,
-        parked,
-        waiting,
-        removals,
-        warmJoin,
-        handoff,
-        groupcache,
-        groupcachePeers);
-  }
+  /** Sets options, each by the name of the record's component. For one thread. */
+  public static final class Builder {
+    private Secrets secrets = Secrets.none();
+    private boolean publicReads;
+    private Requests requests = Requests.BATCH;
+    private Duration silence = Duration.ofSeconds(1);
+    private int connections = 64;
+    private int parked = 64;
+    private int waiting = 10_000;
+    private int removals = 10_000;
+    private Duration warmJoin = Duration.ofMinutes(1);
+    private Duration handoff = Duration.ofSeconds(5);
+    private boolean groupcache;
+    private Set<String> groupcachePeers = Set.of();
 
-  /** Returns these with other limits, in the order of the record's components. */
-  public PeerOptions withLimits(
-      Duration silent, int mostConnections, int mostParked, int mostWaiting, int mostRemovals) {
-    return new PeerOptions(
-        secrets,
-        publicReads,
-        requests,
-        silent,
-        mostConnections,
-        mostParked,
-        mostWaiting,
-        mostRemovals,
-        warmJoin,
-        handoff,
-        groupcache,
-        groupcachePeers);
-  }
+    private Builder() {}
 
-  /** Returns these with another way of asking. */
-  public PeerOptions withRequests(Requests other) {
-    return new PeerOptions(
-        secrets,
-        publicReads,
-        other,
-        silence,
-        connections,
-        parked,
-        waiting,
-        removals,
-        warmJoin,
-        handoff,
-        groupcache,
-        groupcachePeers);
-  }
+    public Builder secrets(Secrets shown) {
+      this.secrets = shown;
+      return this;
+    }
 
-  /**
-   * Returns these for a cluster with Go nodes, or without.
-   *
-   * @param on whether Go nodes may ask this one, and the ring is theirs
-   * @param goNodes their base URLs, byte for byte as Go nodes list them
-   * @throws IllegalArgumentException if one is not written as {@link HTTPPool#baseUrlOf} returns it
-   */
-  public PeerOptions withGroupcache(boolean on, Collection<String> goNodes) {
-    return new PeerOptions(
-        secrets,
-        publicReads,
-        requests,
-        silence,
-        connections,
-        parked,
-        waiting,
-        removals,
-        warmJoin,
-        handoff,
-        on,
-        Set.copyOf(goNodes));
+    public Builder publicReads(boolean open) {
+      this.publicReads = open;
+      return this;
+    }
+
+    public Builder requests(Requests form) {
+      this.requests = form;
+      return this;
+    }
+
+    public Builder silence(Duration most) {
+      this.silence = most;
+      return this;
+    }
+
+    public Builder connections(int most) {
+      this.connections = most;
+      return this;
+    }
+
+    public Builder parked(int most) {
+      this.parked = most;
+      return this;
+    }
+
+    public Builder waiting(int most) {
+      this.waiting = most;
+      return this;
+    }
+
+    public Builder removals(int most) {
+      this.removals = most;
+      return this;
+    }
+
+    public Builder warmJoin(Duration time) {
+      this.warmJoin = time;
+      return this;
+    }
+
+    public Builder handoff(Duration most) {
+      this.handoff = most;
+      return this;
+    }
+
+    public Builder groupcache(boolean on) {
+      this.groupcache = on;
+      return this;
+    }
+
+    public Builder groupcachePeers(Collection<String> urls) {
+      this.groupcachePeers = Set.copyOf(urls);
+      return this;
+    }
+
+    /**
+     * Makes the options.
+     *
+     * @throws IllegalArgumentException if a limit is out of range, or a URL; the message names it
+     */
+    public PeerOptions build() {
+      return new PeerOptions(
+          secrets,
+          publicReads,
+          requests,
+          silence,
+          connections,
+          parked,
+          waiting,
+          removals,
+          warmJoin,
+          handoff,
+          groupcache,
+          groupcachePeers);
+    }
   }
 }

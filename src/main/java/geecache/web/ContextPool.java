@@ -10,7 +10,6 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,19 +126,20 @@ final class ContextPool {
   }
 
   static PeerOptions peerOptions(Settings settings) {
-    return new PeerOptions(
-        settings.get(SettingTable.SECRET),
-        settings.get(SettingTable.PUBLIC_READS),
-        settings.get(SettingTable.PEER_REQUESTS),
-        settings.get(SettingTable.PEER_TIMEOUT),
-        settings.get(SettingTable.PEER_CONNECTIONS),
-        settings.get(SettingTable.PEER_PARKED),
-        settings.get(SettingTable.PEER_WAITING),
-        settings.get(SettingTable.REMOVAL_LOG),
-        settings.get(SettingTable.WARM_JOIN),
-        settings.get(SettingTable.HANDOFF),
-        settings.get(SettingTable.GROUPCACHE),
-        Set.copyOf(settings.get(SettingTable.GROUPCACHE_PEERS)));
+    return PeerOptions.builder()
+        .secrets(settings.get(SettingTable.SECRET))
+        .publicReads(settings.get(SettingTable.PUBLIC_READS))
+        .requests(settings.get(SettingTable.PEER_REQUESTS))
+        .silence(settings.get(SettingTable.PEER_TIMEOUT))
+        .connections(settings.get(SettingTable.PEER_CONNECTIONS))
+        .parked(settings.get(SettingTable.PEER_PARKED))
+        .waiting(settings.get(SettingTable.PEER_WAITING))
+        .removals(settings.get(SettingTable.REMOVAL_LOG))
+        .warmJoin(settings.get(SettingTable.WARM_JOIN))
+        .handoff(settings.get(SettingTable.HANDOFF))
+        .groupcache(settings.get(SettingTable.GROUPCACHE))
+        .groupcachePeers(settings.get(SettingTable.GROUPCACHE_PEERS))
+        .build();
   }
 
   /** Where the servlet is mapped for reads: {@code /_geecache/*} is {@code /_geecache/}. */

@@ -31,7 +31,7 @@ class AccessTest {
             switch (policy) {
               case "open" -> Served.OPEN;
               case "secret" -> Served.SECRET;
-              default -> Served.SECRET.withPublicReads(true);
+              default -> Served.secret().publicReads(true).build();
             });
     return served.with(
         "Authorization",
@@ -128,7 +128,7 @@ class AccessTest {
   void aMarkWithoutTheSecretMakesNoNode() throws Exception {
     FakeTicker ticker = new FakeTicker();
     GatedGetter source = new GatedGetter();
-    try (Served served = new Served(Served.SECRET.withPublicReads(true), ticker)) {
+    try (Served served = new Served(Served.secret().publicReads(true).build(), ticker)) {
       served.group().timeToLive(Duration.ofSeconds(10)).register(source);
       served
           .with(PeerMark.HEADER, Served.MARK)
@@ -148,7 +148,7 @@ class AccessTest {
   @Test
   void withTheSecretTheSameMarkMakesANode() throws Exception {
     GatedGetter source = new GatedGetter();
-    try (Served served = new Served(Served.SECRET.withPublicReads(true))) {
+    try (Served served = new Served(Served.secret().publicReads(true).build())) {
       served.group().timeToLive(Duration.ofHours(1)).register(source);
       served.asNode().with(PeerMark.WAIT_HEADER, "0").with(PeerMark.VIEW_HEADER, "1");
       assertThat(served.get("Tom").code()).isEqualTo(202);

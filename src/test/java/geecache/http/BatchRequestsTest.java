@@ -296,7 +296,7 @@ class BatchRequestsTest {
   @Test
   void soManyAnswersStayOpenAndNoMore() throws Exception {
     served.close();
-    served = new Served(withOneParked()).asNode();
+    served = new Served(Served.secret().parked(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     assertThat(texts(first)).containsExactly("0 REST_PENDING ");
@@ -313,7 +313,7 @@ class BatchRequestsTest {
   @Test
   void anAnswerThatNobodyReadsStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(withOneParked()).asNode();
+    served = new Served(Served.secret().parked(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     source.next().answer("1");
@@ -327,28 +327,11 @@ class BatchRequestsTest {
   @Test
   void anAnswerThatNeverBeganStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(withOneParked()).asNode();
+    served = new Served(Served.secret().parked(1).build()).asNode();
     served.group().register(source);
     served.batch(asked(true, "a")).rest().abandon();
     assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
     source.next().answer("1");
-  }
-
-  private static PeerOptions withOneParked() {
-    PeerOptions options = Served.SECRET;
-    return new PeerOptions(
-        options.secrets(),
-        options.publicReads(),
-        options.requests(),
-        options.silence(),
-        options.connections(),
-        1,
-        options.waiting(),
-        options.removals(),
-        options.warmJoin(),
-        options.handoff(),
-        options.groupcache(),
-        options.groupcachePeers());
   }
 
   private static final class Broken extends OutputStream {

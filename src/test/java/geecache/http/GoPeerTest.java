@@ -34,9 +34,12 @@ class GoPeerTest {
   private final FakeGoNode go = new FakeGoNode();
   private final Geecache node = new Geecache();
   private final PeerOptions options =
-      Served.SECRET
-          .withGroupcache(true, List.of(go.url()))
-          .withLimits(Duration.ofMillis(500), 64, 64, 10_000, 100);
+      Served.secret()
+          .groupcache(true)
+          .groupcachePeers(List.of(go.url()))
+          .silence(Duration.ofMillis(500))
+          .removals(100)
+          .build();
   private final HTTPPool pool =
       new HTTPPool(node, "http://127.0.0.1:1", HTTPPool.DEFAULT_BASE_PATH, null, options);
   private final Group group =

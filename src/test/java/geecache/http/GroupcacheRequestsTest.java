@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What Go nodes are answered. Nobody listens at the other URL. */
 class GroupcacheRequestsTest {
   private static final String GO = "http://127.0.0.1:1";
-  private static final PeerOptions OPEN = Served.OPEN.withGroupcache(true, List.of(GO));
+  private static final PeerOptions OPEN =
+      PeerOptions.builder().groupcache(true).groupcachePeers(List.of(GO)).build();
 
   private final FakeTicker ticker = new FakeTicker();
   private Served served = new Served(OPEN, ticker);
@@ -147,7 +148,7 @@ class GroupcacheRequestsTest {
 
   @Test
   void needsTheSecretAndTellsOnceThatGoNodesLackIt() throws Exception {
-    serve(Served.SECRET.withGroupcache(true, List.of()));
+    serve(Served.secret().groupcache(true).build());
     register();
     try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING)) {
       assertThat(ask("g/k").code()).isEqualTo(401);
@@ -171,7 +172,7 @@ class GroupcacheRequestsTest {
 
   @Test
   void needsNoSecretWhereReadsArePublic() throws Exception {
-    serve(Served.SECRET.withPublicReads(true).withGroupcache(true, List.of()));
+    serve(Served.secret().publicReads(true).groupcache(true).build());
     register();
     assertThat(valueOf(ask("g/k"))).isEqualTo("k");
   }

@@ -26,7 +26,8 @@ class PeerClientLimitsTest {
   @Test
   @Timeout(120)
   void whatFollowsAnAnswerIsNotSearchedForTheNext() throws Exception {
-    PeerOptions patient = PeerOptions.defaults().withLimits(Duration.ofSeconds(20), 1, 1, 1, 1);
+    PeerOptions patient =
+        PeerOptions.builder().silence(Duration.ofSeconds(20)).connections(1).parked(1).build();
     try (TestCluster cluster =
             TestCluster.builder()
                 .fronts()

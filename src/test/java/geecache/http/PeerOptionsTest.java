@@ -15,19 +15,13 @@ class PeerOptionsTest {
 
   private static PeerOptions options(
       long silence, int connections, int parked, int waiting, int removals) {
-    return new PeerOptions(
-        Secrets.none(),
-        false,
-        Requests.BATCH,
-        Duration.ofMillis(silence),
-        connections,
-        parked,
-        waiting,
-        removals,
-        Duration.ZERO,
-        Duration.ZERO,
-        false,
-        Set.of());
+    return PeerOptions.builder()
+        .silence(Duration.ofMillis(silence))
+        .connections(connections)
+        .parked(parked)
+        .waiting(waiting)
+        .removals(removals)
+        .build();
   }
 
   @ParameterizedTest
@@ -52,27 +46,37 @@ class PeerOptionsTest {
   }
 
   @Test
-  void oneIsChangedAtATime() {
+  void eachIsSetByItsName() {
     Secrets secrets = Secrets.of(List.of("a-secret-of-sixteen"));
     PeerOptions all =
-        PeerOptions.defaults()
-            .withSecrets(secrets)
-            .withPublicReads(true)
-            .withRequests(Requests.GET);
+        PeerOptions.builder()
+            .secrets(secrets)
+            .publicReads(true)
+            .requests(Requests.GET)
+            .silence(Duration.ofSeconds(2))
+            .connections(3)
+            .parked(4)
+            .waiting(5)
+            .removals(6)
+            .warmJoin(Duration.ofSeconds(7))
+            .handoff(Duration.ofSeconds(8))
+            .groupcache(true)
+            .groupcachePeers(List.of("http://go:9"))
+            .build();
     assertThat(all)
         .isEqualTo(
             new PeerOptions(
                 secrets,
                 true,
                 Requests.GET,
-                Duration.ofSeconds(1),
-                64,
-                64,
-                10_000,
-                10_000,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(5),
-                false,
-                Set.of()));
+                Duration.ofSeconds(2),
+                3,
+                4,
+                5,
+                6,
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(8),
+                true,
+                Set.of("http://go:9")));
   }
 }

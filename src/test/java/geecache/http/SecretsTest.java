@@ -85,7 +85,7 @@ class SecretsTest {
   @Test
   void noTextTellsThem() {
     assertThat(secrets).hasToString("****");
-    assertThat(PeerOptions.defaults().withSecrets(secrets).toString())
+    assertThat(PeerOptions.builder().secrets(secrets).build().toString())
         .contains("secrets=****")
         .doesNotContain(FIRST, SECOND);
     assertThat(Secrets.none()).hasToString("none");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Geecache;
 import geecache.Group;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,7 @@ class SendQueueTest {
   private final ArrayDeque<Runnable> senders = new ArrayDeque<>();
   private boolean noThreads;
   private static final PeerOptions ONE_PARKED =
-      PeerOptions.defaults().withLimits(Duration.ofSeconds(1), 1, 1, 10, 1);
+      PeerOptions.builder().connections(1).parked(1).waiting(10).build();
 
   private final PeerClient client = new PeerClient(1, ONE_PARKED);
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);

@@ -19,7 +19,7 @@ final class Served implements AutoCloseable {
   static final String SECOND = "second-secret-of-two";
 
   static final PeerOptions OPEN = PeerOptions.defaults();
-  static final PeerOptions SECRET = OPEN.withSecrets(Secrets.of(List.of(FIRST, SECOND)));
+  static final PeerOptions SECRET = secret().build();
 
   /** The mark of a node that asks for the seventh time. */
   static final String MARK = new PeerMark(0xabc, 7).toString();
@@ -27,6 +27,11 @@ final class Served implements AutoCloseable {
   final Geecache node;
   final HTTPPool pool;
   private final Map<String, String> headers = new HashMap<>();
+
+  /** Returns a builder of options with both secrets. */
+  static PeerOptions.Builder secret() {
+    return PeerOptions.builder().secrets(Secrets.of(List.of(FIRST, SECOND)));
+  }
 
   Served(PeerOptions options) {
     this(options, Ticker.system());
