@@ -69,7 +69,7 @@ final class Copies {
   void drop(String key) {
     Cache<Entry> made = cache;
     if (made != null) {
-      made.compute(key, 0, copy -> null);
+      made.compute(key, copy -> null);
     }
   }
 

@@ -65,7 +65,7 @@ final class Entries {
     long view = ownership.view();
     Entry loaded = lifetimes.of(value, flight.begin, begun);
     Entry entry = ownership.limited(flight.key, loaded, begun);
-    return Landing.loaded(entry, store(flight, isKept(value) ? entry : null, begun, view));
+    return Landing.loaded(entry, store(flight, isKept(value) ? entry : null, view));
   }
 
   private static boolean isKept(Value value) {
@@ -79,7 +79,7 @@ final class Entries {
         settings.absentTimeToLive() == 0
             ? null
             : lifetimes.absence(message, flight.begin, begun, ownership.longestLife(flight.key));
-    store(flight, absence, begun, view);
+    store(flight, absence, view);
   }
 
   /**
@@ -88,9 +88,8 @@ final class Entries {
    */
   Landing keepPeeked(Flight flight, Fetched given) {
     long view = ownership.view();
-    long now = lifetimes.now();
-    Entry entry = ownership.limited(flight.key, lifetimes.of(given, flight.begin), now);
-    return Landing.loaded(entry, store(flight, entry, now, view));
+    Entry entry = ownership.limited(flight.key, lifetimes.of(given, flight.begin), lifetimes.now());
+    return Landing.loaded(entry, store(flight, entry, view));
   }
 
   /**
@@ -98,15 +97,9 @@ final class Entries {
    *
    * @param view of before it was asked who owns the key
    */
-  private boolean store(Flight flight, @Nullable Entry entry, long begun, long view) {
+  private boolean store(Flight flight, @Nullable Entry entry, long view) {
     ownership.makeRoom();
-    boolean stored =
-        store.store(
-            flight.key,
-            flight.begin,
-            lifetimes.now() - begun,
-            entry,
-            present -> !flight.isAbandoned());
+    boolean stored = store.store(flight.key, flight.begin, entry, present -> !flight.isAbandoned());
     if (stored) {
       ownership.demoteIfChanged(flight.key, view);
     }
@@ -167,8 +160,7 @@ final class Entries {
     }
     ownership.makeRoom();
     boolean stored =
-        store.store(
-            key, begin, 0, entry, present -> present == null || !lifetimes.isFresh(present));
+        store.store(key, begin, entry, present -> present == null || !lifetimes.isFresh(present));
     if (stored) {
       ownership.demoteIfChanged(key, view);
     }

@@ -78,22 +78,16 @@ final class FencedStore {
    * Stores what came of a load, unless that is fenced off.
    *
    * @param begin the stamp of when it began
-   * @param loadNanos how long it took; 0 if it was none
    * @param entry null, or larger than the whole store, to forget the old one
    * @param givesWay whether what is there, or null, may be replaced; asked in the step of the store
    * @return whether {@code entry} is stored
    */
   boolean store(
-      String key,
-      long begin,
-      long loadNanos,
-      @Nullable Entry entry,
-      Predicate<@Nullable Entry> givesWay) {
+      String key, long begin, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
     Entry next = entry != null && fits(key, entry) ? entry : null;
     boolean[] stored = {false};
     cache.compute(
         key,
-        loadNanos,
         present -> {
           boolean cleared = present != null && present.stamp < fences.cleared();
           if (!givesWay.test(cleared ? null : present) || !fences.isOpen(key, begin)) {
@@ -123,7 +117,6 @@ final class FencedStore {
         .cache()
         .compute(
             key,
-            0,
             present -> {
               stored[0] = fences.isOpen(key, copy.stamp);
               return stored[0] ? copy : present;
@@ -156,7 +149,6 @@ final class FencedStore {
   void set(String key, LongFunction<@Nullable Entry> make) {
     cache.compute(
         key,
-        0,
         present -> {
           Entry entry = make.apply(fences.raise(key));
           return entry != null && fits(key, entry) ? entry : null;
@@ -179,7 +171,7 @@ final class FencedStore {
 
   /** Replaces what is there, and no copy, by the same with other ends, or forgets it for null. */
   void change(String key, UnaryOperator<@Nullable Entry> change) {
-    cache.compute(key, 0, present -> present == null ? null : change.apply(present));
+    cache.compute(key, present -> present == null ? null : change.apply(present));
   }
 
   /** As {@link #change}, unless that is fenced off since {@code begin}. */

@@ -66,7 +66,7 @@ class HeapSizeTest {
       Cache<Entry> cache = store(store, (long) size * count);
       for (int i = 1000; i < 1000 + count * 5 / 4; i++) {
         Entry entry = entry(kind, valueBytes, i);
-        cache.compute(name(key, i), 0, present -> entry);
+        cache.compute(name(key, i), present -> entry);
       }
       assertThat(cache.entries()).isEqualTo(count);
       Queue<String> lost = new ConcurrentLinkedQueue<>(); // As in Ownership.

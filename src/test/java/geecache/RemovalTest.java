@@ -263,9 +263,9 @@ class RemovalTest {
     Fences fences = store.fences();
     long before = fences.now();
     fences.raiseAll();
-    store.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("old"), before));
+    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("old"), before));
     assertThat(store.find("Tom")).isNull();
-    store.cache().compute("Tom", 0, present -> new Entry.Plain(ByteView.of("new"), fences.now()));
+    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("new"), fences.now()));
     assertThat(store.find("Tom")).isNotNull();
   }
 

@@ -5,9 +5,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded store of entries. It is given a {@link Weigher} that tells the size of each entry, and
- * with each entry the time that its load took, so that a policy may weigh one against the other.
- * Safe for use by many threads.
+ * A bounded store of entries, with a {@link Weigher} that tells the size of each. Safe for use by
+ * many threads.
  *
  * @param <V> what it holds
  */
@@ -32,11 +31,10 @@ public interface Cache<V> {
    * change of that key comes between. Then evicts as much as that takes. An entry larger than the
    * whole budget is not kept.
    *
-   * @param loadNanos how long the new value took to load, in nanoseconds; 0 if it was not loaded
    * @param decide given the present value or null; returns the new one, the present one to leave
    *     it, or null to remove it. Must be short, and must not use this store: a lock is held.
    */
-  void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide);
+  void compute(String key, UnaryOperator<@Nullable V> decide);
 
   /**
    * Removes what is there; this is not an eviction. An entry stored at the same time may stay or

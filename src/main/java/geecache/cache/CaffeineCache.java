@@ -58,7 +58,7 @@ public final class CaffeineCache<V> implements Cache<V> {
   }
 
   @Override
-  public void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide) {
+  public void compute(String key, UnaryOperator<@Nullable V> decide) {
     cache
         .asMap()
         .compute(

@@ -52,7 +52,7 @@ public final class LruCache<V> implements Cache<V> {
   }
 
   @Override
-  public void compute(String key, long loadNanos, UnaryOperator<@Nullable V> decide) {
+  public void compute(String key, UnaryOperator<@Nullable V> decide) {
     change(() -> lru.compute(key, decide));
   }
 

@@ -29,7 +29,7 @@ abstract class CacheContract {
   }
 
   private static <V> void put(Cache<V> cache, String key, @Nullable V value) {
-    cache.compute(key, 0, present -> value);
+    cache.compute(key, present -> value);
   }
 
   @Test
@@ -52,7 +52,6 @@ abstract class CacheContract {
       int next = i;
       cache.compute(
           "a",
-          0,
           present -> {
             seen.add(present);
             return next;
@@ -77,7 +76,7 @@ abstract class CacheContract {
   void thePresentValueLeavesAllAsItIs() {
     Cache<Integer> cache = sized(100);
     put(cache, "a", 10);
-    cache.compute("a", 0, present -> present);
+    cache.compute("a", present -> present);
     assertThat(cache.get("a")).isEqualTo(10);
     assertThat(cache.bytes()).isEqualTo(10);
   }
@@ -263,7 +262,6 @@ abstract class CacheContract {
             () ->
                 cache.compute(
                     "a",
-                    0,
                     present -> {
                       throw thrown;
                     }))
@@ -281,7 +279,7 @@ abstract class CacheContract {
         threads,
         thread -> {
           for (int i = 0; i < steps; i++) {
-            cache.compute("k" + i % 2, 0, present -> present == null ? 1 : present + 1);
+            cache.compute("k" + i % 2, present -> present == null ? 1 : present + 1);
           }
         });
     assertThat(cache.get("k0")).isEqualTo(threads * steps / 2);

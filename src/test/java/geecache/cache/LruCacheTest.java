@@ -58,7 +58,7 @@ class LruCacheTest extends CacheContract {
   }
 
   private static <V> void put(LruCache<V> cache, String key, V value) {
-    cache.compute(key, 0, present -> value);
+    cache.compute(key, present -> value);
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

@@ -41,7 +41,7 @@ interface Replay {
         hits++;
       } else {
         Integer size = trace.sizes()[i];
-        store.compute(key, 0, present -> size);
+        store.compute(key, present -> size);
       }
     }
     return percent(hits, trace);
