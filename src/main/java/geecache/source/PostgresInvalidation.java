@@ -100,11 +100,6 @@ public final class PostgresInvalidation implements AutoCloseable {
     return connects;
   }
 
-  /** Returns how many notifications it carried out. */
-  public long notifications() {
-    return removals.notices.get();
-  }
-
   /** Returns how many groups it cleared. */
   public long clears() {
     return removals.clears.get();

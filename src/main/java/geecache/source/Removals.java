@@ -23,7 +23,6 @@ final class Removals {
 
   private final Geecache node;
   private final Set<String> groups;
-  final AtomicLong notices = new AtomicLong();
   final AtomicLong clears = new AtomicLong();
   final AtomicLong notReached = new AtomicLong();
 
@@ -37,7 +36,6 @@ final class Removals {
 
   /** Each group's keys are removed in one step, or all of it is. */
   void carryOut(Collection<Notice> heard, boolean everywhere) {
-    notices.addAndGet(heard.size());
     Map<String, Notice> byGroup = new LinkedHashMap<>();
     heard.forEach(notice -> byGroup.merge(notice.group(), notice, Removals::both));
     for (Notice notice : byGroup.values()) {
@@ -59,7 +57,6 @@ final class Removals {
   /** Everything that notices may be about. */
   void clearAll(boolean everywhere) {
     carryOut(groups.stream().map(group -> new Notice(group, null)).toList(), everywhere);
-    notices.addAndGet(-groups.size());
   }
 
   private void remove(Group group, @Nullable Set<String> keys, boolean everywhere) {
