@@ -100,7 +100,7 @@ public final class HTTPPool implements PeerPicker {
     this.departures = new Departures(node, links, views);
     this.peeks = new Peeks(links, views);
     this.changes = new Changes(links, views);
-    NodeRequests nodeRequests = new NodeRequests(node, links, views);
+    ChangesOfOthers changesOfOthers = new ChangesOfOthers(node, links);
     this.handler =
         new RequestHandler(
             self,
@@ -108,8 +108,8 @@ public final class HTTPPool implements PeerPicker {
             links,
             views,
             otherViews,
-            new KeyRequests(node, links, nodeRequests),
-            nodeRequests,
+            new KeyRequests(node, links, changesOfOthers),
+            new NodeRequests(node, links, views, changesOfOthers),
             new LeaveRequests(departures),
             new GroupcacheRequests(node, links, views));
   }

@@ -32,16 +32,16 @@ final class KeyRequests {
 
   private final Geecache node;
   private final PeerLinks links;
-  private final NodeRequests nodeRequests;
+  private final ChangesOfOthers changes;
   private final Semaphore parking;
 
   /** Strangers have places of their own, so that they take none from nodes. */
   private final Semaphore parkingOfStrangers;
 
-  KeyRequests(Geecache node, PeerLinks links, NodeRequests nodeRequests) {
+  KeyRequests(Geecache node, PeerLinks links, ChangesOfOthers changes) {
     this.node = node;
     this.links = links;
-    this.nodeRequests = nodeRequests;
+    this.changes = changes;
     this.parking = new Semaphore(links.options().parked());
     this.parkingOfStrangers = new Semaphore(links.options().parked());
   }
@@ -97,7 +97,7 @@ final class KeyRequests {
       if (carried == null) {
         throw badRequest(CarriedHeader.NAME + " is malformed");
       }
-      nodeRequests.carryOut(group, key, carried);
+      changes.catchUp(group, key, carried);
     }
     if (KeyQuestion.ONLY_IF_CACHED.equals(request.headers().get("Cache-Control"))) {
       Answer held = group.giveHere(key);
@@ -176,7 +176,7 @@ final class KeyRequests {
             .to(
                 asked,
                 ask -> {
-                  nodeRequests.carryOut(group, ask.key(), ask.removed());
+                  changes.catchUp(group, ask.key(), ask.removed());
                   return ask.onlyIfCached()
                       ? CompletableFuture.completedFuture(
                           group.giveHere(Group.requireKey(ask.key())))

@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what other nodes tell this one beside reads: {@code POST /_cluster/meet} and {@code POST
- * /_cluster/change}. Reading a body may block.
+ * Answers what other nodes tell this one beside reads: {@code POST} to {@code /_cluster/meet},
+ * {@code /_cluster/change} and {@code /_cluster/handoff}. Reading a body may block.
  */
 final class NodeRequests {
   /** Past any message but one that sets a value. */
@@ -29,24 +29,18 @@ final class NodeRequests {
   /** Past a meeting that tells of no removals, which is all that strangers may send. */
   private static final int LONGEST_OF_STRANGERS = 16 << 10;
 
-  /**
-   * Guards the step from not knowing a removal to having carried it out, against a set of the same
-   * key which bears the same name. Interleaving: a read finds that this node does not know the
-   * removal that it carries; the set comes, and is acknowledged; the read removes what was set.
-   * Nothing foreign runs under it but the store's own steps.
-   */
-  private final Object carrying = new Object();
-
   private final Geecache node;
   private final PeerLinks links;
   private final Views views;
+  private final ChangesOfOthers changes;
   private final Takeover takeover;
 
   /** Answers for {@code node}. */
-  NodeRequests(Geecache node, PeerLinks links, Views views) {
+  NodeRequests(Geecache node, PeerLinks links, Views views, ChangesOfOthers changes) {
     this.node = node;
     this.links = links;
     this.views = views;
+    this.changes = changes;
     this.takeover = new Takeover(links, views);
   }
 
@@ -86,7 +80,7 @@ final class NodeRequests {
                 + " removed more while it was out of contact than it can list");
         node.groups().forEach(Group::clearHere);
       }
-      meeting.removed().forEach(this::carryOut);
+      changes.catchUp(meeting.removed());
     }
     HTTPPeer peer = views.get().peer(meeting.url());
     if (peer != null) {
@@ -166,10 +160,7 @@ final class NodeRequests {
     }
     Change change = ClusterCodec.readChange(body);
     if (change.value() == null) {
-      // Known ones too: what a read brought since it named them may be older than a set.
-      synchronized (carrying) {
-        change.removed().forEach(this::carryOutOnceMore);
-      }
+      changes.remove(change.removed());
     } else if (group.isPresent()) {
       Removal removal = change.removed().get(0);
       String refusal = refusal(group.get(), removal, change.value());
@@ -177,11 +168,7 @@ final class NodeRequests {
         return Reply.error(400, Status.BAD_REQUEST, refusal);
       }
       Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
-      synchronized (carrying) {
-        links.removals().announce(removal);
-        group.get().setHere(String.valueOf(removal.key()), ByteView.of(change.value()), life);
-        links.removals().add(removal);
-      }
+      changes.set(group.get(), removal, change.value(), life);
     } else {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
@@ -208,49 +195,6 @@ final class NodeRequests {
   private Optional<Group> groupOf(Request request) {
     String query = request.rawQuery() == null ? "" : request.rawQuery();
     return query.startsWith("group=") ? node.find(query.substring(6)) : Optional.empty();
-  }
-
-  private void carryOut(Removal removal) {
-    synchronized (carrying) {
-      if (!links.removals().knows(removal.id())) {
-        carryOutOnceMore(removal);
-      }
-    }
-  }
-
-  /** Announces it first: see {@link RemovalLog}. */
-  private void carryOutOnceMore(Removal removal) {
-    links.removals().announce(removal);
-    node.find(removal.group())
-        .ifPresent(
-            group -> {
-              if (removal.key() == null) {
-                group.clearHere();
-              } else {
-                group.removeHere(List.of(removal.key()));
-              }
-            });
-    links.removals().add(removal);
-  }
-
-  /**
-   * Carries out what a read of {@code key} names and this node does not know yet. Where there is no
-   * secret, nothing can have been removed, and anybody could say so.
-   */
-  void carryOut(Group group, String key, List<Removal.Carried> carried) {
-    if (links.options().secrets().isEmpty()) {
-      return;
-    }
-    for (Removal.Carried removal : carried) {
-      if (links.removals().knows(removal.id())) {
-        continue;
-      }
-      if (removal.everything()) {
-        group.removeHere(List.of(key)); // All else is removed when the clearing itself comes.
-      } else {
-        carryOut(new Removal(removal.id().origin(), removal.id().number(), group.name(), key));
-      }
-    }
   }
 
   private static Reply acknowledgement(Collection<String> members, Standing standing)
