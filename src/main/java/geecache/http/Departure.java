@@ -89,7 +89,7 @@ final class Departure {
     View now = view.get();
     String own = now.self() == null ? "" : now.self();
     Meeting meeting = new Meeting(own, false, List.of(), new Standing(true, warmMillis));
-    List<CompletableFuture<Boolean>> told = new ArrayList<>();
+    List<CompletableFuture<Void>> told = new ArrayList<>();
     for (ClusterPeer peer : now.peers()) {
       if (peer instanceof HTTPPeer node) {
         told.add(inBackground(() -> tell(node, meeting)));
@@ -105,20 +105,19 @@ final class Departure {
         .whenComplete((all, failure) -> end());
   }
 
-  private boolean tell(HTTPPeer peer, Meeting meeting) {
+  private void tell(HTTPPeer peer, Meeting meeting) {
     try {
       byte[] body = ClusterCodec.meeting(meeting);
-      return ask(peer, "/_cluster/meet", body, links.options().silence().multipliedBy(2)) != null;
+      ask(peer, "/_cluster/meet", body, links.options().silence().multipliedBy(2));
     } catch (IOException failure) {
       links.log(peer.url() + " was not told that this node leaves: " + failure.getMessage());
       links.meet(peer); // Which tells it too, and is tried until it has heard.
-      return false;
     }
   }
 
   private CompletableFuture<Void> handOver() {
     handingOverSince = System.nanoTime();
-    List<CompletableFuture<Boolean>> handed = new ArrayList<>();
+    List<CompletableFuture<Void>> handed = new ArrayList<>();
     if (!links.options().handoff().isZero()) {
       shares().forEach((peer, share) -> handed.add(inBackground(() -> handOver(peer, share))));
     }
@@ -131,10 +130,8 @@ final class Departure {
     over.complete(last);
   }
 
-  /** What goes to one node: the keys of each group, in the order in which they go. */
-  private record Share(Queue<Map.Entry<Group, ArrayDeque<String>>> groups) {}
-
-  private Map<HTTPPeer, Share> shares() {
+  /** Returns what goes to each node: the keys of each group, in the order in which they go. */
+  private Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares() {
     View now = view.get();
     Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares = new LinkedHashMap<>();
     for (Group group : node.groups()) {
@@ -148,26 +145,21 @@ final class Departure {
         }
       }
     }
-    Map<HTTPPeer, Share> queued = new LinkedHashMap<>();
-    shares.forEach(
-        (peer, ofGroups) -> queued.put(peer, new Share(new ArrayDeque<>(ofGroups.entrySet()))));
-    return queued;
+    return shares;
   }
 
   /** Takes the groups in turns, so that time that is short is short for all. */
-  private boolean handOver(HTTPPeer peer, Share share) {
+  private void handOver(HTTPPeer peer, Map<Group, ArrayDeque<String>> share) {
     try {
-      for (Map.Entry<Group, ArrayDeque<String>> next = share.groups().poll();
-          next != null && left().toMillis() > 0;
-          next = share.groups().poll()) {
+      Queue<Map.Entry<Group, ArrayDeque<String>>> groups = new ArrayDeque<>(share.entrySet());
+      while (!groups.isEmpty() && left().toMillis() > 0) {
+        Map.Entry<Group, ArrayDeque<String>> next = groups.remove();
         if (sent(peer, next.getKey(), next.getValue()) && !next.getValue().isEmpty()) {
-          share.groups().add(next);
+          groups.add(next);
         }
       }
-      return true;
     } catch (IOException failure) {
       links.log(peer.url() + " takes nothing more over: " + failure.getMessage());
-      return false;
     }
   }
 
@@ -252,19 +244,15 @@ final class Departure {
             });
   }
 
-  private interface Task {
-    boolean run();
-  }
-
-  private CompletableFuture<Boolean> inBackground(Task task) {
+  private CompletableFuture<Void> inBackground(Runnable task) {
     try {
-      return CompletableFuture.supplyAsync(task::run, links.executor());
+      return CompletableFuture.runAsync(task, links.executor());
     } catch (RejectedExecutionException | OutOfMemoryError noThread) {
       return CompletableFuture.failedFuture(noThread);
     }
   }
 
-  private static CompletableFuture<Void> allOf(List<CompletableFuture<Boolean>> all) {
+  private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> all) {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 }
