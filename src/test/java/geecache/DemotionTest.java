@@ -28,6 +28,7 @@ class DemotionTest {
   private final Geecache node = new Geecache(ticker, 1);
   private final GroupBuilder builder = node.group("scores").hotTimeToLive(HOT);
   private final List<String> loaded = new ArrayList<>();
+  private boolean down;
 
   /** Where all keys are loaded here, whoever owns them. */
   private static final class Unreachable implements Peer {
@@ -55,6 +56,13 @@ class DemotionTest {
   private byte[] load(String key) {
     loaded.add(key);
     return new byte[1];
+  }
+
+  private byte[] loadUnlessDown(String key) throws LoadException {
+    if (down) {
+      throw new LoadException("down");
+    }
+    return load(key);
   }
 
   private void assertInMemory(Group group, String key) throws CacheException {
@@ -123,14 +131,7 @@ class DemotionTest {
   @Test
   void anAbsenceThatIsNotOwnedLivesForTheHotTimeAndAnOwnedOneLonger() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    Group group =
-        builder
-            .absentTimeToLive(LONG)
-            .register(
-                key -> {
-                  asked.incrementAndGet();
-                  throw new KeyNotFoundException("none");
-                });
+    Group group = absences(asked);
     assertAbsent(group, "Tom");
     assertAbsent(group, "own");
     ticker.advance(HOT.minus(TICK));
@@ -141,6 +142,17 @@ class DemotionTest {
     assertThat(asked).hasValue(2);
     assertAbsent(group, "Tom");
     assertThat(asked).hasValue(3);
+  }
+
+  /** A group of which no key is there, and how often that was asked. */
+  private Group absences(AtomicInteger asked) {
+    return builder
+        .absentTimeToLive(LONG)
+        .register(
+            key -> {
+              asked.incrementAndGet();
+              throw new KeyNotFoundException("none");
+            });
   }
 
   private static void assertAbsent(Group group, String key) {
@@ -159,21 +171,10 @@ class DemotionTest {
 
   @Test
   void whatIsNotOwnedStandsInForNoSourceThatFails() throws Exception {
-    boolean[] down = {false};
-    Group group =
-        builder
-            .timeToLive(LONG)
-            .staleIfError(LONG)
-            .register(
-                key -> {
-                  if (down[0]) {
-                    throw new LoadException("down");
-                  }
-                  return load(key);
-                });
+    Group group = builder.timeToLive(LONG).staleIfError(LONG).register(this::loadUnlessDown);
     group.get("Tom");
     group.get("own");
-    down[0] = true;
+    down = true;
     ticker.advance(HOT);
     assertThatThrownBy(() -> group.get("Tom")).hasMessage("down");
     ticker.advance(LONG);
@@ -244,25 +245,18 @@ class DemotionTest {
 
   @Test
   void whatIsLostIsNotRenewedNorServedPastItsEnd() throws Exception {
-    boolean[] down = {false};
     Group group =
         builder
             .timeToLive(LONG)
             .refreshAhead(Duration.ofSeconds(50))
             .staleIfError(LONG)
-            .register(
-                key -> {
-                  if (down[0]) {
-                    throw new LoadException("down");
-                  }
-                  return load(key);
-                });
+            .register(this::loadUnlessDown);
     group.get("own");
     loseAll();
     ticker.advance(HOT.minus(TICK));
     assertInMemory(group, "own");
     assertThat(group.stats().refreshes()).isZero();
-    down[0] = true;
+    down = true;
     ticker.advance(TICK);
     assertThatThrownBy(() -> group.get("own")).hasMessage("down");
   }
@@ -270,14 +264,7 @@ class DemotionTest {
   @Test
   void anAbsenceThatIsLostIsLimitedAndStaysAnAbsence() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    Group group =
-        builder
-            .absentTimeToLive(LONG)
-            .register(
-                key -> {
-                  asked.incrementAndGet();
-                  throw new KeyNotFoundException("none");
-                });
+    Group group = absences(asked);
     assertAbsent(group, "own");
     loseAll();
     assertAbsent(group, "own");
@@ -361,14 +348,7 @@ class DemotionTest {
   @Test
   void anAbsenceThatIsStoredWhileTheViewChangesIsDemoted() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    Group group =
-        builder
-            .absentTimeToLive(LONG)
-            .register(
-                key -> {
-                  asked.incrementAndGet();
-                  throw new KeyNotFoundException("none");
-                });
+    Group group = absences(asked);
     peers.afterNextOwns(this::loseAll);
     assertAbsent(group, "own");
     ticker.advance(HOT);

@@ -232,23 +232,7 @@ class EngineRegressionTest {
   }
 
   private static Group group(Loaders loaders, int maxLoads, Source source) {
-    GroupSettings settings =
-        new GroupSettings(
-            0,
-            100,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            1,
-            true,
-            LOAD_LIMIT,
-            HANG,
-            maxLoads,
-            4,
-            GroupBuilder.Store.CAFFEINE);
+    GroupSettings settings = BareSettings.of(LOAD_LIMIT, HANG, maxLoads, 4);
     return new Group(
         "g",
         settings,

@@ -241,25 +241,7 @@ class RemovalTest {
   @Test
   void anEntryOlderThanTheLastClearIsNotSeen() {
     FencedStore store =
-        new FencedStore(
-            new GroupSettings(
-                0,
-                100,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                1,
-                true,
-                SECOND,
-                SECOND,
-                1,
-                1,
-                GroupBuilder.Store.CAFFEINE),
-            ticker,
-            (key, entry) -> {});
+        new FencedStore(BareSettings.of(SECOND, SECOND, 1, 1), ticker, (key, entry) -> {});
     Fences fences = store.fences();
     long before = fences.now();
     fences.raiseAll();

@@ -4,71 +4,22 @@ import static geecache.JdkServer.VALUE;
 import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import geecache.Callers;
-import geecache.JdkServer;
 import geecache.RawClient;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which requests a peer treats how, and until when. */
-class FaultyPeerControlTest {
-  private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-  private static final String LAST = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private JdkServer node;
-  private FaultyPeer front;
-
-  @BeforeEach
-  void start() throws IOException {
-    node = new JdkServer(0);
-    front = FaultyPeer.inFrontOf(node.url());
-  }
-
-  @AfterEach
-  void stop() {
-    front.close();
-    node.close();
-  }
-
-  private static ConditionFactory awaiting() {
-    return await().pollInterval(Duration.ofMillis(2));
-  }
-
-  private RawClient connect() throws IOException {
-    return connect(front);
-  }
-
-  private static RawClient connect(FaultyPeer peer) throws IOException {
-    return new RawClient(URI.create(peer.url()).getPort());
-  }
-
-  private HttpRequest.Builder ask(String path) {
-    return HttpRequest.newBuilder(URI.create(front.url() + path));
-  }
-
-  private String get() throws Exception {
-    return client.send(ask("/").build(), ofString()).body();
-  }
-
+class FaultyPeerControlTest extends FrontedNodeTest {
   @Test
   void followsItsScriptThenDoesAsBefore() throws Exception {
     front.become(Fault.LOGIN_PAGE);

@@ -5,9 +5,7 @@ import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import geecache.JdkServer;
 import geecache.LiveThreads;
 import geecache.RawClient;
 import java.io.IOException;
@@ -16,15 +14,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,47 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each fault looks like to a client. */
-class FaultyPeerTest {
-  private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+class FaultyPeerTest extends FrontedNodeTest {
   private static final String POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
-  private static final String LAST = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private JdkServer node;
-  private FaultyPeer front;
-
-  @BeforeEach
-  void start() throws IOException {
-    node = new JdkServer(0);
-    front = FaultyPeer.inFrontOf(node.url());
-  }
-
-  @AfterEach
-  void stop() {
-    front.close();
-    node.close();
-  }
-
-  private static ConditionFactory awaiting() {
-    return await().pollInterval(Duration.ofMillis(2));
-  }
-
-  private RawClient connect() throws IOException {
-    return connect(front);
-  }
-
-  private static RawClient connect(FaultyPeer peer) throws IOException {
-    return new RawClient(URI.create(peer.url()).getPort());
-  }
-
-  private HttpRequest.Builder ask(String path) {
-    return HttpRequest.newBuilder(URI.create(front.url() + path));
-  }
-
-  private String get() throws Exception {
-    return client.send(ask("/").build(), ofString()).body();
-  }
 
   @Test
   void alonePassingIsAMadeUpValue() throws Exception {

@@ -9,54 +9,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.JdkServer;
 import geecache.RawClient;
-import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A peer in front of a node, as long as it passes everything. */
-class FrontTest {
+class FrontTest extends FrontedNodeTest {
   private static final String CHUNKED =
       Integer.toHexString(VALUE.length()) + "\r\n" + VALUE + "\r\n0\r\n\r\n";
-
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private JdkServer node;
-  private FaultyPeer front;
-
-  @BeforeEach
-  void start() throws IOException {
-    node = new JdkServer(0);
-    front = FaultyPeer.inFrontOf(node.url());
-  }
-
-  @AfterEach
-  void stop() {
-    front.close();
-    node.close();
-  }
-
-  private RawClient connect() throws IOException {
-    return new RawClient(URI.create(front.url()).getPort());
-  }
-
-  private HttpRequest.Builder ask(String path) {
-    return HttpRequest.newBuilder(URI.create(front.url() + path));
-  }
-
-  private String get(String path) throws Exception {
-    return client.send(ask(path).build(), ofString()).body();
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/chunked"})

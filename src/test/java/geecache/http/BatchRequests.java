@@ -1,0 +1,99 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+
+import com.google.protobuf.CodedInputStream;
+import geecache.Callers;
+import geecache.FakeTicker;
+import geecache.GatedGetter;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+
+/** A node that is asked for many keys by a {@code POST}, and its frames. */
+abstract class BatchRequests {
+  final FakeTicker ticker = new FakeTicker();
+  final GatedGetter source = new GatedGetter();
+  final Callers callers = new Callers();
+  Served served = new Served(Served.SECRET, ticker).asNode();
+
+  @AfterEach
+  void close() {
+    served.close();
+    callers.close();
+  }
+
+  static Asked asked(boolean mayWait, String... keys) {
+    return new Asked(mayWait, Stream.of(keys).map(key -> new Ask(key, List.of())).toList());
+  }
+
+  static CodedInputStream framesOf(Reply reply) {
+    return BatchCodec.frames(new ByteArrayInputStream(reply.body().toByteArray()));
+  }
+
+  static List<Frame> read(Reply reply) throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    CodedInputStream in = framesOf(reply);
+    while (!in.isAtEnd()) {
+      frames.add(Served.next(in));
+    }
+    return frames;
+  }
+
+  static String text(Frame frame) {
+    return frame.index() + " " + frame.kind() + " " + frame.bytes().toString();
+  }
+
+  static List<String> texts(Reply reply) throws IOException {
+    return read(reply).stream().map(BatchRequests::text).toList();
+  }
+
+  /** Returns what is said of keys, at once or after that. */
+  static List<String> soonerOrLater(Reply reply) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    reply.body().writeTo(body);
+    if (reply.rest() != null) {
+      reply.rest().writeTo(body);
+    }
+    List<String> texts = new ArrayList<>();
+    CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    while (!in.isAtEnd()) {
+      Frame frame = Served.next(in);
+      if (frame.kind() != Kind.REST_PENDING && frame.kind() != Kind.KEEP_ALIVE) {
+        texts.add(text(frame));
+      }
+    }
+    return texts;
+  }
+
+  void load(String key) throws Exception {
+    CompletableFuture<?> loading = served.node.find("g").orElseThrow().getAsync(key);
+    source.next().answer("value of " + key);
+    result(loading);
+  }
+
+  /** Writes the rest of {@code reply} as a container would, and returns what a peer reads. */
+  CodedInputStream follow(Reply reply) throws IOException {
+    PipedOutputStream body = new PipedOutputStream();
+    PipedInputStream frames = new PipedInputStream(body, 1 << 16);
+    callers.call(
+        () -> {
+          try (body) {
+            reply.rest().writeTo(body);
+          }
+          return null;
+        });
+    return BatchCodec.frames(frames);
+  }
+}

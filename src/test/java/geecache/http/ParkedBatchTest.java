@@ -1,0 +1,147 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.CodedInputStream;
+import geecache.ByteView;
+import geecache.GatedGetter;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What is loading when many keys are asked for: pending, or later in the same answer. */
+class ParkedBatchTest extends BatchRequests {
+  /** Returns the next frame that is no sign of life. */
+  private static String nextText(CodedInputStream frames) throws IOException {
+    Frame frame = Served.next(frames);
+    while (frame.kind() == Kind.KEEP_ALIVE) {
+      frame = Served.next(frames);
+    }
+    return text(frame);
+  }
+
+  /** A value of 400 KiB, asked for again and again: what is there does not all have to be held. */
+  @Test
+  void whatIsThereAndTooMuchToHoldComesLaterToo() throws Exception {
+    served.group().register(source).setHere("big", ByteView.of(new byte[400 << 10]), null);
+    String[] keys = Stream.generate(() -> "big").limit(100).toArray(String[]::new);
+    Reply reply = served.batch(asked(true, keys));
+    assertThat(reply.body().length()).isLessThan(2 << 20);
+    assertThat(reply.rest()).isNotNull();
+    assertThat(soonerOrLater(reply)).hasSize(100);
+    Reply unwilling = served.batch(asked(false, keys));
+    assertThat(unwilling.body().length()).isLessThan(2 << 20);
+    assertThat(texts(unwilling).stream().filter(text -> text.endsWith(" PENDING "))).isNotEmpty();
+  }
+
+  @Test
+  void whatIsLoadingIsPendingForWhoMayNotWait() throws Exception {
+    served.group().register(source);
+    load("a");
+    Reply reply = served.batch(asked(false, "b", "a", "c"));
+    assertThat(texts(reply)).containsExactly("1 VALUE value of a", "0 PENDING ", "2 PENDING ");
+    assertThat(reply.rest()).isNull();
+    assertThat(served.pool.stats().pending()).isEqualTo(1);
+    source.next().answer("b");
+    source.next().answer("c");
+  }
+
+  @Test
+  void whatIsLoadingComesLaterForWhoMayWait() throws Exception {
+    served.group().register(source);
+    load("a");
+    Reply reply = served.batch(asked(true, "b", "a", "c"));
+    assertThat(texts(reply)).containsExactly("1 VALUE value of a", "0 REST_PENDING ");
+    CodedInputStream late = follow(reply);
+    GatedGetter.Call one = source.next();
+    GatedGetter.Call other = source.next();
+    GatedGetter.Call ofB = one.key().equals("b") ? one : other;
+    GatedGetter.Call ofC = ofB == one ? other : one;
+    ofC.answer("3");
+    assertThat(nextText(late)).isEqualTo("2 VALUE 3");
+    ofB.answer("2");
+    assertThat(nextText(late)).isEqualTo("0 VALUE 2");
+    assertThat(late.isAtEnd()).isTrue();
+    assertThat(served.pool.stats().pending()).isZero();
+  }
+
+  @Test
+  void whileNothingComesThereAreSignsOfLife() throws Exception {
+    served.group().register(source);
+    CodedInputStream late = follow(served.batch(asked(true, "a")));
+    GatedGetter.Call load = source.next();
+    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    load.answer("1");
+    assertThat(nextText(late)).isEqualTo("0 VALUE 1");
+    assertThat(late.isAtEnd()).isTrue();
+  }
+
+  @Test
+  void theRestCanBeWrittenOnAThreadOfTheNodes() throws Exception {
+    served.group().register(source);
+    Reply reply = served.batch(asked(true, "a"));
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    source.next().answer("1");
+    reply.rest().start(body, () -> over.complete(null));
+    result(over);
+    CodedInputStream late = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    assertThat(nextText(late)).isEqualTo("0 VALUE 1");
+  }
+
+  @Test
+  void soManyAnswersStayOpenAndNoMore() throws Exception {
+    served.close();
+    served = new Served(Served.secret().parked(1).build()).asNode();
+    served.group().register(source);
+    Reply first = served.batch(asked(true, "a"));
+    assertThat(texts(first)).containsExactly("0 REST_PENDING ");
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 PENDING ");
+    assertThat(served.pool.stats().pending()).isEqualTo(1);
+    GatedGetter.Call ofA = source.next();
+    GatedGetter.Call ofB = source.next();
+    (ofA.key().equals("a") ? ofA : ofB).answer("1");
+    first.rest().writeTo(OutputStream.nullOutputStream());
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
+    (ofA.key().equals("a") ? ofB : ofA).answer("2");
+  }
+
+  @Test
+  void anAnswerThatNobodyReadsStaysOpenNoLonger() throws Exception {
+    served.close();
+    served = new Served(Served.secret().parked(1).build()).asNode();
+    served.group().register(source);
+    Reply first = served.batch(asked(true, "a"));
+    source.next().answer("1");
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    first.rest().start(new Broken(), () -> over.complete(null));
+    result(over);
+    assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
+    source.next().answer("2");
+  }
+
+  @Test
+  void anAnswerThatNeverBeganStaysOpenNoLonger() throws Exception {
+    served.close();
+    served = new Served(Served.secret().parked(1).build()).asNode();
+    served.group().register(source);
+    served.batch(asked(true, "a")).rest().abandon();
+    assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
+    source.next().answer("1");
+  }
+
+  private static final class Broken extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException("the peer is gone");
+    }
+  }
+}

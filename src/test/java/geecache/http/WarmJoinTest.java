@@ -1,0 +1,212 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import geecache.ByteView;
+import geecache.Callers;
+import geecache.GatedGetter;
+import geecache.NotReachedException;
+import geecache.testing.Fault;
+import geecache.testing.TestCluster;
+import geecache.testing.TestNode;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes join, and ask those who owned the keys before the source. */
+class WarmJoinTest extends WarmCluster {
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aNodeThatJoinsAsksTheFormerOwners(String how) throws Exception {
+    try (TestCluster cluster = started(cluster(3, how), 3, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      assertThat(ownedBy(cluster.node(2))).isNotEmpty();
+      assertNothingIsLoaded(cluster, 0, 1, 2);
+      assertThat(peekHits(cluster.node(2))).isEqualTo(ownedBy(cluster.node(2)).size());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void twoNodesThatJoinAtOnceAskTheFormerOwners(String how) throws Exception {
+    try (TestCluster cluster = started(cluster(4, how), 4, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2, 3);
+      assertNothingIsLoaded(cluster, 3, 2, 0, 1);
+    }
+  }
+
+  @Test
+  void aNodeThatJoinsAfterAnotherAsksThatToo() throws Exception {
+    try (TestCluster cluster = started(cluster(4, "batch"), 4, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      assertNothingIsLoaded(cluster, 2);
+      show(cluster, 0, 1, 2, 3);
+      assertNothingIsLoaded(cluster, 0, 1, 2, 3);
+    }
+  }
+
+  @Test
+  void aNodeThatWasTakenOutOfTheViewIsStillAsked() throws Exception {
+    try (TestCluster cluster = started(cluster(3, "batch"), 3, 3)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1);
+      assertNothingIsLoaded(cluster, 0, 1);
+      assertThat(peekHits(cluster.node(0)) + peekHits(cluster.node(1))).isPositive();
+    }
+  }
+
+  @Test
+  void aViewThatFlapsLosesNothing() throws Exception {
+    try (TestCluster cluster = started(cluster(3, "batch"), 3, 3)) {
+      warm(cluster.node(0));
+      for (int i = 0; i < 3; i++) {
+        show(cluster, 0, 1);
+        show(cluster, 0, 1, 2);
+      }
+      assertNothingIsLoaded(cluster, 0, 1, 2);
+    }
+  }
+
+  @Test
+  void withoutAWarmJoinTheSourceIsAsked() throws Exception {
+    try (TestCluster cluster =
+        started(cluster(3, "batch").setting("geecache.warm-join", "0"), 3, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      warm(cluster.node(2));
+      assertThat(loads).hasValue(KEYS.size() + ownedBy(cluster.node(2)).size());
+    }
+  }
+
+  /** The former owner is loading the key: what asks only for what it has does not wait for that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aPeekWaitsForNoLoad(String how) throws Exception {
+    Map<Integer, GatedGetter> gated = Map.of(0, new GatedGetter(), 1, new GatedGetter());
+    try (Callers callers = new Callers();
+        TestCluster cluster =
+            started(
+                cluster(2, how).groups((i, node) -> node.group("gated").register(gated.get(i))),
+                2,
+                1)) {
+      warm(cluster.node(0));
+      String key = "moved";
+      CompletableFuture<ByteView> old = callers.call(() -> cluster.node(0).group("gated").get(key));
+      GatedGetter.Call loading = gated.get(0).next();
+      cluster.node(1).pool().set(cluster.urls());
+      cluster.node(0).pool().set(cluster.urls());
+      String moved = key;
+      if (cluster.node(1).pool().owns(moved)) {
+        CompletableFuture<ByteView> now =
+            callers.call(() -> cluster.node(1).group("gated").get(moved));
+        gated.get(1).next().answer("new");
+        assertThat(result(now)).hasToString("new");
+      }
+      loading.answer("old");
+      assertThat(result(old)).hasToString("old");
+    }
+  }
+
+  /** Node 0 does not hear of the removal; the new owner does, and tells it when it asks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aPeekNamesTheRemovalsThatTheFormerOwnerMissed(String how) throws Exception {
+    try (TestCluster cluster = started(cluster(4, how), 4, 3)) {
+      warm(cluster.node(1));
+      show(cluster, 0, 1, 2, 3);
+      String key =
+          ownedBy(cluster.node(3)).stream()
+              .filter(k -> cluster.node(0).group("db").peekHere(k) != null)
+              .findFirst()
+              .orElseThrow();
+      hideNodeMessages(cluster.node(0));
+      source.put(key, 2);
+      assertThatThrownBy(() -> cluster.node(1).group("db").remove(key))
+          .isInstanceOf(NotReachedException.class)
+          .hasMessageContaining(cluster.node(0).url());
+      assertThat(cluster.node(0).group("db").peekHere(key)).isNotNull();
+      assertThat(get(cluster.node(3), key)).isEqualTo("v2");
+      assertThat(cluster.node(0).group("db").peekHere(key)).isNull();
+    }
+  }
+
+  /** As at a plain undeploy: it asks and tells others, and hears nothing itself. */
+  private static void hideNodeMessages(TestNode node) {
+    node.front().onlyFor(head -> !Reads.isRead(head));
+    node.front().become(Fault.NOT_FOUND_PAGE);
+  }
+
+  @Test
+  void aSilentFormerOwnerIsNotAskedAgain() throws Exception {
+    try (TestCluster cluster =
+        started(cluster(3, "batch").setting("geecache.peer-timeout", "1s"), 3, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      Reads atZero = Reads.at(cluster.node(0).front());
+      cluster.node(0).front().become(Fault.SILENT);
+      List<String> lost =
+          ownedBy(cluster.node(2)).stream()
+              .filter(k -> cluster.node(0).group("db").peekHere(k) != null)
+              .toList();
+      int before = loads.get();
+      for (String key : lost) {
+        get(cluster.node(2), key);
+      }
+      assertThat(loads.get() - before).isEqualTo(lost.size());
+      assertThat(atZero.count()).isEqualTo(1);
+    }
+  }
+
+  /** Questions that wait for a node when it leaves the view fail, and it did not. */
+  @Test
+  void aNodeThatWasAskedWhenItWasTakenOutIsStillAsked() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (TestCluster cluster =
+        started(cluster(3, "batch").setting("geecache.peer-timeout", "30s"), 3, 2)) {
+      warm(cluster.node(0));
+      show(cluster, 0, 1, 2);
+      TestNode joined = cluster.node(2);
+      List<String> keys =
+          ownedBy(joined).stream()
+              .filter(key -> cluster.node(0).group("db").peekHere(key) != null)
+              .toList();
+      int before = loads.get();
+      CountDownLatch first = new CountDownLatch(1);
+      CountDownLatch both = new CountDownLatch(2);
+      cluster
+          .node(0)
+          .front()
+          .cutFor(
+              head -> {
+                if (Reads.isRead(head)) {
+                  first.countDown();
+                  return !passes(both, release);
+                }
+                return false;
+              });
+      CompletableFuture<ByteView> one = joined.group("db").getAsync(keys.get(0));
+      assertThat(first.await(1, TimeUnit.MINUTES)).isTrue();
+      CompletableFuture<ByteView> two = joined.group("db").getAsync(keys.get(1));
+      assertThat(both.await(1, TimeUnit.MINUTES)).isTrue();
+      CompletableFuture<ByteView> waits = joined.group("db").getAsync(keys.get(2));
+      joined.pool().set(List.of(cluster.node(1).url(), joined.url()));
+      assertThat(result(waits)).hasToString("v1");
+      assertThat(loads.get() - before).isEqualTo(1);
+      release.countDown();
+      result(one);
+      result(two);
+      assertThat(get(joined, keys.get(3))).isEqualTo("v1");
+      assertThat(loads.get() - before).isEqualTo(1);
+    }
+  }
+}
