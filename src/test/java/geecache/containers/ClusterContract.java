@@ -44,18 +44,7 @@ abstract class ClusterContract {
 
   @BeforeAll
   void startContainers() throws Exception {
-    try (Callers callers = new Callers()) {
-      List<CompletableFuture<Void>> starts = new ArrayList<>();
-      for (Container container : containers) {
-        starts.add(
-            callers.call(
-                () -> {
-                  container.start();
-                  return null;
-                }));
-      }
-      starts.forEach(CompletableFuture::join);
-    }
+    Container.startAll(containers);
     containers.forEach(container -> clients.add(new Client(container.port())));
     for (ClusterSite site : ClusterSite.values()) {
       deploy(site);

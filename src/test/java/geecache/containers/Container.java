@@ -2,6 +2,7 @@ package geecache.containers;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import geecache.Callers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,22 @@ abstract class Container implements AutoCloseable {
       }
     }
     throw new IllegalStateException("no free port in " + ATTEMPTS + " attempts: " + instance);
+  }
+
+  /** Starts all of them at once, and returns when each answers. */
+  static void startAll(List<? extends Container> containers) {
+    try (Callers callers = new Callers()) {
+      List<CompletableFuture<?>> starts = new ArrayList<>();
+      for (Container container : containers) {
+        starts.add(
+            callers.call(
+                () -> {
+                  container.start();
+                  return null;
+                }));
+      }
+      starts.forEach(CompletableFuture::join);
+    }
   }
 
   /** Starts it once more at the same ports with what is deployed; returns when it answers. */

@@ -2,20 +2,17 @@ package geecache.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import geecache.Callers;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,19 +49,9 @@ final class JGroupsClusterIT {
     for (int i = 1; i <= NODES; i++) {
       containers.add(new Tomcat("jgroups-tomcat-" + i, "tomcat11.home"));
     }
-    try (Callers callers = new Callers()) {
-      List<CompletableFuture<Void>> starts = new ArrayList<>();
-      for (Container container : containers) {
-        starts.add(
-            callers.call(
-                () -> {
-                  container.start();
-                  return null;
-                }));
-      }
-      starts.forEach(CompletableFuture::join);
-    }
-    List<String> ports = freePorts();
+    Container.startAll(containers);
+    List<String> ports =
+        IntStream.of(Container.freePorts(NODES)).mapToObj(port -> "127.0.0.1:" + port).toList();
     for (int i = 0; i < NODES; i++) {
       clients.add(new Client(containers.get(i).port()));
       Member member = new Member(SITE, containers.get(i), clients.get(i));
@@ -80,17 +67,6 @@ final class JGroupsClusterIT {
     for (Member member : members) {
       Awaitility.await("200 from " + member).atMost(LIMIT).until(member::answers);
     }
-  }
-
-  private static List<String> freePorts() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < NODES; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return sockets.stream().map(socket -> "127.0.0.1:" + socket.getLocalPort()).toList();
   }
 
   @AfterAll
