@@ -105,6 +105,7 @@ class ArchitectureTest {
                     "java..",
                     "jakarta.servlet..",
                     "org.eclipse.jetty..",
+                    "javax.net.ssl",
                     "org.jspecify..")
                 .or(DescribedPredicate.describe("are the product's", c -> isIn(PRODUCT, c))))
         .check(KIT);

@@ -8,6 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -17,15 +20,20 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +49,9 @@ final class PeerClient implements AutoCloseable {
   private static final String NO_BODY_TYPE = "";
   private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
+  /** For how long a connection over TLS is used: what is trusted, and shown, may be another now. */
+  private static final TimeValue TLS_LIFE = TimeValue.ofMinutes(10);
+
   private final long self;
   private final PeerOptions options;
   private final PoolingHttpClientConnectionManager connections;
@@ -55,9 +66,25 @@ final class PeerClient implements AutoCloseable {
    * @param self the id of this node
    */
   PeerClient(long self, PeerOptions options) {
+    this(self, options, TLS_LIFE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param tlsLife for how long a connection over TLS is used
+   */
+  PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
     this.options = options;
     Timeout silence = Timeout.of(options.silence());
+    ConnectionConfig inTheClear =
+        ConnectionConfig.custom()
+            .setConnectTimeout(silence) // And as long again for a handshake.
+            .setSocketTimeout(silence)
+            .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+            .build();
+    ConnectionConfig overTls = ConnectionConfig.copy(inTheClear).setTimeToLive(tlsLife).build();
     int most = options.connections() + options.parked() + 1;
     this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
@@ -67,12 +94,9 @@ final class PeerClient implements AutoCloseable {
                 ManagedHttpClientConnectionFactory.builder()
                     .responseParserFactory(DefaultHttpResponseParserFactory.INSTANCE)
                     .build())
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(silence)
-                    .setSocketTimeout(silence)
-                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
-                    .build())
+            .setTlsSocketStrategy(tls(options.tls()))
+            .setConnectionConfigResolver(
+                route -> isTls(route.getTargetHost()) ? overTls : inTheClear)
             .build();
     this.client = HttpClients.createMinimal(connections);
     this.limits =
@@ -80,6 +104,21 @@ final class PeerClient implements AutoCloseable {
             .setConnectionRequestTimeout(silence)
             .setResponseTimeout(silence)
             .build();
+  }
+
+  /** TLS 1.2 and 1.3, and the host in the URL is the certificate's; asks for each connection. */
+  private static TlsSocketStrategy tls(@Nullable Supplier<SSLContext> given) {
+    SSLContext ofJvm = given == null ? SSLContexts.createDefault() : null;
+    return (socket, host, port, config, context) ->
+        ClientTlsStrategyBuilder.create()
+            .setSslContext(given == null ? ofJvm : given.get())
+            .setTlsVersions(TLS.V_1_3, TLS.V_1_2)
+            .buildClassic()
+            .upgrade(socket, host, port, config, context);
+  }
+
+  private static boolean isTls(HttpHost host) {
+    return URIScheme.HTTPS.same(host.getSchemeName());
   }
 
   /** Makes something of an answer, reading its body as far as it needs. */
@@ -227,6 +266,8 @@ final class PeerClient implements AutoCloseable {
       return reader.read(response);
     } catch (ConnectionRequestTimeoutException full) {
       throw PeerFailure.unasked("all connections to " + base + " are in use", full);
+    } catch (SSLException refused) {
+      throw PeerFailure.silent(TlsTrouble.of(refused), refused);
     } catch (RuntimeException closed) {
       throw PeerFailure.silent("the connection cannot be used: " + closed, closed);
     } finally {

@@ -3,6 +3,9 @@ package geecache.http;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a node deals with its peers.
@@ -25,6 +28,8 @@ import java.util.Set;
  *     same on all nodes
  * @param groupcachePeers the base URLs of the Go nodes, none without {@code groupcache};
  *     unmodifiable
+ * @param tls gives the context for each new connection to a peer whose URL is of https, such as
+ *     {@link TlsStores}; null for what the JVM trusts, and no certificate of this node's
  */
 public record PeerOptions(
     Secrets secrets,
@@ -38,7 +43,8 @@ public record PeerOptions(
     Duration warmJoin,
     Duration handoff,
     boolean groupcache,
-    Set<String> groupcachePeers) {
+    Set<String> groupcachePeers,
+    @Nullable Supplier<SSLContext> tls) {
 
   /** Twice the time between the signs of life that an open answer gives. */
   private static final Duration SHORTEST_SILENCE = Duration.ofMillis(500);
@@ -112,6 +118,7 @@ public record PeerOptions(
     private Duration handoff = Duration.ofSeconds(5);
     private boolean groupcache;
     private Set<String> groupcachePeers = Set.of();
+    private @Nullable Supplier<SSLContext> tls;
 
     private Builder() {}
 
@@ -175,6 +182,11 @@ public record PeerOptions(
       return this;
     }
 
+    public Builder tls(@Nullable Supplier<SSLContext> contexts) {
+      this.tls = contexts;
+      return this;
+    }
+
     /**
      * Makes the options.
      *
@@ -193,7 +205,8 @@ public record PeerOptions(
           warmJoin,
           handoff,
           groupcache,
-          groupcachePeers);
+          groupcachePeers,
+          tls);
     }
   }
 }

@@ -52,6 +52,7 @@ final class ContextPool {
   private static void requireNoFault(Settings settings, ConfiguredGroups groups) {
     List<String> faults = new ArrayList<>(settings.faults());
     faults.addAll(groups.faults());
+    faults.addAll(new ConfiguredTls(settings).faults());
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException("wrong settings:\n  " + String.join("\n  ", faults));
     }
@@ -139,6 +140,7 @@ final class ContextPool {
         .handoff(settings.get(SettingTable.HANDOFF))
         .groupcache(settings.get(SettingTable.GROUPCACHE))
         .groupcachePeers(settings.get(SettingTable.GROUPCACHE_PEERS))
+        .tls(new ConfiguredTls(settings).stores())
         .build();
   }
 

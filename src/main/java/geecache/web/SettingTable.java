@@ -7,6 +7,7 @@ import geecache.membership.DnsOptions;
 import geecache.membership.JGroupsOptions;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -162,6 +163,32 @@ final class SettingTable {
               + " there are peers");
   static final Setting<Boolean> PUBLIC_READS =
       add("public-reads", Kind.flag(), "false", "`GET` and `HEAD` need no secret");
+  static final Setting<Path> TLS_TRUST_STORE =
+      add(
+          "tls-trust-store",
+          Kind.read("the path of a PKCS12 or JKS file", Path::of),
+          null,
+          "the certificates that those of peers with `https:` URLs have to be signed by; those that"
+              + " the JVM trusts unless set. A file that is replaced is read again");
+  static final Setting<String> TLS_TRUST_STORE_PASSWORD =
+      add(
+          "tls-trust-store-password",
+          Kind.text("text").secret(),
+          null,
+          "that of the trust store; not needed where its certificates are not encrypted");
+  static final Setting<Path> TLS_KEY_STORE =
+      add(
+          "tls-key-store",
+          Kind.read("the path of a PKCS12 or JKS file", Path::of),
+          null,
+          "this node's private key and certificate, for peers that ask for one; none unless set. A"
+              + " file that is replaced is read again");
+  static final Setting<String> TLS_KEY_STORE_PASSWORD =
+      add(
+          "tls-key-store-password",
+          Kind.text("text").secret(),
+          null,
+          "that of the key store and of the key in it; required with it");
   static final Setting<PeerOptions.Requests> PEER_REQUESTS =
       add(
           "peer-requests",

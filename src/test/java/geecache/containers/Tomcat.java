@@ -23,6 +23,11 @@ final class Tomcat extends Container {
 
   private final Map<String, String> additions = new LinkedHashMap<>();
 
+  /** What follows the port of a connector for TLS; empty for none. */
+  private String overTls = "";
+
+  private int tlsPort;
+
   Tomcat(String name, String homeProperty) throws IOException {
     this(name, homeProperty, "");
   }
@@ -50,9 +55,33 @@ final class Tomcat extends Container {
     Files.copy(jar, libraries.resolve(jar.getFileName()));
   }
 
+  /**
+   * Has it speak TLS at one more port, where it demands a certificate. For use before the start.
+   *
+   * @param keys a key store in PKCS12
+   * @param trusted a trust store in PKCS12, of the same password
+   */
+  void demandCertificates(Path keys, Path trusted, String password) {
+    overTls =
+        """
+         address="127.0.0.1" SSLEnabled="true" scheme="https" secure="true">
+           <SSLHostConfig certificateVerification="required" truststoreFile="%2$s"
+               truststorePassword="%3$s" truststoreType="PKCS12">
+             <Certificate certificateKeystoreFile="%1$s" certificateKeystorePassword="%3$s"/>
+           </SSLHostConfig>
+         </Connector>
+        """
+            .formatted(keys, trusted, password);
+  }
+
+  /** Returns the port at which it speaks TLS. */
+  int tlsPort() {
+    return tlsPort;
+  }
+
   @Override
   int portCount() {
-    return 1;
+    return overTls.isEmpty() ? 1 : 2;
   }
 
   @Override
@@ -68,6 +97,11 @@ final class Tomcat extends Container {
         server,
         "<Engine name=\"Catalina\"",
         "<Engine backgroundProcessorDelay=\"1\" name=\"Catalina\"");
+    if (!overTls.isEmpty()) {
+      tlsPort = ports[1];
+      String service = "<Service name=\"Catalina\">";
+      Trees.edit(server, service, service + "<Connector port=\"" + tlsPort + "\"" + overTls);
+    }
     for (Map.Entry<String, String> addition : additions.entrySet()) {
       Path file = conf.resolve(addition.getKey());
       Files.createDirectories(file.getParent());

@@ -7,6 +7,9 @@ import geecache.http.PeerOptions.Requests;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +50,7 @@ class PeerOptionsTest {
 
   @Test
   void eachIsSetByItsName() {
+    Supplier<SSLContext> tls = SSLContexts::createDefault;
     Secrets secrets = Secrets.of(List.of("a-secret-of-sixteen"));
     PeerOptions all =
         PeerOptions.builder()
@@ -62,6 +66,7 @@ class PeerOptionsTest {
             .handoff(Duration.ofSeconds(8))
             .groupcache(true)
             .groupcachePeers(List.of("http://go:9"))
+            .tls(tls)
             .build();
     assertThat(all)
         .isEqualTo(
@@ -77,6 +82,7 @@ class PeerOptionsTest {
                 Duration.ofSeconds(7),
                 Duration.ofSeconds(8),
                 true,
-                Set.of("http://go:9")));
+                Set.of("http://go:9"),
+                tls));
   }
 }

@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class Door implements AutoCloseable {
   private static final int BACKLOG = 200;
 
   private final Consumer<Socket> visitors;
+  private final @Nullable SSLContext tls;
   private final List<Thread> porters = new ArrayList<>();
   private @Nullable ServerSocket listening;
   private @Nullable ReservedPort reserved;
@@ -30,9 +33,11 @@ final class Door implements AutoCloseable {
    * Makes a door without a port.
    *
    * @param visitors takes each connection, on a thread of the door's; owns it from then on
+   * @param tls of the server, which then demands a certificate of its clients; null for no TLS
    */
-  Door(Consumer<Socket> visitors) {
+  Door(Consumer<Socket> visitors, @Nullable SSLContext tls) {
     this.visitors = visitors;
+    this.tls = tls;
   }
 
   int port() {
@@ -77,7 +82,7 @@ final class Door implements AutoCloseable {
 
   private ServerSocket listen() {
     try {
-      ServerSocket socket = new ServerSocket();
+      ServerSocket socket = tls == null ? new ServerSocket() : demanding(tls);
       try {
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -89,6 +94,12 @@ final class Door implements AutoCloseable {
     } catch (IOException taken) {
       throw new UncheckedIOException("port " + port + " is gone", taken);
     }
+  }
+
+  private static ServerSocket demanding(SSLContext tls) throws IOException {
+    SSLServerSocket socket = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket();
+    socket.setNeedClientAuth(true);
+    return socket;
   }
 
   private void unlisten() {

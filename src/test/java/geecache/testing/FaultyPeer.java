@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class FaultyPeer implements AutoCloseable {
   private static final Predicate<Head> NOBODY = request -> false;
 
   private final @Nullable InetSocketAddress target;
+  private final String scheme;
   private final String path;
 
   /**
@@ -37,7 +39,7 @@ public final class FaultyPeer implements AutoCloseable {
    */
   private final Object lock = new Object();
 
-  private final Door door = new Door(this::admit);
+  private final Door door;
   private final Course course;
   private final Map<Fault, Integer> requests = new EnumMap<>(Fault.class);
   private final Map<FaultyConnection, Thread> connections = new HashMap<>();
@@ -47,7 +49,9 @@ public final class FaultyPeer implements AutoCloseable {
   private boolean away;
   private boolean closed;
 
-  private FaultyPeer(@Nullable URI node, Fault fault) {
+  private FaultyPeer(@Nullable URI node, Fault fault, @Nullable SSLContext tls) {
+    scheme = tls == null ? "http" : "https";
+    door = new Door(this::admit, tls);
     target = node == null ? null : new InetSocketAddress(node.getHost(), node.getPort());
     path = node == null ? "" : node.getRawPath().replaceFirst("/$", "");
     course = new Course(fault);
@@ -55,7 +59,7 @@ public final class FaultyPeer implements AutoCloseable {
 
   /** Starts a peer behind which there is nothing. */
   public static FaultyPeer alone(Fault fault) {
-    return started(new FaultyPeer(null, fault));
+    return started(new FaultyPeer(null, fault, null));
   }
 
   /**
@@ -64,7 +68,16 @@ public final class FaultyPeer implements AutoCloseable {
    * @param nodeUrl the node's base URL, with its port; its path becomes that of {@link #url}
    */
   public static FaultyPeer inFrontOf(String nodeUrl) {
-    return started(new FaultyPeer(URI.create(nodeUrl), Fault.PASS));
+    return inFrontOf(nodeUrl, null);
+  }
+
+  /**
+   * As the other, and speaks TLS with its clients, of which it demands a certificate.
+   *
+   * @param tls null for no TLS
+   */
+  static FaultyPeer inFrontOf(String nodeUrl, @Nullable SSLContext tls) {
+    return started(new FaultyPeer(URI.create(nodeUrl), Fault.PASS, tls));
   }
 
   private static FaultyPeer started(FaultyPeer peer) {
@@ -78,7 +91,7 @@ public final class FaultyPeer implements AutoCloseable {
   /** Returns the base URL at which this peer is to be asked, without a slash at its end. */
   public String url() {
     synchronized (lock) {
-      return "http://127.0.0.1:" + door.port() + path;
+      return scheme + "://127.0.0.1:" + door.port() + path;
     }
   }
 

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,7 @@ public final class TestCluster implements AutoCloseable {
     private int count = 1;
     private String contextPath = "/";
     private boolean fronts;
+    private IntFunction<@Nullable SSLContext> tls = index -> null;
     private @Nullable Ticker ticker;
     private int loaderThreads;
     private BiConsumer<Integer, Geecache> groups = (index, geecache) -> {};
@@ -183,6 +186,17 @@ public final class TestCluster implements AutoCloseable {
       return this;
     }
 
+    /**
+     * As {@link #fronts}, and the fronts speak TLS: the URLs are of https, and of whoever connects
+     * a certificate is demanded. What the nodes show and trust is in their settings.
+     *
+     * @param contexts makes that of a node's front, by the number of the node
+     */
+    public Builder tlsFronts(IntFunction<SSLContext> contexts) {
+      tls = contexts::apply;
+      return fronts();
+    }
+
     /** The clock of all nodes. Default the system's. */
     public Builder ticker(Ticker clock) {
       ticker = clock;
@@ -208,7 +222,7 @@ public final class TestCluster implements AutoCloseable {
       List<TestNode> nodes = new ArrayList<>();
       try {
         for (int i = 0; i < count; i++) {
-          nodes.add(new TestNode(i, contextPath, fronts));
+          nodes.add(new TestNode(i, contextPath, fronts, tls.apply(i)));
         }
         for (TestNode node : nodes) {
           node.start(settingsOf(node, nodes), new NodeParts(groupsOf(node), ticker, loaderThreads));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +33,18 @@ public final class TestNode implements AutoCloseable {
   private @Nullable ReservedPort reserved;
   private boolean closed;
 
-  /** Opens the node's port, and its front's, so that both have a URL before anything starts. */
-  TestNode(int index, String contextPath, boolean fronted) {
+  /**
+   * Opens the node's port, and its front's, so that both have a URL before anything starts.
+   *
+   * @param tls that of its front; null for none
+   */
+  TestNode(int index, String contextPath, boolean fronted, @Nullable SSLContext tls) {
     this.index = index;
     this.contextPath = contextPath;
     NodeServer opened = open(0);
     server = opened;
     port = opened.port();
-    front = fronted ? FaultyPeer.inFrontOf(ownUrl()) : null;
+    front = fronted ? FaultyPeer.inFrontOf(ownUrl(), tls) : null;
   }
 
   private NodeServer open(int atPort) {

@@ -46,6 +46,7 @@ record Sources(
     try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
       faults.addAll(groups.faults());
     }
+    faults.addAll(new ConfiguredTls(settings).faults());
     return faults;
   }
 }

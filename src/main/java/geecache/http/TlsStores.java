@@ -1,0 +1,148 @@
+package geecache.http;
+
+import geecache.ControlCharacters;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.core5.ssl.SSLContextBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node trusts its peers by over TLS, and what it shows them: a trust store, a key store, or
+ * both, each a file in PKCS12 or JKS. For {@link PeerOptions#tls}.
+ *
+ * <p>Files that are replaced are read again, by the next connection that is made. If one of them
+ * cannot be used then, a warning says so once, and what was read before stays in use until the
+ * files change again. Safe for use by many threads.
+ */
+public final class TlsStores implements Supplier<SSLContext> {
+  private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+
+  private final @Nullable StoreFile trust;
+  private final @Nullable StoreFile keys;
+
+  /** Replaced as a whole under this; a late reader looks at the files once more. */
+  private volatile Read last;
+
+  private TlsStores(@Nullable StoreFile trust, @Nullable StoreFile keys) {
+    this.trust = trust;
+    this.keys = keys;
+    Stamps now = stamps();
+    this.last = new Read(now, read());
+  }
+
+  /** When the files were written that something was read from. */
+  private record Stamps(StoreFile.@Nullable Stamp trust, StoreFile.@Nullable Stamp keys) {}
+
+  private record Read(Stamps stamps, SSLContext context) {}
+
+  /** Returns a builder without files. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns the context of the files as they are, the same one as long as they do not change. Looks
+   * at the files' attributes; reads them, and has other threads wait, when they have changed.
+   */
+  @Override
+  public SSLContext get() {
+    Read read = last;
+    return read.stamps().equals(stamps()) ? read.context() : readAgain();
+  }
+
+  /** The attributes come first: a file that is being written has others when it is whole. */
+  private synchronized SSLContext readAgain() {
+    Stamps now = stamps();
+    if (!last.stamps().equals(now)) {
+      SSLContext context = last.context();
+      try {
+        context = read();
+        log.info("TLS: {} was read again", ControlCharacters.escape(toString()));
+      } catch (IllegalArgumentException refused) {
+        log.warn(
+            "TLS: {}; what was read before stays in use",
+            ControlCharacters.escape(String.valueOf(refused.getMessage())));
+      }
+      last = new Read(now, context);
+    }
+    return last.context();
+  }
+
+  private Stamps stamps() {
+    return new Stamps(trust == null ? null : trust.stamp(), keys == null ? null : keys.stamp());
+  }
+
+  private SSLContext read() {
+    try {
+      SSLContextBuilder builder = SSLContextBuilder.create();
+      if (trust != null) {
+        builder.loadTrustMaterial(trust.readTrusted(), null);
+      }
+      if (keys != null) {
+        builder.loadKeyMaterial(keys.readKeys(), keys.chars());
+      }
+      return builder.build();
+    } catch (GeneralSecurityException failure) {
+      throw new IllegalArgumentException(this + " cannot be used: " + failure, failure);
+    }
+  }
+
+  /** The files; not their passwords. */
+  @Override
+  public String toString() {
+    return trust == null ? keys + "" : keys == null ? trust + "" : trust + ", " + keys;
+  }
+
+  /** Names the files. For one thread. */
+  public static final class Builder {
+    private @Nullable StoreFile trust;
+    private @Nullable StoreFile keys;
+
+    private Builder() {}
+
+    /**
+     * The certificates that peers' certificates have to be signed by. Default those that the JVM
+     * trusts.
+     *
+     * @param password null where the certificates are not encrypted
+     * @throws IllegalArgumentException if the file cannot be read or has no certificate; the
+     *     message has the file and no password
+     */
+    public Builder trustStore(Path file, @Nullable String password) {
+      StoreFile store = new StoreFile(file, password);
+      store.readTrusted();
+      trust = store;
+      return this;
+    }
+
+    /**
+     * This node's private key and certificate, for peers that ask for one. Default none.
+     *
+     * @param password of the file and of the key in it
+     * @throws IllegalArgumentException if the file cannot be read or has no key; the message has
+     *     the file and no password
+     */
+    public Builder keyStore(Path file, String password) {
+      StoreFile store = new StoreFile(file, password);
+      store.readKeys();
+      keys = store;
+      return this;
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @throws IllegalArgumentException if none was named, or one cannot be read any more
+     */
+    public TlsStores build() {
+      if (trust == null && keys == null) {
+        throw new IllegalArgumentException("neither a trust store nor a key store is named");
+      }
+      return new TlsStores(trust, keys);
+    }
+  }
+}

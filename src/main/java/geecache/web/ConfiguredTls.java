@@ -1,0 +1,97 @@
+package geecache.web;
+
+import static geecache.web.SettingTable.TLS_KEY_STORE;
+import static geecache.web.SettingTable.TLS_KEY_STORE_PASSWORD;
+import static geecache.web.SettingTable.TLS_TRUST_STORE;
+import static geecache.web.SettingTable.TLS_TRUST_STORE_PASSWORD;
+
+import geecache.ControlCharacters;
+import geecache.http.TlsStores;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How peers are talked to over TLS, as the settings have it. The files are read first, so that what
+ * is wrong with them is told with all other faults.
+ */
+final class ConfiguredTls {
+  private static final Logger log = LoggerFactory.getLogger(ConfiguredTls.class);
+
+  private final Settings settings;
+  private final TlsStores.Builder builder = TlsStores.builder();
+  private final List<String> faults = new ArrayList<>();
+
+  /** Reads the files that {@code settings} name. */
+  ConfiguredTls(Settings settings) {
+    this.settings = settings;
+    requireWith(TLS_TRUST_STORE_PASSWORD, TLS_TRUST_STORE);
+    requireWith(TLS_KEY_STORE_PASSWORD, TLS_KEY_STORE);
+    requireWith(TLS_KEY_STORE, TLS_KEY_STORE_PASSWORD);
+    String trustPassword = settings.find(TLS_TRUST_STORE_PASSWORD).orElse(null);
+    settings
+        .find(TLS_TRUST_STORE)
+        .ifPresent(file -> read(TLS_TRUST_STORE, () -> builder.trustStore(file, trustPassword)));
+    settings
+        .find(TLS_KEY_STORE_PASSWORD)
+        .ifPresent(
+            password ->
+                settings
+                    .find(TLS_KEY_STORE)
+                    .ifPresent(
+                        file -> read(TLS_KEY_STORE, () -> builder.keyStore(file, password))));
+  }
+
+  private void requireWith(Setting<?> one, Setting<?> other) {
+    if (settings.find(one).isPresent()
+        && settings.find(other).isEmpty()
+        && !settings.isRefused(other)) {
+      faults.add(one.name() + " needs " + other.name());
+    }
+  }
+
+  private void read(Setting<?> setting, Runnable reader) {
+    try {
+      reader.run();
+    } catch (IllegalArgumentException refused) {
+      faults.add(ControlCharacters.escape(setting.name() + ": " + refused.getMessage()));
+    }
+  }
+
+  /** Returns a line for each file that cannot be used. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  /**
+   * Returns null if no file is named. For use where there are no faults.
+   *
+   * @throws IllegalArgumentException if a file cannot be read any more
+   */
+  @Nullable TlsStores stores() {
+    Optional<Setting<?>> named =
+        Stream.<Setting<?>>of(TLS_TRUST_STORE, TLS_KEY_STORE).filter(settings::isSet).findFirst();
+    if (named.isEmpty()) {
+      return null;
+    }
+    if (urls().noneMatch(url -> url.regionMatches(true, 0, "https:", 0, "https:".length()))) {
+      log.warn("{} is not used: no peer has a URL of https", named.get().name());
+    }
+    return builder.build();
+  }
+
+  /** Of all nodes or of this one, which stands for the others. */
+  private Stream<String> urls() {
+    return Stream.of(
+            settings.get(SettingTable.PEERS).stream(),
+            settings.get(SettingTable.GROUPCACHE_PEERS).stream(),
+            settings.find(SettingTable.DNS).map(URI::toString).stream(),
+            settings.find(SettingTable.SELF).stream())
+        .flatMap(urls -> urls);
+  }
+}
