@@ -101,9 +101,12 @@ final class RemoteGet {
     for (int round = 1; round <= ROUNDS; round++) {
       for (RemoteSystem system : systems) {
         System.err.printf("bench: %s, round %d of %d%n", system.title(), round, ROUNDS);
+        long transfer = LineTransfer.nanos();
         Figures figures = measure(system);
         results.add(system, figures);
-        System.out.printf("%-23s  round %d: %s%n", system.title(), round, figures);
+        System.out.printf(
+            "%-23s  round %d: %s  (line there and back %d ns)%n",
+            system.title(), round, figures, transfer);
       }
     }
     results.print();

@@ -15,7 +15,9 @@ enum RemoteSystem {
   GEECACHE_WITH_GO,
   HAZELCAST,
   INFINISPAN,
-  REDIS;
+  REDIS,
+  /** No cache: what no cache can exceed whose callers park. */
+  BARE;
 
   static final String CONTAINER = "geecache.bench.container";
 
@@ -51,6 +53,7 @@ enum RemoteSystem {
       case HAZELCAST -> new HazelcastNode(ends);
       case INFINISPAN -> new InfinispanNode(ends);
       case REDIS -> new RedisNode(ends);
+      case BARE -> new BareNode(ends);
     };
   }
 
