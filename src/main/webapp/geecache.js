@@ -2,6 +2,7 @@
 
 const PREVIEW_BYTES = 4096;
 const HEX_BYTES = 256;
+const PATIENCE_MILLIS = 4000;
 const SCORES = ['Tom', 'Jack', 'Sam'];
 
 const byId = (id) => document.getElementById(id);
@@ -80,6 +81,14 @@ async function ask(url, signal) {
   return answer;
 }
 
+/** Calls `tell` unless, within some seconds, what it returns is called or the signal is aborted. */
+function whenSlow(signal, tell) {
+  const timer = setTimeout(tell, PATIENCE_MILLIS);
+  const answered = () => clearTimeout(timer);
+  signal.addEventListener('abort', answered);
+  return answered;
+}
+
 const isValue = (answer) => answer.code === 200 && answer.status === 'ok' && !answer.broken;
 
 /* ---- What an answer means, and what to do about it ---- */
@@ -96,6 +105,10 @@ const ADVICE = {
     'The source is slow: the body says which limit was passed. Nothing was stored; ask again.'],
   overloaded: ['Too many loads are waiting.',
     'What is in memory is still served. Ask again in a moment, or give the group a higher maxLoads.'],
+  unauthorized: ['This node wants its secret.',
+    'This page has none to show. Ask from a terminal, with -H "Authorization: Bearer …" in the curl command, '
+    + 'or let everybody read: geecache.public-reads=true.'],
+  closed: ['This node is being closed.', 'Ask another node, or ask again when it has been started.'],
   'internal-error': ['The node ran into a fault of its own.',
     'Search the node’s log for the id in the body: the stack trace is there.'],
 };
@@ -103,6 +116,10 @@ const ADVICE = {
 const NO_ANSWER = ['No answer.',
   'The node is stopped or still starting, or the network between you and it is down. '
   + 'Check that it runs, then ask again.'];
+
+const NO_ANSWER_YET = ['No answer yet.',
+  'The source is slow, or the node cannot be reached. '
+  + 'A load that takes too long is ended by the node, which then says so.'];
 
 /** Returns a headline and a sentence, or null where a plain value needs neither. */
 function adviceOn(answer) {
@@ -237,6 +254,10 @@ async function askForScores() {
   scoresAsked.abort();
   const { signal } = scoresAsked = new AbortController();
   scoreRows.forEach((row) => showScore(row, { label: 'asking' }));
+  const answered = whenSlow(signal, () => {
+    byId('scores-note').classList.remove('bad');
+    advise(byId('scores-note'), NO_ANSWER_YET);
+  });
   const outcomes = await Promise.all(scoreRows.map(async (row) => {
     try {
       const answer = await ask(urlOf(`_geecache/scores/${row.key}`), signal);
@@ -254,6 +275,7 @@ async function askForScores() {
       return null;
     }
   }));
+  answered();
   if (signal.aborted) {
     return;
   }
@@ -342,6 +364,8 @@ async function lookUp() {
   }
   region.setAttribute('aria-busy', 'true');
   showResult({ summary: `${what}: asking …` });
+  const answered = whenSlow(signal,
+    () => showResult({ summary: `${what}: no answer yet.`, advice: NO_ANSWER_YET }));
   try {
     const answer = await ask(url, signal);
     showResult({
@@ -355,6 +379,7 @@ async function lookUp() {
       showResult({ summary: `${what}: no answer.`, mood: 'bad', advice: NO_ANSWER });
     }
   }
+  answered();
   if (!signal.aborted) {
     region.setAttribute('aria-busy', 'false');
     region.scrollIntoView({ block: 'nearest' });

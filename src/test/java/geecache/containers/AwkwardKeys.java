@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** Keys that something between a client and a getter is likely to change. */
-final class AwkwardKeys {
+public final class AwkwardKeys {
   private static final List<String> SPACES =
       List.of(" ", "a b", " a", "a ", "a  b", "+", "a+b", "a +b", "\u00a0", "\u3000");
 
@@ -175,7 +175,8 @@ final class AwkwardKeys {
 
   private AwkwardKeys() {}
 
-  static List<String> all() {
+  /** Returns all of them. */
+  public static List<String> all() {
     List<String> keys = new ArrayList<>();
     Stream.of(SPACES, PERCENTS, SEGMENTS, DELIMITERS, CONTROLS, SCRIPTS, CODE_POINTS, LONG)
         .forEach(keys::addAll);
@@ -199,7 +200,8 @@ final class AwkwardKeys {
     return out.toString();
   }
 
-  static String printable(String key) {
+  /** Returns the start of {@code key} without anything that cannot be seen, and its length. */
+  public static String printable(String key) {
     IntStream start = key.chars().limit(40);
     StringBuilder out = new StringBuilder();
     start.forEach(
