@@ -3,9 +3,8 @@ package geecache.containers;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import geecache.Callers;
+import geecache.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +75,7 @@ abstract class Container implements AutoCloseable {
   final void start() throws IOException {
     String mark = deployMark();
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      ports = freePorts(portCount());
+      ports = FreePorts.of(portCount());
       if (startHere(mark)) {
         return;
       }
@@ -198,20 +197,5 @@ abstract class Container implements AutoCloseable {
 
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  /** Returns ports of 127.0.0.1 at which nobody listens now. */
-  static int[] freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
   }
 }

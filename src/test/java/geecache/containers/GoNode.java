@@ -1,8 +1,6 @@
 package geecache.containers;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,13 +46,6 @@ final class GoNode implements AutoCloseable {
 
   static String urlAt(int port) {
     return "http://127.0.0.1:" + port;
-  }
-
-  /** Returns so many ports that were free a moment ago. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Starts a node, and returns when it answers. */

@@ -2,6 +2,7 @@ package geecache.containers;
 
 import static java.util.stream.Collectors.joining;
 
+import geecache.FreePorts;
 import geecache.ring.HashRing;
 import java.io.IOException;
 import java.net.URI;
@@ -47,8 +48,8 @@ final class GoRing implements AutoCloseable {
     jetty.start();
     javaUrls.add("http://127.0.0.1:" + tomcat.port());
     javaUrls.add("http://127.0.0.1:" + jetty.port() + SHOP);
-    int first = GoNode.freePort();
-    int second = GoNode.freePort();
+    int first = FreePorts.one();
+    int second = FreePorts.one();
     goUrls.add(GoNode.urlAt(first));
     goUrls.add(GoNode.urlAt(second));
     for (int port : List.of(first, second)) {

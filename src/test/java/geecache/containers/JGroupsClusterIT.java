@@ -2,6 +2,7 @@ package geecache.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class JGroupsClusterIT {
     }
     Container.startAll(containers);
     List<String> ports =
-        IntStream.of(Container.freePorts(NODES)).mapToObj(port -> "127.0.0.1:" + port).toList();
+        IntStream.of(FreePorts.of(NODES)).mapToObj(port -> "127.0.0.1:" + port).toList();
     for (int i = 0; i < NODES; i++) {
       clients.add(new Client(containers.get(i).port()));
       Member member = new Member(SITE, containers.get(i), clients.get(i));

@@ -3,6 +3,7 @@ package geecache.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.Callers;
+import geecache.FreePorts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,9 +116,7 @@ final class UndeployIT {
   }
 
   private List<String> jgroupsHosts() throws IOException {
-    return IntStream.of(Container.freePorts(places.size()))
-        .mapToObj(port -> "127.0.0.1:" + port)
-        .toList();
+    return IntStream.of(FreePorts.of(places.size())).mapToObj(port -> "127.0.0.1:" + port).toList();
   }
 
   /** Asks each node for rows, which the owner of each takes from the database. */

@@ -1,9 +1,7 @@
 package geecache.membership;
 
+import geecache.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -60,22 +58,9 @@ final class Channelled implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Returns ports that are free, until somebody takes them. */
-  static int[] freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    int[] ports = sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
-  }
-
   /** Starts members of one cluster over TCP. */
   static List<Channelled> cluster(int count, String... secrets) throws IOException {
-    int[] ports = freePorts(count);
+    int[] ports = FreePorts.of(count);
     return IntStream.range(0, count)
         .mapToObj(i -> new Channelled(tcp("test", ports, i, secrets), "http://node" + i + ":80/a"))
         .map(Channelled::start)

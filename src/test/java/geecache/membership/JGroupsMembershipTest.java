@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.FreePorts;
 import geecache.LiveThreads;
 import geecache.LogCapture;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class JGroupsMembershipTest {
 
   @Test
   void whoLeavesIsGoneAtOnceAndMayReturn() throws Exception {
-    int[] ports = Channelled.freePorts(3);
+    int[] ports = FreePorts.of(3);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       nodes.add(member(Channelled.tcp("c", ports, i, OLD), "http://n" + i));
@@ -122,7 +123,7 @@ class JGroupsMembershipTest {
   @Test
   void whoHasNotTheSecretIsKeptOut() throws Exception {
     for (String[] secrets : new String[][] {{WRONG}, {}}) {
-      int[] ports = Channelled.freePorts(3);
+      int[] ports = FreePorts.of(3);
       List<Channelled> inside =
           List.of(
               member(Channelled.tcp("c", ports, 0, OLD), "http://n0"),
@@ -141,7 +142,7 @@ class JGroupsMembershipTest {
 
   @Test
   void secretsAreReplacedOneNodeAfterTheOther() throws Exception {
-    int[] ports = Channelled.freePorts(4);
+    int[] ports = FreePorts.of(4);
     Channelled before = member(Channelled.tcp("c", ports, 0, OLD, NEW), "http://n0");
     Channelled between = member(Channelled.tcp("c", ports, 1, NEW, OLD), "http://n1");
     awaitView(List.of(before, between));
@@ -153,7 +154,7 @@ class JGroupsMembershipTest {
 
   @Test
   void strangersOnTheWireHarmNothing() throws Exception {
-    int[] ports = Channelled.freePorts(2);
+    int[] ports = FreePorts.of(2);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       nodes.add(member(Channelled.tcp("c", ports, i, OLD), "http://n" + i));
@@ -191,7 +192,7 @@ class JGroupsMembershipTest {
 
   @Test
   void clustersOfOtherNamesDoNotMeet() throws Exception {
-    int[] ports = Channelled.freePorts(2);
+    int[] ports = FreePorts.of(2);
     Channelled one = member(Channelled.tcp("one", ports, 0, OLD), "http://one");
     Channelled other = member(Channelled.tcp("other", ports, 1, OLD), "http://other");
     awaitView(List.of(one));
@@ -202,7 +203,7 @@ class JGroupsMembershipTest {
   @Test
   void twoMembersAtOneUrlAreTold() throws Exception {
     try (LogCapture log = new LogCapture(JGroupsMembership.class, Level.WARNING)) {
-      int[] ports = Channelled.freePorts(2);
+      int[] ports = FreePorts.of(2);
       Channelled one = member(Channelled.tcp("c", ports, 0, OLD), "http://same");
       Channelled other = member(Channelled.tcp("c", ports, 1, OLD), "http://same");
       await().until(() -> one.channel().getView() != null && one.channel().getView().size() == 2);
@@ -220,7 +221,7 @@ class JGroupsMembershipTest {
 
   @Test
   void aPortThatIsTakenIsTriedAgain() throws Exception {
-    int[] ports = Channelled.freePorts(1);
+    int[] ports = FreePorts.of(1);
     try (LogCapture log = new LogCapture(JGroupsMembership.class, Level.INFO)) {
       Channelled node;
       try (ServerSocket taken = new ServerSocket(ports[0], 1, InetAddress.getLoopbackAddress())) {
@@ -237,7 +238,7 @@ class JGroupsMembershipTest {
   void multicastFindsMembersWithoutAList() throws Exception {
     Optional<InetAddress> address = multicasting();
     Assumptions.assumeTrue(address.isPresent(), "no interface with multicast");
-    int[] ports = Channelled.freePorts(3);
+    int[] ports = FreePorts.of(3);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       JGroupsOptions options =
@@ -275,7 +276,7 @@ class JGroupsMembershipTest {
   @Test
   void aConfigurationOfTheOperatorsIsTaken(@TempDir Path directory) throws Exception {
     Path file = directory.resolve("mine.xml");
-    int[] ports = Channelled.freePorts(2);
+    int[] ports = FreePorts.of(2);
     String hosts = "127.0.0.1[%d],127.0.0.1[%d]".formatted(ports[0], ports[1]);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

@@ -3,6 +3,7 @@ package geecache.membership;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.FreePorts;
 import geecache.testing.Head;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
@@ -51,7 +52,7 @@ class PartitionTest {
             .start()) {
       List<Channelled> members = new ArrayList<>();
       try {
-        int[] ports = Channelled.freePorts(NODES);
+        int[] ports = FreePorts.of(NODES);
         for (int i = 0; i < NODES; i++) {
           TestNode node = cluster.node(i);
           Channelled member = new Channelled(Channelled.tcp("c", ports, i, SECRET), node.url());

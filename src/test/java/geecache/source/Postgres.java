@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import geecache.FreePorts;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -41,9 +40,7 @@ public final class Postgres implements AutoCloseable {
   public Postgres() throws Exception {
     home = Files.createTempDirectory("geecache-postgres");
     Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test forgets it.
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = FreePorts.one();
     try {
       run(List.of("tar", "-xJf", archive().toString(), "-C", home.toString()));
       if (AS_ROOT) {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.FreePorts;
 import geecache.LiveThreads;
 import geecache.LogCapture;
 import geecache.testing.TestCluster;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
@@ -25,22 +23,9 @@ class MembershipsTest {
         .setting("geecache.membership", engine);
   }
 
-  private static int[] freePorts(int count) throws IOException {
-    ServerSocket[] sockets = new ServerSocket[count];
-    int[] ports = new int[count];
-    for (int i = 0; i < count; i++) {
-      sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      ports[i] = sockets[i].getLocalPort();
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
-  }
-
   @Test
   void nodesFindEachOtherByJGroups() throws Exception {
-    int[] ports = freePorts(3);
+    int[] ports = FreePorts.of(3);
     TestCluster.Builder builder =
         nodes("jgroups")
             .nodes(3)
