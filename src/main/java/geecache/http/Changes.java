@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * is either seen here, or is told when it is met.
  */
 final class Changes {
-  /** The most keys in one message. */
-  private static final int MOST_KEYS = 1_000;
-
   private static final int LONGEST_ANSWER = 4 << 20;
 
   private final PeerLinks links;
@@ -52,8 +49,9 @@ final class Changes {
     requireAllowed();
     List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
     Set<String> missed = new LinkedHashSet<>();
-    for (int from = 0; from < distinct.size(); from += MOST_KEYS) {
-      List<String> some = distinct.subList(from, Math.min(distinct.size(), from + MOST_KEYS));
+    int most = ClusterCodec.MOST_REMOVALS;
+    for (int from = 0; from < distinct.size(); from += most) {
+      List<String> some = distinct.subList(from, Math.min(distinct.size(), from + most));
       long told = links.removals().head();
       List<Removal> removed = some.stream().map(key -> removal(group, key)).toList();
       removed.forEach(links.removals()::announce);

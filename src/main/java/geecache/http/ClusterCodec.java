@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class ClusterCodec {
   static final String CONTENT_TYPE = "application/vnd.geecache.cluster.v1+protobuf";
 
+  /** The most removals in one change. */
+  static final int MOST_REMOVALS = 1_000;
+
   private static final int CHANGE_REMOVED = 1;
   private static final int CHANGE_VALUE = 2;
   private static final int CHANGE_LIFE_MILLIS = 3;
@@ -103,6 +106,11 @@ final class ClusterCodec {
     return bytes.toByteArray();
   }
 
+  /**
+   * Reads a change.
+   *
+   * @throws IOException if it is malformed, or has more than {@link #MOST_REMOVALS}
+   */
   static Change readChange(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     List<Removal> removed = new ArrayList<>();
@@ -114,6 +122,9 @@ final class ClusterCodec {
         case CHANGE_VALUE -> value = in.readByteArray();
         case CHANGE_LIFE_MILLIS -> life = in.readUInt64();
         default -> in.skipField(tag);
+      }
+      if (removed.size() > MOST_REMOVALS) {
+        throw new InvalidProtocolBufferException("more than " + MOST_REMOVALS + " removals");
       }
     }
     if (value != null && (removed.size() != 1 || removed.get(0).key() == null)) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import geecache.http.ClusterCodec.Change;
 import geecache.http.ClusterCodec.Meeting;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,28 @@ class ClusterCodecTest {
     assertSame(again(empty), empty);
     Change endless = new Change(List.of(odd), new byte[] {0, -1}, -1);
     assertSame(again(endless), endless);
+  }
+
+  @Test
+  void aChangeHasAtMost1000Removals() throws IOException {
+    Change most = new Change(Collections.nCopies(1000, OF_TOM), null, -1);
+    assertThat(again(most).removed()).hasSize(1000);
+    Change tooMany = new Change(Collections.nCopies(1001, OF_TOM), null, -1);
+    assertThatThrownBy(() -> again(tooMany))
+        .isInstanceOf(IOException.class)
+        .hasMessage("more than 1000 removals");
+  }
+
+  /** A removal may take two bytes on the wire, and takes fifty of the heap. */
+  @Test
+  void removalsOfTwoBytesTakeNoMoreThanTheMostThereMayBe() {
+    byte[] body = Bytes.of("0a00".repeat(2_000_000));
+    long allocated =
+        Bytes.allocatedBy(
+            () ->
+                assertThatThrownBy(() -> ClusterCodec.readChange(body))
+                    .isInstanceOf(IOException.class));
+    assertThat(allocated).isLessThan(1 << 20);
   }
 
   @Test
