@@ -89,18 +89,16 @@ final class KeyQuestion {
       throw PeerFailure.silent(peer.url() + " says ok with a " + reply.code(), null);
     }
     ByteView value = ByteView.of(reply.bytes(wanted.group.maxValueBytes()));
-    String life = reply.headers().get(Replies.LIFE_HEADER);
-    if (life == null) {
+    String header = reply.headers().get(LifeHeader.NAME);
+    if (header == null) {
       return new Fetched(value, null, null, false);
     }
-    try {
-      int space = life.indexOf(' ');
-      long age = Long.parseLong(life.substring(0, space));
-      long left = Long.parseLong(life.substring(space + 1));
-      return new Fetched(value, Duration.ofMillis(age), Duration.ofMillis(left), left < 0);
-    } catch (NumberFormatException | IndexOutOfBoundsException malformed) {
+    LifeHeader life = LifeHeader.parse(header);
+    if (life == null) {
       throw PeerFailure.silent(
-          peer.url() + " sent a malformed " + Replies.LIFE_HEADER + ": " + life, malformed);
+          peer.url() + " sent a malformed " + LifeHeader.NAME + ": " + header, null);
     }
+    Duration left = Duration.ofMillis(life.leftMillis());
+    return new Fetched(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative());
   }
 }

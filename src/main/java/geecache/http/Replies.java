@@ -22,9 +22,6 @@ final class Replies {
   /** How long a client who was refused as one too many should stay away, in seconds. */
   private static final String RETRY_AFTER = "1";
 
-  /** To nodes: the age of a value and what remains of its life, in milliseconds. */
-  static final String LIFE_HEADER = "Geecache-Life";
-
   private Replies() {}
 
   /** The answer to a peer: as to anybody, with its times to the millisecond. */
@@ -35,11 +32,9 @@ final class Replies {
     }
     long left = answer.timeToLive().toMillis();
     boolean stale = answer.origin() == Answer.Origin.STALE;
-    return reply.with(
-        LIFE_HEADER,
-        Math.max(0, answer.age().toMillis())
-            + " "
-            + (stale ? Math.min(-1, left) : Math.max(0, left)));
+    long age = Math.max(0, answer.age().toMillis());
+    LifeHeader life = new LifeHeader(age, stale ? Math.min(-1, left) : Math.max(0, left));
+    return reply.with(LifeHeader.NAME, life.toString());
   }
 
   static Reply pending() {

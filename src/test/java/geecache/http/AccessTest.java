@@ -139,7 +139,7 @@ class AccessTest {
       source.next().answer("630");
       Reply reply = result(loading);
       assertThat(reply.code()).isEqualTo(200);
-      assertThat(reply.headers()).doesNotContainKey(Replies.LIFE_HEADER);
+      assertThat(reply.headers()).doesNotContainKey(LifeHeader.NAME);
       assertThat(served.isHit("Tom")).isTrue();
       assertThat(served.pool.stats().viewDifferences()).isZero();
     }
@@ -154,7 +154,7 @@ class AccessTest {
       assertThat(served.get("Tom").code()).isEqualTo(202);
       source.next().answer("630");
       served.with(PeerMark.WAIT_HEADER, null);
-      assertThat(served.get("Tom").headers()).containsKey(Replies.LIFE_HEADER);
+      assertThat(served.get("Tom").headers()).containsKey(LifeHeader.NAME);
       assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
     }
   }
