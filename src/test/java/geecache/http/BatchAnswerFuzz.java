@@ -1,0 +1,63 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import geecache.ByteView;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a peer answers to many keys: as many frames as it likes. */
+final class BatchAnswerFuzz {
+  /** Small, so that values over the limit are found. */
+  private static final int MAX_VALUE_BYTES = 64;
+
+  static Stream<byte[]> seeds() throws IOException {
+    return Stream.of(
+        written(
+            List.of(
+                new Frame(3, Kind.STALE_VALUE, ByteView.of("630"), 1500, 0),
+                Frame.of(0, Kind.REST_PENDING),
+                Frame.of(1, Kind.LOAD_FAILED, ByteView.of("it failed")))));
+  }
+
+  @MethodSource("seeds")
+  @FuzzTest
+  void isReadAndWrittenAgainOrRefused(byte[] body) throws IOException {
+    List<Frame> frames = UntrustedBytes.read(body, BatchAnswerFuzz::framesOf);
+    if (frames != null) {
+      assertThat(framesOf(written(frames))).isEqualTo(frames);
+    }
+  }
+
+  private static List<Frame> framesOf(byte[] body) throws IOException {
+    CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body));
+    List<Frame> frames = new ArrayList<>();
+    while (!in.isAtEnd()) {
+      frames.add(BatchCodec.read(in, MAX_VALUE_BYTES));
+    }
+    return frames;
+  }
+
+  private static byte[] written(List<Frame> frames) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    int size = 0;
+    for (Frame frame : frames) {
+      BatchCodec.write(out, frame);
+      size += BatchCodec.size(frame);
+    }
+    out.flush();
+    assertThat(bytes.size()).isEqualTo(size);
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,32 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import geecache.http.BatchCodec.Ask;
+import geecache.http.BatchCodec.Asked;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a node is asked by many keys in one request. */
+final class BatchRequestFuzz {
+  private static final Ask ASK =
+      new Ask("Tom", List.of(new Removal.Carried(new Removal.Id(-1, 300), true)));
+
+  static Stream<byte[]> seeds() throws IOException {
+    return Stream.of(
+        BatchCodec.request(new Asked(true, List.of(ASK, new Ask("k", List.of(), true)))));
+  }
+
+  @MethodSource("seeds")
+  @FuzzTest
+  void isReadAndWrittenAgainOrRefused(byte[] body) throws IOException {
+    Asked asked = UntrustedBytes.read(body, BatchCodec::readRequest);
+    if (asked != null) {
+      assertThat(asked.asks()).hasSizeLessThanOrEqualTo(BatchCodec.MOST_KEYS);
+      assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+    }
+  }
+}

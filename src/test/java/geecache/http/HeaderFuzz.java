@@ -1,0 +1,69 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+
+/** Headers, paths and queries by themselves. */
+final class HeaderFuzz {
+  private static final String FIRST = "sixteen-letters-";
+  private static final String SECOND = "and-sixteen-more-";
+  private static final Secrets SECRETS = Secrets.of(List.of(FIRST, SECOND));
+  private static final String ETAG = EntityTags.of(0x0123456789abcdefL);
+
+  @FuzzTest
+  void isReadOrRefused(FuzzedDataProvider data) {
+    boolean plusIsSpace = data.consumeBoolean();
+    String text = data.consumeRemainingAsString();
+
+    assertEncodedIsDecoded(text, plusIsSpace);
+    assertDecodedIsEncoded(text, plusIsSpace);
+    PeerMark mark = PeerMark.parse(text);
+    if (mark != null) {
+      assertThat(PeerMark.parse(mark.toString())).isEqualTo(mark);
+    }
+    List<Removal.Carried> carried = CarriedHeader.parse(text);
+    if (carried != null) {
+      assertThat(CarriedHeader.parse(CarriedHeader.of(carried))).isEqualTo(carried);
+    }
+    LifeHeader life = LifeHeader.parse(text);
+    if (life != null) {
+      assertThat(life.ageMillis()).isNotNegative();
+      assertThat(LifeHeader.parse(life.toString())).isEqualTo(life);
+    }
+    if (SECRETS.accept(text)) {
+      assertThat(text).containsAnyOf(FIRST, SECOND);
+    }
+    EntityTags.anyMatches(text, ETAG);
+    KeyRequest.parse(text, text);
+    assertBaseUrl(text);
+  }
+
+  private static void assertEncodedIsDecoded(String text, boolean plusIsSpace) {
+    if (text.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      assertThat(PercentCoding.decode(PercentCoding.encode(text), plusIsSpace)).isEqualTo(text);
+    }
+  }
+
+  private static void assertDecodedIsEncoded(String raw, boolean plusIsSpace) {
+    String decoded = PercentCoding.decode(raw, plusIsSpace);
+    if (decoded != null) {
+      assertThat(raw).matches("[!-~]*");
+      assertThat(decoded.length()).isLessThanOrEqualTo(raw.length());
+      assertThat(PercentCoding.decode(PercentCoding.encode(decoded), plusIsSpace))
+          .isEqualTo(decoded);
+    }
+  }
+
+  /** A name has one form. */
+  private static void assertBaseUrl(String text) {
+    String url = BaseUrl.orNull(text);
+    if (url != null) {
+      assertThat(BaseUrl.orNull(url)).isEqualTo(url);
+      assertThat(url).doesNotEndWith("/");
+    }
+  }
+}

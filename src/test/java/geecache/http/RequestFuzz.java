@@ -1,0 +1,132 @@
+package geecache.http;
+
+import static geecache.Callers.result;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import geecache.KeyNotFoundException;
+import geecache.http.ClusterCodec.Change;
+import geecache.http.ClusterCodec.Meeting;
+import geecache.http.ClusterCodec.Standing;
+import geecache.http.HandoffCodec.Handed;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+
+/** Whole requests, to nodes with a secret and without: none ends in a fault of the node's own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RequestFuzz {
+  private static final String[] METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+
+  /** Each is followed by more; that nobody has the node leave is what the last ones are for. */
+  private static final String[] PATHS = {
+    "/_geecache/g",
+    "/_geecache/",
+    "/_groupcache/g/",
+    "/_groupcache/",
+    "/_cluster/meet",
+    "/_cluster/change",
+    "/_cluster/handoff",
+    "/_cluster/x"
+  };
+
+  private static final String[] QUERIES = {"", "key=", "group=g", "all=true"};
+
+  private static final String[] HEADERS = {
+    PeerMark.HEADER,
+    PeerMark.VIEW_HEADER,
+    PeerMark.WAIT_HEADER,
+    CarriedHeader.NAME,
+    "If-None-Match",
+    "Cache-Control",
+    "Content-Type",
+    "Host"
+  };
+
+  private static final String[] VALUES = {
+    Served.MARK,
+    KeyQuestion.ONLY_IF_CACHED,
+    BatchCodec.CONTENT_TYPE,
+    ClusterCodec.CONTENT_TYPE,
+    "max-age=1"
+  };
+
+  private final Served open = new Served(PeerOptions.builder().groupcache(true).build());
+  private final Served guarded = new Served(Served.secret().groupcache(true).build()).asOwner();
+
+  @BeforeAll
+  void register() {
+    for (Served node : List.of(open, guarded)) {
+      node.group().maxBytes(1 << 20).maxValueBytes(1 << 10).register(RequestFuzz::load);
+    }
+  }
+
+  private static byte[] load(String key) throws KeyNotFoundException {
+    if (key.length() > 3) {
+      throw new KeyNotFoundException(key);
+    }
+    return key.getBytes(UTF_8);
+  }
+
+  @AfterAll
+  void close() {
+    open.close();
+    guarded.close();
+  }
+
+  @FuzzTest
+  void isAnsweredOrRefused(FuzzedDataProvider data) throws Exception {
+    Served node = data.consumeBoolean() ? open : guarded;
+    String method = data.consumeBoolean() ? data.pickValue(METHODS) : data.consumeString(8);
+    String start = data.pickValue(PATHS);
+    String query = data.pickValue(QUERIES) + data.consumeString(40);
+    String target = start + data.consumeString(40) + (data.consumeBoolean() ? "?" + query : "");
+    Map<String, String> headers = new HashMap<>();
+    for (int i = data.consumeInt(0, 3); i > 0; i--) {
+      String value = data.consumeBoolean() ? data.pickValue(VALUES) : data.consumeString(60);
+      headers.put(data.pickValue(HEADERS), value);
+    }
+    byte @Nullable [] body = body(data);
+
+    Reply reply = result(node.send(method, target, headers, body));
+
+    String status = reply.headers().get(Reply.STATUS_HEADER);
+    assertThat(status).isNotNull().isNotEqualTo(Reply.Status.INTERNAL_ERROR.token());
+    assertThat(reply.headers().values()).allMatch(value -> value.matches("[ -~]*"));
+    if (reply.rest() != null) {
+      reply.rest().writeTo(OutputStream.nullOutputStream());
+    }
+    if (String.valueOf(reply.headers().get("Content-Type")).startsWith("text/plain")) {
+      assertThat(new String(reply.body().toByteArray(), UTF_8)).matches("\\P{Cntrl}*\n");
+    }
+  }
+
+  /** Any bytes, or a message of any numbers. */
+  private static byte @Nullable [] body(FuzzedDataProvider data) throws IOException {
+    int kind = data.consumeInt(0, 4);
+    long one = data.consumeLong();
+    long other = data.consumeLong();
+    String key = data.consumeString(4);
+    Removal removal = new Removal(one, other, "g", data.consumeBoolean() ? key : null);
+    byte[] rest = data.consumeRemainingAsBytes();
+    return switch (kind) {
+      case 0 -> null;
+      case 1 ->
+          ClusterCodec.change(
+              new Change(List.of(removal), removal.key() == null ? null : rest, one));
+      case 2 ->
+          ClusterCodec.meeting(
+              new Meeting(key, one == 0, List.of(removal), new Standing(true, other)));
+      case 3 -> HandoffCodec.entries(List.of(new Handed(key, rest, one, other, List.of())));
+      default -> rest;
+    };
+  }
+}

@@ -1,0 +1,48 @@
+package geecache.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Any text as the value of any setting, and as a name. */
+final class SettingsFuzz {
+  private static final List<Setting<?>> SETTINGS = SettingTable.everything();
+
+  @FuzzTest
+  void isReadOrRefusedByItsRule(FuzzedDataProvider data) {
+    boolean named = data.consumeInt(0, 999) == 7; // It takes that much longer.
+    Setting<?> setting = data.pickValue(SETTINGS);
+    String amount = data.consumeInt(0, 99) + data.consumeString(3);
+    String text = data.consumeBoolean() ? amount : data.consumeString(200);
+    String name = data.consumeRemainingAsString();
+    assertShown(setting.kind().mask().apply(text));
+    try {
+      setting.kind().reader().apply(text);
+    } catch (IllegalArgumentException refused) {
+      assertThat(setting.kind().complaint(refused)).isNotBlank();
+    }
+    if (named) {
+      assertNamed("geecache." + name, text);
+    }
+  }
+
+  private static void assertNamed(String name, String text) {
+    Sources places = Sources.of("/shop").system(Map.of(name, text)).parameters(Map.of(name, text));
+    Settings settings = places.settings();
+    Stream.of(
+            List.of(settings.toString()),
+            settings.faults(),
+            UnknownNames.in(places.read(), settings.groups()))
+        .flatMap(List::stream)
+        .forEach(SettingsFuzz::assertShown);
+  }
+
+  /** What is shown goes into the log. */
+  private static void assertShown(String line) {
+    assertThat(line).matches("\\P{Cntrl}*");
+  }
+}
