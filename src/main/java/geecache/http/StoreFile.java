@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
+import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
@@ -63,25 +64,27 @@ record StoreFile(Path file, @Nullable String password) {
   }
 
   /**
-   * Reads a private key and its certificates.
+   * Reads private keys and their certificates.
    *
-   * @throws IllegalArgumentException if there is none, or the file cannot be read; the message says
-   *     what is wrong with which file
+   * @throws IllegalArgumentException if there is none, or one of them or the file cannot be read;
+   *     the message says what is wrong with which file
    */
   KeyStore readKeys() {
     KeyStore store = read();
+    boolean found = false;
     try {
       for (String alias : Collections.list(store.aliases())) {
-        if (store.isKeyEntry(alias) && store.getKey(alias, chars()) != null) {
-          return store;
-        }
+        found |= store.isKeyEntry(alias) && store.getKey(alias, chars()) instanceof PrivateKey;
       }
     } catch (UnrecoverableKeyException another) {
       throw refused("has a key with another password than its own", another);
     } catch (GeneralSecurityException failure) {
       throw refused("has a key that cannot be read: " + failure, failure);
     }
-    throw refused("has no private key with its certificate; is it a trust store?", null);
+    if (!found) {
+      throw refused("has no private key with its certificate; is it a trust store?", null);
+    }
+    return store;
   }
 
   char @Nullable [] chars() {

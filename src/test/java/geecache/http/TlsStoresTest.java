@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Certificates;
 import geecache.LogCapture;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.Arrays;
 import java.util.logging.Level;
 import javax.net.ssl.SSLContext;
@@ -133,6 +137,26 @@ class TlsStoresTest {
     assertThatThrownBy(() -> trust(directory, PASSWORD))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(directory + " cannot be read: ");
+  }
+
+  /** JKS has a password for each key; all keys of a store are opened when it is used. */
+  @ParameterizedTest
+  @CsvSource({"first, node", "node, second"})
+  void everyKeyHasToBeOfTheOnePassword(String others, String ours) throws Exception {
+    KeyStore node = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
+    Key key = node.getKey("node", PASSWORD.toCharArray());
+    Certificate[] chain = node.getCertificateChain("node");
+    KeyStore both = KeyStore.getInstance("JKS");
+    both.load(null, null);
+    both.setKeyEntry(others, key, "another".toCharArray(), chain);
+    both.setKeyEntry(ours, key, PASSWORD.toCharArray(), chain);
+    Path file = directory.resolve("both.jks");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      both.store(out, PASSWORD.toCharArray());
+    }
+    requireRefusal(
+        () -> TlsStores.builder().keyStore(file, PASSWORD),
+        file + " has a key with another password than its own");
   }
 
   private static void trust(Path file, String password) {
