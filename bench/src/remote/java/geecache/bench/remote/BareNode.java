@@ -19,9 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * No cache, but the least that answers blocking gets from another process, as a bound for all that
- * do more: one connection, on which all keys that wait leave together, and a map at its other end.
- * No protocol to speak of, no limits, no failures, no ownership. Whoever waits parks.
+ * No cache, but the least that answers blocking gets from another process, to see what is left to
+ * all that do more: one connection, on which all keys that wait leave together, and a map at its
+ * other end. No protocol to speak of, no limits, no failures, no ownership. Whoever waits parks.
  */
 final class BareNode implements Node {
   private static final int BUFFER = 1 << 17;

@@ -16,7 +16,7 @@ enum RemoteSystem {
   HAZELCAST,
   INFINISPAN,
   REDIS,
-  /** No cache: what no cache can exceed whose callers park. */
+  /** No cache: a map behind a socket, whose callers park. */
   BARE;
 
   static final String CONTAINER = "geecache.bench.container";
