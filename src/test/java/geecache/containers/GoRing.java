@@ -48,11 +48,11 @@ final class GoRing implements AutoCloseable {
     jetty.start();
     javaUrls.add("http://127.0.0.1:" + tomcat.port());
     javaUrls.add("http://127.0.0.1:" + jetty.port() + SHOP);
-    int first = FreePorts.one();
-    int second = FreePorts.one();
-    goUrls.add(GoNode.urlAt(first));
-    goUrls.add(GoNode.urlAt(second));
-    for (int port : List.of(first, second)) {
+    int[] ports = FreePorts.of(2);
+    for (int port : ports) {
+      goUrls.add(GoNode.urlAt(port));
+    }
+    for (int port : ports) {
       goNodes.add(GoNode.start(port, urls(), Site.SECRET, source.urlFor(GoNode.urlAt(port))));
     }
     deploy(tomcat, "/", javaUrls.get(0));
