@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Interleaving: a set comes, and has stored its value; a read comes that carries the set's
  * removal, which is not in the log yet; the set is acknowledged; the read removes what was set. So
  * the step from not knowing a removal to having carried it out is one, and a set is another. (Test:
- * {@code aReadThatCarriesTheRemovalOfASetDoesNotUndoIt})
+ * {@code aReadThatCarriesTheRemovalOfASetDoesNotUndoIt}; the same with a clearing that comes before
+ * the set: {@code aReadThatCarriesAClearingDoesNotUndoASetAfterIt})
  */
 final class ChangesOfOthers {
   /** Guards those steps. Nothing foreign runs under it but the store's own steps. */
@@ -47,7 +48,11 @@ final class ChangesOfOthers {
         continue;
       }
       if (removal.everything()) {
-        group.removeHere(List.of(key)); // All else is removed when the clearing itself comes.
+        synchronized (carrying) {
+          if (!links.removals().knows(removal.id())) {
+            group.removeHere(List.of(key)); // All else is removed when the clearing itself comes.
+          }
+        }
       } else {
         removeIfUnknown(
             new Removal(removal.id().origin(), removal.id().number(), group.name(), key));

@@ -36,7 +36,7 @@ class ChangesOfOthersTest {
       AtomicReference<CompletableFuture<Reply>> read = new AtomicReference<>();
       whileItSets.set(
           () -> {
-            read.set(callers.call(() -> readWithRemoval(served)));
+            read.set(callers.call(() -> readWith(served, false)));
             Awaitility.await().until(() -> callers.last().getState() == Thread.State.BLOCKED);
           });
       Removal removal = new Removal(ORIGIN, 1, "g", "Tom");
@@ -46,8 +46,50 @@ class ChangesOfOthersTest {
     }
   }
 
-  private static Reply readWithRemoval(Served served) throws Exception {
-    Map<String, String> carried = Map.of(CarriedHeader.NAME, new PeerMark(ORIGIN, 1).toString());
+  /** The read has found that the clearing is not known; then it comes, and a set after it. */
+  @Test
+  void aReadThatCarriesAClearingDoesNotUndoASetAfterIt() throws Exception {
+    AtomicReference<Runnable> whileItSets = new AtomicReference<>(() -> {});
+    try (Callers callers = new Callers();
+        Served served =
+            new Served(
+                Served.SECRET,
+                () -> {
+                  whileItSets.getAndSet(() -> {}).run();
+                  return 0;
+                })) {
+      served.asNode().group().register(key -> "loaded".getBytes(UTF_8));
+      served.get("Tom");
+      AtomicReference<CompletableFuture<Reply>> read = new AtomicReference<>();
+      whileItSets.set(
+          () -> {
+            read.set(callers.call(() -> readWith(served, true)));
+            Awaitility.await().until(() -> callers.last().getState() == Thread.State.BLOCKED);
+            change(served, new Change(List.of(new Removal(ORIGIN, 1, "g", null)), null, -1));
+            change(served, set(3, "Tom"));
+          });
+      change(served, set(2, "Sam"));
+      result(read.get());
+      assertThat(served.get("Tom").body()).hasToString("630");
+    }
+  }
+
+  private static Change set(long number, String key) {
+    return new Change(List.of(new Removal(ORIGIN, number, "g", key)), "630".getBytes(UTF_8), -1);
+  }
+
+  private static void change(Served served, Change change) {
+    try {
+      assertThat(served.change(change).code()).isEqualTo(200);
+    } catch (Exception failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** Reads Tom, and names the first removal of the origin. */
+  private static Reply readWith(Served served, boolean everything) throws Exception {
+    Removal.Carried first = new Removal.Carried(new Removal.Id(ORIGIN, 1), everything);
+    Map<String, String> carried = Map.of(CarriedHeader.NAME, CarriedHeader.of(List.of(first)));
     return result(served.send("GET", "/_geecache/g/Tom", carried, null));
   }
 }
