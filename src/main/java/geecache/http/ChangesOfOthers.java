@@ -32,7 +32,7 @@ final class ChangesOfOthers {
 
   /** Carries out what a meeting tells, but for what is known. */
   void catchUp(List<Removal> missed) {
-    missed.forEach(this::removeIfUnknown);
+    missed.forEach(removal -> unlessKnown(removal.id(), () -> carryOut(removal)));
   }
 
   /**
@@ -43,27 +43,23 @@ final class ChangesOfOthers {
     if (links.options().secrets().isEmpty()) {
       return;
     }
-    for (Removal.Carried removal : named) {
-      if (links.removals().knows(removal.id())) {
-        continue;
+    for (Removal.Carried carried : named) {
+      Removal.Id id = carried.id();
+      if (links.removals().knows(id)) {
+        continue; // As most are, and for that no read has to wait.
       }
-      if (removal.everything()) {
-        synchronized (carrying) {
-          if (!links.removals().knows(removal.id())) {
-            group.removeHere(List.of(key)); // All else is removed when the clearing itself comes.
-          }
-        }
+      if (carried.everything()) { // All else is removed when the clearing itself comes.
+        unlessKnown(id, () -> group.removeHere(List.of(key)));
       } else {
-        removeIfUnknown(
-            new Removal(removal.id().origin(), removal.id().number(), group.name(), key));
+        unlessKnown(id, () -> carryOut(new Removal(id.origin(), id.number(), group.name(), key)));
       }
     }
   }
 
-  private void removeIfUnknown(Removal removal) {
+  private void unlessKnown(Removal.Id id, Runnable step) {
     synchronized (carrying) {
-      if (!links.removals().knows(removal.id())) {
-        carryOut(removal);
+      if (!links.removals().knows(id)) {
+        step.run();
       }
     }
   }

@@ -19,36 +19,25 @@ import org.junit.jupiter.api.Timeout;
 class ChangesOfOthersTest {
   private static final long ORIGIN = 0xabc;
 
-  /** The set asks for the time before it stores; just then the read comes, and has to wait. */
+  /** The set has not stored its value when the read that names it comes. */
   @Test
   void aReadThatCarriesTheRemovalOfASetDoesNotUndoIt() throws Exception {
-    AtomicReference<Runnable> whileItSets = new AtomicReference<>(() -> {});
-    try (Callers callers = new Callers();
-        Served served =
-            new Served(
-                Served.SECRET,
-                () -> {
-                  whileItSets.getAndSet(() -> {}).run();
-                  return 0;
-                })) {
-      served.asNode().group().register(key -> "loaded".getBytes(UTF_8));
-      served.get("Tom");
-      AtomicReference<CompletableFuture<Reply>> read = new AtomicReference<>();
-      whileItSets.set(
-          () -> {
-            read.set(callers.call(() -> readWith(served, false)));
-            Awaitility.await().until(() -> callers.last().getState() == Thread.State.BLOCKED);
-          });
-      Removal removal = new Removal(ORIGIN, 1, "g", "Tom");
-      served.change(new Change(List.of(removal), "630".getBytes(UTF_8), -1));
-      result(read.get());
-      assertThat(served.get("Tom").body()).hasToString("630");
-    }
+    assertSetSurvives(false, set(1, "Tom"));
   }
 
   /** The read has found that the clearing is not known; then it comes, and a set after it. */
   @Test
   void aReadThatCarriesAClearingDoesNotUndoASetAfterIt() throws Exception {
+    Change clearing = new Change(List.of(new Removal(ORIGIN, 1, "g", null)), null, -1);
+    assertSetSurvives(true, set(2, "Sam"), clearing, set(3, "Tom"));
+  }
+
+  /**
+   * The first change is a set, which asks for the time before it stores. Just then a read of Tom
+   * comes that names the first removal, and has to wait; and then the other changes.
+   */
+  private static void assertSetSurvives(boolean everything, Change set, Change... others)
+      throws Exception {
     AtomicReference<Runnable> whileItSets = new AtomicReference<>(() -> {});
     try (Callers callers = new Callers();
         Served served =
@@ -63,12 +52,11 @@ class ChangesOfOthersTest {
       AtomicReference<CompletableFuture<Reply>> read = new AtomicReference<>();
       whileItSets.set(
           () -> {
-            read.set(callers.call(() -> readWith(served, true)));
+            read.set(callers.call(() -> readWith(served, everything)));
             Awaitility.await().until(() -> callers.last().getState() == Thread.State.BLOCKED);
-            change(served, new Change(List.of(new Removal(ORIGIN, 1, "g", null)), null, -1));
-            change(served, set(3, "Tom"));
+            List.of(others).forEach(change -> change(served, change));
           });
-      change(served, set(2, "Sam"));
+      change(served, set);
       result(read.get());
       assertThat(served.get("Tom").body()).hasToString("630");
     }
