@@ -48,7 +48,7 @@ final class BareNode implements Node {
   private Queue<Call> waiting = new ArrayDeque<>();
   private boolean idle;
 
-  /** Started by the first get. */
+  /** Started on the caller's side, before its first get; null on the owner's. */
   private Thread sender;
 
   BareNode(Ends ends) throws IOException {

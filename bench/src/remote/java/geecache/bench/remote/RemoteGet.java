@@ -1,6 +1,7 @@
 package geecache.bench.remote;
 
 import geecache.bench.Arguments;
+import geecache.bench.LineTransfer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package geecache.bench.remote;
+package geecache.bench;
 
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * processors are moved about, this is now some 100 ns and now four times that, and with it all that
  * threads of different processors do together, such as waking each other.
  */
-final class LineTransfer {
+public final class LineTransfer {
   private static final int ROUND_TRIPS = 20_000;
   private static final int RUNS = 9;
 
   private LineTransfer() {}
 
   /** Returns the median of some runs, in nanoseconds; 0 where there is but one processor. */
-  static long nanos() throws InterruptedException {
+  public static long nanos() throws InterruptedException {
     if (Runtime.getRuntime().availableProcessors() < 2) {
       return 0;
     }
