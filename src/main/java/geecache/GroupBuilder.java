@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.ControlCharacters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

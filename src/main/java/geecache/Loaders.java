@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.DaemonThreads;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -15,7 +16,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +49,12 @@ final class Loaders implements AutoCloseable {
               30,
               TimeUnit.SECONDS,
               maxThreads == 0 ? new SynchronousQueue<>() : new LinkedBlockingQueue<>(),
-              inContext(platformThreads("geecache-loader-"), contextLoader));
+              new DaemonThreads("geecache-loader-"));
       pool.allowCoreThreadTimeOut(true);
       threads = pool;
     }
     ScheduledThreadPoolExecutor oneThread =
-        new ScheduledThreadPoolExecutor(
-            1, inContext(platformThreads("geecache-timer-"), contextLoader));
+        new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-timer-"));
     oneThread.setRemoveOnCancelPolicy(true);
     oneThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timer = oneThread;
@@ -114,15 +113,6 @@ final class Loaders implements AutoCloseable {
     long end = System.nanoTime() + limit.toNanos();
     return threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)
         && timer.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-  }
-
-  private static ThreadFactory platformThreads(String prefix) {
-    AtomicInteger count = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(null, task, prefix + count.incrementAndGet(), 0, false);
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 
   private static ThreadFactory inContext(ThreadFactory factory, @Nullable ClassLoader loader) {

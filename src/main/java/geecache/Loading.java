@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.ControlCharacters;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;

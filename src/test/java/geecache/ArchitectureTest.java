@@ -50,6 +50,8 @@ class ArchitectureTest {
         .definedBy("geecache.cache")
         .layer("ring")
         .definedBy("geecache.ring")
+        .layer("internal")
+        .definedBy("geecache.internal")
         .whereLayer("web")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("http")
@@ -64,6 +66,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("core")
         .whereLayer("ring")
         .mayOnlyBeAccessedByLayers("http")
+        .whereLayer("internal")
+        .mayNotAccessAnyLayer()
         .check(PRODUCT);
   }
 

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.failsafe.CircuitBreaker;
 import geecache.ByteView;
-import geecache.ControlCharacters;
 import geecache.Fetched;
 import geecache.Group;
 import geecache.LoadException;
 import geecache.http.PeerClient.Question;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.net.URI;
 import java.util.UUID;

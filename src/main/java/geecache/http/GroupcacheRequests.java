@@ -2,10 +2,10 @@ package geecache.http;
 
 import geecache.Answer;
 import geecache.ByteView;
-import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.http.Reply.Status;
+import geecache.internal.ControlCharacters;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -1,13 +1,13 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.ControlCharacters;
 import geecache.Fetched;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerPicker;
+import geecache.internal.ControlCharacters;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package geecache.http;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.LongAdder;

@@ -1,14 +1,13 @@
 package geecache.http;
 
+import geecache.internal.DaemonThreads;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of one node that talk to its peers, and their timer. Made when needed, kept for 10 s
@@ -26,8 +25,8 @@ final class PeerThreads {
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            threads("geecache-peer-"));
-    timer = new ScheduledThreadPoolExecutor(1, threads("geecache-peer-timer-"));
+            new DaemonThreads("geecache-peer-"));
+    timer = new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-peer-timer-"));
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
@@ -52,16 +51,5 @@ final class PeerThreads {
       Thread.currentThread().interrupt();
       return true;
     }
-  }
-
-  private static ThreadFactory threads(String prefix) {
-    ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
-    AtomicInteger count = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(null, task, prefix + count.incrementAndGet(), 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(contextLoader);
-      return thread;
-    };
   }
 }

@@ -1,7 +1,7 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;

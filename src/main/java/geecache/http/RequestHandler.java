@@ -1,7 +1,7 @@
 package geecache.http;
 
-import geecache.ControlCharacters;
 import geecache.http.Reply.Status;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;

@@ -1,6 +1,6 @@
 package geecache.http;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.function.Supplier;

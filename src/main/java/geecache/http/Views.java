@@ -1,8 +1,8 @@
 package geecache.http;
 
-import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.http.ClusterCodec.Standing;
+import geecache.internal.ControlCharacters;
 import geecache.ring.HashRing;
 import java.util.ArrayList;
 import java.util.Collection;

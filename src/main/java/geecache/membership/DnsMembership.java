@@ -1,6 +1,7 @@
 package geecache.membership;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
+import geecache.internal.DaemonThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -53,16 +54,7 @@ public final class DnsMembership implements Membership {
     this.options = options;
     this.self = self;
     this.lookup = new DnsLookup(options.name(), options.servers(), timeout);
-    ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(null, task, "geecache-membership-dns", 0, false);
-              thread.setDaemon(true);
-              thread.setContextClassLoader(loader);
-              return thread;
-            });
+    timer = new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-membership-dns-"));
   }
 
   @Override

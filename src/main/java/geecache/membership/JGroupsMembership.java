@@ -1,6 +1,7 @@
 package geecache.membership;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
+import geecache.internal.DaemonThreads;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -34,8 +35,7 @@ public final class JGroupsMembership implements Membership {
   /** Replaced by the thread that joins, as one that failed to is of no use any more. */
   private volatile JChannel channel;
 
-  private final Thread joining =
-      new Thread(null, this::join, "geecache-membership-jgroups", 0, false);
+  private final Thread joining = DaemonThreads.single("geecache-membership-jgroups", this::join);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** URLs of which it was said that two members have them. Used as the views come, in turn. */

@@ -1,6 +1,6 @@
 package geecache.membership;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package geecache.source;
 
+import geecache.internal.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -84,14 +85,7 @@ final class OriginClient implements AutoCloseable {
             .setConnectionRequestTimeout(silence)
             .setResponseTimeout(silence)
             .build();
-    this.timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(null, task, "geecache-source-timer", 0, false);
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-source-timer-"));
     timer.setRemoveOnCancelPolicy(true);
     timer.setKeepAliveTime(10, TimeUnit.SECONDS);
     timer.allowCoreThreadTimeOut(true);

@@ -1,33 +1,28 @@
 package geecache.source;
 
+import geecache.internal.DaemonThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of a pool of connections. The pool has them end when it is closed, and does not wait
- * for their last steps; a container that finds one alive after that calls it a leak. Daemons, with
- * the context class loader of whoever made the pool, and without its thread locals.
+ * for their last steps; a container that finds one alive after that calls it a leak.
  */
 final class PoolThreads implements ThreadFactory {
   private static final long LIMIT_MILLIS = 1_000;
 
-  private final String prefix;
-  private final ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
-  private final AtomicInteger count = new AtomicInteger();
+  private final ThreadFactory threads;
   private final Set<Thread> made = ConcurrentHashMap.newKeySet();
 
   PoolThreads(String prefix) {
-    this.prefix = prefix;
+    this.threads = new DaemonThreads(prefix);
   }
 
   @Override
   public Thread newThread(Runnable task) {
-    Thread thread = new Thread(null, task, prefix + count.incrementAndGet(), 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(contextLoader);
+    Thread thread = threads.newThread(task);
     made.removeIf(former -> former.getState() == Thread.State.TERMINATED);
     made.add(thread);
     return thread;

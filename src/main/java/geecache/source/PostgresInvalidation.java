@@ -1,7 +1,8 @@
 package geecache.source;
 
-import geecache.ControlCharacters;
 import geecache.Geecache;
+import geecache.internal.ControlCharacters;
+import geecache.internal.DaemonThreads;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,8 +67,7 @@ public final class PostgresInvalidation implements AutoCloseable {
     this.heartbeat = heartbeat;
     this.longestDelay = longestDelay;
     this.removals = new Removals(node, Set.copyOf(groups));
-    this.thread = new Thread(null, this::run, "geecache-invalidation", 0, false);
-    thread.setDaemon(true);
+    this.thread = DaemonThreads.single("geecache-invalidation", this::run);
   }
 
   /**

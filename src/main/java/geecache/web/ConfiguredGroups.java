@@ -1,9 +1,9 @@
 package geecache.web;
 
-import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.GroupBuilder;
+import geecache.internal.ControlCharacters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,8 +5,8 @@ import static geecache.web.SettingTable.TLS_KEY_STORE_PASSWORD;
 import static geecache.web.SettingTable.TLS_TRUST_STORE;
 import static geecache.web.SettingTable.TLS_TRUST_STORE_PASSWORD;
 
-import geecache.ControlCharacters;
 import geecache.http.TlsStores;
+import geecache.internal.ControlCharacters;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

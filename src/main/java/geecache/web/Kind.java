@@ -1,6 +1,6 @@
 package geecache.web;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -2,10 +2,10 @@ package geecache.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import geecache.ControlCharacters;
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.LoadException;
+import geecache.internal.ControlCharacters;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package geecache.web;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package geecache.web;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

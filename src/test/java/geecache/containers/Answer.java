@@ -2,7 +2,7 @@ package geecache.containers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;

@@ -3,7 +3,7 @@ package geecache.containers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import geecache.ControlCharacters;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package geecache;
+package geecache.internal;
 
 /**
  * Escapes what must not reach a log line or an error body as it is: control characters, line and

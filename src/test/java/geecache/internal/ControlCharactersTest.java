@@ -1,4 +1,4 @@
-package geecache;
+package geecache.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
