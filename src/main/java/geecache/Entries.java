@@ -20,7 +20,7 @@ final class Entries {
   private final Ownership ownership;
 
   Entries(
-      GroupSettings settings, Ticker ticker, Counters counters, AtomicReference<PeerPicker> peers) {
+      GroupSettings settings, Ticker ticker, Counters counters, AtomicReference<Cluster> peers) {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, ticker, this::evicted);
@@ -86,7 +86,7 @@ final class Entries {
    * Makes an entry of what the node gave that owned the key until lately, and stores it as if it
    * had been loaded here when it was loaded there, unless that is fenced off.
    */
-  Landing keepPeeked(Flight flight, Fetched given) {
+  Landing keepPeeked(Flight flight, PeerValue given) {
     long view = ownership.view();
     Entry entry = ownership.limited(flight.key, lifetimes.of(given, flight.begin), lifetimes.now());
     return Landing.loaded(entry, store(flight, entry, view));
@@ -130,7 +130,7 @@ final class Entries {
    * Makes an entry of what a peer gave, and stores a copy if that is popular, fresh and not fenced
    * off since {@code begin}.
    */
-  Landing keepFetched(String key, long begin, Fetched fetched) {
+  Landing keepFetched(String key, long begin, PeerValue fetched) {
     long now = lifetimes.now();
     Entry given =
         fetched.timeToLive() == null
@@ -152,7 +152,7 @@ final class Entries {
    *
    * @return whether it was stored
    */
-  boolean take(String key, long begin, Fetched given) {
+  boolean take(String key, long begin, PeerValue given) {
     long view = ownership.view();
     Entry entry = ownership.limited(key, lifetimes.of(given, begin), lifetimes.now());
     if (!store.fits(key, entry)) {

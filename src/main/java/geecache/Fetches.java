@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Fetches {
   /** A question under way. */
   static final class Fetch {
-    final Group group;
+    final LocalGroup group;
     final String key;
 
     /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
@@ -37,7 +37,7 @@ final class Fetches {
      */
     @Nullable Flight load;
 
-    Fetch(Group group, String key, long begin) {
+    Fetch(LocalGroup group, String key, long begin) {
       this.group = group;
       this.key = key;
       this.begin = begin;
@@ -58,10 +58,10 @@ final class Fetches {
    */
   record Seat(@Nullable Fetch fetch, boolean first, @Nullable Entry found) {}
 
-  private final Group group;
+  private final LocalGroup group;
   private final Entries entries;
   private final Counters counters;
-  private final AtomicReference<PeerPicker> peers;
+  private final AtomicReference<Cluster> peers;
 
   /** The fetches that a get may join. Steps on a key are atomic; only our own code runs in them. */
   private final ConcurrentMap<String, Fetch> table = new ConcurrentHashMap<>();
@@ -74,7 +74,7 @@ final class Fetches {
    */
   private volatile boolean closed;
 
-  Fetches(Group group, Entries entries, Counters counters, AtomicReference<PeerPicker> peers) {
+  Fetches(LocalGroup group, Entries entries, Counters counters, AtomicReference<Cluster> peers) {
     this.group = group;
     this.entries = entries;
     this.counters = counters;
@@ -143,7 +143,7 @@ final class Fetches {
       Fetch fetch,
       Peer peer,
       boolean first,
-      @Nullable Fetched fetched,
+      @Nullable PeerValue fetched,
       @Nullable Throwable failure) {
     if (fetched != null) {
       land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
@@ -155,7 +155,7 @@ final class Fetches {
   }
 
   /** A peer is anybody's code, and a fetch that never lands would take its key along. */
-  private CompletableFuture<Fetched> question(Fetch fetch, Peer peer) {
+  private CompletableFuture<PeerValue> question(Fetch fetch, Peer peer) {
     try {
       return peer.get(group, fetch.key);
     } catch (RuntimeException | Error broken) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * key meanwhile waits for {@link #landing}.
  */
 final class Flight {
-  final Group group;
+  final LocalGroup group;
   final String key;
 
   /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
@@ -62,7 +62,7 @@ final class Flight {
   /** The flight that this one's getter waits for now. Guarded by {@link Chains}. */
   @Nullable Flight awaited;
 
-  Flight(Group group, String key, long begin, boolean refresh, boolean afterExpiry) {
+  Flight(LocalGroup group, String key, long begin, boolean refresh, boolean afterExpiry) {
     this.group = group;
     this.key = key;
     this.begin = begin;

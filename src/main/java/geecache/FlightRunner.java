@@ -13,7 +13,7 @@ final class FlightRunner {
   /** How many getters may ask each other in a chain: far fewer than overflow a stack of 1 MiB. */
   private static final int MAX_DEPTH = 50;
 
-  private final Group group;
+  private final LocalGroup group;
   private final GroupSettings settings;
   private final Counters counters;
   private final Loaders loaders;
@@ -28,7 +28,7 @@ final class FlightRunner {
    * @param land ends a flight
    */
   FlightRunner(
-      Group group,
+      LocalGroup group,
       GroupSettings settings,
       Counters counters,
       Loaders loaders,

@@ -22,11 +22,13 @@ public final class Geecache implements AutoCloseable {
 
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
 
+  private final LocalNode local = new LocalNode(groups);
+
   /** The names of the groups without which the node is not ready. */
   private final Set<String> required = ConcurrentHashMap.newKeySet();
 
   /** Who owns which key. Replaced once at most, by {@link #registerPeers}. */
-  private final AtomicReference<PeerPicker> peers = new AtomicReference<>(new Alone());
+  private final AtomicReference<Cluster> cluster = new AtomicReference<>(new NoPeers());
 
   /**
    * Guards the step from open to closed against registration: a group is either refused or closed
@@ -108,7 +110,7 @@ public final class Geecache implements AutoCloseable {
   }
 
   Group register(String name, GroupSettings settings, Getter getter) {
-    Group group = new Group(name, settings, getter, ticker, loaders, peers);
+    Group group = new Group(name, settings, getter, ticker, loaders, cluster);
     synchronized (lifecycle) {
       if (closed) {
         throw new IllegalStateException("the node is closed; group " + name + " came too late");
@@ -121,29 +123,25 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Makes this node one of a cluster. The picker is closed with the node.
+   * Makes this node one of a cluster, which is closed with the node.
    *
-   * @throws IllegalStateException if the node has a picker already, or is closed
+   * @throws IllegalStateException if the node has peers already, or is closed
    */
-  public void registerPeers(PeerPicker picker) {
+  public void registerPeers(Cluster peers) {
     synchronized (lifecycle) {
       if (closed) {
         throw new IllegalStateException("the node is closed; its peers came too late");
       }
-      if (!(peers.get() instanceof Alone)) {
+      if (!(cluster.get() instanceof NoPeers)) {
         throw new IllegalStateException("peers are registered already");
       }
-      peers.set(picker);
+      cluster.set(peers);
     }
   }
 
-  /**
-   * Has every group serve what this node does not own (any more) no longer than its hot time to
-   * live. Called by the {@link PeerPicker} after its view changed, on a thread that has time: all
-   * keys are looked at.
-   */
-  public void demote() {
-    groups.values().forEach(Group::demote);
+  /** Returns what the node's {@link Cluster}, and the server that answers its peers, need of it. */
+  public LocalNode local() {
+    return local;
   }
 
   /**
@@ -187,11 +185,11 @@ public final class Geecache implements AutoCloseable {
       closed = true;
     }
     handOver(); // While all else still works.
-    groups.values().forEach(Group::close); // Before their getters are interrupted.
+    local.groups().forEach(LocalGroup::close); // Before their getters are interrupted.
     closePeers();
     loaders.close();
-    groups.values().forEach(Group::close);
-    List<Group> ended = List.copyOf(groups.values());
+    local.groups().forEach(LocalGroup::close);
+    Collection<LocalGroup> ended = local.groups();
     groups.clear();
     awaitLoaders();
     ended.forEach(Geecache::closeGetter);
@@ -199,23 +197,23 @@ public final class Geecache implements AutoCloseable {
 
   private void handOver() {
     try {
-      peers.get().handOver();
+      cluster.get().handOver();
     } catch (RuntimeException failure) {
       log.warn("nothing was handed over to other nodes", failure);
     }
   }
 
-  /** A picker is anybody's code, and the threads have to end all the same. */
+  /** A cluster is anybody's code, and the threads have to end all the same. */
   private void closePeers() {
     try {
-      peers.get().close();
+      cluster.get().close();
     } catch (RuntimeException failure) {
       log.warn("the peers were not closed well", failure);
     }
   }
 
   /** Somebody's code too: one that fails keeps no other from its end. */
-  private static void closeGetter(Group group) {
+  private static void closeGetter(LocalGroup group) {
     try {
       group.closeGetter();
     } catch (Exception failure) {

@@ -1,6 +1,6 @@
 package geecache;
 
-import geecache.Answer.Origin;
+import geecache.CachedValue.Origin;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Gets {
   /** A part of a get, which may fail before there is a future. */
   private interface Step {
-    CompletableFuture<Answer> take() throws CacheException;
+    CompletableFuture<CachedValue> take() throws CacheException;
   }
 
   private final GroupSettings settings;
@@ -84,7 +84,7 @@ final class Gets {
     return Landing.loaded(entry, false);
   }
 
-  CompletableFuture<Answer> answer(String key) {
+  CompletableFuture<CachedValue> answer(String key) {
     return orFailed(
         () -> {
           Entry hit = hit(key);
@@ -94,7 +94,8 @@ final class Gets {
         });
   }
 
-  private CompletableFuture<Answer> answerMissed(String key, Duration wait) throws CacheException {
+  private CompletableFuture<CachedValue> answerMissed(String key, Duration wait)
+      throws CacheException {
     Fetches.Seat seat = fetches.join(key);
     if (seat == null) {
       return answer(flights.join(key), wait, wait);
@@ -113,7 +114,7 @@ final class Gets {
                         landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
   }
 
-  CompletableFuture<Answer> answerHere(String key) {
+  CompletableFuture<CachedValue> answerHere(String key) {
     return orFailed(
         () -> {
           Entry hit = hit(key);
@@ -127,16 +128,16 @@ final class Gets {
   }
 
   /** Returns what memory has for a node that owns the key; null if nothing. */
-  @Nullable Answer ofOwner(String key) {
+  @Nullable CachedValue ofOwner(String key) {
     return answerOrNull(entries.ofOwner(key));
   }
 
   /** As {@link #ofOwner}; and if this node does not own the key, it forgets it. */
-  @Nullable Answer give(String key) {
+  @Nullable CachedValue give(String key) {
     return answerOrNull(entries.give(key));
   }
 
-  private @Nullable Answer answerOrNull(@Nullable Entry entry) {
+  private @Nullable CachedValue answerOrNull(@Nullable Entry entry) {
     try {
       return entry == null ? null : answerOf(entry, Origin.HIT, false, false);
     } catch (KeyNotFoundException absent) {
@@ -144,13 +145,13 @@ final class Gets {
     }
   }
 
-  private CompletableFuture<Answer> answerAfterFetch(
+  private CompletableFuture<CachedValue> answerAfterFetch(
       Fetches.Fetch fetch, Duration left, Duration wait) {
     return orFailed(() -> answer(flights.joinAfterFetch(fetch), left, wait));
   }
 
-  private CompletableFuture<Answer> answer(SingleFlight.Seat seat, Duration left, Duration wait)
-      throws CacheException {
+  private CompletableFuture<CachedValue> answer(
+      SingleFlight.Seat seat, Duration left, Duration wait) throws CacheException {
     return flights
         .awaitAsync(seat, left, wait)
         .thenCompose(
@@ -158,7 +159,7 @@ final class Gets {
                 answerOf(landing, originOf(seat, landing), seat.flight() != null && !seat.first()));
   }
 
-  private static CompletableFuture<Answer> orFailed(Step step) {
+  private static CompletableFuture<CachedValue> orFailed(Step step) {
     try {
       return step.take();
     } catch (CacheException failure) {
@@ -277,26 +278,27 @@ final class Gets {
     return entry.value;
   }
 
-  private Answer answerOf(Entry hit) throws KeyNotFoundException {
+  private CachedValue answerOf(Entry hit) throws KeyNotFoundException {
     return answerOf(hit, entries.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
   }
 
-  private CompletableFuture<Answer> answerOf(Landing landing, Origin origin, boolean collapsed) {
+  private CompletableFuture<CachedValue> answerOf(
+      Landing landing, Origin origin, boolean collapsed) {
     return orFailed(
         () ->
             CompletableFuture.completedFuture(
                 answerOf(landing.entryOrThrow(), origin, collapsed, landing.stored())));
   }
 
-  private Answer answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
+  private CachedValue answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
       throws KeyNotFoundException {
     ByteView value = valueOf(entry);
     if (entry.isPlain()) {
-      return new Answer(value, origin, collapsed, stored, null, null);
+      return new CachedValue(value, origin, collapsed, stored, null, null);
     }
     Entry.Timed timed = (Entry.Timed) entry;
     long now = ticker.nanos();
-    return new Answer(
+    return new CachedValue(
         value,
         origin,
         collapsed,

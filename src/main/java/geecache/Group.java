@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +27,12 @@ public final class Group {
   /** The longest key that a group takes, in bytes of UTF-8. */
   public static final int MAX_KEY_BYTES = 2048;
 
-  private final String name;
-  private final Getter getter;
+  final LocalGroup local;
   private final GroupSettings settings;
-  private final Counters counters = new Counters();
+  private final Counters counters;
   private final Entries entries;
-  private final SingleFlight flights;
-  private final Fetches fetches;
   private final Gets gets;
-  private final AtomicReference<PeerPicker> peers;
+  private final AtomicReference<Cluster> cluster;
 
   Group(
       String name,
@@ -44,22 +40,18 @@ public final class Group {
       Getter getter,
       Ticker ticker,
       Loaders loaders,
-      AtomicReference<PeerPicker> peers) {
-    this.name = name;
-    this.getter = getter;
-    this.settings = settings;
-    this.peers = peers;
-    this.entries = new Entries(settings, ticker, counters, peers);
-    Waits waits = new Waits(loaders, counters);
-    this.flights =
-        new SingleFlight(this, getter, settings, entries, counters, ticker, loaders, waits, peers);
-    this.fetches = new Fetches(this, entries, counters, peers);
-    this.gets = new Gets(settings, entries, counters, ticker, waits, flights, fetches);
+      AtomicReference<Cluster> cluster) {
+    this.local = new LocalGroup(name, settings, getter, ticker, loaders, cluster);
+    this.settings = local.settings;
+    this.counters = local.counters;
+    this.entries = local.entries;
+    this.gets = local.gets;
+    this.cluster = cluster;
   }
 
   /** Returns the name under which the node knows this group. */
   public String name() {
-    return name;
+    return local.name();
   }
 
   /**
@@ -105,65 +97,15 @@ public final class Group {
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public CompletableFuture<ByteView> getAsync(String key) {
-    return answer(key).thenApply(Answer::value);
+    return answer(key).thenApply(CachedValue::value);
   }
 
   /**
    * Returns the value of {@code key} and where it came from, once it is there; otherwise as {@link
    * #getAsync}. A hit is a future that is done.
    */
-  public CompletableFuture<Answer> answer(String key) {
+  public CompletableFuture<CachedValue> answer(String key) {
     return gets.answer(key);
-  }
-
-  /**
-   * As {@link #answer}, and asks no peer, whoever owns the key: for a request that comes from a
-   * peer, and must not go round in circles.
-   */
-  public CompletableFuture<Answer> answerHere(String key) {
-    return gets.answerHere(key);
-  }
-
-  /**
-   * Returns what memory has of {@code key} for a node that owns it, be it that this one did so
-   * until lately; null if that is nothing, or past its end. Begins no load, waits for none, and
-   * counts no get. For a {@link PeerPicker}.
-   */
-  public @Nullable Answer peekHere(String key) {
-    return gets.ofOwner(key);
-  }
-
-  /**
-   * As {@link #peekHere}, for a node that now keeps it: if this one does not own the key any more,
-   * it forgets the value, to make room for what it owns. For a {@link PeerPicker}.
-   */
-  public @Nullable Answer giveHere(String key) {
-    return gets.give(key);
-  }
-
-  /**
-   * Returns the keys of what is in memory, copies of what others own left out; first those that the
-   * store would keep longest. For a {@link PeerPicker}.
-   */
-  public List<String> hottestHere() {
-    return entries.hottest();
-  }
-
-  /**
-   * Stores what a node hands over that owned {@code key} until now, if nothing fresh is there, and
-   * it is not past its end. For a {@link PeerPicker}.
-   *
-   * @param mayBe asked whether it may be stored, after the moment from which a removal forbids it
-   * @return whether it was stored
-   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
-   */
-  public boolean takeHere(String key, Fetched given, BooleanSupplier mayBe) {
-    requireKey(key);
-    long begin = entries.begin();
-    return given.isLive()
-        && given.value().length() <= settings.maxValueBytes()
-        && mayBe.getAsBoolean()
-        && entries.take(key, begin, given);
   }
 
   /**
@@ -194,12 +136,12 @@ public final class Group {
   /** Removes each of {@code keys}, as {@link #remove} does, with one message a node. */
   public void removeAll(Collection<String> keys) throws NotReachedException {
     keys.forEach(Group::requireKey);
-    peers.get().removeAll(this, keys);
+    cluster.get().removeAll(local, keys);
   }
 
   /** Removes everything on every node of the cluster, as {@link #remove} does. */
   public void clear() throws NotReachedException {
-    peers.get().clear(this);
+    cluster.get().clear(local);
   }
 
   /**
@@ -214,32 +156,10 @@ public final class Group {
       throws NotReachedException {
     requireKey(key);
     if (value.length() > settings.maxValueBytes()) {
-      throw new IllegalArgumentException(tooLarge(value));
+      throw new IllegalArgumentException(local.tooLarge(value));
     }
     new Value(value, timeToLive); // Refuses a time that is negative, before anything is changed.
-    peers.get().set(this, key, value, timeToLive);
-  }
-
-  /** Removes these keys on this node alone. For a {@link PeerPicker}. */
-  public void removeHere(Collection<String> keys) {
-    for (String key : keys) {
-      flights.detach(key, () -> entries.remove(key));
-      fetches.detach(key);
-    }
-  }
-
-  /** Removes everything on this node alone. For a {@link PeerPicker}. */
-  public void clearHere() {
-    long stamp = entries.clear();
-    flights.detachAll(stamp);
-    fetches.detachAll(stamp);
-  }
-
-  /** Stores a value on this node alone. For a {@link PeerPicker}. */
-  public void setHere(String key, ByteView value, @Nullable Duration timeToLive) {
-    Value set = new Value(value, timeToLive);
-    flights.detach(key, () -> entries.set(key, set));
-    fetches.detach(key);
+    cluster.get().set(local, key, value, timeToLive);
   }
 
   /** Returns the largest value that the group takes, in bytes. */
@@ -281,26 +201,5 @@ public final class Group {
           "key is too long: " + length + " bytes of UTF-8, at most " + MAX_KEY_BYTES);
     }
     return key;
-  }
-
-  String tooLarge(ByteView value) {
-    return "value is too large: " + value.length() + " bytes, at most " + settings.maxValueBytes();
-  }
-
-  void demote() {
-    entries.demote();
-  }
-
-  /** Fails every load under way; later ones find no thread. */
-  void close() {
-    flights.close();
-    fetches.close();
-  }
-
-  /** Closes the getter, if it has an end. Called once no load runs, or none will end. */
-  void closeGetter() throws Exception {
-    if (getter instanceof AutoCloseable closeable) {
-      closeable.close();
-    }
   }
 }

@@ -53,7 +53,7 @@ final class Lifetimes {
   }
 
   /** Makes an entry of what another node gave that owned it, with what remains of its life. */
-  Entry of(Fetched given, long stamp) {
+  Entry of(PeerValue given, long stamp) {
     if (given.age() == null || given.timeToLive() == null) {
       return new Entry.Plain(given.value(), stamp);
     }
@@ -68,7 +68,7 @@ final class Lifetimes {
   }
 
   /** Makes a copy of what its owner keeps, with what remains of its life, or {@code most}. */
-  Entry copy(Fetched fetched, long stamp, long now, long most) {
+  Entry copy(PeerValue fetched, long stamp, long now, long most) {
     long begun = fetched.age() == null ? now : now - nanos(fetched.age());
     long life = fetched.timeToLive() == null ? most : Math.min(nanos(fetched.timeToLive()), most);
     long end = now + life;

@@ -15,7 +15,7 @@ final class Loading {
   /** What a flight lands with if even its running fails, as when the stack ends just there. */
   static final Landing FAULT = Landing.failed(new LoadException("load failed"));
 
-  private final Group group;
+  private final LocalGroup group;
   private final Getter getter;
   private final GroupSettings settings;
   private final Entries entries;
@@ -30,7 +30,7 @@ final class Loading {
    * @param land ends a flight whose time is over before its getter's
    */
   Loading(
-      Group group,
+      LocalGroup group,
       Getter getter,
       GroupSettings settings,
       Entries entries,

@@ -18,7 +18,7 @@ final class Ownership {
   /** How many lost entries go for one that the store has evicted. */
   private static final int LOST_FOR_ONE = 8;
 
-  private final AtomicReference<PeerPicker> peers;
+  private final AtomicReference<Cluster> peers;
   private final long hotTimeToLive;
   private final Ticker ticker;
   private final FencedStore store;
@@ -33,8 +33,7 @@ final class Ownership {
   /** Whether something was evicted since: written by whoever does, cleared by the next to store. */
   private volatile boolean full;
 
-  Ownership(
-      AtomicReference<PeerPicker> peers, long hotTimeToLive, Ticker ticker, FencedStore store) {
+  Ownership(AtomicReference<Cluster> peers, long hotTimeToLive, Ticker ticker, FencedStore store) {
     this.peers = peers;
     this.hotTimeToLive = hotTimeToLive;
     this.ticker = ticker;

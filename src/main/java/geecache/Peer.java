@@ -2,9 +2,7 @@ package geecache;
 
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Another node of the same cluster, as a {@link PeerPicker} hands it out. Safe for many threads.
- */
+/** Another node of the same cluster, as a {@link PeerPicker} picks it. Safe for many threads. */
 public interface Peer {
   /** Returns its base URL, which names it in rings, logs and failures. */
   String url();
@@ -15,5 +13,5 @@ public interface Peer {
    * @return the peer's value; or fails with a {@link CacheException}, which is the peer's answer,
    *     or with anything else, if it gave none: then the key is to be had elsewhere
    */
-  CompletableFuture<Fetched> get(Group group, String key);
+  CompletableFuture<PeerValue> get(LocalGroup group, String key);
 }

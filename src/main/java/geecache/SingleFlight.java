@@ -28,13 +28,13 @@ final class SingleFlight {
    */
   record Seat(@Nullable Flight flight, boolean first, @Nullable Entry found) {}
 
-  private final Group group;
+  private final LocalGroup group;
   private final GroupSettings settings;
   private final Entries entries;
   private final Counters counters;
   private final Loaders loaders;
   private final FlightRunner runner;
-  private final AtomicReference<PeerPicker> peers;
+  private final AtomicReference<Cluster> peers;
 
   /**
    * The flights that a get may join. Steps on a key are atomic; only our own code runs in them. The
@@ -49,7 +49,7 @@ final class SingleFlight {
   private volatile boolean closed;
 
   SingleFlight(
-      Group group,
+      LocalGroup group,
       Getter getter,
       GroupSettings settings,
       Entries entries,
@@ -57,7 +57,7 @@ final class SingleFlight {
       Ticker ticker,
       Loaders loaders,
       Waits waits,
-      AtomicReference<PeerPicker> peers) {
+      AtomicReference<Cluster> peers) {
     this.group = group;
     this.peers = peers;
     this.settings = settings;
@@ -146,7 +146,8 @@ final class SingleFlight {
    * answer on its thread.
    */
   private void begin(Flight flight) {
-    CompletableFuture<@Nullable Fetched> given = closed || flight.refresh ? null : question(flight);
+    CompletableFuture<@Nullable PeerValue> given =
+        closed || flight.refresh ? null : question(flight);
     if (given == null) {
       load(flight);
       return;
@@ -162,7 +163,7 @@ final class SingleFlight {
   }
 
   /** A picker is anybody's code, and a flight that never lands would take its key along. */
-  private @Nullable CompletableFuture<@Nullable Fetched> question(Flight flight) {
+  private @Nullable CompletableFuture<@Nullable PeerValue> question(Flight flight) {
     try {
       return peers.get().peek(group, flight.key);
     } catch (RuntimeException | Error broken) {
@@ -177,7 +178,7 @@ final class SingleFlight {
   }
 
   /** Lands a flight with what another node gave; false if that is of no use. Never throws. */
-  private boolean take(Flight flight, @Nullable Fetched given) {
+  private boolean take(Flight flight, @Nullable PeerValue given) {
     if (given == null || !given.isLive() || given.value().length() > settings.maxValueBytes()) {
       return false;
     }

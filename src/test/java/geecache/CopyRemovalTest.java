@@ -37,7 +37,7 @@ class CopyRemovalTest extends PopularKeys {
         other.registerPeers(new FakePeers(owner));
         Group group = other.group("g").store(store).register(source);
         makePopular(group, "Tom");
-        CompletableFuture<Answer> earlier = group.answer("Tom");
+        CompletableFuture<CachedValue> earlier = group.answer("Tom");
         GatedPeer.Question question = owner.next();
         removal.accept(group);
         question.answer("old");
@@ -105,7 +105,7 @@ class CopyRemovalTest extends PopularKeys {
     makePopular(group, "Tom");
     CompletableFuture<ByteView> earlier = group.getAsync("Tom");
     GatedPeer.Question question = owner.next();
-    group.setHere("Tom", ByteView.of("set"), null);
+    group.local.set("Tom", ByteView.of("set"), null);
     question.answer("old");
     result(earlier);
     assertThat(group.get("Tom")).hasToString("set");

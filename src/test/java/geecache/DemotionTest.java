@@ -4,7 +4,7 @@ import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import geecache.Answer.Origin;
+import geecache.CachedValue.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class DemotionTest {
     }
 
     @Override
-    public CompletableFuture<Fetched> get(Group group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
       return CompletableFuture.failedFuture(new IOException("refused"));
     }
   }
@@ -87,7 +87,7 @@ class DemotionTest {
   /** The node owns nothing from now on. */
   private void loseAll() {
     peers.show(key -> false);
-    node.demote();
+    node.local().demote();
   }
 
   @Test
@@ -101,7 +101,7 @@ class DemotionTest {
   @Test
   void whatIsLoadedForAPeerAndNotOwnedLivesForTheHotTime() throws Exception {
     Group group = builder.timeToLive(LONG).register(this::load);
-    Answer answer = result(group.answerHere("Tom"));
+    CachedValue answer = result(group.local.get("Tom"));
     assertThat(answer.stored()).isTrue();
     assertThat(answer.timeToLive()).isEqualTo(HOT);
     assertLives(HOT, group, "Tom");
@@ -124,7 +124,7 @@ class DemotionTest {
   @Test
   void whatIsSetAndNotOwnedLivesForTheHotTime() throws Exception {
     Group group = builder.register(this::load);
-    group.setHere("Tom", ByteView.of("630"), LONG);
+    group.local.set("Tom", ByteView.of("630"), LONG);
     assertLives(HOT, group, "Tom");
   }
 
@@ -188,7 +188,7 @@ class DemotionTest {
     group.get("own lost");
     group.get("own kept");
     peers.show("own kept"::equals);
-    node.demote();
+    node.local().demote();
     assertInMemory(group, "own lost");
     assertInMemory(group, "own kept");
     ticker.advance(HOT.minus(TICK));
@@ -227,7 +227,7 @@ class DemotionTest {
     group.get("own");
     ticker.advance(Duration.ofSeconds(7));
     loseAll();
-    Answer answer = result(group.answer("own"));
+    CachedValue answer = result(group.answer("own"));
     assertThat(answer.age()).isEqualTo(Duration.ofSeconds(7));
     assertThat(answer.timeToLive()).isEqualTo(HOT);
   }
@@ -238,7 +238,7 @@ class DemotionTest {
     group.get("own");
     loseAll();
     ticker.advance(Duration.ofSeconds(20));
-    node.demote();
+    node.local().demote();
     loseAll();
     assertLives(Duration.ofSeconds(10), group, "own");
   }
@@ -282,8 +282,8 @@ class DemotionTest {
     loseAll();
     ticker.advance(Duration.ofSeconds(20));
     peers.show(key -> true);
-    node.demote();
-    Answer answer = result(group.answer("own"));
+    node.local().demote();
+    CachedValue answer = result(group.answer("own"));
     assertThat(answer.age()).isEqualTo(Duration.ofSeconds(20));
     assertLives(Duration.ofSeconds(80), group, "own");
   }
@@ -294,9 +294,9 @@ class DemotionTest {
     group.get("own");
     loseAll();
     ticker.advance(HOT);
-    assertThat(group.peekHere("own").timeToLive()).isEqualTo(LONG.minus(HOT));
+    assertThat(group.local.peek("own").timeToLive()).isEqualTo(LONG.minus(HOT));
     ticker.advance(LONG.minus(HOT));
-    assertThat(group.peekHere("own")).isNull();
+    assertThat(group.local.peek("own")).isNull();
   }
 
   @ParameterizedTest
@@ -307,7 +307,7 @@ class DemotionTest {
       group.get("own lost " + i);
     }
     peers.show(key -> key.startsWith("own kept"));
-    node.demote();
+    node.local().demote();
     for (int i = 0; i < 40; i++) {
       group.get("own kept " + i);
       group.get("own kept " + i);
@@ -324,11 +324,11 @@ class DemotionTest {
   void demotionBringsBackNothingThatWasRemoved() throws Exception {
     Group group = builder.register(this::load);
     group.get("own");
-    group.removeHere(List.of("own"));
+    group.local.remove(List.of("own"));
     loseAll();
     assertThat(group.stats().entries()).isZero();
     group.get("own1");
-    group.clearHere();
+    group.local.clear();
     loseAll();
     assertIsLoaded(group, "own1");
   }

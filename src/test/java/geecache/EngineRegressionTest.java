@@ -73,7 +73,7 @@ class EngineRegressionTest {
     getting[0].start();
     looking.await();
 
-    Thread setting = new Thread(() -> group.setHere("k", ByteView.of("new"), null));
+    Thread setting = new Thread(() -> group.local.set("k", ByteView.of("new"), null));
     setting.start();
     while (setting.getState() != Thread.State.BLOCKED) {
       Thread.onSpinWait(); // It needs the table, which the get holds.
@@ -239,7 +239,7 @@ class EngineRegressionTest {
         key -> source.get(key).getBytes(UTF_8),
         Ticker.system(),
         loaders,
-        new AtomicReference<>(new Alone()));
+        new AtomicReference<>(new NoPeers()));
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {

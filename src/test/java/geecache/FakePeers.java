@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A cluster of this node, which owns the keys that begin with {@code own} unless it is told
  * otherwise, and of a peer that owns all others. Changes reach this node alone.
  */
-class FakePeers implements PeerPicker {
+class FakePeers implements Cluster {
   private final Peer owner;
   private final @Nullable Peer instead;
   private final AtomicLong view = new AtomicLong(1);
@@ -74,18 +74,18 @@ class FakePeers implements PeerPicker {
   }
 
   @Override
-  public void removeAll(Group group, Collection<String> keys) {
-    group.removeHere(keys);
+  public void removeAll(LocalGroup group, Collection<String> keys) {
+    group.remove(keys);
   }
 
   @Override
-  public void clear(Group group) {
-    group.clearHere();
+  public void clear(LocalGroup group) {
+    group.clear();
   }
 
   @Override
-  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive) {
-    group.setHere(key, value, timeToLive);
+  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    group.set(key, value, timeToLive);
   }
 
   @Override

@@ -33,7 +33,7 @@ class FetchInVainTest extends TwoPeers {
             }
 
             @Override
-            public CompletableFuture<Fetched> get(Group asked, String key) {
+            public CompletableFuture<PeerValue> get(LocalGroup asked, String key) {
               throw new IllegalStateException("broken");
             }
           };

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import geecache.Answer.Origin;
+import geecache.CachedValue.Origin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ class FetchTest extends TwoPeers {
   void aKeyThatAPeerOwnsIsFetchedAndNotLoaded() throws Exception {
     CompletableFuture<ByteView> get = callers.call(() -> group.get("Tom"));
     GatedPeer.Question question = owner.next();
-    assertThat(question.group()).isSameAs(group);
+    assertThat(question.group()).isSameAs(group.local);
     assertThat(question.key()).isEqualTo("Tom");
     question.answer("630");
     assertThat(result(get)).hasToString("630");
@@ -70,33 +70,33 @@ class FetchTest extends TwoPeers {
 
   @Test
   void anAnswerSaysThatItCameFromAPeerAndWhoWaitedForAnothersQuestion() throws Exception {
-    CompletableFuture<Answer> first = group.answer("Tom");
-    CompletableFuture<Answer> second = group.answer("Tom");
+    CompletableFuture<CachedValue> first = group.answer("Tom");
+    CompletableFuture<CachedValue> second = group.answer("Tom");
     owner.next().answer("630");
     assertThat(result(first))
-        .isEqualTo(new Answer(ByteView.of("630"), Origin.PEER, false, false, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, false, false, null, null));
     assertThat(result(second))
-        .isEqualTo(new Answer(ByteView.of("630"), Origin.PEER, true, false, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, true, false, null, null));
   }
 
   @Test
   void anAnswerTellsTheAgeOfWhatThePeerHasAndWhatRemainsOfItsTime() throws Exception {
-    CompletableFuture<Answer> get = group.answer("Tom");
+    CompletableFuture<CachedValue> get = group.answer("Tom");
     Duration age = Duration.ofSeconds(7);
     Duration rest = Duration.ofSeconds(3);
-    owner.next().answer(new Fetched(ByteView.of("630"), age, rest, false));
+    owner.next().answer(new PeerValue(ByteView.of("630"), age, rest, false));
     assertThat(result(get).age()).isEqualTo(age);
     assertThat(result(get).timeToLive()).isEqualTo(rest);
   }
 
   @Test
   void whatThePeerServesPastItsEndIsMarkedForEachWhoWaited() throws Exception {
-    CompletableFuture<Answer> first = group.answer("Tom");
-    CompletableFuture<Answer> second = group.answer("Tom");
+    CompletableFuture<CachedValue> first = group.answer("Tom");
+    CompletableFuture<CachedValue> second = group.answer("Tom");
     owner
         .next()
         .answer(
-            new Fetched(ByteView.of("630"), Duration.ofSeconds(9), Duration.ofSeconds(-4), true));
+            new PeerValue(ByteView.of("630"), Duration.ofSeconds(9), Duration.ofSeconds(-4), true));
     assertThat(result(first).origin()).isEqualTo(Origin.STALE);
     assertThat(result(first).timeToLive()).isEqualTo(Duration.ofSeconds(-4));
     assertThat(result(second).origin()).isEqualTo(Origin.STALE);
@@ -136,7 +136,7 @@ class FetchTest extends TwoPeers {
 
   @Test
   void whatAPeerAsksForIsLoadedAndNeverAskedFor() throws Exception {
-    CompletableFuture<Answer> answer = group.answerHere("Tom");
+    CompletableFuture<CachedValue> answer = group.local.get("Tom");
     source.next().answer("630");
     assertThat(result(answer).value()).hasToString("630");
     assertThat(owner.keys()).isEmpty();
@@ -147,7 +147,7 @@ class FetchTest extends TwoPeers {
   void whatAPeerAsksForDoesNotWaitForAFetch() throws Exception {
     CompletableFuture<ByteView> fetch = group.getAsync("Tom");
     GatedPeer.Question question = owner.next();
-    CompletableFuture<Answer> answer = group.answerHere("Tom");
+    CompletableFuture<CachedValue> answer = group.local.get("Tom");
     source.next().answer("630");
     assertThat(result(answer).value()).hasToString("630");
     assertThat(fetch).isNotDone();
@@ -193,13 +193,13 @@ class FetchTest extends TwoPeers {
   @Test
   void aMissThatComesLateFindsTheCopy() {
     Counters counters = new Counters();
-    AtomicReference<PeerPicker> picker = new AtomicReference<>(peers);
+    AtomicReference<Cluster> picker = new AtomicReference<>(peers);
     Entries entries = new Entries(settings(), ticker, counters, picker);
-    Fetches fetches = new Fetches(group, entries, counters, picker);
+    Fetches fetches = new Fetches(group.local, entries, counters, picker);
     for (int i = 0; i < 8; i++) {
       entries.countFetch("Tom");
     }
-    Fetched fetched = new Fetched(ByteView.of("630"), null, null, false);
+    PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false);
     assertThat(entries.keepFetched("Tom", entries.begin(), fetched).stored()).isTrue();
     Fetches.Seat late = fetches.join("Tom");
     assertThat(late.fetch()).isNull();
@@ -219,8 +219,8 @@ class FetchTest extends TwoPeers {
         Geecache b = new Geecache(ticker, 1)) {
       Group onA = a.newGroup("g", 0, sourceOfA);
       Group onB = b.newGroup("g", 0, sourceOfB);
-      a.registerPeers(new FakePeers(new Neighbour(onB)));
-      b.registerPeers(new FakePeers(new Neighbour(onA)));
+      a.registerPeers(new FakePeers(new Neighbour(onB.local)));
+      b.registerPeers(new FakePeers(new Neighbour(onA.local)));
       CompletableFuture<ByteView> toA = onA.getAsync("Tom");
       CompletableFuture<ByteView> toB = onB.getAsync("Tom");
       sourceOfA.next().answer("by a");
@@ -231,18 +231,18 @@ class FetchTest extends TwoPeers {
   }
 
   /** A node in the same JVM. */
-  private record Neighbour(Group there) implements Peer {
+  private record Neighbour(LocalGroup there) implements Peer {
     @Override
     public String url() {
       return "http://neighbour";
     }
 
     @Override
-    public CompletableFuture<Fetched> get(Group group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
       return there
-          .answerHere(key)
+          .get(key)
           .thenApply(
-              answer -> new Fetched(answer.value(), answer.age(), answer.timeToLive(), false));
+              answer -> new PeerValue(answer.value(), answer.age(), answer.timeToLive(), false));
     }
   }
 }

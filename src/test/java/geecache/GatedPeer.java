@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
 public final class GatedPeer implements Peer {
 
   /** One question that waits for its answer. */
-  public record Question(Group group, String key, CompletableFuture<Fetched> outcome) {
+  public record Question(LocalGroup group, String key, CompletableFuture<PeerValue> outcome) {
     /** Answers with {@code value}, which has no end. */
     public void answer(String value) {
-      answer(new Fetched(ByteView.of(value), null, null, false));
+      answer(new PeerValue(ByteView.of(value), null, null, false));
     }
 
     /** Answers with {@code fetched}. */
-    public void answer(Fetched fetched) {
+    public void answer(PeerValue fetched) {
       outcome.complete(fetched);
     }
 
@@ -43,7 +43,7 @@ public final class GatedPeer implements Peer {
   }
 
   @Override
-  public CompletableFuture<Fetched> get(Group group, String key) {
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
     Question question = new Question(group, key, new CompletableFuture<>());
     asked.add(question);
     questions.add(question);

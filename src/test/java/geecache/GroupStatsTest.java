@@ -154,8 +154,8 @@ class GroupStatsTest {
 
   private record FlakyPeer(String url, ScheduledExecutorService later) implements Peer {
     @Override
-    public CompletableFuture<Fetched> get(Group group, String key) {
-      CompletableFuture<Fetched> answer = new CompletableFuture<>();
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+      CompletableFuture<PeerValue> answer = new CompletableFuture<>();
       Random random = ThreadLocalRandom.current();
       int what = random.nextInt(8);
       Runnable end = () -> end(answer, key, what);
@@ -167,32 +167,32 @@ class GroupStatsTest {
       return answer;
     }
 
-    private static void end(CompletableFuture<Fetched> answer, String key, int what) {
+    private static void end(CompletableFuture<PeerValue> answer, String key, int what) {
       ByteView value = ByteView.of(key);
       Duration second = Duration.ofSeconds(1);
       switch (what) {
         case 0 -> answer.completeExceptionally(new KeyNotFoundException("none"));
         case 1 -> answer.completeExceptionally(new OverloadedException("too much"));
         case 2, 3 -> answer.completeExceptionally(new IOException("refused"));
-        case 4 -> answer.complete(new Fetched(value, second, second.negated(), true));
-        case 5 -> answer.complete(new Fetched(value, second, second, false));
-        default -> answer.complete(new Fetched(value, null, null, false));
+        case 4 -> answer.complete(new PeerValue(value, second, second.negated(), true));
+        case 5 -> answer.complete(new PeerValue(value, second, second, false));
+        default -> answer.complete(new PeerValue(value, null, null, false));
       }
     }
   }
 
   private static Void workWithPeers(Group group, Random random, FakeTicker ticker)
       throws Exception {
-    List<CompletableFuture<Answer>> open = new ArrayList<>();
+    List<CompletableFuture<CachedValue>> open = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
       String key = key(random);
       try {
         switch (random.nextInt(20)) {
           case 0, 1, 2, 3, 4, 5 -> open.add(group.answer(key));
-          case 6, 7 -> open.add(group.answerHere(key));
+          case 6, 7 -> open.add(group.local.get(key));
           case 8 -> group.getAll(List.of(key, key(random), key(random), key(random)));
           case 9 -> group.remove(key);
-          case 10 -> group.setHere(key, ByteView.of(key), null);
+          case 10 -> group.local.set(key, ByteView.of(key), null);
           default -> group.get(key);
         }
         if (random.nextInt(500) == 0) {
@@ -202,7 +202,7 @@ class GroupStatsTest {
         ticker.advance(Duration.ofMillis(5));
       }
     }
-    for (CompletableFuture<Answer> answer : open) {
+    for (CompletableFuture<CachedValue> answer : open) {
       answer.handle((value, failure) -> null).get(60, TimeUnit.SECONDS);
     }
     return null;

@@ -4,7 +4,7 @@ import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import geecache.Answer.Origin;
+import geecache.CachedValue.Origin;
 import geecache.GroupBuilder.Store;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,8 +20,8 @@ class HotCopiesTest extends PopularKeys {
   private static final Duration LONG = Duration.ofSeconds(100);
   private static final Duration TICK = Duration.ofNanos(1);
 
-  private static Fetched living(String value, Duration timeToLive) {
-    return new Fetched(ByteView.of(value), Duration.ofSeconds(7), timeToLive, false);
+  private static PeerValue living(String value, Duration timeToLive) {
+    return new PeerValue(ByteView.of(value), Duration.ofSeconds(7), timeToLive, false);
   }
 
   @Test
@@ -32,7 +32,7 @@ class HotCopiesTest extends PopularKeys {
     assertThat(fetch(group, "Tom", endless("630")).stored()).isTrue();
     assertThat(group.get("Tom")).hasToString("630");
     assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.HIT);
-    assertThat(result(group.answerHere("Tom")).value()).hasToString("630");
+    assertThat(result(group.local.get("Tom")).value()).hasToString("630");
     assertThat(group.getAll(List.of("Tom"))).hasSize(1);
     assertThat(owner.keys()).hasSize(POPULAR);
     GroupStats stats = group.stats();
@@ -74,11 +74,11 @@ class HotCopiesTest extends PopularKeys {
     assertThat(group.stats().hotEntries()).isZero();
   }
 
-  private void assertCopyLives(Duration life, Fetched fetched) throws Exception {
+  private void assertCopyLives(Duration life, PeerValue fetched) throws Exception {
     Group group = builder.register(source);
     copy(group, "Tom", fetched);
     ticker.advance(life.minus(TICK));
-    Answer last = result(group.answer("Tom"));
+    CachedValue last = result(group.answer("Tom"));
     assertThat(last.value()).hasToString("630");
     assertThat(last.timeToLive()).isEqualTo(TICK);
     ticker.advance(TICK);
@@ -139,9 +139,9 @@ class HotCopiesTest extends PopularKeys {
     Group group = builder.register(source);
     Duration past = Duration.ofSeconds(-4);
     for (int i = 0; i < 2 * POPULAR; i++) {
-      fetch(group, "Tom", new Fetched(ByteView.of("630"), LONG, past, true));
+      fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, past, true));
     }
-    fetch(group, "Tom", new Fetched(ByteView.of("630"), LONG, LONG, true));
+    fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, LONG, true));
     assertThat(group.stats().hotEntries()).isZero();
   }
 
@@ -205,7 +205,7 @@ class HotCopiesTest extends PopularKeys {
   void aValueLargerThanTheShareOfCopiesIsServedAndSaidNotToBeStored(Store store) throws Exception {
     Group group = builder.store(store).maxBytes(8_000).register(source);
     makePopular(group, "Tom");
-    Answer answer = fetch(group, "Tom", endless("x".repeat(1_000)));
+    CachedValue answer = fetch(group, "Tom", endless("x".repeat(1_000)));
     assertThat(answer.value().length()).isEqualTo(1_000);
     assertThat(answer.stored()).isFalse();
     assertThat(group.stats().entries()).isZero();
@@ -218,7 +218,7 @@ class HotCopiesTest extends PopularKeys {
     Group group = builder.store(store).maxBytes(8_000).register(key -> new byte[7_200]);
     assertThat(result(group.answer("own")).stored()).isTrue();
     copy(group, "Tom", endless("630"));
-    Answer answer = result(group.answer("own"));
+    CachedValue answer = result(group.answer("own"));
     assertThat(answer.value().length()).isEqualTo(7_200);
     assertThat(answer.stored()).isFalse();
     assertThat(group.stats().entries()).isEqualTo(1);
@@ -228,7 +228,7 @@ class HotCopiesTest extends PopularKeys {
   void aCopyMakesWayForWhatIsSet() throws Exception {
     Group group = builder.register(source);
     copy(group, "Tom", endless("old"));
-    group.setHere("Tom", ByteView.of("set"), null);
+    group.local.set("Tom", ByteView.of("set"), null);
     assertThat(group.get("Tom")).hasToString("set");
     assertThat(group.stats().hotEntries()).isZero();
     assertThat(group.stats().entries()).isEqualTo(1);
@@ -239,7 +239,7 @@ class HotCopiesTest extends PopularKeys {
     Group group = builder.register(source);
     copy(group, "Tom", endless("old"));
     ticker.advance(HOT);
-    CompletableFuture<Answer> load = group.answerHere("Tom");
+    CompletableFuture<CachedValue> load = group.local.get("Tom");
     source.next().answer("630");
     result(load);
     assertThat(group.stats().hotEntries()).isZero();

@@ -122,7 +122,7 @@ class LoadLimitsTest extends GatedLoads {
               slowAtFirst,
               Ticker.system(),
               loaders,
-              new AtomicReference<>(new Alone()));
+              new AtomicReference<>(new NoPeers()));
       CompletableFuture<ByteView> get = callers.call(() -> slow.get("Tom"));
       begun.await();
       timer.fire(LOAD_LIMIT);
@@ -163,7 +163,7 @@ class LoadLimitsTest extends GatedLoads {
               ignoresInterrupts,
               Ticker.system(),
               loaders,
-              new AtomicReference<>(new Alone()));
+              new AtomicReference<>(new NoPeers()));
       CompletableFuture<ByteView> get = callers.call(() -> one.get("a"));
       begun.await();
       timer.fire(LOAD_LIMIT);

@@ -23,15 +23,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PeekTest {
   private final FakeTicker ticker = new FakeTicker();
   private final Geecache node = new Geecache(ticker, 1);
-  private final Map<String, CompletableFuture<@Nullable Fetched>> peeks = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<@Nullable PeerValue>> peeks =
+      new ConcurrentHashMap<>();
   private final AtomicBoolean broken = new AtomicBoolean();
   private final AtomicInteger version = new AtomicInteger(1);
   private final AtomicInteger loads = new AtomicInteger();
 
-  private final PeerPicker peers =
+  private final Cluster peers =
       new FakePeers(new GatedPeer("http://owner")) {
         @Override
-        public @Nullable CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+        public @Nullable CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
           if (broken.get()) {
             throw new IllegalStateException("broken, says a test");
           }
@@ -58,23 +59,24 @@ class PeekTest {
     return node.group("g").register(this::load);
   }
 
-  private static Fetched value(String text) {
-    return new Fetched(ByteView.of(text), null, null, false);
+  private static PeerValue value(String text) {
+    return new PeerValue(ByteView.of(text), null, null, false);
   }
 
-  private static Fetched value(String text, long age, long life) {
-    return new Fetched(ByteView.of(text), Duration.ofSeconds(age), Duration.ofSeconds(life), false);
+  private static PeerValue value(String text, long age, long life) {
+    return new PeerValue(
+        ByteView.of(text), Duration.ofSeconds(age), Duration.ofSeconds(life), false);
   }
 
   @Test
   void whatTheFormerOwnerHasIsNotLoaded() throws Exception {
     Group group = group();
-    CompletableFuture<Answer> first = group.answer("own");
-    CompletableFuture<Answer> second = group.answer("own");
+    CompletableFuture<CachedValue> first = group.answer("own");
+    CompletableFuture<CachedValue> second = group.answer("own");
     assertThat(first).isNotDone();
     peeks.get("own").complete(value("v1"));
     assertThat(result(first).value()).hasToString("v1");
-    assertThat(result(first).origin()).isEqualTo(Answer.Origin.PEER);
+    assertThat(result(first).origin()).isEqualTo(CachedValue.Origin.PEER);
     assertThat(result(second).collapsed()).isTrue();
     assertThat(group.get("own")).hasToString("v1");
     assertThat(loads).hasValue(0);
@@ -117,7 +119,7 @@ class PeekTest {
     CompletableFuture<ByteView> get = group.getAsync("own");
     peeks.get("own").complete(value("old", 7, 3));
     assertThat(result(get)).hasToString("old");
-    Answer hit = result(group.answer("own"));
+    CachedValue hit = result(group.answer("own"));
     assertThat(hit.age()).isEqualTo(Duration.ofSeconds(7));
     assertThat(hit.timeToLive()).isEqualTo(Duration.ofSeconds(3));
     ticker.advance(Duration.ofSeconds(3));
@@ -132,7 +134,7 @@ class PeekTest {
     peeks.put(
         "own2",
         CompletableFuture.completedFuture(
-            new Fetched(ByteView.of("old"), Duration.ZERO, Duration.ofSeconds(9), true)));
+            new PeerValue(ByteView.of("old"), Duration.ZERO, Duration.ofSeconds(9), true)));
     assertThat(group.get("own1")).hasToString("v1");
     assertThat(group.get("own2")).hasToString("v1");
   }
@@ -142,7 +144,7 @@ class PeekTest {
   void aRemovalBetweenAPeekAndItsAnswerIsNotUndone() throws Exception {
     Group group = group();
     CompletableFuture<ByteView> before = group.getAsync("own");
-    CompletableFuture<@Nullable Fetched> peek = peeks.remove("own");
+    CompletableFuture<@Nullable PeerValue> peek = peeks.remove("own");
     version.set(2);
     group.remove("own");
     peeks.put("own", CompletableFuture.completedFuture(null));
@@ -156,7 +158,7 @@ class PeekTest {
   void aClearingBetweenAPeekAndItsAnswerIsNotUndone() throws Exception {
     Group group = group();
     CompletableFuture<ByteView> before = group.getAsync("own");
-    CompletableFuture<@Nullable Fetched> peek = peeks.remove("own");
+    CompletableFuture<@Nullable PeerValue> peek = peeks.remove("own");
     version.set(2);
     group.clear();
     peeks.put("own", CompletableFuture.completedFuture(null));
@@ -172,7 +174,7 @@ class PeekTest {
     Group outer = node.group("outer").register(key -> inner.get("own").toByteArray());
     peeks.put("own of outer", CompletableFuture.completedFuture(null));
     CompletableFuture<ByteView> get = outer.getAsync("own of outer");
-    CompletableFuture<@Nullable Fetched> peek =
+    CompletableFuture<@Nullable PeerValue> peek =
         peeks.computeIfAbsent("own", k -> new CompletableFuture<>());
     CompletableFuture<ByteView> other = inner.getAsync("own");
     peek.complete(value("v7"));
@@ -197,8 +199,8 @@ class PeekTest {
 
   // What a leaving node hands over.
 
-  private boolean take(Group group, String key, Fetched given) {
-    return group.takeHere(key, given, () -> true);
+  private boolean take(Group group, String key, PeerValue given) {
+    return group.local.accept(key, given, () -> true);
   }
 
   @ParameterizedTest
@@ -207,7 +209,7 @@ class PeekTest {
     Group group = node.group("g").store(store).register(this::load);
     assertThat(take(group, "own", value("old", 7, 3))).isTrue();
     assertThat(take(group, "own1", value("plain"))).isTrue();
-    Answer hit = result(group.answer("own"));
+    CachedValue hit = result(group.answer("own"));
     assertThat(List.of(hit.age(), hit.timeToLive()))
         .containsExactly(Duration.ofSeconds(7), Duration.ofSeconds(3));
     assertThat(result(group.answer("own1")).timeToLive()).isNull();
@@ -233,20 +235,20 @@ class PeekTest {
   void aKeyRemovedWhileItsEntryIsTakenIsNotStored(GroupBuilder.Store store) {
     Group group = node.group("g").store(store).register(this::load);
     assertThat(
-            group.takeHere(
+            group.local.accept(
                 "own",
                 value("old"),
                 () -> {
-                  group.removeHere(List.of("own"));
+                  group.local.remove(List.of("own"));
                   return true;
                 }))
         .isFalse();
     assertThat(
-            group.takeHere(
+            group.local.accept(
                 "own",
                 value("old"),
                 () -> {
-                  group.clearHere();
+                  group.local.clear();
                   return true;
                 }))
         .isFalse();

@@ -32,12 +32,12 @@ abstract class PopularKeys {
     node.close();
   }
 
-  static Fetched endless(String value) {
-    return new Fetched(ByteView.of(value), null, null, false);
+  static PeerValue endless(String value) {
+    return new PeerValue(ByteView.of(value), null, null, false);
   }
 
-  Answer fetch(Group group, String key, Fetched fetched) throws Exception {
-    CompletableFuture<Answer> get = group.answer(key);
+  CachedValue fetch(Group group, String key, PeerValue fetched) throws Exception {
+    CompletableFuture<CachedValue> get = group.answer(key);
     assertThat(get).as("%s is in memory", key).isNotDone();
     owner.next().answer(fetched);
     return result(get);
@@ -50,7 +50,7 @@ abstract class PopularKeys {
     }
   }
 
-  void copy(Group group, String key, Fetched fetched) throws Exception {
+  void copy(Group group, String key, PeerValue fetched) throws Exception {
     makePopular(group, key);
     assertThat(fetch(group, key, fetched).stored()).isTrue();
   }

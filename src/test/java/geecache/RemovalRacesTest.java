@@ -177,10 +177,10 @@ class RemovalRacesTest {
 
   /** The group; its time to live is 0, or begins to end with the next reading of its clock. */
   private static Group group(Store store, long timeToLive, Getter getter) {
-    return group(store, timeToLive, getter, new Alone());
+    return group(store, timeToLive, getter, new NoPeers());
   }
 
-  private static Group group(Store store, long timeToLive, Getter getter, PeerPicker peers) {
+  private static Group group(Store store, long timeToLive, Getter getter, Cluster peers) {
     Duration never = Duration.ofDays(1);
     GroupSettings settings =
         new GroupSettings(
@@ -232,7 +232,7 @@ class RemovalRacesTest {
       group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
       for (int i = 0; i < 16; i++) {
         group.getAsync("k");
-        group.removeHere(List.of("k"));
+        group.local.remove(List.of("k"));
       }
     }
 
@@ -285,9 +285,9 @@ class RemovalRacesTest {
     }
 
     @Override
-    public CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+    public CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
-      return CompletableFuture.completedFuture(new Fetched(value, null, null, false));
+      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false));
     }
   }
 
@@ -299,9 +299,9 @@ class RemovalRacesTest {
     }
 
     @Override
-    public CompletableFuture<Fetched> get(Group group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
-      return CompletableFuture.completedFuture(new Fetched(value, null, null, false));
+      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false));
     }
   }
 

@@ -47,11 +47,11 @@ class SingleFlightTest extends GatedLoads {
     GroupSettings settings = settings(4, 4);
     Counters counters = new Counters();
     Entries entries =
-        new Entries(settings, Ticker.system(), counters, new AtomicReference<>(new Alone()));
+        new Entries(settings, Ticker.system(), counters, new AtomicReference<>(new NoPeers()));
     try (Loaders loaders = new Loaders(1)) {
       SingleFlight flights =
           new SingleFlight(
-              group,
+              group.local,
               counting,
               settings,
               entries,
@@ -59,7 +59,7 @@ class SingleFlightTest extends GatedLoads {
               Ticker.system(),
               loaders,
               new Waits(loaders, counters),
-              new AtomicReference<>(new Alone()));
+              new AtomicReference<>(new NoPeers()));
       assertThat(entries.find("Tom")).isNull();
       flights
           .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))

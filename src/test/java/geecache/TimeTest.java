@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import geecache.Answer.Origin;
+import geecache.CachedValue.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -90,7 +90,7 @@ class TimeTest {
                   ticker.advance(SECOND.multipliedBy(4));
                   return nextVersion(key);
                 });
-    Answer loaded = result(group.answer("Tom"));
+    CachedValue loaded = result(group.answer("Tom"));
     assertThat(loaded.age()).isEqualTo(Duration.ofSeconds(4));
     assertThat(loaded.timeToLive()).isEqualTo(Duration.ofSeconds(6));
     ticker.advance(SECOND.multipliedBy(6));
@@ -271,7 +271,7 @@ class TimeTest {
     group.get("Tom");
     down[0] = true;
     ticker.advance(SECOND.multipliedBy(5));
-    Answer stale = result(group.answer("Tom"));
+    CachedValue stale = result(group.answer("Tom"));
     assertThat(stale.value()).hasToString("v1");
     assertThat(stale.origin()).isEqualTo(Origin.STALE);
     assertThat(stale.timeToLive()).isEqualTo(Duration.ofSeconds(-4));
@@ -321,7 +321,7 @@ class TimeTest {
 
   private static void getTenTimes(Group group, Origin origin) throws Exception {
     for (int i = 0; i < 10; i++) {
-      Answer answer = result(group.answer("Tom"));
+      CachedValue answer = result(group.answer("Tom"));
       assertThat(answer.origin()).isEqualTo(origin);
       assertThat(answer.value()).hasToString("v1");
     }
@@ -344,8 +344,8 @@ class TimeTest {
   void anAnswerSaysWhereItCameFrom() throws Exception {
     Group group = builder.register(this::nextVersion);
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new Answer(ByteView.of("v1"), Origin.MISS, false, true, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.MISS, false, true, null, null));
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new Answer(ByteView.of("v1"), Origin.HIT, false, false, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.HIT, false, false, null, null));
   }
 }

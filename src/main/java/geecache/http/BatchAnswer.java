@@ -1,9 +1,9 @@
 package geecache.http;
 
 import com.google.protobuf.CodedOutputStream;
-import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.CachedValue;
 import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
@@ -53,12 +53,13 @@ final class BatchAnswer {
   }
 
   /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
-  Reply to(Asked asked, Function<Ask, CompletableFuture<@Nullable Answer>> get) throws IOException {
+  Reply to(Asked asked, Function<Ask, CompletableFuture<@Nullable CachedValue>> get)
+      throws IOException {
     List<Frame> head = new ArrayList<>(asked.asks().size() + 1);
     int bytes = 0;
-    Map<Integer, CompletableFuture<@Nullable Answer>> open = new LinkedHashMap<>();
+    Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.asks().size(); i++) {
-      CompletableFuture<@Nullable Answer> answer = get(asked.asks().get(i), get);
+      CompletableFuture<@Nullable CachedValue> answer = get(asked.asks().get(i), get);
       if (answer.isDone() && bytes < LONGEST_HEAD) {
         bytes += add(head, frame(i, answer));
       } else {
@@ -99,8 +100,8 @@ final class BatchAnswer {
     return ByteView.of(bytes);
   }
 
-  private static CompletableFuture<@Nullable Answer> get(
-      Ask ask, Function<Ask, CompletableFuture<@Nullable Answer>> get) {
+  private static CompletableFuture<@Nullable CachedValue> get(
+      Ask ask, Function<Ask, CompletableFuture<@Nullable CachedValue>> get) {
     try {
       return get.apply(ask);
     } catch (IllegalArgumentException badKey) {
@@ -108,13 +109,13 @@ final class BatchAnswer {
     }
   }
 
-  private static Frame frame(int index, CompletableFuture<@Nullable Answer> done) {
+  private static Frame frame(int index, CompletableFuture<@Nullable CachedValue> done) {
     try {
-      Answer answer = done.join();
+      CachedValue answer = done.join();
       if (answer == null) {
         return Frame.of(index, Kind.NOT_CACHED);
       }
-      Kind kind = answer.origin() == Answer.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
+      Kind kind = answer.origin() == CachedValue.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
       return answer.timeToLive() == null
           ? Frame.of(index, kind, answer.value())
           : new Frame(
@@ -156,9 +157,9 @@ final class BatchAnswer {
 
   /** The keys that were loading when the answer began. */
   private final class Late implements Reply.Rest {
-    private final Map<Integer, CompletableFuture<@Nullable Answer>> open;
+    private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
 
-    Late(Map<Integer, CompletableFuture<@Nullable Answer>> open) {
+    Late(Map<Integer, CompletableFuture<@Nullable CachedValue>> open) {
       this.open = open;
     }
 

@@ -1,12 +1,12 @@
 package geecache.http;
 
 import com.google.protobuf.CodedInputStream;
-import geecache.Fetched;
-import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
+import geecache.LocalGroup;
 import geecache.OverloadedException;
+import geecache.PeerValue;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import geecache.http.PeerClient.Question;
@@ -38,7 +38,7 @@ final class BatchQuestion {
    * @throws IOException if the answer fails; those who have theirs by then keep it
    */
   boolean ask(List<Wanted> batch, SendQueue.Turn turn) throws IOException {
-    Group group = batch.get(0).group;
+    LocalGroup group = batch.get(0).group;
     List<BatchCodec.Ask> asks =
         batch.stream()
             .map(w -> new BatchCodec.Ask(w.key, w.removed(links.removals()), w.onlyIfCached))
@@ -97,7 +97,7 @@ final class BatchQuestion {
     switch (frame.kind()) {
       case VALUE, STALE_VALUE ->
           wanted.is(
-              new Fetched(
+              new PeerValue(
                   frame.bytes(),
                   millis(frame.ageMillis()),
                   millis(frame.lifeMillis()),

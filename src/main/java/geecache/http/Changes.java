@@ -1,7 +1,7 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.Group;
+import geecache.LocalGroup;
 import geecache.NotReachedException;
 import geecache.http.ClusterCodec.Change;
 import geecache.http.PeerClient.Question;
@@ -45,7 +45,7 @@ final class Changes {
     this.view = view;
   }
 
-  void removeAll(Group group, Collection<String> keys) throws NotReachedException {
+  void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException {
     requireAllowed();
     List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
     Set<String> missed = new LinkedHashSet<>();
@@ -55,7 +55,7 @@ final class Changes {
       long told = links.removals().head();
       List<Removal> removed = some.stream().map(key -> removal(group, key)).toList();
       removed.forEach(links.removals()::announce);
-      group.removeHere(some);
+      group.remove(some);
       removed.forEach(links.removals()::add);
       Change change = new Change(removed, null, -1);
       Set<String> owners = new HashSet<>();
@@ -67,12 +67,12 @@ final class Changes {
     requireNone(missed, what + " of group " + group.name());
   }
 
-  void clear(Group group) throws NotReachedException {
+  void clear(LocalGroup group) throws NotReachedException {
     requireAllowed();
     long told = links.removals().head();
     Removal removed = removal(group, null);
     links.removals().announce(removed);
-    group.clearHere();
+    group.clear();
     links.removals().add(removed);
     Change change = new Change(List.of(removed), null, -1);
     requireNone(
@@ -84,7 +84,7 @@ final class Changes {
    * Sets a value. A read of this node's own may ask the owner between the removal here and the set
    * there, and so get what the source has: the key is removed once more when the owner has set it.
    */
-  void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
+  void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
     requireAllowed();
     long told = links.removals().head();
@@ -92,14 +92,14 @@ final class Changes {
     Removal removed = removal(group, key);
     links.removals().announce(removed);
     if (owner == null) {
-      group.setHere(key, value, timeToLive);
+      group.set(key, value, timeToLive);
     } else {
-      group.removeHere(List.of(key));
+      group.remove(List.of(key));
     }
     links.removals().add(removed);
     Change set = new Change(List.of(removed), value.toByteArray(), millis(timeToLive));
     Change remove = new Change(List.of(removed), null, -1);
-    Runnable afterOwner = owner == null ? () -> {} : () -> group.removeHere(List.of(key));
+    Runnable afterOwner = owner == null ? () -> {} : () -> group.remove(List.of(key));
     Set<String> owners = owner instanceof HTTPPeer ? Set.of(owner.url()) : Set.of();
     requireNone(
         tellAll(group, set, owners, remove, told, afterOwner),
@@ -123,7 +123,7 @@ final class Changes {
     }
   }
 
-  private Removal removal(Group group, @Nullable String key) {
+  private Removal removal(LocalGroup group, @Nullable String key) {
     return new Removal(links.self(), numbers.incrementAndGet(), group.name(), key);
   }
 
@@ -142,7 +142,7 @@ final class Changes {
 
   /** Tells {@code owners} first, then everybody else, and returns who missed it. */
   private Set<String> tellAll(
-      Group group,
+      LocalGroup group,
       Change toOwners,
       Set<String> owners,
       Change toOthers,
@@ -169,7 +169,7 @@ final class Changes {
   }
 
   private void tell(
-      Group group,
+      LocalGroup group,
       Change change,
       Collection<String> urls,
       long toldBefore,
@@ -209,7 +209,8 @@ final class Changes {
     }
   }
 
-  private void tell(Group group, String url, byte[] body, CompletableFuture<List<String>> answer) {
+  private void tell(
+      LocalGroup group, String url, byte[] body, CompletableFuture<List<String>> answer) {
     try {
       Question question =
           Question.post(

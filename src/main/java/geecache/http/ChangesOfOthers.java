@@ -2,7 +2,7 @@ package geecache.http;
 
 import geecache.ByteView;
 import geecache.Geecache;
-import geecache.Group;
+import geecache.LocalGroup;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class ChangesOfOthers {
    * Carries out what a read of {@code key} names and this node does not know yet. Where there is no
    * secret, nothing can have been removed, and anybody could say so.
    */
-  void catchUp(Group group, String key, List<Removal.Carried> named) {
+  void catchUp(LocalGroup group, String key, List<Removal.Carried> named) {
     if (links.options().secrets().isEmpty()) {
       return;
     }
@@ -49,7 +49,7 @@ final class ChangesOfOthers {
         continue; // As most are, and for that no read has to wait.
       }
       if (carried.everything()) { // All else is removed when the clearing itself comes.
-        unlessKnown(id, () -> group.removeHere(List.of(key)));
+        unlessKnown(id, () -> group.remove(List.of(key)));
       } else {
         unlessKnown(id, () -> carryOut(new Removal(id.origin(), id.number(), group.name(), key)));
       }
@@ -74,23 +74,24 @@ final class ChangesOfOthers {
   /** Announces it first: see {@link RemovalLog}. */
   private void carryOut(Removal removal) {
     links.removals().announce(removal);
-    node.find(removal.group())
+    node.local()
+        .find(removal.group())
         .ifPresent(
             group -> {
               if (removal.key() == null) {
-                group.clearHere();
+                group.clear();
               } else {
-                group.removeHere(List.of(removal.key()));
+                group.remove(List.of(removal.key()));
               }
             });
     links.removals().add(removal);
   }
 
   /** Stores a value in place of the one key of {@code removal}. */
-  void set(Group group, Removal removal, byte[] value, @Nullable Duration timeToLive) {
+  void set(LocalGroup group, Removal removal, byte[] value, @Nullable Duration timeToLive) {
     synchronized (carrying) {
       links.removals().announce(removal);
-      group.setHere(String.valueOf(removal.key()), ByteView.of(value), timeToLive);
+      group.set(String.valueOf(removal.key()), ByteView.of(value), timeToLive);
       links.removals().add(removal);
     }
   }

@@ -1,8 +1,8 @@
 package geecache.http;
 
-import geecache.Answer;
+import geecache.CachedValue;
 import geecache.Geecache;
-import geecache.Group;
+import geecache.LocalGroup;
 import geecache.http.ClusterCodec.Meeting;
 import geecache.http.ClusterCodec.Standing;
 import geecache.http.HandoffCodec.Handed;
@@ -131,11 +131,11 @@ final class Departure {
   }
 
   /** Returns what goes to each node: the keys of each group, in the order in which they go. */
-  private Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares() {
+  private Map<HTTPPeer, Map<LocalGroup, ArrayDeque<String>>> shares() {
     View now = view.get();
-    Map<HTTPPeer, Map<Group, ArrayDeque<String>>> shares = new LinkedHashMap<>();
-    for (Group group : node.groups()) {
-      for (String key : group.hottestHere()) {
+    Map<HTTPPeer, Map<LocalGroup, ArrayDeque<String>>> shares = new LinkedHashMap<>();
+    for (LocalGroup group : node.local().groups()) {
+      for (String key : group.hottestKeys()) {
         if (now.owner(key) instanceof HTTPPeer owner) {
           entries.incrementAndGet();
           shares
@@ -149,11 +149,11 @@ final class Departure {
   }
 
   /** Takes the groups in turns, so that time that is short is short for all. */
-  private void handOver(HTTPPeer peer, Map<Group, ArrayDeque<String>> share) {
+  private void handOver(HTTPPeer peer, Map<LocalGroup, ArrayDeque<String>> share) {
     try {
-      Queue<Map.Entry<Group, ArrayDeque<String>>> groups = new ArrayDeque<>(share.entrySet());
+      Queue<Map.Entry<LocalGroup, ArrayDeque<String>>> groups = new ArrayDeque<>(share.entrySet());
       while (!groups.isEmpty() && left().toMillis() > 0) {
-        Map.Entry<Group, ArrayDeque<String>> next = groups.remove();
+        Map.Entry<LocalGroup, ArrayDeque<String>> next = groups.remove();
         if (sent(peer, next.getKey(), next.getValue()) && !next.getValue().isEmpty()) {
           groups.add(next);
         }
@@ -164,7 +164,8 @@ final class Departure {
   }
 
   /** Returns false if the peer takes nothing of this group: it may have it no more, or not yet. */
-  private boolean sent(HTTPPeer peer, Group group, ArrayDeque<String> keys) throws IOException {
+  private boolean sent(HTTPPeer peer, LocalGroup group, ArrayDeque<String> keys)
+      throws IOException {
     try {
       send(peer, group, keys);
       return true;
@@ -186,7 +187,7 @@ final class Departure {
     return links.options().handoff().minusNanos(System.nanoTime() - handingOverSince);
   }
 
-  private void send(HTTPPeer peer, Group group, ArrayDeque<String> keys) throws IOException {
+  private void send(HTTPPeer peer, LocalGroup group, ArrayDeque<String> keys) throws IOException {
     List<Handed> batch = new ArrayList<>();
     long bytes = 0;
     while (!keys.isEmpty()
@@ -195,7 +196,7 @@ final class Departure {
       String key = keys.remove();
       // First the removals, then the value: see Takeover.
       List<Removal.Carried> removed = links.removals().carriedOut(group.name(), key);
-      Answer held = group.peekHere(key);
+      CachedValue held = group.peek(key);
       if (held == null) {
         entries.decrementAndGet(); // It has ended, or was removed or evicted meanwhile.
       } else {
@@ -218,7 +219,7 @@ final class Departure {
     links.counters().handedOver.add(outcome.taken());
   }
 
-  private static Handed handed(String key, Answer held, List<Removal.Carried> removed) {
+  private static Handed handed(String key, CachedValue held, List<Removal.Carried> removed) {
     boolean ends = held.timeToLive() != null;
     return new Handed(
         key,

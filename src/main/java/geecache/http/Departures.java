@@ -33,7 +33,7 @@ final class Departures {
     Departure next = new Departure(node, links, views, views.standing().warmMillis());
     Departure current = views.depart(next);
     if (current == next) {
-      current.over().thenRun(node::demote); // Not before: what is lost takes more room.
+      current.over().thenRun(node.local()::demote); // Not before: what is lost takes more room.
       current.begin();
     }
     return current.over().copy();

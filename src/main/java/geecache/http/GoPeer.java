@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.failsafe.CircuitBreaker;
 import geecache.ByteView;
-import geecache.Fetched;
-import geecache.Group;
 import geecache.LoadException;
+import geecache.LocalGroup;
+import geecache.PeerValue;
 import geecache.http.PeerClient.Question;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
@@ -92,7 +92,7 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<Fetched> get(Group group, String key) {
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
     Wanted wanted = new Wanted(group, key);
     queue.add(wanted);
     return wanted.answer;
@@ -161,7 +161,7 @@ final class GoPeer implements ClusterPeer {
     }
   }
 
-  private Fetched value(PeerReply reply, Group group) throws IOException {
+  private PeerValue value(PeerReply reply, LocalGroup group) throws IOException {
     String type = reply.headers().get("Content-Type");
     if (!GroupcacheCodec.CONTENT_TYPE.equals(type) || !reply.status().isEmpty()) {
       throw PeerFailure.silent(notGos(reply), null);
@@ -171,7 +171,7 @@ final class GoPeer implements ClusterPeer {
     if (value.length > group.maxValueBytes()) {
       throw PeerFailure.silent(url + " sent a value of " + value.length + " bytes", null);
     }
-    return new Fetched(ByteView.of(value), null, null, false);
+    return new PeerValue(ByteView.of(value), null, null, false);
   }
 
   /** Whether it is an error as Go's {@code http.Error} writes it. */

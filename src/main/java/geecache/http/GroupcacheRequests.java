@@ -1,9 +1,10 @@
 package geecache.http;
 
-import geecache.Answer;
 import geecache.ByteView;
+import geecache.CachedValue;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.util.Optional;
@@ -61,7 +62,7 @@ final class GroupcacheRequests {
       return refused(400, "bad request");
     }
     String name = unescaped(path.substring(1, slash));
-    Optional<Group> group = name == null ? Optional.empty() : node.find(name);
+    Optional<LocalGroup> group = name == null ? Optional.empty() : node.local().find(name);
     if (group.isEmpty()) {
       String shown = name == null ? path.substring(1, slash) : name;
       return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + shown));
@@ -78,7 +79,7 @@ final class GroupcacheRequests {
     requireAgreement(request, key);
     return group
         .get()
-        .answerHere(key)
+        .get(key)
         .handle((answer, failure) -> failure == null ? reply(answer) : Replies.of(failure));
   }
 
@@ -101,8 +102,8 @@ final class GroupcacheRequests {
   }
 
   /** A Go node keeps what it copies until it has no more room, so it gets no stale value. */
-  private static Reply reply(Answer answer) {
-    if (answer.origin() == Answer.Origin.STALE) {
+  private static Reply reply(CachedValue answer) {
+    if (answer.origin() == CachedValue.Origin.STALE) {
       return Reply.error(500, Status.LOAD_FAILED, "load failed, and the old value is stale");
     }
     return new Reply(

@@ -1,8 +1,8 @@
 package geecache.http;
 
 import dev.failsafe.CircuitBreaker;
-import geecache.Fetched;
-import geecache.Group;
+import geecache.LocalGroup;
+import geecache.PeerValue;
 import geecache.http.ClusterCodec.Standing;
 import java.io.IOException;
 import java.net.URI;
@@ -109,7 +109,7 @@ final class HTTPPeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<Fetched> get(Group group, String key) {
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
     return ask(new Wanted(group, key));
   }
 
@@ -119,7 +119,7 @@ final class HTTPPeer implements ClusterPeer {
    *
    * @return null if it has nothing; fails with a {@link PeerFailure} if there is no answer
    */
-  CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+  CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
     return ask(new Wanted(group, key, true));
   }
 
@@ -183,7 +183,7 @@ final class HTTPPeer implements ClusterPeer {
             < nanos;
   }
 
-  private CompletableFuture<@Nullable Fetched> ask(Wanted wanted) {
+  private CompletableFuture<@Nullable PeerValue> ask(Wanted wanted) {
     enqueue(wanted);
     return wanted.answer;
   }

@@ -1,12 +1,12 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.Fetched;
+import geecache.Cluster;
 import geecache.Geecache;
-import geecache.Group;
+import geecache.LocalGroup;
 import geecache.NotReachedException;
 import geecache.Peer;
-import geecache.PeerPicker;
+import geecache.PeerValue;
 import geecache.internal.ControlCharacters;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.slf4j.event.Level;
  *
  * <p>To be registered with its node by {@link Geecache#registerPeers}, which then closes it too.
  */
-public final class HTTPPool implements PeerPicker {
+public final class HTTPPool implements Cluster {
   /** Where a node's servlet is mapped unless it is told otherwise. */
   public static final String DEFAULT_BASE_PATH = "/_geecache/";
 
@@ -178,7 +178,7 @@ public final class HTTPPool implements PeerPicker {
   }
 
   @Override
-  public @Nullable CompletableFuture<@Nullable Fetched> peek(Group group, String key) {
+  public @Nullable CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
     return peeks.ask(group, key);
   }
 
@@ -248,17 +248,17 @@ public final class HTTPPool implements PeerPicker {
   }
 
   @Override
-  public void removeAll(Group group, Collection<String> keys) throws NotReachedException {
+  public void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException {
     changes.removeAll(group, keys);
   }
 
   @Override
-  public void clear(Group group) throws NotReachedException {
+  public void clear(LocalGroup group) throws NotReachedException {
     changes.clear(group);
   }
 
   @Override
-  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive)
+  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
     changes.set(group, key, value, timeToLive);
   }

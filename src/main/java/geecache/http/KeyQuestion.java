@@ -1,11 +1,11 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.Fetched;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
+import geecache.PeerValue;
 import geecache.http.PeerClient.Question;
 import java.io.IOException;
 import java.time.Duration;
@@ -84,14 +84,14 @@ final class KeyQuestion {
     }
   }
 
-  private Fetched value(PeerReply reply, Wanted wanted) throws IOException {
+  private PeerValue value(PeerReply reply, Wanted wanted) throws IOException {
     if (reply.code() != 200) {
       throw PeerFailure.silent(peer.url() + " says ok with a " + reply.code(), null);
     }
     ByteView value = ByteView.of(reply.bytes(wanted.group.maxValueBytes()));
     String header = reply.headers().get(LifeHeader.NAME);
     if (header == null) {
-      return new Fetched(value, null, null, false);
+      return new PeerValue(value, null, null, false);
     }
     LifeHeader life = LifeHeader.parse(header);
     if (life == null) {
@@ -99,6 +99,6 @@ final class KeyQuestion {
           peer.url() + " sent a malformed " + LifeHeader.NAME + ": " + header, null);
     }
     Duration left = Duration.ofMillis(life.leftMillis());
-    return new Fetched(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative());
+    return new PeerValue(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative());
   }
 }

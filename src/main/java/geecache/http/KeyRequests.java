@@ -1,10 +1,11 @@
 package geecache.http;
 
-import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.CachedValue;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -91,28 +92,29 @@ final class KeyRequests {
     if (!ofNode) {
       return reply(group.answer(key), ifNoneMatch, Replies::of);
     }
+    LocalGroup local = LocalGroup.of(group);
     String removed = request.headers().get(CarriedHeader.NAME);
     if (removed != null) {
       List<Removal.Carried> carried = CarriedHeader.parse(removed);
       if (carried == null) {
         throw badRequest(CarriedHeader.NAME + " is malformed");
       }
-      changes.catchUp(group, key, carried);
+      changes.catchUp(local, key, carried);
     }
     if (KeyQuestion.ONLY_IF_CACHED.equals(request.headers().get("Cache-Control"))) {
-      Answer held = group.giveHere(key);
+      CachedValue held = local.handOut(key);
       return now(held == null ? Replies.notCached() : Replies.toPeer(held, ifNoneMatch));
     }
     return pendingAfter(
         request.headers().get(PeerMark.WAIT_HEADER),
-        reply(group.answerHere(key), ifNoneMatch, Replies::toPeer));
+        reply(local.get(key), ifNoneMatch, Replies::toPeer));
   }
 
   /** Adds no stage to an answer that is there, as that of a hit is. */
   private static CompletableFuture<Reply> reply(
-      CompletableFuture<Answer> future,
+      CompletableFuture<CachedValue> future,
       @Nullable String ifNoneMatch,
-      BiFunction<Answer, @Nullable String, Reply> toReply) {
+      BiFunction<CachedValue, @Nullable String, Reply> toReply) {
     if (future.isDone() && !future.isCompletedExceptionally()) {
       return now(toReply.apply(future.join(), ifNoneMatch));
     }
@@ -171,16 +173,17 @@ final class KeyRequests {
       return now(
           new BatchAnswer(parkingOfStrangers, links).to(asked, ask -> group.answer(ask.key())));
     }
+    LocalGroup local = LocalGroup.of(group);
     return now(
         new BatchAnswer(parking, links)
             .to(
                 asked,
                 ask -> {
-                  changes.catchUp(group, ask.key(), ask.removed());
+                  changes.catchUp(local, ask.key(), ask.removed());
                   return ask.onlyIfCached()
                       ? CompletableFuture.completedFuture(
-                          group.giveHere(Group.requireKey(ask.key())))
-                      : group.answerHere(ask.key());
+                          local.handOut(Group.requireKey(ask.key())))
+                      : local.get(ask.key());
                 }));
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
 import geecache.http.ClusterCodec.Change;
 import geecache.http.ClusterCodec.Meeting;
 import geecache.http.ClusterCodec.Standing;
@@ -78,7 +79,7 @@ final class NodeRequests {
             "all groups are cleared here: "
                 + (meeting.url().isEmpty() ? "a node" : meeting.url())
                 + " removed more while it was out of contact than it can list");
-        node.groups().forEach(Group::clearHere);
+        node.local().groups().forEach(LocalGroup::clear);
       }
       changes.catchUp(meeting.removed());
     }
@@ -120,7 +121,7 @@ final class NodeRequests {
     if (links.options().secrets().isEmpty()) {
       return Replies.changesNeedSecret();
     }
-    Optional<Group> group = groupOf(request);
+    Optional<LocalGroup> group = groupOf(request);
     if (group.isEmpty()) {
       return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
     }
@@ -152,7 +153,7 @@ final class NodeRequests {
       return Replies.changesNeedSecret();
     }
     Set<String> members = new TreeSet<>(views.get().urls());
-    Optional<Group> group = groupOf(request);
+    Optional<LocalGroup> group = groupOf(request);
     int limit = group.map(g -> g.maxValueBytes() + LONGEST).orElse(LONGEST);
     byte[] body = request.body(limit);
     if (body == null) {
@@ -177,7 +178,7 @@ final class NodeRequests {
   }
 
   /** Why a value is not stored; null if it is. */
-  private static @Nullable String refusal(Group group, Removal removal, byte[] value) {
+  private static @Nullable String refusal(LocalGroup group, Removal removal, byte[] value) {
     if (!removal.group().equals(group.name())) {
       return "the change is of another group: " + removal.group();
     }
@@ -192,9 +193,9 @@ final class NodeRequests {
     }
   }
 
-  private Optional<Group> groupOf(Request request) {
+  private Optional<LocalGroup> groupOf(Request request) {
     String query = request.rawQuery() == null ? "" : request.rawQuery();
-    return query.startsWith("group=") ? node.find(query.substring(6)) : Optional.empty();
+    return query.startsWith("group=") ? node.local().find(query.substring(6)) : Optional.empty();
   }
 
   private static Reply acknowledgement(Collection<String> members, Standing standing)

@@ -1,7 +1,7 @@
 package geecache.http;
 
-import geecache.Fetched;
-import geecache.Group;
+import geecache.LocalGroup;
+import geecache.PeerValue;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +39,8 @@ final class Peeks {
     this.view = view;
   }
 
-  /** As {@link geecache.PeerPicker#peek}. */
-  @Nullable CompletableFuture<@Nullable Fetched> ask(Group group, String key) {
+  /** As {@link geecache.Cluster#peek}. */
+  @Nullable CompletableFuture<@Nullable PeerValue> ask(LocalGroup group, String key) {
     View now = view.get();
     Former former = now.former();
     long time = System.nanoTime();
@@ -59,9 +59,9 @@ final class Peeks {
 
   /** One key that is asked for. Its steps follow one another, on different threads. */
   private final class Peek {
-    final CompletableFuture<@Nullable Fetched> answer = new CompletableFuture<>();
+    final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
     private final Former former;
-    private final Group group;
+    private final LocalGroup group;
     private final String key;
     private final Set<String> leftOut;
     private int asked;
@@ -69,7 +69,7 @@ final class Peeks {
     /** Read by the timer, to say who was too slow. */
     private volatile @Nullable HTTPPeer current;
 
-    Peek(Former former, Set<String> leftOut, Group group, String key) {
+    Peek(Former former, Set<String> leftOut, LocalGroup group, String key) {
       this.former = former;
       this.leftOut = new HashSet<>(leftOut);
       this.group = group;

@@ -1,8 +1,8 @@
 package geecache.http;
 
-import geecache.Answer;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.CachedValue;
 import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
@@ -25,13 +25,13 @@ final class Replies {
   private Replies() {}
 
   /** The answer to a peer: as to anybody, with its times to the millisecond. */
-  static Reply toPeer(Answer answer, @Nullable String ifNoneMatch) {
+  static Reply toPeer(CachedValue answer, @Nullable String ifNoneMatch) {
     Reply reply = of(answer, ifNoneMatch);
     if (answer.timeToLive() == null) {
       return reply;
     }
     long left = answer.timeToLive().toMillis();
-    boolean stale = answer.origin() == Answer.Origin.STALE;
+    boolean stale = answer.origin() == CachedValue.Origin.STALE;
     long age = Math.max(0, answer.age().toMillis());
     LifeHeader life = new LifeHeader(age, stale ? Math.min(-1, left) : Math.max(0, left));
     return reply.with(LifeHeader.NAME, life.toString());
@@ -62,7 +62,7 @@ final class Replies {
   }
 
   /** The value, or {@code 304} if one of the client's validators matches it. */
-  static Reply of(Answer answer, @Nullable String ifNoneMatch) {
+  static Reply of(CachedValue answer, @Nullable String ifNoneMatch) {
     String etag = EntityTags.of(answer.value().digest());
     boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
     return new Reply(
@@ -115,7 +115,7 @@ final class Replies {
   }
 
   /** Times are relative, so that the clocks of nodes and clients need not agree. */
-  private static String cacheControl(Answer answer) {
+  private static String cacheControl(CachedValue answer) {
     if (answer.timeToLive() == null) {
       return "no-cache";
     }
@@ -124,8 +124,8 @@ final class Replies {
     return "max-age=" + Math.max(0, life.toSeconds());
   }
 
-  private static String cacheStatus(Answer answer) {
-    if (answer.origin() == Answer.Origin.HIT && answer.timeToLive() == null) {
+  private static String cacheStatus(CachedValue answer) {
+    if (answer.origin() == CachedValue.Origin.HIT && answer.timeToLive() == null) {
       return "geecache; hit"; // As below, for what is asked for most.
     }
     String ttl = answer.timeToLive() == null ? "" : "; ttl=" + answer.timeToLive().toSeconds();

@@ -1,6 +1,6 @@
 package geecache.http;
 
-import geecache.Group;
+import geecache.LocalGroup;
 import geecache.OverloadedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class SendQueue {
   /** Guards the six below. No I/O runs under it, and no action of who waits. */
   private final Object lock = new Object();
 
-  private final Map<Group, ArrayDeque<Wanted>> waiting = new LinkedHashMap<>();
+  private final Map<LocalGroup, ArrayDeque<Wanted>> waiting = new LinkedHashMap<>();
   private int waitingCount;
   private int senders;
   private int parked;
@@ -199,12 +199,12 @@ final class SendQueue {
 
   private @Nullable List<Wanted> take() {
     synchronized (lock) {
-      Iterator<Map.Entry<Group, ArrayDeque<Wanted>>> groups = waiting.entrySet().iterator();
+      Iterator<Map.Entry<LocalGroup, ArrayDeque<Wanted>>> groups = waiting.entrySet().iterator();
       if (!groups.hasNext()) {
         senders--;
         return null;
       }
-      Map.Entry<Group, ArrayDeque<Wanted>> first = groups.next();
+      Map.Entry<LocalGroup, ArrayDeque<Wanted>> first = groups.next();
       groups.remove();
       List<Wanted> batch = new ArrayList<>();
       ArrayDeque<Wanted> ofGroup = first.getValue();

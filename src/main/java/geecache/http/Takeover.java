@@ -1,8 +1,8 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.Fetched;
-import geecache.Group;
+import geecache.LocalGroup;
+import geecache.PeerValue;
 import geecache.http.HandoffCodec.Handed;
 import geecache.http.HandoffCodec.Taken;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class Takeover {
   }
 
   /** Stores what this node owns and lacks. */
-  Taken take(Group group, List<Handed> entries) {
+  Taken take(LocalGroup group, List<Handed> entries) {
     int taken = 0;
     for (Handed entry : entries) {
       if (take(group, entry)) {
@@ -72,15 +72,15 @@ final class Takeover {
     return new Taken(taken, entries.size() - taken);
   }
 
-  private boolean take(Group group, Handed entry) {
-    Fetched given =
-        new Fetched(
+  private boolean take(LocalGroup group, Handed entry) {
+    PeerValue given =
+        new PeerValue(
             ByteView.of(entry.value()),
             millis(entry.ageMillis()),
             millis(entry.lifeMillis()),
             entry.lifeMillis() == 0);
     try {
-      return group.takeHere(
+      return group.accept(
           entry.key(),
           given,
           () ->

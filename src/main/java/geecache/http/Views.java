@@ -169,7 +169,7 @@ final class Views implements Supplier<View> {
       joined = moves.joined();
       leaves = departure != null;
     }
-    boolean empty = node.groups().stream().allMatch(group -> group.stats().entries() == 0);
+    boolean empty = node.local().groups().stream().allMatch(group -> group.stats().entries() == 0);
     if (empty) {
       return new Standing(leaves, -1);
     }
@@ -214,7 +214,7 @@ final class Views implements Supplier<View> {
     warn(before);
     boolean handsOver = departure != null && !departure.over().isDone();
     if ((!before.urls().isEmpty() || !urls.isEmpty()) && !handsOver) {
-      links.executor().execute(node::demote);
+      links.executor().execute(node.local()::demote);
     }
     return gone;
   }

@@ -1,10 +1,10 @@
 package geecache.http;
 
 import geecache.CacheException;
-import geecache.Fetched;
-import geecache.Group;
 import geecache.LoadTimeoutException;
+import geecache.LocalGroup;
 import geecache.OverloadedException;
+import geecache.PeerValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,29 +13,29 @@ import org.jspecify.annotations.Nullable;
 
 /** A key that a peer is, or is to be, asked for, and who waits for it. */
 final class Wanted {
-  final Group group;
+  final LocalGroup group;
   final String key;
 
   /** Whether the peer is to answer from memory, or not at all. */
   final boolean onlyIfCached;
 
-  final CompletableFuture<@Nullable Fetched> answer = new CompletableFuture<>();
+  final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
 
   /** When this was made, by {@link System#nanoTime}. */
   private final long begun = System.nanoTime();
 
-  Wanted(Group group, String key) {
+  Wanted(LocalGroup group, String key) {
     this(group, key, false);
   }
 
-  Wanted(Group group, String key, boolean onlyIfCached) {
+  Wanted(LocalGroup group, String key, boolean onlyIfCached) {
     this.onlyIfCached = onlyIfCached;
     this.group = group;
     this.key = key;
   }
 
   /** As long as those may wait who come as late as a load can take. Each has its own deadline. */
-  static Duration longest(Group group) {
+  static Duration longest(LocalGroup group) {
     return group.waitTimeout().plus(group.loadTimeout());
   }
 
@@ -59,7 +59,7 @@ final class Wanted {
     answer.complete(null);
   }
 
-  void is(Fetched value) {
+  void is(PeerValue value) {
     answer.complete(value);
   }
 

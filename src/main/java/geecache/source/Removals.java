@@ -2,6 +2,7 @@ package geecache.source;
 
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
 import geecache.NotReachedException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -66,15 +67,15 @@ final class Removals {
       clears.incrementAndGet();
     }
     if (!everywhere || !removeEverywhere(group, possible)) {
-      removeHere(group, possible);
+      removeHere(LocalGroup.of(group), possible);
     }
   }
 
-  private static void removeHere(Group group, @Nullable List<String> keys) {
+  private static void removeHere(LocalGroup group, @Nullable List<String> keys) {
     if (keys == null) {
-      group.clearHere();
+      group.clear();
     } else {
-      group.removeHere(keys);
+      group.remove(keys);
     }
   }
 

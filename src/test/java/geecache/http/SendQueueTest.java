@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Geecache;
-import geecache.Group;
+import geecache.LocalGroup;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,8 @@ class SendQueueTest {
           new Meetings(this::unneeded, this::unneeded));
 
   private final Geecache node = new Geecache();
-  private final Group users = node.newGroup("users", 0, key -> new byte[0]);
-  private final Group prices = node.newGroup("prices", 0, key -> new byte[0]);
+  private final LocalGroup users = LocalGroup.of(node.newGroup("users", 0, key -> new byte[0]));
+  private final LocalGroup prices = LocalGroup.of(node.newGroup("prices", 0, key -> new byte[0]));
 
   /** The batches that were sent. */
   private final List<String> sent = new ArrayList<>();
@@ -85,7 +85,7 @@ class SendQueueTest {
     timer.shutdownNow();
   }
 
-  private Wanted add(Group group, String key) {
+  private Wanted add(LocalGroup group, String key) {
     Wanted wanted = new Wanted(group, key);
     queue.add(wanted);
     return wanted;

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
 import geecache.KeyNotFoundException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -35,10 +36,10 @@ final class HitCaches {
     Geecache node = new Geecache();
     Group measure = node.newGroup("measure", 0, HitCaches::absent);
     for (String key : keys) {
-      measure.setHere(key, valueOf(key), null);
+      LocalGroup.of(measure).set(key, valueOf(key), null);
     }
     long budget = measure.stats().bytes() / 4 * 5;
-    measure.clearHere();
+    LocalGroup.of(measure).clear();
     GROUP = node.newGroup("hits", budget, HitCaches::absent);
     RAW =
         Caffeine.newBuilder()
@@ -48,7 +49,7 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       ByteView value = valueOf(key);
-      GROUP.setHere(key, value, null);
+      LocalGroup.of(GROUP).set(key, value, null);
       RAW.put(key, value);
     }
     PICKED = pick(keys);

@@ -5,7 +5,7 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster of a node that has no peers: it owns every key. */
-final class Alone implements PeerPicker {
+final class NoPeers implements Cluster {
   @Override
   public @Nullable Peer pick(String key) {
     return null;
@@ -27,18 +27,18 @@ final class Alone implements PeerPicker {
   }
 
   @Override
-  public void removeAll(Group group, Collection<String> keys) {
-    group.removeHere(keys);
+  public void removeAll(LocalGroup group, Collection<String> keys) {
+    group.remove(keys);
   }
 
   @Override
-  public void clear(Group group) {
-    group.clearHere();
+  public void clear(LocalGroup group) {
+    group.clear();
   }
 
   @Override
-  public void set(Group group, String key, ByteView value, @Nullable Duration timeToLive) {
-    group.setHere(key, value, timeToLive);
+  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    group.set(key, value, timeToLive);
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param age the time since its load began; null for a value without an end
  * @param timeToLive what remains until its end, negative past it; null for a value without an end
  */
-public record Answer(
+public record CachedValue(
     ByteView value,
     Origin origin,
     boolean collapsed,

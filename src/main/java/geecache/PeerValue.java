@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeToLive what remains until its end, negative past it; null for a value without an end
  * @param stale whether it is past its end, because the source failed
  */
-public record Fetched(
+public record PeerValue(
     ByteView value, @Nullable Duration age, @Nullable Duration timeToLive, boolean stale) {
   /** Whether it is not past its end. */
   boolean isLive() {

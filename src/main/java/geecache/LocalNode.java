@@ -1,0 +1,36 @@
+package geecache;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A node on its own, for the {@link Cluster} that it is part of and for the servers that answer its
+ * peers. Applications use {@link Geecache}. Safe for use by many threads.
+ */
+public final class LocalNode {
+  private final Map<String, Group> groups;
+
+  LocalNode(Map<String, Group> groups) {
+    this.groups = groups;
+  }
+
+  /** Returns the group registered under {@code name}; none once the node is closed. */
+  public Optional<LocalGroup> find(String name) {
+    return Optional.ofNullable(groups.get(name)).map(LocalGroup::of);
+  }
+
+  /** Returns the groups registered now; unmodifiable. */
+  public Collection<LocalGroup> groups() {
+    return groups.values().stream().map(LocalGroup::of).toList();
+  }
+
+  /**
+   * Has every group serve values that this node does not own (any more) no longer than its hot time
+   * to live. The {@link Cluster} calls this after its view changed, on a thread that has time: all
+   * keys are looked at.
+   */
+  public void demote() {
+    groups().forEach(LocalGroup::demote);
+  }
+}
