@@ -9,7 +9,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Keeps the messages that one class logs, until it is closed. */
+/** Keeps the messages that one class or package logs, until it is closed. */
 public final class LogCapture implements AutoCloseable {
   private final Logger logger;
   private final Level formerLevel;
@@ -34,7 +34,12 @@ public final class LogCapture implements AutoCloseable {
 
   /** Captures what {@code source} logs at {@code level} or above. */
   public LogCapture(Class<?> source, Level level) {
-    logger = Logger.getLogger(source.getName());
+    this(source.getName(), level);
+  }
+
+  /** Captures what a class or package logs, by its name, at {@code level} or above. */
+  public LogCapture(String source, Level level) {
+    logger = Logger.getLogger(source);
     formerLevel = logger.getLevel();
     logger.setLevel(level);
     logger.addHandler(handler);

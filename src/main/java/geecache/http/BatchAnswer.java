@@ -8,7 +8,8 @@ import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.KeyRead;
+import geecache.cluster.PeerCounters;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -40,20 +42,22 @@ final class BatchAnswer {
   private static final int LONGEST_HEAD = 1 << 20;
 
   private final Semaphore parking;
-  private final PeerLinks links;
+  private final PeerCounters counters;
+  private final Executor executor;
 
   /**
    * Answers one request.
    *
    * @param parking a permit for each answer that may stay open
    */
-  BatchAnswer(Semaphore parking, PeerLinks links) {
+  BatchAnswer(Semaphore parking, PeerCounters counters, Executor executor) {
     this.parking = parking;
-    this.links = links;
+    this.counters = counters;
+    this.executor = executor;
   }
 
   /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
-  Reply to(Asked asked, Function<Ask, CompletableFuture<@Nullable CachedValue>> get)
+  Reply to(Asked asked, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
       throws IOException {
     List<Frame> head = new ArrayList<>(asked.asks().size() + 1);
     int bytes = 0;
@@ -72,7 +76,7 @@ final class BatchAnswer {
         bytes += add(head, Frame.of(0, Kind.REST_PENDING));
         rest = new Late(open);
       } else {
-        links.counters().pending.increment();
+        counters.countPending();
         for (int i : open.keySet()) {
           bytes += add(head, Frame.of(i, Kind.PENDING));
         }
@@ -101,7 +105,7 @@ final class BatchAnswer {
   }
 
   private static CompletableFuture<@Nullable CachedValue> get(
-      Ask ask, Function<Ask, CompletableFuture<@Nullable CachedValue>> get) {
+      KeyRead ask, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get) {
     try {
       return get.apply(ask);
     } catch (IllegalArgumentException badKey) {
@@ -131,7 +135,7 @@ final class BatchAnswer {
           index,
           kind,
           kind == Kind.INTERNAL_ERROR
-              ? RequestHandler.internalError(why).body()
+              ? ReplyFactory.internalError(why).body()
               : ByteView.of(Reply.told(String.valueOf(why.getMessage()))));
     }
   }
@@ -166,19 +170,17 @@ final class BatchAnswer {
     @Override
     public void start(OutputStream body, Runnable whenOver) {
       try {
-        links
-            .executor()
-            .execute(
-                () -> {
-                  try {
-                    writeTo(body);
-                  } catch (IOException | RuntimeException gone) {
-                    // Who asked has left, and what the container took back then throws as it
-                    // likes; the loads go on.
-                  } finally {
-                    whenOver.run();
-                  }
-                });
+        executor.execute(
+            () -> {
+              try {
+                writeTo(body);
+              } catch (IOException | RuntimeException gone) {
+                // The asking node has left, and the container may take the response back and
+                // throw anything; the loads go on.
+              } finally {
+                whenOver.run();
+              }
+            });
       } catch (RejectedExecutionException closed) {
         abandon();
         throw closed;

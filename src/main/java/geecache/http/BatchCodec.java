@@ -5,6 +5,8 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.ByteView;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Removal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,9 +30,6 @@ final class BatchCodec {
   /** The longest request, in bytes: past what that many of the longest keys take. */
   static final int LONGEST_REQUEST = 4 << 20;
 
-  /** The most removals that one key may carry: more than {@link RemovalLog} ever names. */
-  static final int MOST_REMOVED = 64;
-
   /** What a frame may take beyond its value, or, as a failure's message, without one. */
   private static final int FRAME_ALLOWANCE = 64 << 10;
 
@@ -52,24 +51,12 @@ final class BatchCodec {
   private BatchCodec() {}
 
   /**
-   * One key of a request.
-   *
-   * @param removed removals of the key that the asked node has to know before it answers
-   * @param onlyIfCached whether it is to be answered from memory or not at all
-   */
-  record Ask(String key, List<Removal.Carried> removed, boolean onlyIfCached) {
-    Ask(String key, List<Removal.Carried> removed) {
-      this(key, removed, false);
-    }
-  }
-
-  /**
    * A request.
    *
    * @param mayWait whether the answer may stay open for keys that are loading
    * @param asks the keys, in the order that frames name them by
    */
-  record Asked(boolean mayWait, List<Ask> asks) {}
+  record Asked(boolean mayWait, List<KeyRead> asks) {}
 
   /** What a frame says of its key, or of the answer as a whole. The codes are the wire's. */
   enum Kind {
@@ -135,7 +122,7 @@ final class BatchCodec {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.asks().size());
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeBool(WAIT, asked.mayWait());
-    for (Ask ask : asked.asks()) {
+    for (KeyRead ask : asked.asks()) {
       int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
       for (Removal.Carried removal : ask.removed()) {
         size += messageSize(ASK_REMOVED, size(removal));
@@ -185,7 +172,7 @@ final class BatchCodec {
   static Asked readRequest(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     boolean mayWait = false;
-    List<Ask> asks = new ArrayList<>();
+    List<KeyRead> asks = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case WAIT -> mayWait = in.readBool();
@@ -199,7 +186,7 @@ final class BatchCodec {
     return new Asked(mayWait, asks);
   }
 
-  private static Ask readAsk(CodedInputStream in) throws IOException {
+  private static KeyRead readAsk(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     String key = "";
     List<Removal.Carried> removed = List.of();
@@ -210,8 +197,9 @@ final class BatchCodec {
         case ASK_REMOVED -> {
           removed = removed.isEmpty() ? new ArrayList<>(1) : removed;
           removed.add(readRemoval(in));
-          if (removed.size() > MOST_REMOVED) {
-            throw new InvalidProtocolBufferException("more than " + MOST_REMOVED + " removals");
+          if (removed.size() > Removal.MOST_NAMED) {
+            throw new InvalidProtocolBufferException(
+                "more than " + Removal.MOST_NAMED + " removals");
           }
         }
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
@@ -219,7 +207,7 @@ final class BatchCodec {
       }
     }
     in.popLimit(outer);
-    return new Ask(key, removed, onlyIfCached);
+    return new KeyRead(key, removed, onlyIfCached);
   }
 
   static Removal.Carried readRemoval(CodedInputStream in) throws IOException {

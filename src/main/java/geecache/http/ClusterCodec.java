@@ -4,11 +4,15 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Standing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The bodies of what nodes tell each other beside reads, each one message in the encoding of
@@ -16,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterCodec {
   static final String CONTENT_TYPE = "application/vnd.geecache.cluster.v1+protobuf";
-
-  /** The most removals in one change. */
-  static final int MOST_REMOVALS = 1_000;
 
   private static final int CHANGE_REMOVED = 1;
   private static final int CHANGE_VALUE = 2;
@@ -43,55 +44,6 @@ final class ClusterCodec {
 
   private ClusterCodec() {}
 
-  /**
-   * What is to be removed, and what to be put in its place.
-   *
-   * @param removed all of one group
-   * @param value to be stored under the one key removed; null for none
-   * @param lifeMillis its time to live; -1 for what the group says
-   */
-  record Change(List<Removal> removed, byte @Nullable [] value, long lifeMillis) {}
-
-  /**
-   * How a node introduces itself to another that it has no contact with.
-   *
-   * @param url where it is reached; empty if it does not know
-   * @param clear whether more was removed than it remembers
-   * @param removed what was removed without the other, as far as that is known
-   * @param standing of the sender
-   */
-  record Meeting(String url, boolean clear, List<Removal> removed, Standing standing) {
-    Meeting(String url, boolean clear, List<Removal> removed) {
-      this(url, clear, removed, Standing.UNTOLD);
-    }
-  }
-
-  /**
-   * What every message is answered by.
-   *
-   * @param members the nodes that the answering one knows, itself included
-   * @param standing of the answering node
-   */
-  record Acknowledgement(List<String> members, Standing standing) {}
-
-  /**
-   * What a node says of itself.
-   *
-   * @param leaving whether it is on its way out, and no owner of keys any more
-   * @param warmMillis for how long it has been one of the nodes; -1 as long as it holds nothing
-   */
-  record Standing(boolean leaving, long warmMillis) {
-    static final Standing UNTOLD = new Standing(false, -1);
-
-    /**
-     * Not by {@code equals}: JVM 17 keeps the class whose generated one it linked last, and with it
-     * the class loader of an application that has ended.
-     */
-    boolean isTold() {
-      return leaving || warmMillis >= 0;
-    }
-  }
-
   static byte[] change(Change change) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
@@ -109,7 +61,7 @@ final class ClusterCodec {
   /**
    * Reads a change.
    *
-   * @throws IOException if it is malformed, or has more than {@link #MOST_REMOVALS}
+   * @throws IOException if it is malformed, or has more than {@link Change#MOST_REMOVALS}
    */
   static Change readChange(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
@@ -123,8 +75,8 @@ final class ClusterCodec {
         case CHANGE_LIFE_MILLIS -> life = in.readUInt64();
         default -> in.skipField(tag);
       }
-      if (removed.size() > MOST_REMOVALS) {
-        throw new InvalidProtocolBufferException("more than " + MOST_REMOVALS + " removals");
+      if (removed.size() > Change.MOST_REMOVALS) {
+        throw new InvalidProtocolBufferException("more than " + Change.MOST_REMOVALS + " removals");
       }
     }
     if (value != null && (removed.size() != 1 || removed.get(0).key() == null)) {

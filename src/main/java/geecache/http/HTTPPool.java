@@ -4,15 +4,23 @@ import geecache.ByteView;
 import geecache.Cluster;
 import geecache.Geecache;
 import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerValue;
+import geecache.Ticker;
+import geecache.cluster.ClusterNode;
+import geecache.cluster.ClusterRuntime;
+import geecache.cluster.LeaveReport;
+import geecache.cluster.PeerStats;
 import geecache.internal.ControlCharacters;
+import geecache.internal.Waiting;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +38,6 @@ public final class HTTPPool implements Cluster {
   /** Where a node's servlet is mapped unless it is told otherwise. */
   public static final String DEFAULT_BASE_PATH = "/_geecache/";
 
-  /** Where a node is told by other nodes what is not a read. */
-  public static final String NODES_PATH = "/_cluster/";
-
-  /** Where Go nodes ask, and are asked: golang/groupcache's default. */
-  public static final String GROUPCACHE_PATH = "/_groupcache/";
-
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -43,14 +45,15 @@ public final class HTTPPool implements Cluster {
   private final String self;
   private final String basePath;
   private final PeerThreads threads = new PeerThreads();
-  private final PeerLinks links;
-  private final Views views;
-  private final Departures departures;
-  private final Peeks peeks;
-  private final Changes changes;
+  private final long id = new SecureRandom().nextLong();
+  private final PeerClient client;
+  private final ClusterNode cluster;
   private final RequestHandler handler;
 
-  /** What tells this of views; written once, before this is shown to others. */
+  /** Whether the ring is that of Go nodes, which take URLs byte for byte. */
+  private final boolean goRing;
+
+  /** The source of views; written once, before this is shown to other threads. */
   private volatile AutoCloseable feed = () -> {};
 
   /**
@@ -82,45 +85,32 @@ public final class HTTPPool implements Cluster {
     }
     this.self = self;
     this.basePath = basePath;
-    long id = new SecureRandom().nextLong();
-    this.links =
-        new PeerLinks(
+    this.client = new PeerClient(id, options);
+    LocalNode local = node.local();
+    ClusterRuntime runtime =
+        new ClusterRuntime(
+            Ticker.system(), threads.executor(), threads.timer(), new Random(), Waiting.REAL);
+    this.cluster =
+        new ClusterNode(
+            local,
+            BaseUrl.orNull(self),
             id,
-            basePath,
-            options,
-            new PeerClient(id, options),
-            new RemovalLog(options.removals(), System::nanoTime),
-            threads.executor(),
-            threads.timer(),
-            () -> views().get().fingerprint(),
-            new PeerLinks.Counters(),
-            new Meetings(this::links, this::views));
-    OtherViews otherViews = new OtherViews();
-    this.views = new Views(node, self, links, otherViews);
-    this.departures = new Departures(node, links, views);
-    this.peeks = new Peeks(links, views);
-    this.changes = new Changes(links, views);
-    ChangesOfOthers changesOfOthers = new ChangesOfOthers(node, links);
+            options.cluster(),
+            runtime,
+            new HttpLinks(client, options, basePath, threads.timer()));
+    boolean open = options.secrets().isEmpty();
     this.handler =
         new RequestHandler(
             self,
             requestLevel,
-            links,
-            views,
-            otherViews,
-            new KeyRequests(node, links, changesOfOthers),
-            new NodeRequests(node, links, views, changesOfOthers),
-            new LeaveRequests(departures),
-            new GroupcacheRequests(node, links, views));
-  }
-
-  /** For what is made before them. */
-  private PeerLinks links() {
-    return links;
-  }
-
-  private Views views() {
-    return views;
+            id,
+            options,
+            cluster,
+            new KeyHandler(node, cluster.incoming(), cluster.counters(), threads, options),
+            new ClusterHandler(local, cluster.incoming(), open),
+            new LeaveHandler(cluster),
+            new GroupcacheHandler(local, cluster, options.groupcache()));
+    this.goRing = options.groupcache();
   }
 
   /** Returns the URL below which peers find this node's groups; ends with a slash. */
@@ -145,7 +135,10 @@ public final class HTTPPool implements Cluster {
    *     has changed then
    */
   public void set(Collection<String> urls) {
-    views.set(urls);
+    cluster.set(
+        urls.stream()
+            .map(url -> goRing ? BaseUrl.asWritten(url) : BaseUrl.normalized(url))
+            .toList());
   }
 
   /**
@@ -159,58 +152,52 @@ public final class HTTPPool implements Cluster {
    *     ring is that of Go nodes, who cannot be told
    */
   public CompletableFuture<LeaveReport> leave() {
-    return departures.leave();
+    return cluster.leave();
   }
 
   /** Takes {@link #leave} back: this node owns keys again, as one that has just joined. */
   public void stay() {
-    departures.stay();
+    cluster.stay();
   }
 
   /** Returns how far this node is on its way out; empty as long as it stays. */
   public Optional<LeaveReport> leaving() {
-    return departures.report();
+    return cluster.leaving();
   }
 
   @Override
   public void handOver() {
-    departures.handOver();
+    cluster.handOver();
   }
 
   @Override
   public @Nullable CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
-    return peeks.ask(group, key);
+    return cluster.peek(group, key);
   }
 
   @Override
   public @Nullable Peer pick(String key) {
-    View view = views.get();
-    ClusterPeer owner = view.owner(key);
-    return owner == null || owner.isUsable() ? owner : usable(view.ownerWithout(owner.url(), key));
+    return cluster.pick(key);
   }
 
   @Override
   public @Nullable Peer pickInstead(String key, Peer failed) {
-    return usable(views.get().ownerWithout(failed.url(), key));
-  }
-
-  private static @Nullable ClusterPeer usable(@Nullable ClusterPeer peer) {
-    return peer != null && peer.isUsable() ? peer : null;
+    return cluster.pickInstead(key, failed);
   }
 
   @Override
   public boolean owns(String key) {
-    return views.get().owns(key);
+    return cluster.owns(key);
   }
 
   @Override
   public long view() {
-    return views.get().number();
+    return cluster.view();
   }
 
   /** Returns what tells this node from all others, drawn at random when it was made. */
   public long id() {
-    return links.self();
+    return id;
   }
 
   /**
@@ -235,47 +222,38 @@ public final class HTTPPool implements Cluster {
 
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
   public List<String> nodes() {
-    return List.copyOf(views.get().urls());
+    return List.copyOf(cluster.clusterView().urls());
   }
 
   /** Returns the base URLs of the peers that are asked for values now: contact with them stands. */
   public List<String> inContact() {
-    return views.get().peers().stream()
-        .filter(ClusterPeer::isUsable)
-        .map(ClusterPeer::url)
-        .sorted()
-        .toList();
+    return cluster.inContact();
   }
 
   @Override
   public void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException {
-    changes.removeAll(group, keys);
+    cluster.removeAll(group, keys);
   }
 
   @Override
   public void clear(LocalGroup group) throws NotReachedException {
-    changes.clear(group);
+    cluster.clear(group);
   }
 
   @Override
   public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
-    changes.set(group, key, value, timeToLive);
+    cluster.set(group, key, value, timeToLive);
   }
 
   /** Returns this node's own base URL; null as long as it does not know it. */
   public @Nullable String ownUrl() {
-    return views.ownUrl();
+    return cluster.ownName();
   }
 
   /** Returns why this node should not be sent requests now; empty if it should. */
   public Optional<String> notReady() {
-    if (views.departure() != null) {
-      return Optional.of("the node leaves");
-    }
-    return views.get().number() == 0
-        ? Optional.of("the nodes are not known yet")
-        : Optional.empty();
+    return cluster.notReady();
   }
 
   /**
@@ -288,7 +266,7 @@ public final class HTTPPool implements Cluster {
 
   /** Returns what has been counted over all peers. */
   public PeerStats stats() {
-    return links.counters().snapshot();
+    return cluster.stats();
   }
 
   /**
@@ -308,8 +286,8 @@ public final class HTTPPool implements Cluster {
   @Override
   public void close() {
     closeFeed();
-    views.get().peers().forEach(ClusterPeer::retire);
-    links.client().close();
+    cluster.close();
+    client.close();
     if (!threads.close(CLOSE_LIMIT)) {
       log.warn("a request to a peer keeps its thread beyond the end of the node");
     }

@@ -4,6 +4,9 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import geecache.cluster.HandedEntry;
+import geecache.cluster.HandoverResult;
+import geecache.cluster.Removal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,12 +17,6 @@ import java.util.List;
  * of Protocol Buffers. {@code docs/protocol.md} has the messages.
  */
 final class HandoffCodec {
-  /** The most entries in one message. */
-  static final int MOST_ENTRIES = 1_000;
-
-  /** Past this many bytes of values a message takes no further entry. */
-  static final int LONG_ENOUGH = 512 << 10;
-
   private static final int ENTRY = 1;
   private static final int ENTRY_KEY = 1;
   private static final int ENTRY_VALUE = 2;
@@ -32,23 +29,10 @@ final class HandoffCodec {
 
   private HandoffCodec() {}
 
-  /**
-   * One entry.
-   *
-   * @param ageMillis the time since its load began; -1 for a value without an end
-   * @param lifeMillis what remains until its end; -1 for a value without an end
-   * @param removed the removals of its key that were carried out before the value was read
-   */
-  record Handed(
-      String key, byte[] value, long ageMillis, long lifeMillis, List<Removal.Carried> removed) {}
-
-  /** What became of the entries of one message. */
-  record Taken(long taken, long refused) {}
-
-  static byte[] entries(List<Handed> entries) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(LONG_ENOUGH);
+  static byte[] entries(List<HandedEntry> entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(HandedEntry.LONG_ENOUGH);
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    for (Handed entry : entries) {
+    for (HandedEntry entry : entries) {
       out.writeTag(ENTRY, WireFormat.WIRETYPE_LENGTH_DELIMITED);
       out.writeUInt32NoTag(size(entry));
       out.writeString(ENTRY_KEY, entry.key());
@@ -65,7 +49,7 @@ final class HandoffCodec {
     return bytes.toByteArray();
   }
 
-  private static int size(Handed entry) {
+  private static int size(HandedEntry entry) {
     int size =
         CodedOutputStream.computeStringSize(ENTRY_KEY, entry.key())
             + CodedOutputStream.computeByteArraySize(ENTRY_VALUE, entry.value());
@@ -83,25 +67,26 @@ final class HandoffCodec {
   /**
    * Reads entries.
    *
-   * @throws IOException if they are malformed, or more than {@link #MOST_ENTRIES}
+   * @throws IOException if they are malformed, or more than {@link HandedEntry#MOST_IN_A_MESSAGE}
    */
-  static List<Handed> readEntries(byte[] body) throws IOException {
+  static List<HandedEntry> readEntries(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
-    List<Handed> entries = new ArrayList<>();
+    List<HandedEntry> entries = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (WireFormat.getTagFieldNumber(tag) == ENTRY) {
         entries.add(readEntry(in));
       } else {
         in.skipField(tag);
       }
-      if (entries.size() > MOST_ENTRIES) {
-        throw new InvalidProtocolBufferException("more than " + MOST_ENTRIES + " entries");
+      if (entries.size() > HandedEntry.MOST_IN_A_MESSAGE) {
+        throw new InvalidProtocolBufferException(
+            "more than " + HandedEntry.MOST_IN_A_MESSAGE + " entries");
       }
     }
     return entries;
   }
 
-  private static Handed readEntry(CodedInputStream in) throws IOException {
+  private static HandedEntry readEntry(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     String key = "";
     byte[] value = {};
@@ -116,9 +101,9 @@ final class HandoffCodec {
         case ENTRY_LIFE_MILLIS -> life = in.readUInt64();
         case ENTRY_REMOVED -> {
           removed.add(BatchCodec.readRemoval(in));
-          if (removed.size() > BatchCodec.MOST_REMOVED) {
+          if (removed.size() > Removal.MOST_NAMED) {
             throw new InvalidProtocolBufferException(
-                "more than " + BatchCodec.MOST_REMOVED + " removals");
+                "more than " + Removal.MOST_NAMED + " removals");
           }
         }
         default -> in.skipField(tag);
@@ -126,11 +111,11 @@ final class HandoffCodec {
     }
     in.popLimit(outer);
     boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out what is 0.
-    return new Handed(
+    return new HandedEntry(
         key, value, hasEnd ? Math.max(0, age) : -1, hasEnd ? Math.max(0, life) : -1, removed);
   }
 
-  static byte[] taken(Taken taken) throws IOException {
+  static byte[] taken(HandoverResult taken) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeUInt64(TAKEN, taken.taken());
@@ -139,7 +124,7 @@ final class HandoffCodec {
     return bytes.toByteArray();
   }
 
-  static Taken readTaken(byte[] body) throws IOException {
+  static HandoverResult readTaken(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     long taken = 0;
     long refused = 0;
@@ -150,6 +135,6 @@ final class HandoffCodec {
         default -> in.skipField(tag);
       }
     }
-    return new Taken(taken, refused);
+    return new HandoverResult(taken, refused);
   }
 }

@@ -1,5 +1,7 @@
 package geecache.http;
 
+import geecache.cluster.LinkFailure;
+import geecache.cluster.Sender;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -77,7 +79,7 @@ final class PeerClient implements AutoCloseable {
   PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
     this.options = options;
-    Timeout silence = Timeout.of(options.silence());
+    Timeout silence = Timeout.of(options.timeout());
     ConnectionConfig inTheClear =
         ConnectionConfig.custom()
             .setConnectTimeout(silence) // And as long again for a handshake.
@@ -85,7 +87,7 @@ final class PeerClient implements AutoCloseable {
             .setValidateAfterInactivity(TimeValue.ofSeconds(1))
             .build();
     ConnectionConfig overTls = ConnectionConfig.copy(inTheClear).setTimeToLive(tlsLife).build();
-    int most = options.connections() + options.parked() + 1;
+    int most = options.connections() + options.maxOpenAnswers() + 1;
     this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
@@ -195,14 +197,14 @@ final class PeerClient implements AutoCloseable {
   /**
    * Asks, and blocks until {@code reader} is done with the answer.
    *
-   * @throws PeerFailure if there is no answer, or none that a node gave to this request
+   * @throws LinkFailure if there is no answer, or none that a node gave to this request
    * @throws IOException whatever else ends it: the peer has to be taken for silent
    */
   <T> T ask(Question question, Reader<T> reader) throws IOException {
     HttpUriRequestBase request = request(question);
     long number = numbers.incrementAndGet();
-    request.setHeader(PeerMark.HEADER, new PeerMark(self, number).toString());
-    Duration silence = options.silence();
+    request.setHeader(PeerHeaders.SENDER, PeerHeaders.of(new Sender(self, number)));
+    Duration silence = options.timeout();
     Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
     return send(
         exchange, limits, response -> reader.read(check(response, number, exchange::progress)));
@@ -216,7 +218,7 @@ final class PeerClient implements AutoCloseable {
    * @throws IOException if there is no answer
    */
   <T> T askGo(Question question, Duration head, Reader<T> reader) throws IOException {
-    Exchange exchange = new Exchange(request(question), question, head, options.silence());
+    Exchange exchange = new Exchange(request(question), question, head, options.timeout());
     RequestConfig patient = RequestConfig.copy(limits).setResponseTimeout(Timeout.of(head)).build();
     return send(
         exchange,
@@ -265,11 +267,11 @@ final class PeerClient implements AutoCloseable {
       exchange.progress();
       return reader.read(response);
     } catch (ConnectionRequestTimeoutException full) {
-      throw PeerFailure.unasked("all connections to " + base + " are in use", full);
+      throw LinkFailure.unasked("all connections to " + base + " are in use", full);
     } catch (SSLException refused) {
-      throw PeerFailure.silent(TlsTrouble.of(refused), refused);
+      throw LinkFailure.silent(TlsTrouble.of(refused), refused);
     } catch (RuntimeException closed) {
-      throw PeerFailure.silent("the connection cannot be used: " + closed, closed);
+      throw LinkFailure.silent("the connection cannot be used: " + closed, closed);
     } finally {
       underWay.remove(exchange);
     }
@@ -279,17 +281,17 @@ final class PeerClient implements AutoCloseable {
       throws IOException {
     String status = value(response, Reply.STATUS_HEADER);
     if (status == null) {
-      throw PeerFailure.silent(
+      throw LinkFailure.silent(
           "its " + response.getCode() + " is not from a node: it has no " + Reply.STATUS_HEADER,
           null);
     }
-    String header = value(response, PeerMark.HEADER);
-    PeerMark mark = header == null ? null : PeerMark.parse(header);
-    if (mark == null || mark.number() != number) {
-      throw PeerFailure.silent(
-          "its answer is not to this request: " + PeerMark.HEADER + " " + header, null);
+    String header = value(response, PeerHeaders.SENDER);
+    Sender sender = header == null ? null : PeerHeaders.parseSender(header);
+    if (sender == null || sender.number() != number) {
+      throw LinkFailure.silent(
+          "its answer is not to this request: " + PeerHeaders.SENDER + " " + header, null);
     }
-    return reply(response, mark.node(), status, progress);
+    return reply(response, sender.node(), status, progress);
   }
 
   private static PeerReply reply(

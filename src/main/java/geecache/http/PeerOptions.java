@@ -1,5 +1,6 @@
 package geecache.http;
 
+import geecache.cluster.ClusterOptions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
@@ -13,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param secrets what peers show each other; without any, nothing can be changed across the cluster
  * @param publicReads whether {@code GET} and {@code HEAD} need no secret where there is one
  * @param requests how peers are asked for values
- * @param silence how long a peer may say nothing before it counts as failed, at least 500 ms; also
+ * @param timeout how long a peer may say nothing before it counts as failed, at least 500 ms; also
  *     how long it may take to connect
  * @param connections the most connections to one peer that are waiting for their answer to begin
- * @param parked the most answers of one peer that have begun and wait for keys which are loading;
- *     and the most such answers that this node keeps open for all its peers together
- * @param waiting the most keys that wait to be asked of one peer; past it a get is overloaded
- * @param removals the most removals that are remembered for nodes which are met again
- * @param warmJoin for how long, after the nodes have changed, this node asks whoever owned a key
- *     before the source; zero for not at all
+ * @param maxOpenAnswers the most answers of one peer that have begun and wait for keys which are
+ *     loading; and the most such answers that this node keeps open for all its peers together
+ * @param maxQueuedKeys the most keys that wait to be asked of one peer; past it a get is overloaded
+ * @param removalLogSize the most removals that are remembered for nodes which are met again
+ * @param warmJoin for how long, after the nodes have changed, this node asks the former owner of a
+ *     key before the source; zero for not at all
  * @param handoff for how long this node hands its entries over when it leaves, at most 30 s; zero
  *     for not at all
  * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's: the
@@ -35,11 +36,11 @@ public record PeerOptions(
     Secrets secrets,
     boolean publicReads,
     Requests requests,
-    Duration silence,
+    Duration timeout,
     int connections,
-    int parked,
-    int waiting,
-    int removals,
+    int maxOpenAnswers,
+    int maxQueuedKeys,
+    int removalLogSize,
     Duration warmJoin,
     Duration handoff,
     boolean groupcache,
@@ -47,7 +48,7 @@ public record PeerOptions(
     @Nullable Supplier<SSLContext> tls) {
 
   /** Twice the time between the signs of life that an open answer gives. */
-  private static final Duration SHORTEST_SILENCE = Duration.ofMillis(500);
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration LONGEST_HANDOFF = Duration.ofSeconds(30);
 
@@ -65,13 +66,13 @@ public record PeerOptions(
    * @throws IllegalArgumentException if a limit is, or a URL; the message names it
    */
   public PeerOptions {
-    if (silence.compareTo(SHORTEST_SILENCE) < 0) {
-      throw new IllegalArgumentException("silence must be at least 500 ms: " + silence);
+    if (timeout.compareTo(SHORTEST_TIMEOUT) < 0) {
+      throw new IllegalArgumentException("timeout must be at least 500 ms: " + timeout);
     }
     requirePositive("connections", connections);
-    requirePositive("parked", parked);
-    requirePositive("waiting", waiting);
-    requirePositive("removals", removals);
+    requirePositive("maxOpenAnswers", maxOpenAnswers);
+    requirePositive("maxQueuedKeys", maxQueuedKeys);
+    requirePositive("removalLogSize", removalLogSize);
     requireTime("warmJoin", warmJoin, Duration.ofHours(1));
     requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
@@ -94,7 +95,21 @@ public record PeerOptions(
     }
   }
 
-  /** Returns the defaults: no secret, batches, a second of silence. */
+  /** Returns those that are not HTTP's own. */
+  ClusterOptions cluster() {
+    return new ClusterOptions(
+        !secrets.isEmpty(),
+        timeout,
+        maxOpenAnswers,
+        maxQueuedKeys,
+        removalLogSize,
+        warmJoin,
+        handoff,
+        groupcache,
+        groupcachePeers);
+  }
+
+  /** Returns the defaults: no secret, batches, a second until a silent peer counts as failed. */
   public static PeerOptions defaults() {
     return builder().build();
   }
@@ -109,11 +124,11 @@ public record PeerOptions(
     private Secrets secrets = Secrets.none();
     private boolean publicReads;
     private Requests requests = Requests.BATCH;
-    private Duration silence = Duration.ofSeconds(1);
+    private Duration timeout = Duration.ofSeconds(1);
     private int connections = 64;
-    private int parked = 64;
-    private int waiting = 10_000;
-    private int removals = 10_000;
+    private int maxOpenAnswers = 64;
+    private int maxQueuedKeys = 10_000;
+    private int removalLogSize = 10_000;
     private Duration warmJoin = Duration.ofMinutes(1);
     private Duration handoff = Duration.ofSeconds(5);
     private boolean groupcache;
@@ -137,8 +152,8 @@ public record PeerOptions(
       return this;
     }
 
-    public Builder silence(Duration most) {
-      this.silence = most;
+    public Builder timeout(Duration most) {
+      this.timeout = most;
       return this;
     }
 
@@ -147,18 +162,18 @@ public record PeerOptions(
       return this;
     }
 
-    public Builder parked(int most) {
-      this.parked = most;
+    public Builder maxOpenAnswers(int most) {
+      this.maxOpenAnswers = most;
       return this;
     }
 
-    public Builder waiting(int most) {
-      this.waiting = most;
+    public Builder maxQueuedKeys(int most) {
+      this.maxQueuedKeys = most;
       return this;
     }
 
-    public Builder removals(int most) {
-      this.removals = most;
+    public Builder removalLogSize(int most) {
+      this.removalLogSize = most;
       return this;
     }
 
@@ -197,11 +212,11 @@ public record PeerOptions(
           secrets,
           publicReads,
           requests,
-          silence,
+          timeout,
           connections,
-          parked,
-          waiting,
-          removals,
+          maxOpenAnswers,
+          maxQueuedKeys,
+          removalLogSize,
           warmJoin,
           handoff,
           groupcache,

@@ -2,14 +2,15 @@ package geecache.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import geecache.cluster.LinkFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a peer's answer, which is known to come from a node and to belong to its request; of
- * a Go node it is not.
+ * The head of a peer's answer. It is verified to come from a node and to belong to its request,
+ * except for Go nodes.
  *
  * @param node the id of the node that answered; 0 for a Go node
  * @param status the value of {@link Reply#STATUS_HEADER}; empty for a Go node
@@ -48,7 +49,7 @@ record PeerReply(
       progress.run();
     }
     if (body.read() >= 0) {
-      throw PeerFailure.silent("its answer has more than " + limit + " bytes", null);
+      throw LinkFailure.silent("its answer has more than " + limit + " bytes", null);
     }
     return all.toByteArray();
   }

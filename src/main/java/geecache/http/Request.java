@@ -5,7 +5,7 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link HTTPPool} needs of an HTTP request, as it came over the wire.
+ * An HTTP request to a node, as it came over the wire.
  *
  * @param method in the case in which it was sent
  * @param uri the raw path of the request, which ends with {@code rawPath}
@@ -30,22 +30,33 @@ public record Request(
 
   /** What a node's servlet is mapped to. */
   public enum Mapping {
-    /** Where anybody asks for keys. */
-    KEYS,
-    /** {@link HTTPPool#NODES_PATH}. */
-    NODES,
-    /** {@link HTTPPool#GROUPCACHE_PATH}. */
-    GROUPCACHE
+    /** Where clients and nodes ask for keys, unless the servlet is mapped elsewhere. */
+    KEYS("/_geecache/"),
+    /** Where nodes tell each other all that is not a read. */
+    NODES("/_cluster/"),
+    /** Where Go nodes ask, and are asked: golang/groupcache's default. */
+    GROUPCACHE("/_groupcache/");
+
+    private final String path;
+
+    Mapping(String path) {
+      this.path = path;
+    }
+
+    /** Returns the path below a node's base URL; starts and ends with a slash. */
+    public String path() {
+      return path;
+    }
   }
 
-  /** The headers of a request; asked only while {@link HTTPPool#handle} runs. */
+  /** The headers of a request; asked only while the node's {@code handle} runs. */
   @FunctionalInterface
   public interface Headers {
     /** Returns the value of a header, several lines joined by commas; null if it is absent. */
     @Nullable String get(String name);
   }
 
-  /** The body of a request; opened at most once, and only while {@link HTTPPool#handle} runs. */
+  /** The body of a request; opened at most once, and only while the node's {@code handle} runs. */
   @FunctionalInterface
   public interface Content {
     /** Returns the body, whose reading may block. */

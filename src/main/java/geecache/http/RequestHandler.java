@@ -1,127 +1,126 @@
 package geecache.http;
 
+import geecache.cluster.ClusterNode;
+import geecache.cluster.Sender;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Turns a request into a reply: logs it, asks for the secret, and gives it to whoever answers
- * requests of its kind. Safe for use by many threads.
+ * Turns a request into a reply: logs it, asks for the secret, and gives it to the handler of its
+ * kind. Safe for use by many threads.
  */
 final class RequestHandler {
-  private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+  private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
   private final String self;
   private final @Nullable Level requestLevel;
-  private final PeerLinks links;
+  private final long id;
+  private final Secrets secrets;
+  private final boolean publicReads;
 
-  /** Whether there is no secret, so that anybody may ask. */
+  /** Whether there is no secret, so that any stranger may ask. */
   private final boolean open;
 
-  private final Supplier<View> view;
-  private final OtherViews otherViews;
-  private final KeyRequests keyRequests;
-  private final NodeRequests nodeRequests;
-  private final LeaveRequests leaveRequests;
-  private final GroupcacheRequests groupcacheRequests;
+  private final ClusterNode cluster;
+  private final KeyHandler keys;
+  private final ClusterHandler messages;
+  private final LeaveHandler leaving;
+  private final GroupcacheHandler groupcache;
 
   /**
    * Answers nothing yet.
    *
    * @param self this node's base URL, for the log
    * @param requestLevel the level at which each request is logged; null for not at all
+   * @param id of this node
    */
   RequestHandler(
       String self,
       @Nullable Level requestLevel,
-      PeerLinks links,
-      Supplier<View> view,
-      OtherViews otherViews,
-      KeyRequests keyRequests,
-      NodeRequests nodeRequests,
-      LeaveRequests leaveRequests,
-      GroupcacheRequests groupcacheRequests) {
+      long id,
+      PeerOptions options,
+      ClusterNode cluster,
+      KeyHandler keys,
+      ClusterHandler messages,
+      LeaveHandler leaving,
+      GroupcacheHandler groupcache) {
     this.self = self;
     this.requestLevel = requestLevel;
-    this.links = links;
-    this.open = links.options().secrets().isEmpty();
-    this.view = view;
-    this.otherViews = otherViews;
-    this.keyRequests = keyRequests;
-    this.nodeRequests = nodeRequests;
-    this.leaveRequests = leaveRequests;
-    this.groupcacheRequests = groupcacheRequests;
+    this.id = id;
+    this.secrets = options.secrets();
+    this.publicReads = options.publicReads();
+    this.open = secrets.isEmpty();
+    this.cluster = cluster;
+    this.keys = keys;
+    this.messages = messages;
+    this.leaving = leaving;
+    this.groupcache = groupcache;
   }
 
-  /** As {@link HTTPPool#handle} promises. */
+  /** Answers, now or later; never throws, and the future never fails. */
   CompletableFuture<Reply> handle(Request request) {
     String header;
     try {
       logRequest(request);
-      header = request.headers().get(PeerMark.HEADER);
+      header = request.headers().get(PeerHeaders.SENDER);
     } catch (RuntimeException | Error fault) {
-      return CompletableFuture.completedFuture(internalError(fault));
+      return CompletableFuture.completedFuture(ReplyFactory.internalError(fault));
     }
     if (header == null) {
       return withoutFailure(request, null);
     }
-    PeerMark mark = PeerMark.parse(header);
-    if (mark == null) {
+    Sender sender = PeerHeaders.parseSender(header);
+    if (sender == null) {
       return CompletableFuture.completedFuture(
-          Reply.error(400, Status.BAD_REQUEST, PeerMark.HEADER + " is malformed"));
+          Reply.error(400, Status.BAD_REQUEST, PeerHeaders.SENDER + " is malformed"));
     }
-    String own = new PeerMark(links.self(), mark.number()).toString();
-    return withoutFailure(request, mark).thenApply(reply -> reply.with(PeerMark.HEADER, own));
+    String own = PeerHeaders.of(new Sender(id, sender.number()));
+    return withoutFailure(request, sender).thenApply(reply -> reply.with(PeerHeaders.SENDER, own));
   }
 
   /** Adds no stage to a reply that is there, as that of a hit is. */
-  private CompletableFuture<Reply> withoutFailure(Request request, @Nullable PeerMark mark) {
+  private CompletableFuture<Reply> withoutFailure(Request request, @Nullable Sender sender) {
     try {
-      CompletableFuture<Reply> reply = answer(request, mark);
+      CompletableFuture<Reply> reply = answer(request, sender);
       return reply.isDone() && !reply.isCompletedExceptionally()
           ? reply
-          : reply.exceptionally(RequestHandler::internalError);
+          : reply.exceptionally(ReplyFactory::internalError);
     } catch (IOException | RuntimeException | Error fault) {
-      return CompletableFuture.completedFuture(internalError(fault));
+      return CompletableFuture.completedFuture(ReplyFactory.internalError(fault));
     }
   }
 
-  private CompletableFuture<Reply> answer(Request request, @Nullable PeerMark mark)
+  private CompletableFuture<Reply> answer(Request request, @Nullable Sender sender)
       throws IOException {
-    boolean trusted =
-        open || links.options().secrets().accept(request.headers().get("Authorization"));
-    if (!trusted && !(isRead(request) && links.options().publicReads())) {
+    boolean trusted = open || secrets.accept(request.headers().get("Authorization"));
+    if (!trusted && !(isRead(request) && publicReads)) {
       if (request.mapping() == Request.Mapping.GROUPCACHE) {
-        groupcacheRequests.refuseStranger();
+        groupcache.refuseStranger();
       }
-      return CompletableFuture.completedFuture(Replies.unauthorized());
+      return CompletableFuture.completedFuture(ReplyFactory.unauthorized());
     }
-    if (request.mapping() == Request.Mapping.NODES
-        && request.rawPath().equals(LeaveRequests.PATH)) {
+    if (request.mapping() == Request.Mapping.NODES && request.rawPath().equals(LeaveHandler.PATH)) {
       return open
-          ? CompletableFuture.completedFuture(Replies.changesNeedSecret())
-          : leaveRequests.answer(request);
+          ? CompletableFuture.completedFuture(ReplyFactory.changesNeedSecret())
+          : leaving.answer(request);
     }
     if (request.mapping() == Request.Mapping.NODES) {
-      return CompletableFuture.completedFuture(nodeRequests.answer(request));
+      return CompletableFuture.completedFuture(messages.answer(request));
     }
     if (request.mapping() == Request.Mapping.GROUPCACHE) {
-      return groupcacheRequests.answer(request);
+      return groupcache.answer(request);
     }
-    boolean ofNode = mark != null && trusted;
+    boolean ofNode = sender != null && trusted;
     if (ofNode) {
-      compareViews(request, mark);
+      compareViews(request, sender);
     }
-    return keyRequests.answer(request, ofNode);
+    return keys.answer(request, ofNode);
   }
 
   private static boolean isRead(Request request) {
@@ -129,37 +128,19 @@ final class RequestHandler {
         && (request.method().equals("GET") || request.method().equals("HEAD"));
   }
 
-  /** Nodes that disagree on the ring answer all the same; it is counted, and told if it lasts. */
-  private void compareViews(Request request, PeerMark mark) {
-    String header = request.headers().get(PeerMark.VIEW_HEADER);
-    if (header == null) {
-      return;
-    }
-    try {
-      View now = view.get();
-      long other = Long.parseUnsignedLong(header, 16);
-      if (other != now.fingerprint()) {
-        links.counters().viewDifferences.increment();
-        boolean changing = now.former().isOpen(System.nanoTime());
-        if (!changing && otherViews.hasLasted(other, System.nanoTime())) {
-          log.warn(
-              "another node (id {}) knows of other nodes than this one, and has for {} s; this one"
-                  + " knows {}: lists of nodes have to be the same on all",
-              HexFormat.of().toHexDigits(mark.node()),
-              OtherViews.TRANSITION.toSeconds(),
-              List.copyOf(now.urls()));
-        }
-      }
-    } catch (NumberFormatException malformed) {
-      links.counters().viewDifferences.increment();
+  private void compareViews(Request request, Sender sender) {
+    String header = request.headers().get(PeerHeaders.VIEW);
+    if (header != null) {
+      cluster.compareView(fingerprint(header), sender.node());
     }
   }
 
-  /** Logs a fault of the node's own under an id, and tells the id alone. */
-  static Reply internalError(Throwable fault) {
-    String id = UUID.randomUUID().toString().substring(0, 8);
-    log.error("internal error: {}", id, ControlCharacters.escape(fault));
-    return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
+  private static @Nullable Long fingerprint(String header) {
+    try {
+      return Long.parseUnsignedLong(header, 16);
+    } catch (NumberFormatException malformed) {
+      return null;
+    }
   }
 
   /** The line of the seed: {@code [Server <self>] <METHOD> <path>}. */

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * files change again. Safe for use by many threads.
  */
 public final class TlsStores implements Supplier<SSLContext> {
-  private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
+  private static final Logger log = LoggerFactory.getLogger(TlsStores.class);
 
   private final @Nullable StoreFile trust;
   private final @Nullable StoreFile keys;

@@ -5,6 +5,7 @@ import geecache.Group;
 import geecache.GroupStats;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
+import geecache.http.Request;
 import geecache.membership.Membership;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
@@ -131,11 +132,11 @@ final class ContextPool {
         .secrets(settings.get(SettingTable.SECRET))
         .publicReads(settings.get(SettingTable.PUBLIC_READS))
         .requests(settings.get(SettingTable.PEER_REQUESTS))
-        .silence(settings.get(SettingTable.PEER_TIMEOUT))
+        .timeout(settings.get(SettingTable.PEER_TIMEOUT))
         .connections(settings.get(SettingTable.PEER_CONNECTIONS))
-        .parked(settings.get(SettingTable.PEER_PARKED))
-        .waiting(settings.get(SettingTable.PEER_WAITING))
-        .removals(settings.get(SettingTable.REMOVAL_LOG))
+        .maxOpenAnswers(settings.get(SettingTable.PEER_PARKED))
+        .maxQueuedKeys(settings.get(SettingTable.PEER_WAITING))
+        .removalLogSize(settings.get(SettingTable.REMOVAL_LOG))
         .warmJoin(settings.get(SettingTable.WARM_JOIN))
         .handoff(settings.get(SettingTable.HANDOFF))
         .groupcache(settings.get(SettingTable.GROUPCACHE))
@@ -153,8 +154,8 @@ final class ContextPool {
           .flatMap(mappings -> mappings.stream().sorted())
           .filter(mapping -> mapping.endsWith("/*"))
           .map(mapping -> mapping.substring(0, mapping.length() - 1))
-          .filter(mapping -> !mapping.equals(HTTPPool.NODES_PATH))
-          .filter(mapping -> !mapping.equals(HTTPPool.GROUPCACHE_PATH))
+          .filter(mapping -> !mapping.equals(Request.Mapping.NODES.path()))
+          .filter(mapping -> !mapping.equals(Request.Mapping.GROUPCACHE.path()))
           .findFirst()
           .orElse(HTTPPool.DEFAULT_BASE_PATH);
     } catch (UnsupportedOperationException refused) {

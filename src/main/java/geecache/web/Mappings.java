@@ -1,6 +1,5 @@
 package geecache.web;
 
-import geecache.http.HTTPPool;
 import geecache.http.Request;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
@@ -16,8 +15,8 @@ final class Mappings {
   static final Mappings NONE = new Mappings("", Set.of());
 
   private static final String WILDCARD = "/*";
-  private static final String NODES = withoutSlash(HTTPPool.NODES_PATH);
-  private static final String GROUPCACHE = withoutSlash(HTTPPool.GROUPCACHE_PATH);
+  private static final String NODES = withoutSlash(Request.Mapping.NODES.path());
+  private static final String GROUPCACHE = withoutSlash(Request.Mapping.GROUPCACHE.path());
 
   /**
    * @param path context path and servlet path

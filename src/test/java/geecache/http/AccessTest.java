@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.FakeTicker;
 import geecache.GatedGetter;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.Change;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Sender;
+import geecache.cluster.Standing;
 import geecache.http.BatchCodec.Asked;
-import geecache.http.ClusterCodec.Change;
-import geecache.http.ClusterCodec.Meeting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +48,15 @@ class AccessTest {
 
   private static Reply ask(Served served, String what) throws Exception {
     return switch (what) {
-      case "POST" -> served.batch(new Asked(false, List.of(new Ask("Tom", List.of()))));
+      case "POST" -> served.batch(new Asked(false, List.of(new KeyRead("Tom", List.of(), false))));
       case "PUT" -> result(served.send("PUT", "/_geecache/g/x", Map.of(), "new".getBytes(UTF_8)));
       case "DELETE" -> served.ask("DELETE", "/_geecache/g/Tom");
       case "clear" -> served.ask("DELETE", "/_geecache/g?all=true");
-      case "meet" -> served.meet(new Meeting("", false, List.of()));
+      case "meet" -> served.meet(new Meeting("", false, List.of(), Standing.UNTOLD));
       case "meet with a removal" ->
-          served.meet(new Meeting("", false, List.of(new Removal(1, 1, "g", "Tom"))));
-      case "meet with clear" -> served.meet(new Meeting("", true, List.of()));
+          served.meet(
+              new Meeting("", false, List.of(new Removal(1, 1, "g", "Tom")), Standing.UNTOLD));
+      case "meet with clear" -> served.meet(new Meeting("", true, List.of(), Standing.UNTOLD));
       case "change" -> served.change(new Change(List.of(new Removal(1, 1, "g", "Tom")), null, -1));
       case "GET among nodes" -> served.ask("GET", "/_cluster/meet");
       default -> served.ask(what, "/_geecache/g/Tom");
@@ -131,15 +135,15 @@ class AccessTest {
     try (Served served = new Served(Served.secret().publicReads(true).build(), ticker)) {
       served.group().timeToLive(Duration.ofSeconds(10)).register(source);
       served
-          .with(PeerMark.HEADER, Served.MARK)
-          .with(PeerMark.WAIT_HEADER, "0")
-          .with(PeerMark.VIEW_HEADER, "1")
-          .with(CarriedHeader.NAME, new PeerMark(1, 1).toString());
+          .with(PeerHeaders.SENDER, Served.MARK)
+          .with(PeerHeaders.WAIT, "0")
+          .with(PeerHeaders.VIEW, "1")
+          .with(PeerHeaders.REMOVED, PeerHeaders.of(new Sender(1, 1)));
       CompletableFuture<Reply> loading = served.send("GET", "/_geecache/g/Tom");
       source.next().answer("630");
       Reply reply = result(loading);
       assertThat(reply.code()).isEqualTo(200);
-      assertThat(reply.headers()).doesNotContainKey(LifeHeader.NAME);
+      assertThat(reply.headers()).doesNotContainKey(PeerHeaders.LIFE);
       assertThat(served.isHit("Tom")).isTrue();
       assertThat(served.pool.stats().viewDifferences()).isZero();
     }
@@ -150,11 +154,11 @@ class AccessTest {
     GatedGetter source = new GatedGetter();
     try (Served served = new Served(Served.secret().publicReads(true).build())) {
       served.group().timeToLive(Duration.ofHours(1)).register(source);
-      served.asNode().with(PeerMark.WAIT_HEADER, "0").with(PeerMark.VIEW_HEADER, "1");
+      served.asNode().with(PeerHeaders.WAIT, "0").with(PeerHeaders.VIEW, "1");
       assertThat(served.get("Tom").code()).isEqualTo(202);
       source.next().answer("630");
-      served.with(PeerMark.WAIT_HEADER, null);
-      assertThat(served.get("Tom").headers()).containsKey(LifeHeader.NAME);
+      served.with(PeerHeaders.WAIT, null);
+      assertThat(served.get("Tom").headers()).containsKey(PeerHeaders.LIFE);
       assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
     }
   }
@@ -165,13 +169,14 @@ class AccessTest {
     try (Served served = new Served(Served.OPEN)) {
       served.group().register(key -> key.getBytes(UTF_8));
       served.get("Tom");
-      served.with(PeerMark.HEADER, Served.MARK);
+      served.with(PeerHeaders.SENDER, Served.MARK);
       Removal.Carried removal = new Removal.Carried(new Removal.Id(1, 1), false);
       Removal.Carried clearing = new Removal.Carried(new Removal.Id(1, 2), true);
-      served.with(CarriedHeader.NAME, CarriedHeader.of(List.of(removal, clearing)));
+      served.with(PeerHeaders.REMOVED, PeerHeaders.of(List.of(removal, clearing)));
       assertThat(served.isHit("Tom")).isTrue();
-      served.with(CarriedHeader.NAME, null);
-      served.batch(new Asked(false, List.of(new Ask("Tom", List.of(removal, clearing)))));
+      served.with(PeerHeaders.REMOVED, null);
+      served.batch(
+          new Asked(false, List.of(new KeyRead("Tom", List.of(removal, clearing), false))));
       assertThat(served.isHit("Tom")).isTrue();
     }
   }

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Removal;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -28,8 +29,8 @@ class BatchCodecTest {
       new Asked(
           true,
           List.of(
-              new Ask("Tom", List.of(carried(0x0102030405060708L, 300, true))),
-              new Ask("k", List.of())));
+              new KeyRead("Tom", List.of(carried(0x0102030405060708L, 300, true)), false),
+              new KeyRead("k", List.of(), false)));
 
   private static final String ASKED_HEX =
       "0801" // It may wait.
@@ -78,12 +79,12 @@ class BatchCodecTest {
         new Asked(
             false,
             List.of(
-                new Ask("中/文 \n", List.of()),
-                new Ask("", List.of()),
-                new Ask(
+                new KeyRead("中/文 \n", List.of(), false),
+                new KeyRead("", List.of(), false),
+                new KeyRead(
                     "x".repeat(2048),
-                    List.of(
-                        carried(-1, Long.MAX_VALUE, false), carried(Long.MIN_VALUE, 0, true)))));
+                    List.of(carried(-1, Long.MAX_VALUE, false), carried(Long.MIN_VALUE, 0, true)),
+                    false)));
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
@@ -94,7 +95,7 @@ class BatchCodecTest {
 
   @Test
   void aRequestHasAtMost1024Keys() throws IOException {
-    Ask ask = new Ask("k", List.of());
+    KeyRead ask = new KeyRead("k", List.of(), false);
     byte[] most = BatchCodec.request(new Asked(true, Collections.nCopies(1024, ask)));
     assertThat(BatchCodec.readRequest(most).asks()).hasSize(1024);
     byte[] tooMany = BatchCodec.request(new Asked(true, Collections.nCopies(1025, ask)));
@@ -107,7 +108,7 @@ class BatchCodecTest {
   void theLongestRequestFits() throws IOException {
     List<Removal.Carried> removed =
         Collections.nCopies(16, carried(Long.MAX_VALUE, Long.MAX_VALUE, true));
-    Ask longest = new Ask("x".repeat(2048), removed);
+    KeyRead longest = new KeyRead("x".repeat(2048), removed, false);
     assertThat(BatchCodec.request(new Asked(true, Collections.nCopies(1024, longest))).length)
         .isLessThan(BatchCodec.LONGEST_REQUEST);
   }
@@ -155,7 +156,7 @@ class BatchCodecTest {
     String ask = unknown + "0a0161" + "12" + Bytes.lengthOf(removal) + removal + unknown;
     String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
     assertThat(BatchCodec.readRequest(Bytes.of(request)))
-        .isEqualTo(new Asked(true, List.of(new Ask("a", List.of(carried(1, 2, true))))));
+        .isEqualTo(new Asked(true, List.of(new KeyRead("a", List.of(carried(1, 2, true)), false))));
   }
 
   @Test

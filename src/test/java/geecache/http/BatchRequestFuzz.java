@@ -3,7 +3,8 @@ package geecache.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Removal;
 import geecache.http.BatchCodec.Asked;
 import java.io.IOException;
 import java.util.List;
@@ -12,12 +13,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a node is asked by many keys in one request. */
 final class BatchRequestFuzz {
-  private static final Ask ASK =
-      new Ask("Tom", List.of(new Removal.Carried(new Removal.Id(-1, 300), true)));
+  private static final KeyRead ASK =
+      new KeyRead("Tom", List.of(new Removal.Carried(new Removal.Id(-1, 300), true)), false);
 
   static Stream<byte[]> seeds() throws IOException {
     return Stream.of(
-        BatchCodec.request(new Asked(true, List.of(ASK, new Ask("k", List.of(), true)))));
+        BatchCodec.request(new Asked(true, List.of(ASK, new KeyRead("k", List.of(), true)))));
   }
 
   @MethodSource("seeds")

@@ -6,7 +6,7 @@ import com.google.protobuf.CodedInputStream;
 import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.KeyRead;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -35,7 +35,8 @@ abstract class BatchRequests {
   }
 
   static Asked asked(boolean mayWait, String... keys) {
-    return new Asked(mayWait, Stream.of(keys).map(key -> new Ask(key, List.of())).toList());
+    return new Asked(
+        mayWait, Stream.of(keys).map(key -> new KeyRead(key, List.of(), false)).toList());
   }
 
   static CodedInputStream framesOf(Reply reply) {

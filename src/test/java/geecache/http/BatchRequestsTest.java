@@ -8,7 +8,8 @@ import com.google.protobuf.CodedInputStream;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Removal;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -140,9 +141,9 @@ class BatchRequestsTest extends BatchRequests {
         new Asked(
             false,
             List.of(
-                new Ask("a", List.of(removal)),
-                new Ask("b", List.of(clearing)),
-                new Ask("c", List.of())));
+                new KeyRead("a", List.of(removal), false),
+                new KeyRead("b", List.of(clearing), false),
+                new KeyRead("c", List.of(), false)));
     assertThat(texts(served.batch(asked)))
         .containsExactly("2 VALUE value of c", "0 PENDING ", "1 PENDING ");
     CompletableFuture<?> ofA = group.getAsync("a");
@@ -157,16 +158,18 @@ class BatchRequestsTest extends BatchRequests {
   void removalsThatClientsNameAreNone() throws Exception {
     served.group().register(source);
     load("a");
-    served.with(PeerMark.HEADER, null);
+    served.with(PeerHeaders.SENDER, null);
     Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
-    assertThat(texts(served.batch(new Asked(false, List.of(new Ask("a", List.of(removal)))))))
+    assertThat(
+            texts(
+                served.batch(new Asked(false, List.of(new KeyRead("a", List.of(removal), false))))))
         .containsExactly("0 VALUE value of a");
   }
 
   @Test
   void itHasAtMost1024Keys() throws Exception {
     served.group().register(key -> key.getBytes(UTF_8));
-    Ask ask = new Ask("k", List.of());
+    KeyRead ask = new KeyRead("k", List.of(), false);
     assertThat(served.batch(new Asked(true, Collections.nCopies(1024, ask))).code()).isEqualTo(200);
     Reply reply = served.batch(new Asked(true, Collections.nCopies(1025, ask)));
     assertThat(reply.code()).isEqualTo(400);

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import geecache.http.ClusterCodec.Change;
-import geecache.http.ClusterCodec.Meeting;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Standing;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +28,8 @@ class ClusterCodecTest {
   private static final Change CHANGE = new Change(List.of(OF_TOM), "630".getBytes(UTF_8), 60_000);
   private static final String CHANGE_HEX = "0a13" + OF_TOM_HEX + "1203363330" + "18e0d403";
 
-  private static final Meeting MEETING = new Meeting("http://a:1", true, List.of(OF_ALL, OF_TOM));
+  private static final Meeting MEETING =
+      new Meeting("http://a:1", true, List.of(OF_ALL, OF_TOM), Standing.UNTOLD);
   private static final String MEETING_HEX =
       "0a0a" + URL_HEX + "1001" + "1a0e" + OF_ALL_HEX + "1a13" + OF_TOM_HEX;
 
@@ -37,8 +41,8 @@ class ClusterCodecTest {
     return ClusterCodec.readChange(ClusterCodec.change(change));
   }
 
-  private static ClusterCodec.Acknowledgement acknowledgement(String... members) {
-    return new ClusterCodec.Acknowledgement(List.of(members), ClusterCodec.Standing.UNTOLD);
+  private static Acknowledgement acknowledgement(String... members) {
+    return new Acknowledgement(List.of(members), Standing.UNTOLD);
   }
 
   @Test
@@ -103,7 +107,7 @@ class ClusterCodecTest {
 
   @Test
   void aMeetingIsReadAsItWasWritten() throws IOException {
-    Meeting shy = new Meeting("", false, List.of());
+    Meeting shy = new Meeting("", false, List.of(), Standing.UNTOLD);
     assertThat(ClusterCodec.readMeeting(ClusterCodec.meeting(shy))).isEqualTo(shy);
     assertThat(ClusterCodec.readMeeting(new byte[0])).isEqualTo(shy);
   }
@@ -209,7 +213,7 @@ class ClusterCodecTest {
     assertSame(ClusterCodec.readChange(Bytes.of(change)), CHANGE);
     String meeting = unknown + "0a0a" + URL_HEX + unknown + "1a" + removed + unknown;
     assertThat(ClusterCodec.readMeeting(Bytes.of(meeting)))
-        .isEqualTo(new Meeting("http://a:1", false, List.of(OF_TOM)));
+        .isEqualTo(new Meeting("http://a:1", false, List.of(OF_TOM), Standing.UNTOLD));
     assertThat(ClusterCodec.readAcknowledgement(Bytes.of(unknown + "0a0162" + unknown)).members())
         .containsExactly("b");
   }

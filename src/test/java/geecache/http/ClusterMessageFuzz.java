@@ -3,12 +3,12 @@ package geecache.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import geecache.http.ClusterCodec.Acknowledgement;
-import geecache.http.ClusterCodec.Change;
-import geecache.http.ClusterCodec.Meeting;
-import geecache.http.ClusterCodec.Standing;
-import geecache.http.HandoffCodec.Handed;
-import geecache.http.HandoffCodec.Taken;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.HandedEntry;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Standing;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,7 +63,9 @@ final class ClusterMessageFuzz {
   }
 
   private static void assertSame(List<Handed> again, List<Handed> entries) {
-    assertThat(entries).hasSizeLessThanOrEqualTo(HandoffCodec.MOST_ENTRIES).hasSameSizeAs(again);
+    assertThat(entries)
+        .hasSizeLessThanOrEqualTo(HandedEntry.MOST_IN_A_MESSAGE)
+        .hasSameSizeAs(again);
     for (int i = 0; i < again.size(); i++) {
       Handed one = again.get(i);
       Handed other = entries.get(i);

@@ -37,8 +37,8 @@ class GoPeerTest {
       Served.secret()
           .groupcache(true)
           .groupcachePeers(List.of(go.url()))
-          .silence(Duration.ofMillis(500))
-          .removals(100)
+          .timeout(Duration.ofMillis(500))
+          .removalLogSize(100)
           .build();
   private final HTTPPool pool =
       new HTTPPool(node, "http://127.0.0.1:1", HTTPPool.DEFAULT_BASE_PATH, null, options);
@@ -105,7 +105,7 @@ class GoPeerTest {
 
   @Test
   void itsFailureToLoadIsAnAnswerAndItsMessageStaysInTheLog() {
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING)) {
+    try (LogCapture log = new LogCapture(HttpGoLink.class, Level.WARNING)) {
       assertThatThrownBy(() -> group.get("fails"))
           .isInstanceOf(LoadException.class)
           .hasMessageMatching("load failed: [0-9a-f]{8}");

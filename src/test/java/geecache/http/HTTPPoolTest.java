@@ -242,7 +242,7 @@ class HTTPPoolTest {
 
   @Test
   void logsEachRequestAsTheSeedDoes() {
-    try (LogCapture log = new LogCapture(HTTPPool.class, java.util.logging.Level.FINE)) {
+    try (LogCapture log = new LogCapture("geecache.http", java.util.logging.Level.FINE)) {
       get("/echo/Tom");
       get("/echo?key=a%0Ab");
       ask("GET\n", "/echo/\u001b[0m", null, null, false);
@@ -257,7 +257,7 @@ class HTTPPoolTest {
   @Test
   void logsRequestsAtTheLevelAskedForOrNotAtAll() {
     Request request = Requests.of("GET", "/_geecache/echo/Tom", "/echo/Tom", null, null);
-    try (LogCapture log = new LogCapture(HTTPPool.class, java.util.logging.Level.ALL)) {
+    try (LogCapture log = new LogCapture("geecache.http", java.util.logging.Level.ALL)) {
       new HTTPPool(node, "a", "/_geecache/", Level.INFO, PeerOptions.defaults()).handle(request);
       new HTTPPool(node, "b", "/_geecache/", null, PeerOptions.defaults()).handle(request);
       assertThat(log.messages()).containsExactly("INFO [Server a] GET /_geecache/echo/Tom");

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.NotReachedException;
+import geecache.cluster.HandedEntry;
+import geecache.cluster.LeaveReport;
+import geecache.cluster.Sender;
 import geecache.testing.Fault;
 import geecache.testing.Head;
 import geecache.testing.Response;
@@ -55,8 +58,8 @@ class HandoverTest extends WarmCluster {
                   Map.of(
                       "Authorization",
                       "Bearer " + SECRET,
-                      PeerMark.HEADER,
-                      new PeerMark(7, 1).toString()),
+                      PeerHeaders.SENDER,
+                      PeerHeaders.of(new Sender(7, 1))),
                   new byte[0]);
       assertThat(refused.status()).isEqualTo(403);
       assertThat(refused.text())
@@ -190,7 +193,7 @@ class HandoverTest extends WarmCluster {
           IntStream.iterate(0, i -> i + 1)
               .mapToObj(i -> "many" + i)
               .filter(leaver.pool()::owns)
-              .limit(HandoffCodec.MOST_ENTRIES + 100)
+              .limit(HandedEntry.MOST_IN_A_MESSAGE + 100)
               .toList();
       leaver.group("db").getAll(owned);
       leaver.geecache().group("lone").register(this::load).get(owned.get(0));

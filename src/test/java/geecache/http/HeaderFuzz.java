@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import geecache.cluster.Removal;
+import geecache.cluster.Sender;
 import java.util.List;
 
 /** Headers, paths and queries by themselves. */
@@ -20,18 +22,18 @@ final class HeaderFuzz {
 
     assertEncodedIsDecoded(text, plusIsSpace);
     assertDecodedIsEncoded(text, plusIsSpace);
-    PeerMark mark = PeerMark.parse(text);
+    Sender mark = PeerHeaders.parseSender(text);
     if (mark != null) {
-      assertThat(PeerMark.parse(mark.toString())).isEqualTo(mark);
+      assertThat(PeerHeaders.parseSender(PeerHeaders.of(mark))).isEqualTo(mark);
     }
-    List<Removal.Carried> carried = CarriedHeader.parse(text);
+    List<Removal.Carried> carried = PeerHeaders.parseRemoved(text);
     if (carried != null) {
-      assertThat(CarriedHeader.parse(CarriedHeader.of(carried))).isEqualTo(carried);
+      assertThat(PeerHeaders.parseRemoved(PeerHeaders.of(carried))).isEqualTo(carried);
     }
-    LifeHeader life = LifeHeader.parse(text);
+    PeerHeaders.Life life = PeerHeaders.Life.parse(text);
     if (life != null) {
       assertThat(life.ageMillis()).isNotNegative();
-      assertThat(LifeHeader.parse(life.toString())).isEqualTo(life);
+      assertThat(PeerHeaders.Life.parse(life.toString())).isEqualTo(life);
     }
     if (SECRETS.accept(text)) {
       assertThat(text).containsAnyOf(FIRST, SECOND);

@@ -8,6 +8,7 @@ import geecache.Callers;
 import geecache.Group;
 import geecache.LogCapture;
 import geecache.NotReachedException;
+import geecache.cluster.Sender;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
@@ -28,7 +29,7 @@ class LostContactTest extends RemovalCluster {
   /** Its contact with itself cannot be made, and is not tried without end. */
   @Test
   void aNodeThatIsNamedTwiceSaysSoOnce() throws Exception {
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.WARNING);
         TestCluster cluster = TestCluster.builder().secret(SECRET).start()) {
       TestNode node = cluster.node(0);
       String alias = node.url().replace("127.0.0.1", "localhost");
@@ -38,7 +39,7 @@ class LostContactTest extends RemovalCluster {
           .containsExactly(
               "WARNING "
                   + alias
-                  + " is this node itself, which knows itself by another URL: all have to name it by"
+                  + " is this node itself, which knows itself by another URL: all nodes have to name it by"
                   + " one, and geecache.self, if it is set, has to be that");
     }
   }
@@ -152,13 +153,13 @@ class LostContactTest extends RemovalCluster {
   private static void cutFrom(List<TestNode> nodes, List<TestNode> senders) {
     Set<String> ids =
         senders.stream()
-            .map(sender -> new PeerMark(sender.pool().id(), 0).toString().substring(0, 16))
+            .map(sender -> PeerHeaders.of(new Sender(sender.pool().id(), 0)).substring(0, 16))
             .collect(Collectors.toSet());
     for (TestNode node : nodes) {
       node.front()
           .cutFor(
               head -> {
-                String mark = head.header(PeerMark.HEADER);
+                String mark = head.header(PeerHeaders.SENDER);
                 return mark != null && ids.contains(mark.substring(0, 16));
               });
     }

@@ -102,7 +102,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void soManyAnswersStayOpenAndNoMore() throws Exception {
     served.close();
-    served = new Served(Served.secret().parked(1).build()).asNode();
+    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     assertThat(texts(first)).containsExactly("0 REST_PENDING ");
@@ -119,7 +119,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void anAnswerThatNobodyReadsStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(Served.secret().parked(1).build()).asNode();
+    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     source.next().answer("1");
@@ -133,7 +133,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void anAnswerThatNeverBeganStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(Served.secret().parked(1).build()).asNode();
+    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     served.batch(asked(true, "a")).rest().abandon();
     assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");

@@ -4,6 +4,7 @@ import static geecache.http.CountedSource.valueOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.cluster.KeyRead;
 import geecache.http.PeerClient.Question;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
@@ -27,7 +28,11 @@ class PeerClientLimitsTest {
   @Timeout(120)
   void whatFollowsAnAnswerIsNotSearchedForTheNext() throws Exception {
     PeerOptions patient =
-        PeerOptions.builder().silence(Duration.ofSeconds(20)).connections(1).parked(1).build();
+        PeerOptions.builder()
+            .timeout(Duration.ofSeconds(20))
+            .connections(1)
+            .maxOpenAnswers(1)
+            .build();
     try (TestCluster cluster =
             TestCluster.builder()
                 .fronts()
@@ -43,7 +48,7 @@ class PeerClientLimitsTest {
               new String[0],
               BatchCodec.CONTENT_TYPE,
               BatchCodec.request(
-                  new BatchCodec.Asked(false, List.of(new BatchCodec.Ask("k", List.of())))),
+                  new BatchCodec.Asked(false, List.of(new KeyRead("k", List.of(), false)))),
               LONG);
 
       assertThat(ask(client, question)).contains(valueOf("k"));

@@ -53,7 +53,7 @@ class PeerClientTlsTest {
     return new PeerClient(
         1,
         PeerOptions.builder()
-            .silence(silence)
+            .timeout(silence)
             .tls(
                 () -> {
                   connections.incrementAndGet();
@@ -96,7 +96,7 @@ class PeerClientTlsTest {
           new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
       String mark = "";
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (line.startsWith(PeerMark.HEADER)) {
+        if (line.startsWith(PeerHeaders.SENDER)) {
           mark = line;
         } else if (line.isEmpty()) {
           String head =

@@ -19,22 +19,22 @@ class PeerOptionsTest {
   private static PeerOptions options(
       long silence, int connections, int parked, int waiting, int removals) {
     return PeerOptions.builder()
-        .silence(Duration.ofMillis(silence))
+        .timeout(Duration.ofMillis(silence))
         .connections(connections)
-        .parked(parked)
-        .waiting(waiting)
-        .removals(removals)
+        .maxOpenAnswers(parked)
+        .maxQueuedKeys(waiting)
+        .removalLogSize(removals)
         .build();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "499, 1, 1, 1, 1, silence must be at least 500 ms: PT0.499S",
-    "-1000, 1, 1, 1, 1, silence must be at least 500 ms: PT-1S",
+    "499, 1, 1, 1, 1, timeout must be at least 500 ms: PT0.499S",
+    "-1000, 1, 1, 1, 1, timeout must be at least 500 ms: PT-1S",
     "500, 0, 1, 1, 1, connections must be positive: 0",
-    "500, 1, -1, 1, 1, parked must be positive: -1",
-    "500, 1, 1, 0, 1, waiting must be positive: 0",
-    "500, 1, 1, 1, 0, removals must be positive: 0",
+    "500, 1, -1, 1, 1, maxOpenAnswers must be positive: -1",
+    "500, 1, 1, 0, 1, maxQueuedKeys must be positive: 0",
+    "500, 1, 1, 1, 0, removalLogSize must be positive: 0",
   })
   void refuseWhatIsOutOfRange(
       long silence, int connections, int parked, int waiting, int removals, String message) {
@@ -45,7 +45,7 @@ class PeerOptionsTest {
 
   @Test
   void theLeastIsEnough() {
-    assertThat(options(500, 1, 1, 1, 1).silence()).isEqualTo(Duration.ofMillis(500));
+    assertThat(options(500, 1, 1, 1, 1).timeout()).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test
@@ -57,11 +57,11 @@ class PeerOptionsTest {
             .secrets(secrets)
             .publicReads(true)
             .requests(Requests.GET)
-            .silence(Duration.ofSeconds(2))
+            .timeout(Duration.ofSeconds(2))
             .connections(3)
-            .parked(4)
-            .waiting(5)
-            .removals(6)
+            .maxOpenAnswers(4)
+            .maxQueuedKeys(5)
+            .removalLogSize(6)
             .warmJoin(Duration.ofSeconds(7))
             .handoff(Duration.ofSeconds(8))
             .groupcache(true)

@@ -7,6 +7,9 @@ import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
+import geecache.cluster.Change;
+import geecache.cluster.Removal;
+import geecache.cluster.Sender;
 import geecache.ring.HashRing;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,18 +43,17 @@ class PeerReadTest {
   }
 
   private static String carried(long number, boolean everything) {
-    return CarriedHeader.of(
-        List.of(new Removal.Carried(new Removal.Id(0xabc, number), everything)));
+    return PeerHeaders.of(List.of(new Removal.Carried(new Removal.Id(0xabc, number), everything)));
   }
 
   @Test
   void theAnswerShowsToWhichRequestItBelongs() throws Exception {
     served.group().register(source);
-    PeerMark first = PeerMark.parse(load("Tom", "630").headers().get(PeerMark.HEADER));
+    Sender first = PeerHeaders.parseSender(load("Tom", "630").headers().get(PeerHeaders.SENDER));
     assertThat(first.number()).isEqualTo(7);
-    served.with(PeerMark.HEADER, new PeerMark(0xabc, 8).toString());
-    PeerMark second = PeerMark.parse(served.get("Tom").headers().get(PeerMark.HEADER));
-    assertThat(second).isEqualTo(new PeerMark(first.node(), 8));
+    served.with(PeerHeaders.SENDER, PeerHeaders.of(new Sender(0xabc, 8)));
+    Sender second = PeerHeaders.parseSender(served.get("Tom").headers().get(PeerHeaders.SENDER));
+    assertThat(second).isEqualTo(new Sender(first.node(), 8));
     assertThat(first.node()).isNotEqualTo(0xabc);
   }
 
@@ -70,28 +72,28 @@ class PeerReadTest {
     served.group().register(source);
     Reply reply = served.ask(method, target);
     assertThat(reply.code()).isEqualTo(code);
-    assertThat(reply.headers().get(PeerMark.HEADER)).endsWith(".7");
+    assertThat(reply.headers().get(PeerHeaders.SENDER)).endsWith(".7");
   }
 
   @Test
   void aRefusalToANodeIsMarkedToo() throws Exception {
     Reply reply = served.with("Authorization", null).get("Tom");
     assertThat(reply.code()).isEqualTo(401);
-    assertThat(reply.headers().get(PeerMark.HEADER)).endsWith(".7");
+    assertThat(reply.headers().get(PeerHeaders.SENDER)).endsWith(".7");
   }
 
   @Test
   void nobodyElseIsAnsweredWithAMark() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.HEADER, null);
-    assertThat(load("Tom", "630").headers()).doesNotContainKey(PeerMark.HEADER);
+    served.with(PeerHeaders.SENDER, null);
+    assertThat(load("Tom", "630").headers()).doesNotContainKey(PeerHeaders.SENDER);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "7", "0000000000000abc.", "0000000000000abc.7,0000000000000abc.8"})
   void aMalformedMarkIsRefused(String mark) throws Exception {
     served.group().register(source);
-    Reply reply = served.with(PeerMark.HEADER, mark).get("Tom");
+    Reply reply = served.with(PeerHeaders.SENDER, mark).get("Tom");
     assertThat(reply.code()).isEqualTo(400);
     assertThat(reply.body()).hasToString("Geecache-Peer is malformed\n");
     assertThat(source.keys()).isEmpty();
@@ -100,14 +102,13 @@ class PeerReadTest {
   @Test
   void aKeyThatIsLoadingForLongIsPending() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.WAIT_HEADER, "1");
+    served.with(PeerHeaders.WAIT, "1");
     Reply pending = result(start("Tom"));
     assertThat(pending.code()).isEqualTo(202);
     assertThat(pending.headers()).containsEntry("Geecache-Status", "pending");
     source.next().answer("630");
     assertThat(
-            result(served.with(PeerMark.WAIT_HEADER, "60000").send("GET", "/_geecache/g/Tom"))
-                .body())
+            result(served.with(PeerHeaders.WAIT, "60000").send("GET", "/_geecache/g/Tom")).body())
         .hasToString("630");
     assertThat(source.keys()).containsExactly("Tom");
   }
@@ -115,14 +116,14 @@ class PeerReadTest {
   @Test
   void aKeyThatIsLoadedInTimeIsNotPending() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.WAIT_HEADER, "60000");
+    served.with(PeerHeaders.WAIT, "60000");
     assertThat(load("Tom", "630").body()).hasToString("630");
   }
 
   @Test
   void aFailureInTimeIsNotPendingEither() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.WAIT_HEADER, "60000");
+    served.with(PeerHeaders.WAIT, "60000");
     CompletableFuture<Reply> reply = start("Tom");
     source.next().fail(new KeyNotFoundException("no Tom"));
     assertThat(result(reply).code()).isEqualTo(404);
@@ -134,8 +135,7 @@ class PeerReadTest {
     served.group().register(source);
     CompletableFuture<Reply> first = start("Tom");
     GatedGetter.Call load = source.next();
-    assertThat(
-            result(served.with(PeerMark.WAIT_HEADER, "0").send("GET", "/_geecache/g/Tom")).code())
+    assertThat(result(served.with(PeerHeaders.WAIT, "0").send("GET", "/_geecache/g/Tom")).code())
         .isEqualTo(202);
     assertThat(first).isNotDone();
     load.answer("630");
@@ -146,7 +146,7 @@ class PeerReadTest {
   @ValueSource(strings = {"soon", "", "1.5", "99999999999999999999"})
   void aMalformedWaitIsRefused(String wait) throws Exception {
     served.group().register(source);
-    Reply reply = served.with(PeerMark.WAIT_HEADER, wait).get("Tom");
+    Reply reply = served.with(PeerHeaders.WAIT, wait).get("Tom");
     assertThat(reply.code()).isEqualTo(400);
     assertThat(reply.body()).hasToString("Geecache-Wait is malformed\n");
     source.next().answer("630");
@@ -186,7 +186,7 @@ class PeerReadTest {
   void aRemovalThatAReadCarriesIsCarriedOutFirst() throws Exception {
     served.group().register(source);
     load("Tom", "old");
-    served.with(CarriedHeader.NAME, carried(1, false));
+    served.with(PeerHeaders.REMOVED, carried(1, false));
     assertThat(load("Tom", "new").body()).hasToString("new");
   }
 
@@ -194,10 +194,10 @@ class PeerReadTest {
   void aRemovalThatReadsCarryIsCarriedOutOnce() throws Exception {
     served.group().register(source);
     load("Tom", "old");
-    served.with(CarriedHeader.NAME, carried(1, false));
+    served.with(PeerHeaders.REMOVED, carried(1, false));
     load("Tom", "new");
     assertThat(served.isHit("Tom")).isTrue();
-    served.with(CarriedHeader.NAME, carried(2, false));
+    served.with(PeerHeaders.REMOVED, carried(2, false));
     assertThat(load("Tom", "newer").body()).hasToString("newer");
   }
 
@@ -206,9 +206,9 @@ class PeerReadTest {
     served.group().register(source);
     load("Tom", "630");
     load("Jack", "589");
-    served.with(CarriedHeader.NAME, carried(1, true));
+    served.with(PeerHeaders.REMOVED, carried(1, true));
     load("Tom", "631");
-    served.with(CarriedHeader.NAME, null);
+    served.with(PeerHeaders.REMOVED, null);
     assertThat(served.isHit("Jack")).isTrue();
   }
 
@@ -218,14 +218,13 @@ class PeerReadTest {
     Group group = served.group().register(source);
     load("Tom", "630");
     load("Jack", "589");
-    served.with(CarriedHeader.NAME, carried(1, true));
+    served.with(PeerHeaders.REMOVED, carried(1, true));
     load("Tom", "631");
-    served.with(CarriedHeader.NAME, null);
+    served.with(PeerHeaders.REMOVED, null);
     Removal clearing = new Removal(0xabc, 1, "g", null);
-    assertThat(served.change(new ClusterCodec.Change(List.of(clearing), null, -1)).code())
-        .isEqualTo(200);
+    assertThat(served.change(new Change(List.of(clearing), null, -1)).code()).isEqualTo(200);
     assertThat(group.stats().entries()).isZero();
-    served.with(CarriedHeader.NAME, carried(1, true));
+    served.with(PeerHeaders.REMOVED, carried(1, true));
     load("Tom", "632");
     assertThat(served.isHit("Tom")).as("the clearing is known now").isTrue();
   }
@@ -233,7 +232,7 @@ class PeerReadTest {
   @Test
   void aMalformedRemovalIsRefused() throws Exception {
     served.group().register(source);
-    Reply reply = served.with(CarriedHeader.NAME, "1").get("Tom");
+    Reply reply = served.with(PeerHeaders.REMOVED, "1").get("Tom");
     assertThat(reply.code()).isEqualTo(400);
     assertThat(reply.body()).hasToString("Geecache-Removed is malformed\n");
     assertThat(source.keys()).isEmpty();
@@ -242,11 +241,11 @@ class PeerReadTest {
   @Test
   void anotherViewIsCountedAndAnsweredAllTheSame() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.VIEW_HEADER, "ffffffffffffffff");
+    served.with(PeerHeaders.VIEW, "ffffffffffffffff");
     assertThat(load("Tom", "630").code()).isEqualTo(200);
     served.get("Tom");
     assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
-    served.with(PeerMark.VIEW_HEADER, "nonsense").get("Tom");
+    served.with(PeerHeaders.VIEW, "nonsense").get("Tom");
     assertThat(served.pool.stats().viewDifferences()).isEqualTo(3);
   }
 
@@ -255,16 +254,16 @@ class PeerReadTest {
     served.group().register(source);
     served.pool.set(List.of(Served.SELF));
     long same = HashRing.of(List.of(Served.SELF)).fingerprint();
-    served.with(PeerMark.VIEW_HEADER, Long.toHexString(same));
+    served.with(PeerHeaders.VIEW, Long.toHexString(same));
     load("Tom", "630");
-    served.with(PeerMark.VIEW_HEADER, null).get("Tom");
+    served.with(PeerHeaders.VIEW, null).get("Tom");
     assertThat(served.pool.stats().viewDifferences()).isZero();
   }
 
   @Test
   void aViewIsReadFromNodesAlone() throws Exception {
     served.group().register(source);
-    served.with(PeerMark.HEADER, null).with(PeerMark.VIEW_HEADER, "1");
+    served.with(PeerHeaders.SENDER, null).with(PeerHeaders.VIEW, "1");
     load("Tom", "630");
     assertThat(served.pool.stats().viewDifferences()).isZero();
   }

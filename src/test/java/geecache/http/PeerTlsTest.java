@@ -94,7 +94,7 @@ class PeerTlsTest {
   /** What it has is right; it comes of its own source. */
   @Test
   void aNodeWithoutACertificateIsRefusedAndSaysSo() throws Exception {
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster =
             cluster(2)
                 .setting(0, "geecache.tls-key-store", "")
@@ -107,7 +107,7 @@ class PeerTlsTest {
 
   @Test
   void aNodeWithACertificateOfStrangersIsRefusedAndSaysSo() throws Exception {
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster =
             cluster(2).setting(0, "geecache.tls-key-store", stranger.toString()).start()) {
       awaitTrouble(log, cluster.node(1), "it wants a certificate and refuses what it was shown");
@@ -136,7 +136,7 @@ class PeerTlsTest {
           case "expired" -> others.expired();
           default -> others.node(shown + "s");
         };
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster =
             cluster(2).tlsFronts(i -> i == 1 ? others.server(keys) : ours.server(node)).start()) {
       awaitTrouble(log, cluster.node(1), why);
@@ -147,7 +147,7 @@ class PeerTlsTest {
 
   @Test
   void aPeerThatSpeaksNoTlsIsNotAskedAndTheLogSaysWhy() throws Exception {
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster = TestCluster.of(2)) {
       TestNode asking = cluster.node(0);
       String url = cluster.node(1).url().replace("http:", "https:");
@@ -184,7 +184,7 @@ class PeerTlsTest {
   @Test
   void filesThatAreReplacedCountFromTheNextConnectionOn() throws Exception {
     Path store = Files.copy(trusted, directory.resolve("trusted"));
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO);
+    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster =
             cluster(2).setting(0, "geecache.tls-trust-store", store.toString()).start()) {
       cluster.awaitContact();

@@ -25,7 +25,7 @@ final class Reads {
   }
 
   static boolean isRead(Head request) {
-    return !request.target().startsWith(HTTPPool.NODES_PATH);
+    return !request.target().startsWith(Request.Mapping.NODES.path());
   }
 
   int count() {

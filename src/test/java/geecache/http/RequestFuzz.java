@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.KeyNotFoundException;
-import geecache.http.ClusterCodec.Change;
-import geecache.http.ClusterCodec.Meeting;
-import geecache.http.ClusterCodec.Standing;
-import geecache.http.HandoffCodec.Handed;
+import geecache.cluster.Change;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Standing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
@@ -41,10 +41,10 @@ final class RequestFuzz {
   private static final String[] QUERIES = {"", "key=", "group=g", "all=true"};
 
   private static final String[] HEADERS = {
-    PeerMark.HEADER,
-    PeerMark.VIEW_HEADER,
-    PeerMark.WAIT_HEADER,
-    CarriedHeader.NAME,
+    PeerHeaders.SENDER,
+    PeerHeaders.VIEW,
+    PeerHeaders.WAIT,
+    PeerHeaders.REMOVED,
     "If-None-Match",
     "Cache-Control",
     "Content-Type",

@@ -5,6 +5,9 @@ import static geecache.Callers.result;
 import geecache.Geecache;
 import geecache.GroupBuilder;
 import geecache.Ticker;
+import geecache.cluster.Change;
+import geecache.cluster.Meeting;
+import geecache.cluster.Sender;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +25,7 @@ final class Served implements AutoCloseable {
   static final PeerOptions SECRET = secret().build();
 
   /** The mark of a node that asks for the seventh time. */
-  static final String MARK = new PeerMark(0xabc, 7).toString();
+  static final String MARK = PeerHeaders.of(new Sender(0xabc, 7));
 
   final Geecache node;
   final HTTPPool pool;
@@ -62,7 +65,7 @@ final class Served implements AutoCloseable {
   }
 
   Served asNode() {
-    return asOwner().with(PeerMark.HEADER, MARK);
+    return asOwner().with(PeerHeaders.SENDER, MARK);
   }
 
   CompletableFuture<Reply> send(
@@ -105,11 +108,11 @@ final class Served implements AutoCloseable {
     return result(send("POST", path, Map.of("Content-Type", ClusterCodec.CONTENT_TYPE), body));
   }
 
-  Reply change(ClusterCodec.Change change) throws Exception {
+  Reply change(Change change) throws Exception {
     return tell("/_cluster/change?group=g", ClusterCodec.change(change));
   }
 
-  Reply meet(ClusterCodec.Meeting meeting) throws Exception {
+  Reply meet(Meeting meeting) throws Exception {
     return tell("/_cluster/meet", ClusterCodec.meeting(meeting));
   }
 

@@ -65,7 +65,7 @@ class TlsStoresTest {
     Path file = Files.copy(trusted, directory.resolve("store"));
     TlsStores stores = TlsStores.builder().trustStore(file, PASSWORD).build();
     SSLContext first = stores.get();
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.INFO)) {
+    try (LogCapture log = new LogCapture(TlsStores.class, Level.INFO)) {
       replace(file, Files.readAllBytes(keys));
       SSLContext second = stores.get();
       assertThat(second).isNotSameAs(first);
@@ -81,7 +81,7 @@ class TlsStoresTest {
     TlsStores stores =
         TlsStores.builder().trustStore(file, PASSWORD).keyStore(keys, PASSWORD).build();
     SSLContext first = stores.get();
-    try (LogCapture log = new LogCapture(HTTPPool.class, Level.WARNING)) {
+    try (LogCapture log = new LogCapture(TlsStores.class, Level.WARNING)) {
       replace(file, Arrays.copyOf(right, right.length / 2));
       assertThat(stores.get()).isSameAs(first).isSameAs(stores.get());
       Files.delete(file);

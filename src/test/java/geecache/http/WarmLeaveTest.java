@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.cluster.LeaveReport;
+import geecache.cluster.Meeting;
+import geecache.cluster.Sender;
+import geecache.cluster.Standing;
 import geecache.testing.Fault;
 import geecache.testing.Response;
 import geecache.testing.TestCluster;
@@ -162,11 +166,10 @@ class WarmLeaveTest extends WarmCluster {
   private static void says(TestCluster cluster, long number, boolean leaving) throws Exception {
     byte[] meeting =
         ClusterCodec.meeting(
-            new ClusterCodec.Meeting(
-                cluster.node(0).url(), false, List.of(), new ClusterCodec.Standing(leaving, 0)));
-    String mark = new PeerMark(cluster.node(0).pool().id(), number).toString();
+            new Meeting(cluster.node(0).url(), false, List.of(), new Standing(leaving, 0)));
+    String mark = PeerHeaders.of(new Sender(cluster.node(0).pool().id(), number));
     Map<String, String> headers =
-        Map.of("Authorization", "Bearer " + SECRET, PeerMark.HEADER, mark);
+        Map.of("Authorization", "Bearer " + SECRET, PeerHeaders.SENDER, mark);
     assertThat(cluster.node(1).request("POST", "/_cluster/meet", headers, meeting).status())
         .isEqualTo(200);
   }

@@ -7,16 +7,16 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
-import geecache.http.BatchCodec.Ask;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.KeyRead;
+import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
+import geecache.cluster.Sender;
+import geecache.cluster.Standing;
 import geecache.http.BatchCodec.Asked;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
-import geecache.http.ClusterCodec.Acknowledgement;
-import geecache.http.ClusterCodec.Change;
-import geecache.http.ClusterCodec.Meeting;
-import geecache.http.ClusterCodec.Standing;
-import geecache.http.HandoffCodec.Handed;
-import geecache.http.HandoffCodec.Taken;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,14 +36,14 @@ final class WrittenMessageFuzz {
     String key = wellFormed(data.consumeString(40));
     byte[] value = data.consumeRemainingAsBytes();
 
-    PeerMark mark = new PeerMark(any, other);
-    assertThat(PeerMark.parse(mark.toString())).isEqualTo(mark);
+    Sender mark = new Sender(any, other);
+    assertThat(PeerHeaders.parseSender(PeerHeaders.of(mark))).isEqualTo(mark);
     Removal.Carried carried = new Removal.Carried(new Removal.Id(any, other), flag);
-    assertThat(CarriedHeader.parse(CarriedHeader.of(List.of(carried)))).containsExactly(carried);
+    assertThat(PeerHeaders.parseRemoved(PeerHeaders.of(List.of(carried)))).containsExactly(carried);
     assertThat(GroupcacheCodec.decode(GroupcacheCodec.encode(value))).isEqualTo(value);
     assertThat(PercentCoding.decode(PercentCoding.encode(key), flag)).isEqualTo(key);
 
-    Asked asked = new Asked(flag, List.of(new Ask(key, List.of(carried), !flag)));
+    Asked asked = new Asked(flag, List.of(new KeyRead(key, List.of(carried), !flag)));
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     assertFrame(new Frame(index, kind, ByteView.of(value), life < 0 ? -1 : any >>> 1, life));
 

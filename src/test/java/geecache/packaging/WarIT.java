@@ -29,7 +29,6 @@ class WarIT {
             "HikariCP.jar",
             "caffeine.jar",
             "dnsjava.jar",
-            "failsafe.jar",
             "httpclient5.jar",
             "httpcore5-h2.jar",
             "httpcore5.jar",

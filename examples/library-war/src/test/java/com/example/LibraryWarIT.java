@@ -38,7 +38,6 @@ class LibraryWarIT {
       assertEquals(
           List.of(
               "caffeine.jar",
-              "failsafe.jar",
               "geecache-classes.jar",
               "httpclient5.jar",
               "httpcore5-h2.jar",

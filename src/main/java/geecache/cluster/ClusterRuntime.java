@@ -1,0 +1,23 @@
+package geecache.cluster;
+
+import geecache.Ticker;
+import geecache.internal.Waiting;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+
+/**
+ * Time, threads and chance, as the cluster is given them: a test steers them all.
+ *
+ * @param ticker measures all durations
+ * @param executor runs what blocks; rejects once the node is closed
+ * @param timer runs short tasks later; rejects once the node is closed
+ * @param random spreads retries; safe for use by many threads
+ * @param waiting how a thread waits for a future
+ */
+public record ClusterRuntime(
+    Ticker ticker,
+    Executor executor,
+    ScheduledExecutorService timer,
+    RandomGenerator random,
+    Waiting waiting) {}

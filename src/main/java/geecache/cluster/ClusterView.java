@@ -1,0 +1,149 @@
+package geecache.cluster;
+
+import geecache.ring.HashRing;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of the cluster at one moment, and which of them owns which key. Immutable. Safe for use
+ * by many threads.
+ */
+public final class ClusterView {
+  private final long number;
+  private final HashRing ring;
+  private final @Nullable String self;
+  private final Collection<String> members;
+  private final FormerOwners former;
+  private final long fingerprint;
+
+  /** By URL; all nodes but this one. */
+  private final Map<String, ClusterPeer> peers;
+
+  /** By URL; of nodes that were peers and are not now, those that left last at the end. */
+  private final Map<String, Contact> departed;
+
+  /** Makes a view in which nobody is leaving, and nothing has moved. */
+  ClusterView(
+      long number,
+      HashRing ring,
+      @Nullable String self,
+      Map<String, ? extends ClusterPeer> peers,
+      Map<String, Contact> departed) {
+    this(number, ring.peers(), ring, self, peers, departed, FormerOwners.NONE);
+  }
+
+  /**
+   * Makes a view.
+   *
+   * @param number tells views of this node apart
+   * @param members the URLs of all nodes
+   * @param ring of all nodes that own keys: all but those that are leaving
+   * @param self this node's URL among them; null if it is not there, or not known yet
+   * @param peers all nodes but this one
+   * @param departed what is known of nodes that have left, by URL; not copied
+   * @param former the nodes that owned keys until lately
+   */
+  ClusterView(
+      long number,
+      Collection<String> members,
+      HashRing ring,
+      @Nullable String self,
+      Map<String, ? extends ClusterPeer> peers,
+      Map<String, Contact> departed,
+      FormerOwners former) {
+    this.number = number;
+    this.members = List.copyOf(new TreeSet<>(members));
+    this.former = former;
+    this.ring = ring;
+    this.self = self;
+    this.peers = Map.copyOf(peers);
+    this.departed = Collections.unmodifiableMap(departed);
+    this.fingerprint = ring.fingerprint();
+  }
+
+  /** Returns a number that tells views of this node apart; the later view has the greater one. */
+  public long number() {
+    return number;
+  }
+
+  /** Returns a number that is equal on nodes which see the same ring. */
+  public long fingerprint() {
+    return fingerprint;
+  }
+
+  /** Returns this node's name; null if it is not in the view, or not known yet. */
+  public @Nullable String self() {
+    return self;
+  }
+
+  /** Returns the names of all nodes, this one included, in order; unmodifiable. */
+  public Collection<String> urls() {
+    return members;
+  }
+
+  /** Returns the names of the nodes that own keys. */
+  Collection<String> owners() {
+    return ring.peers();
+  }
+
+  FormerOwners former() {
+    return former;
+  }
+
+  /** Returns all nodes but this one. */
+  Collection<ClusterPeer> peers() {
+    return peers.values();
+  }
+
+  /** Returns a peer of either kind; null if there is none of that name. */
+  @Nullable ClusterPeer anyPeer(String url) {
+    return peers.get(url);
+  }
+
+  /** Returns what is known of nodes that have left, in the order in which they did. */
+  Map<String, Contact> departed() {
+    return departed;
+  }
+
+  /** Returns the contact with a peer, or with a node that was one; null if there was none. */
+  @Nullable Contact contact(String url) {
+    return peers.get(url) instanceof NodePeer node ? node.contact() : departed.get(url);
+  }
+
+  /** Returns a peer that can be met and told of changes, which Go nodes cannot. */
+  @Nullable NodePeer peer(String url) {
+    return peers.get(url) instanceof NodePeer node ? node : null;
+  }
+
+  /** Returns the names of the Go nodes, in order. */
+  List<String> goNodes() {
+    return peers.values().stream()
+        .filter(GoPeer.class::isInstance)
+        .map(ClusterPeer::url)
+        .sorted()
+        .toList();
+  }
+
+  /** Whether this node owns {@code key}. */
+  public boolean owns(String key) {
+    String owner = ring.owner(key);
+    return owner == null || owner.equals(self);
+  }
+
+  /** Returns the peer that owns {@code key}; null if this node does. */
+  @Nullable ClusterPeer owner(String key) {
+    String owner = ring.owner(key);
+    return owner == null ? null : peers.get(owner);
+  }
+
+  /** As {@link #owner}, on the ring without one of its nodes. */
+  @Nullable ClusterPeer ownerWithout(String node, String key) {
+    String owner = ring.owner(key, Set.of(node));
+    return owner == null ? null : peers.get(owner);
+  }
+}

@@ -1,0 +1,151 @@
+package geecache.cluster;
+
+import geecache.LocalGroup;
+import geecache.PeerValue;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the node that owned a key until lately for its value, where this node owns the key now. A
+ * former owner that joined recently itself may hold nothing yet: then its predecessor is asked
+ * next.
+ *
+ * <p>The value that a question brings is fenced as a load is. The question names all removals of
+ * the key that this node remembers; the former owner carries out those that it does not know before
+ * it answers. Interleavings:
+ *
+ * <ol>
+ *   <li>The former owner answers; the key is removed; the answer comes. The removal's stamp is
+ *       later than the flight's beginning, and the value is not stored. ({@code
+ *       aRemovalBetweenAPeekAndItsAnswerIsNotUndone})
+ *   <li>The key is removed, which the former owner does not hear; a get asks it. The question names
+ *       the removal, and finds nothing. ({@code aPeekNamesTheRemovalsThatTheFormerOwnerMissed})
+ * </ol>
+ */
+final class FormerOwnerQueries {
+  /** How many nodes are asked for a key, one after the other. */
+  private static final int MOST_ASKED = 3;
+
+  private final ClusterOptions options;
+  private final ClusterRuntime runtime;
+  private final Supplier<ClusterView> view;
+
+  FormerOwnerQueries(ClusterOptions options, ClusterRuntime runtime, Supplier<ClusterView> view) {
+    this.options = options;
+    this.runtime = runtime;
+    this.view = view;
+  }
+
+  /** As {@link geecache.Cluster#peek}. */
+  @Nullable CompletableFuture<@Nullable PeerValue> ask(LocalGroup group, String key) {
+    ClusterView now = view.get();
+    FormerOwners former = now.former();
+    long time = runtime.ticker().nanos();
+    if (!former.isOpen(time) || !now.owns(key)) {
+      return null;
+    }
+    Set<String> leftOut = former.isSelfNew(time) ? former.newcomers() : Set.of();
+    NodePeer first = former.owner(key, leftOut);
+    if (first == null) {
+      return null;
+    }
+    Peek peek = new Peek(former, leftOut, group, key);
+    peek.begin(first);
+    return peek.answer;
+  }
+
+  /** One key that is asked for. Its steps follow one another, on different threads. */
+  private final class Peek {
+    final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
+    private final FormerOwners former;
+    private final LocalGroup group;
+    private final String key;
+    private final Set<String> leftOut;
+    private int asked;
+
+    /** Read by the timer, to say which node was too slow. */
+    private volatile @Nullable NodePeer current;
+
+    Peek(FormerOwners former, Set<String> leftOut, LocalGroup group, String key) {
+      this.former = former;
+      this.leftOut = new HashSet<>(leftOut);
+      this.group = group;
+      this.key = key;
+    }
+
+    void begin(NodePeer first) {
+      try {
+        Future<?> limit =
+            runtime
+                .timer()
+                .schedule(this::giveUp, options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        answer.whenComplete((given, none) -> limit.cancel(false));
+        ask(first);
+      } catch (RejectedExecutionException closed) {
+        answer.complete(null);
+      }
+    }
+
+    private void giveUp() {
+      NodePeer slow = current;
+      if (slow != null
+          && !answer.isDone()) { // First: a caller that waits may ask for its next key.
+        slow.suspendPeeks("it took longer than " + options.timeout().toMillis() + " ms");
+      }
+      answer.complete(null);
+    }
+
+    private void ask(NodePeer peer) {
+      asked++;
+      leftOut.add(peer.url());
+      current = peer;
+      peer.metOrNot().thenRun(() -> askNow(peer));
+    }
+
+    private void askNow(NodePeer peer) {
+      if (answer.isDone()) {
+        return;
+      }
+      if (!peer.mayBePeekedAt()
+          || (former.isSelfNew(runtime.ticker().nanos()) && former.isNewcomer(peer))) {
+        askNext();
+        return;
+      }
+      peer.peek(group, key)
+          .whenComplete(
+              (given, failure) -> {
+                if (given != null) {
+                  answer.complete(given);
+                } else if (failure == null && peer.isNew(options.warmJoin().toNanos())) {
+                  askNext();
+                } else {
+                  noteFailure(peer, failure);
+                  answer.complete(null);
+                }
+              });
+    }
+
+    private void noteFailure(NodePeer peer, @Nullable Throwable failure) {
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+      if (cause instanceof LinkFailure why && !why.isAlive()) {
+        peer.suspendPeeks(why.getMessage());
+      }
+    }
+
+    private void askNext() {
+      NodePeer next = asked < MOST_ASKED ? former.owner(key, leftOut) : null;
+      if (next == null) {
+        answer.complete(null);
+      } else {
+        ask(next);
+      }
+    }
+  }
+}

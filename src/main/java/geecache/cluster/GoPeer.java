@@ -1,0 +1,237 @@
+package geecache.cluster;
+
+import geecache.CacheException;
+import geecache.LocalGroup;
+import geecache.PeerValue;
+import geecache.Ticker;
+import geecache.internal.ControlCharacters;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node knows of a node of golang/groupcache. A Go node cannot be told of removals, so
+ * there is nothing to meet it for: it is in contact while it answers.
+ *
+ * <p>It says nothing while it loads a key. This node probes it when it was silent for a while and
+ * an answer is expected, or when it is out of contact. Only a probe makes contact.
+ */
+final class GoPeer implements ClusterPeer {
+  private static final Logger log = LoggerFactory.getLogger(GoPeer.class);
+  private static final int FAILURES_TO_GIVE_UP = 3;
+
+  private final String url;
+  private final GoNodeLink link;
+  private final ClusterRuntime runtime;
+  private final Ticker ticker;
+  private final PeerCounters counters;
+  private final LongSupplier fingerprint;
+  private final ClusterOptions options;
+  private final SendQueue queue;
+  private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
+  private final AtomicBoolean probing = new AtomicBoolean();
+
+  /** Set once, when contact is first sought. */
+  private volatile @Nullable Future<?> watch;
+
+  /** When the node gave its last sign of life, by the ticker; a late reader probes. */
+  private volatile long lastHeard;
+
+  /** Why it is not in contact, as last logged. Written by probes alone, one at a time. */
+  private String trouble = "";
+
+  GoPeer(
+      String url,
+      GoNodeLink link,
+      ClusterRuntime runtime,
+      PeerCounters counters,
+      LongSupplier fingerprint,
+      ClusterOptions options) {
+    this.url = url;
+    this.link = link;
+    this.runtime = runtime;
+    this.ticker = runtime.ticker();
+    this.counters = counters;
+    this.fingerprint = fingerprint;
+    this.options = options;
+    this.lastHeard = ticker.nanos();
+    this.queue =
+        new SendQueue(
+            url,
+            options,
+            runtime.executor(),
+            counters,
+            false,
+            () -> true,
+            link::maxReads,
+            link::maxKeys,
+            (batch, turn) -> ask(batch.get(0)));
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public boolean isUsable() {
+    return queue.isOpen();
+  }
+
+  @Override
+  public void seekContact() {
+    long timeout = options.timeout().toMillis();
+    try {
+      watch =
+          runtime.timer().scheduleWithFixedDelay(this::watch, 0, timeout, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      queue.end();
+    }
+  }
+
+  @Override
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    PendingKey pending = new PendingKey(group, key, false, ticker.nanos());
+    queue.add(pending);
+    return pending.answer;
+  }
+
+  private void ask(PendingKey key) {
+    if (key.isLate(ticker.nanos())) {
+      key.giveUp();
+      return;
+    }
+    try {
+      ReadLink.Batch request =
+          new ReadLink.Batch(
+              key.group,
+              List.of(new KeyRead(key.key, List.of(), false)),
+              false,
+              fingerprint.getAsLong(),
+              PendingKey.longest(key.group));
+      link.read(request, new Answer(key));
+      lastHeard = ticker.nanos();
+      failures.succeed();
+    } catch (IOException | RuntimeException | Error failure) {
+      fail(key, LinkFailure.of(url, failure));
+    }
+  }
+
+  private void fail(PendingKey key, LinkFailure why) {
+    if (why.isUnasked()) {
+      counters.refused.increment();
+      key.failUnasked();
+    } else if (why.isAlive()) {
+      lastHeard = ticker.nanos();
+      failures.succeed();
+      key.noAnswer(why);
+    } else if (key.isLate(ticker.nanos()) && queue.isOpen()) {
+      key.giveUp();
+    } else {
+      counters.failures.increment();
+      if (failures.fail()) {
+        lose(FAILURES_TO_GIVE_UP + " requests in a row failed");
+      }
+      key.noAnswer(why);
+    }
+  }
+
+  /** Gives one key its outcome. A Go node knows no others than a value and a failure. */
+  private record Answer(PendingKey key) implements ReadLink.Answers {
+    @Override
+    public void begin(long node) {}
+
+    @Override
+    public void restComesLater() {}
+
+    @Override
+    public void value(int index, PeerValue value) {
+      key.complete(value);
+    }
+
+    @Override
+    public void failure(int index, CacheException failure) {
+      key.fail(failure);
+    }
+
+    @Override
+    public void notCached(int index) {}
+
+    @Override
+    public void pending(int index, long afterMillis) {}
+
+    @Override
+    public void refused(int index, LinkFailure why) {
+      key.noAnswer(why);
+    }
+  }
+
+  /** Runs on the timer, as often as the node may be silent. */
+  private void watch() {
+    boolean silent = ticker.nanos() - lastHeard > options.timeout().toNanos();
+    if ((!queue.isOpen() || (silent && queue.isSending())) && probing.compareAndSet(false, true)) {
+      try {
+        runtime.executor().execute(this::probe);
+      } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+        probing.set(false);
+      }
+    }
+  }
+
+  private void probe() {
+    try {
+      link.probe();
+      lastHeard = ticker.nanos();
+      if (!queue.isOpen()) {
+        failures.reset();
+        queue.open();
+        trouble = "";
+        info("in contact with " + url + ", a Go node");
+      }
+    } catch (IOException | RuntimeException | Error failure) {
+      String why = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
+      if (queue.isOpen()) {
+        lose(why);
+      } else if (!why.equals(trouble)) {
+        info("no contact with " + url + ", a Go node: " + why);
+      }
+      trouble = why;
+    } finally {
+      probing.set(false);
+    }
+  }
+
+  /** Asks the node no more until a probe was answered; keys that wait for it are told. */
+  private void lose(String why) {
+    if (!queue.close()) {
+      return; // It is lost already, and what failed was given up then.
+    }
+    info("lost contact with " + url + ", a Go node: " + why);
+    link.giveUp();
+    link.renewConnections(); // The probe is to come over a new one.
+    queue.fail(LinkFailure.silent("lost contact with " + url, null));
+  }
+
+  @Override
+  public void retire() {
+    queue.end();
+    Future<?> begun = watch;
+    if (begun != null) {
+      begun.cancel(false);
+    }
+    queue.fail(LinkFailure.silent(url + " is not in the view any more", null));
+  }
+
+  /** The node's own words may be part of it. */
+  private static void info(String what) {
+    log.info("{}", ControlCharacters.escape(what));
+  }
+}

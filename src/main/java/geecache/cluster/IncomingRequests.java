@@ -1,0 +1,177 @@
+package geecache.cluster;
+
+import geecache.CachedValue;
+import geecache.Group;
+import geecache.LocalGroup;
+import geecache.LocalNode;
+import geecache.cluster.RefusedException.Reason;
+import geecache.internal.ControlCharacters;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers other nodes: the receiving side of a {@link NodeLink}. Each sender has shown the secret,
+ * if there is one. Never blocks. Safe for use by many threads.
+ */
+public final class IncomingRequests {
+  private static final Logger log = LoggerFactory.getLogger(IncomingRequests.class);
+
+  private final LocalNode node;
+  private final boolean changesAllowed;
+  private final ViewHolder views;
+  private final IncomingChanges changes;
+  private final HandoverReceiver receiver;
+
+  IncomingRequests(
+      LocalNode node,
+      boolean changesAllowed,
+      ViewHolder views,
+      IncomingChanges changes,
+      HandoverReceiver receiver) {
+    this.node = node;
+    this.changesAllowed = changesAllowed;
+    this.views = views;
+    this.changes = changes;
+    this.receiver = receiver;
+  }
+
+  /**
+   * Answers a read: from memory, or by a load of this node's own. Asks no other node.
+   *
+   * @return completed with null if the read is {@code onlyIfCached} and nothing is in memory; fails
+   *     as {@link LocalGroup#get} does
+   * @throws IllegalArgumentException if {@link Group#requireKey} refuses the key
+   */
+  public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read) {
+    changes.catchUp(group, read.key(), read.removed());
+    return read.onlyIfCached()
+        ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
+        : group.get(read.key());
+  }
+
+  /**
+   * Meets a node.
+   *
+   * @param sender null if the node does not say which it is
+   * @throws RefusedException if the meeting tells of removals, and there is no secret
+   */
+  public Acknowledgement meet(Meeting meeting, @Nullable Sender sender) throws RefusedException {
+    if (meeting.clear() || !meeting.removed().isEmpty()) {
+      requireChangesAllowed();
+      if (meeting.clear()) {
+        log.info(
+            "all groups are cleared here: {} removed more while it was out of contact than it can"
+                + " list",
+            meeting.url().isEmpty() ? "a node" : ControlCharacters.escape(meeting.url()));
+        node.groups().forEach(LocalGroup::clear);
+      }
+      changes.catchUp(meeting.removed());
+    }
+    NodePeer peer = views.get().peer(meeting.url());
+    if (peer != null) {
+      if (changesAllowed && (sender == null || peer.noteRequest(sender))) {
+        views.note(peer, meeting.standing());
+      }
+      if (!isKnown(peer, sender)) {
+        peer.seekContact(); // It is there, so it can be met.
+      }
+    }
+    return new Acknowledgement(List.copyOf(views.get().urls()), views.standing());
+  }
+
+  /** Whether there is contact with the node that sent a request, and with no former one. */
+  private boolean isKnown(NodePeer peer, @Nullable Sender sender) {
+    if (!peer.contact().isMade()) {
+      return false;
+    }
+    return sender == null || !changesAllowed || peer.contact().isWith(sender.node());
+  }
+
+  /** Returns the nodes that this one knows now, itself included; unmodifiable. */
+  public Collection<String> members() {
+    return views.get().urls();
+  }
+
+  /**
+   * Carries a change out. The acknowledgement has the nodes that have to know of it too: those that
+   * were there before it and those that were there after.
+   *
+   * <p>Interleavings: a node leaves the view in between, and is told on its return what this node's
+   * log has had since; the change came before that, so the caller has to hear of the node. Or one
+   * joins, and is met before the change is in the log. (Test: {@code
+   * aChangeIsAcknowledgedWithWhoWasThereBeforeIt}.)
+   *
+   * @param group that of the change; null if there is none of its name here
+   * @param membersBefore the nodes when the change began to come in
+   * @throws RefusedException if there is no secret, or the change cannot be made
+   */
+  public Acknowledgement change(
+      @Nullable LocalGroup group, Change change, Collection<String> membersBefore)
+      throws RefusedException {
+    requireChangesAllowed();
+    if (change.value() == null) {
+      changes.remove(change.removed());
+    } else if (group == null) {
+      throw new RefusedException(Reason.NO_SUCH_GROUP, "no such group");
+    } else {
+      Removal removal = change.removed().get(0);
+      requireStorable(group, removal, change.value());
+      Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
+      changes.set(group, removal, change.value(), life);
+    }
+    Set<String> members = new TreeSet<>(membersBefore);
+    members.addAll(views.get().urls());
+    // Without a standing: to know it costs a look into the stores.
+    return new Acknowledgement(List.copyOf(members), Standing.UNTOLD);
+  }
+
+  private static void requireStorable(LocalGroup group, Removal removal, byte[] value)
+      throws RefusedException {
+    if (!removal.group().equals(group.name())) {
+      throw new RefusedException(
+          Reason.BAD_REQUEST, "the change is of another group: " + removal.group());
+    }
+    if (value.length > group.maxValueBytes()) {
+      throw new RefusedException(
+          Reason.BAD_REQUEST,
+          "a value of this group may have at most " + group.maxValueBytes() + " bytes");
+    }
+    try {
+      Group.requireKey(String.valueOf(removal.key()));
+    } catch (IllegalArgumentException badKey) {
+      throw new RefusedException(Reason.BAD_REQUEST, String.valueOf(badKey.getMessage()));
+    }
+  }
+
+  /**
+   * Refuses entries of a node that may hand none over.
+   *
+   * @param sender null if the node does not say which it is
+   * @throws RefusedException if there is no secret, or this node was not in contact with the sender
+   */
+  public void requireMayHandOver(@Nullable Sender sender) throws RefusedException {
+    requireChangesAllowed();
+    if (sender == null || !receiver.isOpenFor(sender.node())) {
+      throw new RefusedException(
+          Reason.NOT_IN_CONTACT, "only a node that was in contact may hand entries over");
+    }
+  }
+
+  /** Stores those of the entries that this node owns and lacks. */
+  public HandoverResult accept(LocalGroup group, List<HandedEntry> entries) {
+    return receiver.accept(group, entries);
+  }
+
+  private void requireChangesAllowed() throws RefusedException {
+    if (!changesAllowed) {
+      throw new RefusedException(Reason.CHANGES_NOT_ALLOWED, "changes need a secret");
+    }
+  }
+}

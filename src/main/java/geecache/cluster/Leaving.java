@@ -1,0 +1,89 @@
+package geecache.cluster;
+
+import geecache.LocalNode;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts and cancels this node's leaving; {@link ViewHolder} holds the state. */
+final class Leaving {
+  private static final Logger log = LoggerFactory.getLogger(Leaving.class);
+
+  private final LocalNode node;
+  private final ClusterOptions options;
+  private final ClusterRuntime runtime;
+  private final RemovalLog removals;
+  private final PeerCounters counters;
+  private final ViewHolder views;
+
+  Leaving(
+      LocalNode node,
+      ClusterOptions options,
+      ClusterRuntime runtime,
+      RemovalLog removals,
+      PeerCounters counters,
+      ViewHolder views) {
+    this.node = node;
+    this.options = options;
+    this.runtime = runtime;
+    this.removals = removals;
+    this.counters = counters;
+    this.views = views;
+  }
+
+  /** As {@link ClusterNode#leave} promises. */
+  CompletableFuture<LeaveReport> leave() {
+    if (options.goRing()) {
+      throw new IllegalStateException("Go nodes cannot be told that a node leaves");
+    }
+    // The standing is asked for before: off the ring this node is not one that has joined.
+    Handover next =
+        new Handover(
+            node, options, runtime, removals, counters, views, views.standing().warmMillis());
+    Handover current = views.leave(next);
+    if (current == next) {
+      current.over().thenRun(node::demote); // Not before: what is lost takes more room.
+      current.begin();
+    }
+    return current.over().copy();
+  }
+
+  /** As {@link ClusterNode#stay} promises. */
+  void stay() {
+    Handover takenBack = views.stay();
+    if (takenBack != null) {
+      // Else a message that still says that this node leaves could come after this.
+      takenBack.allTold().thenRun(() -> views.get().peers().forEach(ClusterPeer::seekContact));
+    }
+  }
+
+  /** As {@link ClusterNode#leaving} promises. */
+  Optional<LeaveReport> report() {
+    return Optional.ofNullable(views.handover()).map(Handover::report);
+  }
+
+  /**
+   * Leaves, if there are peers and a secret, and waits until all was handed over, or time is up.
+   */
+  void handOver() {
+    Duration limit = options.handoff();
+    if (limit.isZero()
+        || options.goRing()
+        || !options.changesAllowed()
+        || views.get().peers().isEmpty()) {
+      return;
+    }
+    try {
+      Duration telling = options.timeout().multipliedBy(3);
+      runtime.waiting().get(leave(), limit.plus(telling).toNanos());
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException unfinished) {
+      log.warn("the node is closed before it has handed over: {}", report().orElse(null));
+    }
+  }
+}

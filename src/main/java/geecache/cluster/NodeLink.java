@@ -1,0 +1,42 @@
+package geecache.cluster;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The way to another geecache node: reads it, meets it, tells it changes and hands entries over.
+ * All of it blocks, at most as long as {@code limit}. Any failure is an {@link IOException}: a
+ * {@link LinkFailure} tells whether the node is alive.
+ */
+public interface NodeLink extends ReadLink {
+  /**
+   * Meets the node. A meeting that is too long to be sent asks for a clearing instead.
+   *
+   * @throws IOException if the node does not answer, or refuses to meet
+   */
+  Met meet(Meeting meeting, Duration limit) throws IOException;
+
+  /**
+   * Tells a change of a group.
+   *
+   * @throws IOException if the node did not acknowledge it
+   */
+  Acknowledgement change(String group, Change change, Duration limit) throws IOException;
+
+  /**
+   * Hands entries of a group over.
+   *
+   * @throws IOException if the node did not answer, or refuses this group's entries
+   */
+  HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit)
+      throws IOException;
+
+  /**
+   * The answer to a meeting.
+   *
+   * @param node the id of the node that answered
+   * @param acknowledgement what it answered
+   */
+  record Met(long node, Acknowledgement acknowledgement) {}
+}

@@ -1,0 +1,37 @@
+package geecache.cluster;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What is counted over all peers. Safe for use by many threads. */
+public final class PeerCounters {
+  final LongAdder failures = new LongAdder();
+  final LongAdder refused = new LongAdder();
+  final LongAdder pending = new LongAdder();
+  final LongAdder viewDifferences = new LongAdder();
+  final LongAdder handedOver = new LongAdder();
+  final LongAdder taken = new LongAdder();
+  final LongAdder notTaken = new LongAdder();
+
+  PeerCounters() {}
+
+  /** Counts an answer that was not kept open for keys which are loading. */
+  public void countPending() {
+    pending.increment();
+  }
+
+  /** Counts a request of a node that sees another cluster. */
+  public void countViewDifference() {
+    viewDifferences.increment();
+  }
+
+  PeerStats snapshot() {
+    return new PeerStats(
+        failures.sum(),
+        refused.sum(),
+        pending.sum(),
+        viewDifferences.sum(),
+        handedOver.sum(),
+        taken.sum(),
+        notTaken.sum());
+  }
+}

@@ -1,0 +1,87 @@
+package geecache.cluster;
+
+import geecache.CacheException;
+import geecache.LoadTimeoutException;
+import geecache.LocalGroup;
+import geecache.OverloadedException;
+import geecache.PeerValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A key that a peer is asked for, or will be, and the callers that wait for it. */
+final class PendingKey {
+  final LocalGroup group;
+  final String key;
+
+  /** Whether the peer is to answer from memory, or not at all. */
+  final boolean onlyIfCached;
+
+  /** Completed with null if the peer has nothing in memory and was to look nowhere else. */
+  final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
+
+  /** When this was made, by the ticker. */
+  private final long begun;
+
+  PendingKey(LocalGroup group, String key, boolean onlyIfCached, long now) {
+    this.group = group;
+    this.key = key;
+    this.onlyIfCached = onlyIfCached;
+    this.begun = now;
+  }
+
+  /**
+   * Returns how long callers may wait that come as late as a load can take. Each has its own
+   * deadline.
+   */
+  static Duration longest(LocalGroup group) {
+    return group.waitTimeout().plus(group.loadTimeout());
+  }
+
+  /** Whether all callers that may wait for it have given up. */
+  boolean isLate(long now) {
+    return now - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
+  }
+
+  /**
+   * Returns what the peer is asked. A peer that owned the key until lately may have missed
+   * removals, and is told of all that this node remembers.
+   */
+  KeyRead read(RemovalLog removals) {
+    List<Removal.Carried> removed =
+        onlyIfCached
+            ? removals.remembered(group.name(), key)
+            : removals.carriedBy(group.name(), key);
+    return new KeyRead(key, removed, onlyIfCached);
+  }
+
+  void complete(@Nullable PeerValue value) {
+    answer.complete(value);
+  }
+
+  /** Ends with a failure that is the peer's answer. */
+  void fail(CacheException failure) {
+    answer.completeExceptionally(failure);
+  }
+
+  /** Ends for want of a connection to the peer. */
+  void failUnasked() {
+    fail(new OverloadedException("overloaded: all connections to one node are in use"));
+  }
+
+  /** Ends because the peer has been loading for too long. */
+  void giveUp() {
+    fail(
+        new LoadTimeoutException(
+            "gave up waiting for %s/%s, which is loading on another node"
+                .formatted(group.name(), key),
+            null));
+  }
+
+  /** Ends without an answer: the callers have to go elsewhere. */
+  void noAnswer(LinkFailure failure) {
+    answer.completeExceptionally(failure);
+  }
+}

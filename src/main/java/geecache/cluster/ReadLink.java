@@ -1,0 +1,74 @@
+package geecache.cluster;
+
+import geecache.CacheException;
+import geecache.LocalGroup;
+import geecache.PeerValue;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** The way to another node of any kind: reads it. Safe for use by many threads. */
+public interface ReadLink {
+  /** Returns the most keys that one {@link #read} takes now. */
+  int maxKeys();
+
+  /** Returns the most reads that may be under way at once. */
+  int maxReads();
+
+  /**
+   * Asks for keys, and gives {@code answers} each outcome as it comes. Blocks until the whole
+   * answer has come.
+   *
+   * @return false if the node was not asked because it takes fewer keys at once, as {@link
+   *     #maxKeys} says from now on
+   * @throws IOException if the answer fails, preferably a {@link LinkFailure}; the outcomes given
+   *     before stand
+   */
+  boolean read(Batch batch, Answers answers) throws IOException;
+
+  /** Closes all connections that are not in use, since they may be as bad as one that failed. */
+  void renewConnections();
+
+  /**
+   * Keys that are asked for.
+   *
+   * @param group of all keys
+   * @param mayStayOpen whether the answer may be kept open for keys that are loading
+   * @param view the fingerprint of the asking node's view
+   * @param limit within which the whole answer has to be there
+   */
+  record Batch(
+      LocalGroup group, List<KeyRead> keys, boolean mayStayOpen, long view, Duration limit) {}
+
+  /**
+   * Takes the answer to one request, each key by its index there. Called by one thread, and for
+   * each key at most once after {@link #begin}.
+   */
+  interface Answers {
+    /**
+     * Notes which node answers, before all else.
+     *
+     * @param node its id; 0 for a Go node, which has none
+     * @throws LinkFailure if that is not the node which was asked
+     */
+    void begin(long node) throws LinkFailure;
+
+    /** Notes that the rest of the answer comes when its keys have loaded. */
+    void restComesLater();
+
+    /** Notes the value of a key. */
+    void value(int index, PeerValue value);
+
+    /** Notes that the node's answer for a key is a failure. */
+    void failure(int index, CacheException failure);
+
+    /** Notes that the node has no value in memory, and was to look nowhere else. */
+    void notCached(int index);
+
+    /** Notes that a key is still loading, and may be asked for again after so many milliseconds. */
+    void pending(int index, long afterMillis);
+
+    /** Notes that the node gives no answer for a key, although it is well. */
+    void refused(int index, LinkFailure why);
+  }
+}

@@ -1,0 +1,82 @@
+package geecache.cluster;
+
+import geecache.ring.HashRing;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers which nodes left the ring lately, and since when this one is on it. Guarded by the lock
+ * of {@link ViewHolder}.
+ */
+final class RecentMoves {
+  private record Left(NodePeer peer, long at) {}
+
+  private final long window;
+  private final Map<String, Left> left = new HashMap<>();
+
+  /**
+   * Since when this node owns keys that others owned; null as long as it is alone, or owns none.
+   */
+  private @Nullable Long joined;
+
+  /**
+   * Has seen nothing yet.
+   *
+   * @param window for how long a move matters, in nanoseconds
+   */
+  RecentMoves(long window) {
+    this.window = window;
+  }
+
+  /** Since when this node is one of several that own keys, by the ticker; or null. */
+  @Nullable Long joined() {
+    return joined;
+  }
+
+  /**
+   * Notes a change of the ring, and returns the former owners to ask from now on.
+   *
+   * @param self this node's URL; null if it does not know it
+   * @param peers all other nodes, on the ring or leaving
+   */
+  FormerOwners change(
+      ClusterView before,
+      HashRing ring,
+      @Nullable String self,
+      Map<String, ClusterPeer> peers,
+      long now) {
+    if (self == null || peers.isEmpty() || !ring.peers().contains(self)) {
+      joined = null;
+    } else if (joined == null) {
+      joined = now;
+    }
+    for (String url : before.owners()) {
+      NodePeer peer = before.peer(url);
+      if (peer != null) {
+        left.put(url, new Left(peer, now));
+      }
+    }
+    left.keySet().removeAll(ring.peers());
+    left.values().removeIf(gone -> now - gone.at() >= window);
+    if (window == 0) {
+      return FormerOwners.NONE;
+    }
+    Map<String, NodePeer> all = new HashMap<>();
+    for (ClusterPeer peer : peers.values()) {
+      if (peer instanceof NodePeer node && ring.peers().contains(node.url())) {
+        all.put(node.url(), node);
+      }
+    }
+    left.forEach((url, gone) -> all.put(url, gone.peer()));
+    TreeSet<String> urls = new TreeSet<>(ring.peers());
+    urls.addAll(left.keySet());
+    long rest = left.values().stream().mapToLong(gone -> gone.at() + window - now).max().orElse(0);
+    Long newUntil = joined == null || now - joined >= window ? null : joined + window;
+    if (newUntil != null) {
+      rest = Math.max(rest, newUntil - now);
+    }
+    return new FormerOwners(HashRing.of(urls), all, left.keySet(), self, newUntil, now + rest);
+  }
+}

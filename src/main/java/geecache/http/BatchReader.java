@@ -1,0 +1,122 @@
+package geecache.http;
+
+import com.google.protobuf.CodedInputStream;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.PeerValue;
+import geecache.cluster.LinkFailure;
+import geecache.cluster.ReadLink.Answers;
+import geecache.cluster.ReadLink.Batch;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import geecache.http.PeerClient.Question;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads many keys of one group from a node by one {@code POST}, frame by frame as they come. */
+final class BatchReader {
+  private static final long ASK_AGAIN_MILLIS = 250;
+
+  private final String url;
+  private final URI base;
+  private final PeerClient client;
+  private final String basePath;
+
+  BatchReader(String url, PeerClient client, String basePath) {
+    this.url = url;
+    this.base = URI.create(url);
+    this.client = client;
+    this.basePath = basePath;
+  }
+
+  /**
+   * Reads, and gives each key its answer as it comes.
+   *
+   * @return false if the node does not know this form of request
+   * @throws IOException if the answer fails; keys that have their answer by then keep it
+   */
+  boolean read(Batch batch, Answers answers) throws IOException {
+    byte[] body = BatchCodec.request(new BatchCodec.Asked(batch.mayStayOpen(), batch.keys()));
+    Question question =
+        Question.post(
+            base,
+            basePath + batch.group().name(),
+            new String[] {PeerHeaders.VIEW, Long.toHexString(batch.view())},
+            BatchCodec.CONTENT_TYPE,
+            body,
+            batch.limit());
+    return client.ask(question, reply -> read(reply, batch, answers));
+  }
+
+  private boolean read(PeerReply reply, Batch batch, Answers answers) throws IOException {
+    answers.begin(reply.node());
+    if (reply.status().equals(Status.METHOD_NOT_ALLOWED.token())
+        || reply.status().equals(Status.UNSUPPORTED.token())) {
+      return false;
+    }
+    if (!reply.status().equals(Status.OK.token())) {
+      throw LinkFailure.refused(url + " refused: " + reply.message());
+    }
+    if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
+      throw LinkFailure.silent(url + " sent something else than frames", null);
+    }
+    CodedInputStream frames = BatchCodec.frames(reply.body());
+    int maxValueBytes = batch.group().maxValueBytes();
+    boolean[] answered = new boolean[batch.keys().size()];
+    boolean parked = false;
+    for (int open = answered.length; open > 0; ) {
+      Frame frame = BatchCodec.read(frames, maxValueBytes);
+      reply.progress().run();
+      if (frame.kind() == Kind.REST_PENDING && !parked) {
+        parked = true;
+        answers.restComesLater();
+      } else if (frame.kind() != Kind.KEEP_ALIVE && frame.kind() != Kind.REST_PENDING) {
+        if (frame.index() < 0 || frame.index() >= answered.length || answered[frame.index()]) {
+          throw LinkFailure.silent(url + " answered what it was not asked", null);
+        }
+        answered[frame.index()] = true;
+        open--;
+        answer(answers, frame);
+      }
+    }
+    if (!frames.isAtEnd()) {
+      throw LinkFailure.silent(url + " answered more than it was asked", null);
+    }
+    return true;
+  }
+
+  private void answer(Answers answers, Frame frame) {
+    int index = frame.index();
+    switch (frame.kind()) {
+      case VALUE, STALE_VALUE ->
+          answers.value(
+              index,
+              new PeerValue(
+                  frame.bytes(),
+                  millis(frame.ageMillis()),
+                  millis(frame.lifeMillis()),
+                  frame.kind() == Kind.STALE_VALUE));
+      case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));
+      case LOAD_FAILED -> answers.failure(index, new LoadException(message(frame)));
+      case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));
+      case OVERLOADED -> answers.failure(index, new OverloadedException(message(frame)));
+      case NOT_CACHED -> answers.notCached(index);
+      case PENDING -> answers.pending(index, ASK_AGAIN_MILLIS);
+      case BAD_KEY, INTERNAL_ERROR, CLOSED, REST_PENDING, KEEP_ALIVE ->
+          answers.refused(index, LinkFailure.refused(url + " refused: " + message(frame)));
+    }
+  }
+
+  private static String message(Frame frame) {
+    return frame.bytes().toString();
+  }
+
+  private static @Nullable Duration millis(long millis) {
+    return millis < 0 ? null : Duration.ofMillis(millis);
+  }
+}

@@ -1,0 +1,136 @@
+package geecache.http;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import geecache.ByteView;
+import geecache.LocalGroup;
+import geecache.LocalNode;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.IncomingRequests;
+import geecache.cluster.RefusedException;
+import geecache.cluster.Sender;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what other nodes tell this one beside reads: {@code POST} to {@code /_cluster/meet},
+ * {@code /_cluster/change} and {@code /_cluster/handoff}. Reading a body may block.
+ */
+final class ClusterHandler {
+  /** Past any message but one that sets a value. */
+  private static final int LONGEST = 4 << 20;
+
+  /** Past a meeting that tells of no removals, which is all that strangers may send. */
+  private static final int LONGEST_OF_STRANGERS = 16 << 10;
+
+  private final LocalNode node;
+  private final IncomingRequests incoming;
+
+  /** Whether there is no secret, so that any stranger may send messages. */
+  private final boolean open;
+
+  ClusterHandler(LocalNode node, IncomingRequests incoming, boolean open) {
+    this.node = node;
+    this.incoming = incoming;
+    this.open = open;
+  }
+
+  /** Answers a request whose secret, if there is one, was shown. */
+  Reply answer(Request request) throws IOException {
+    if (!request.method().equals("POST")) {
+      return Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+          .with("Allow", "POST");
+    }
+    try {
+      return switch (request.rawPath()) {
+        case "/meet" -> meet(request);
+        case "/change" -> change(request);
+        case "/handoff" -> handoff(request);
+        default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
+      };
+    } catch (InvalidProtocolBufferException malformed) {
+      return Reply.error(400, Status.BAD_REQUEST, "malformed message: " + malformed.getMessage());
+    } catch (RefusedException refused) {
+      return switch (refused.reason()) {
+        case CHANGES_NOT_ALLOWED -> ReplyFactory.changesNeedSecret();
+        case NO_SUCH_GROUP -> noSuchGroup();
+        case NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
+        case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
+      };
+    }
+  }
+
+  private Reply meet(Request request) throws IOException, RefusedException {
+    int limit = open ? LONGEST_OF_STRANGERS : LONGEST;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    return message(incoming.meet(ClusterCodec.readMeeting(body), sender(request)));
+  }
+
+  private static @Nullable Sender sender(Request request) {
+    String header = request.headers().get(PeerHeaders.SENDER);
+    return header == null ? null : PeerHeaders.parseSender(header);
+  }
+
+  private Reply handoff(Request request) throws IOException, RefusedException {
+    if (open) {
+      return ReplyFactory.changesNeedSecret();
+    }
+    LocalGroup group = groupOf(request);
+    if (group == null) {
+      return noSuchGroup();
+    }
+    incoming.requireMayHandOver(sender(request));
+    int limit = group.maxValueBytes() + LONGEST;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    return message(HandoffCodec.taken(incoming.accept(group, HandoffCodec.readEntries(body))));
+  }
+
+  private Reply change(Request request) throws IOException, RefusedException {
+    if (open) {
+      return ReplyFactory.changesNeedSecret();
+    }
+    Collection<String> membersBefore = incoming.members();
+    LocalGroup group = groupOf(request);
+    int limit = group == null ? LONGEST : group.maxValueBytes() + LONGEST;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    Change change = ClusterCodec.readChange(body);
+    return message(incoming.change(group, change, membersBefore));
+  }
+
+  private @Nullable LocalGroup groupOf(Request request) {
+    String query = request.rawQuery() == null ? "" : request.rawQuery();
+    return query.startsWith("group=") ? node.find(query.substring(6)).orElse(null) : null;
+  }
+
+  private static Reply message(Acknowledgement acknowledgement) throws IOException {
+    return message(ClusterCodec.acknowledgement(acknowledgement));
+  }
+
+  private static Reply message(byte[] body) {
+    return new Reply(
+        200,
+        Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
+        ByteView.of(body),
+        null);
+  }
+
+  private static Reply noSuchGroup() {
+    return Reply.error(404, Status.NO_SUCH_GROUP, "no such group");
+  }
+
+  private static Reply tooLong(int limit) {
+    return Reply.error(413, Status.BAD_REQUEST, "a message may have at most " + limit + " bytes");
+  }
+}

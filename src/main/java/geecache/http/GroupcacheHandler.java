@@ -1,0 +1,170 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.CachedValue;
+import geecache.Group;
+import geecache.LocalGroup;
+import geecache.LocalNode;
+import geecache.cluster.ClusterNode;
+import geecache.cluster.ClusterView;
+import geecache.http.Reply.Status;
+import geecache.internal.ControlCharacters;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers Go nodes as golang/groupcache's own {@code HTTPPool} does: {@code GET
+ * /_groupcache/{group}/{key}} is the value as a {@code GetResponse}. A request here counts as a
+ * node's: it is answered from memory or by a load of this node's own, and asks no other.
+ *
+ * <p>Group and key are read from the raw path alone, as what Go's {@code url.QueryEscape} wrote: a
+ * {@code +} is a space. A path with any character that it would have escaped is refused, so it does
+ * not matter what a container made of it.
+ */
+final class GroupcacheHandler {
+  private static final Logger log = LoggerFactory.getLogger(GroupcacheHandler.class);
+  private static final String UNESCAPED_MARKS = "-_.~+%";
+  private static final int MOST_HOSTS_LOGGED = 100;
+
+  private final LocalNode node;
+  private final ClusterNode cluster;
+
+  /** Whether the ring is that of Go nodes, so that they may ask. */
+  private final boolean goRing;
+
+  /** By which names Go nodes called this one when they asked for what others own. */
+  private final Set<String> loggedHosts = ConcurrentHashMap.newKeySet();
+
+  /** Whether it was told that Go nodes lack the secret: once is enough. */
+  private final AtomicBoolean toldOfSecret = new AtomicBoolean();
+
+  GroupcacheHandler(LocalNode node, ClusterNode cluster, boolean goRing) {
+    this.node = node;
+    this.cluster = cluster;
+    this.goRing = goRing;
+  }
+
+  CompletableFuture<Reply> answer(Request request) {
+    if (!goRing) {
+      return refused(404, "geecache.groupcache is not true on this node");
+    }
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      return now(
+          Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+              .with("Allow", "GET, HEAD"));
+    }
+    String path = request.rawPath();
+    int slash = path.indexOf('/', 1);
+    if (slash < 0 || request.rawQuery() != null || request.hasBody()) {
+      return refused(400, "bad request");
+    }
+    String name = unescaped(path.substring(1, slash));
+    Optional<LocalGroup> group = name == null ? Optional.empty() : node.find(name);
+    if (group.isEmpty()) {
+      String shown = name == null ? path.substring(1, slash) : name;
+      return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + shown));
+    }
+    String key = unescaped(path.substring(slash + 1));
+    if (key == null) {
+      return refused(400, "key is not UTF-8, escaped as Go's url.QueryEscape does, or is . or ..");
+    }
+    try {
+      Group.requireKey(key);
+    } catch (IllegalArgumentException refused) {
+      return refused(400, refused.getMessage());
+    }
+    requireAgreement(request, key);
+    return group
+        .get()
+        .get(key)
+        .handle((answer, failure) -> failure == null ? reply(answer) : ReplyFactory.of(failure));
+  }
+
+  /**
+   * Returns null for what {@code url.QueryEscape} cannot have written, and for {@code .} and {@code
+   * ..}, which Go does not escape: containers and proxies take them for something else.
+   */
+  private static @Nullable String unescaped(String raw) {
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (!(c >= 'a' && c <= 'z')
+          && !(c >= 'A' && c <= 'Z')
+          && !(c >= '0' && c <= '9')
+          && UNESCAPED_MARKS.indexOf(c) < 0) {
+        return null;
+      }
+    }
+    String text = PercentCoding.decode(raw, true);
+    return ".".equals(text) || "..".equals(text) ? null : text;
+  }
+
+  /** A Go node keeps what it copies until it has no more room, so it gets no stale value. */
+  private static Reply reply(CachedValue answer) {
+    if (answer.origin() == CachedValue.Origin.STALE) {
+      return Reply.error(500, Status.LOAD_FAILED, "load failed, and the old value is stale");
+    }
+    return new Reply(
+        200,
+        ReplyHeaders.of(
+            "Content-Type",
+            GroupcacheCodec.CONTENT_TYPE,
+            "X-Content-Type-Options",
+            "nosniff",
+            "Cache-Control",
+            "no-store",
+            Reply.STATUS_HEADER,
+            Status.OK.token()),
+        ByteView.of(GroupcacheCodec.encode(answer.value().toByteArray())),
+        null);
+  }
+
+  /**
+   * A Go node asks the owner of a key and nobody else. If that is not this node, the two make
+   * different rings, and the name by which it was called may tell why.
+   */
+  private void requireAgreement(Request request, String key) {
+    ClusterView now = cluster.clusterView();
+    if (now.self() == null || now.owns(key)) {
+      return;
+    }
+    cluster.counters().countViewDifference();
+    String called = request.headers().get("Host") + contextPath(request);
+    if (loggedHosts.size() < MOST_HOSTS_LOGGED && loggedHosts.add(called)) {
+      log.warn(
+          "a Go node asked this one, {}, as {} for a key that is another's: all nodes must be told of"
+              + " the same URLs, byte for byte, and here they are {}",
+          now.self(),
+          ControlCharacters.escape(called),
+          now.urls());
+    }
+  }
+
+  private static String contextPath(Request request) {
+    String mapped = request.mappedPath();
+    int end = mapped.lastIndexOf('/');
+    return end < 0 ? "" : mapped.substring(0, end);
+  }
+
+  /** A Go node takes no notice of being refused: it loads the key itself, each time. */
+  void refuseStranger() {
+    if (goRing && toldOfSecret.compareAndSet(false, true)) {
+      log.warn(
+          "a request to /_groupcache had not the secret: give the HTTPPool of all Go nodes a"
+              + " Transport that sends it, or set geecache.public-reads");
+    }
+  }
+
+  private static CompletableFuture<Reply> refused(int code, String message) {
+    return now(Reply.error(code, Status.BAD_REQUEST, message));
+  }
+
+  private static CompletableFuture<Reply> now(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
+  }
+}

@@ -1,0 +1,153 @@
+package geecache.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Change;
+import geecache.cluster.HandedEntry;
+import geecache.cluster.HandoverResult;
+import geecache.cluster.LinkFailure;
+import geecache.cluster.Meeting;
+import geecache.cluster.NodeLink;
+import geecache.http.PeerClient.Question;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to another node over HTTP: reads many keys in one {@code POST}, or one at a time where
+ * the options or the other node want that, and posts messages below {@code /_cluster/}.
+ */
+final class HttpNodeLink implements NodeLink {
+  private static final Logger log = LoggerFactory.getLogger(HttpNodeLink.class);
+
+  /** Two: while the answer to one request is read and handed out, the peer works on the other. */
+  private static final int BATCH_READS = 2;
+
+  private static final int BATCH_KEYS = 256;
+  private static final int LONGEST_ANSWER = 4 << 20;
+
+  /** Past this a meeting would be too long for some containers; then everything is cleared. */
+  private static final int LONGEST_MEETING = 1 << 20;
+
+  private final String url;
+  private final URI base;
+  private final PeerClient client;
+  private final PeerOptions options;
+  private final BatchReader batches;
+  private final KeyReader singles;
+
+  /**
+   * Whether the peer is asked for one key at a time; written by readers, a late reader asks twice.
+   */
+  private volatile boolean oneByOne;
+
+  /**
+   * Makes a link.
+   *
+   * @param url the base URL of the node, normalised
+   * @param basePath where nodes are mapped below their base URLs, slashes included
+   */
+  HttpNodeLink(String url, PeerClient client, PeerOptions options, String basePath) {
+    this.url = url;
+    this.base = URI.create(url);
+    this.client = client;
+    this.options = options;
+    this.batches = new BatchReader(url, client, basePath);
+    this.singles = new KeyReader(url, client, basePath, options);
+    this.oneByOne = isOneByOneByOptions();
+  }
+
+  private boolean isOneByOneByOptions() {
+    return options.requests() == PeerOptions.Requests.GET;
+  }
+
+  @Override
+  public int maxKeys() {
+    return oneByOne ? 1 : BATCH_KEYS;
+  }
+
+  @Override
+  public int maxReads() {
+    return oneByOne ? options.connections() : BATCH_READS;
+  }
+
+  @Override
+  public boolean read(Batch batch, Answers answers) throws IOException {
+    boolean single = oneByOne;
+    if (single && batch.keys().size() > 1) { // It was found out since these were taken.
+      return false;
+    }
+    if (single) {
+      singles.read(batch, answers);
+    } else if (!batches.read(batch, answers)) {
+      oneByOne = true;
+      log.info("{} takes no batches of version 1, and is asked for one key at a time", url);
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public void renewConnections() {
+    client.closeIdle();
+  }
+
+  @Override
+  public Met meet(Meeting meeting, Duration limit) throws IOException {
+    byte[] encoded = ClusterCodec.meeting(meeting);
+    byte[] body =
+        encoded.length > LONGEST_MEETING ? ClusterCodec.meeting(meeting.clearing()) : encoded;
+    Answer answer = post("meet", body, limit);
+    oneByOne = isOneByOneByOptions(); // It may be another build than before.
+    return new Met(answer.node(), ClusterCodec.readAcknowledgement(answer.body()));
+  }
+
+  @Override
+  public Acknowledgement change(String group, Change change, Duration limit) throws IOException {
+    Answer answer = post("change?group=" + group, ClusterCodec.change(change), limit);
+    return ClusterCodec.readAcknowledgement(answer.body());
+  }
+
+  @Override
+  public HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit)
+      throws IOException {
+    Answer answer = post("handoff?group=" + group, HandoffCodec.entries(entries), limit);
+    return HandoffCodec.readTaken(answer.body());
+  }
+
+  private record Answer(long node, byte[] body) {}
+
+  /** Posts a message, and requires that the node says that all is well. */
+  private Answer post(String pathAndQuery, byte[] body, Duration limit) throws IOException {
+    Question question =
+        Question.post(
+            base,
+            Request.Mapping.NODES.path() + pathAndQuery,
+            new String[0],
+            ClusterCodec.CONTENT_TYPE,
+            body,
+            limit);
+    return client.ask(
+        question,
+        reply -> {
+          byte[] answer = reply.bytes(LONGEST_ANSWER);
+          if (!reply.status().equals(Status.OK.token())) {
+            throw LinkFailure.refused(refusal(reply, answer));
+          }
+          return new Answer(reply.node(), answer);
+        });
+  }
+
+  private static String refusal(PeerReply reply, byte[] answer) {
+    String hint =
+        reply.code() == 401 || reply.code() == 403
+            ? " (is geecache.secret the same on both nodes?)"
+            : "";
+    return "it refused with " + reply.code() + ": " + new String(answer, UTF_8).strip() + hint;
+  }
+}

@@ -1,0 +1,338 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.CachedValue;
+import geecache.Geecache;
+import geecache.Group;
+import geecache.LocalGroup;
+import geecache.LocalNode;
+import geecache.cluster.IncomingRequests;
+import geecache.cluster.KeyRead;
+import geecache.cluster.PeerCounters;
+import geecache.cluster.Removal;
+import geecache.http.BatchCodec.Asked;
+import geecache.http.Reply.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests for keys: reads of one key and of many, and changes. A request of a node is
+ * answered from memory or by a load of this node's own, and asks no other.
+ */
+final class KeyHandler {
+  private static final Pattern MAX_AGE =
+      Pattern.compile("(?:^|[,\\s])max-age\\s*=\\s*\"?(\\d+)\"?", Pattern.CASE_INSENSITIVE);
+
+  /** Past this many digits, a time to live is as good as 68 years (RFC 9111, section 1.2.2). */
+  private static final int LONGEST_MAX_AGE = 10;
+
+  private final Geecache node;
+  private final LocalNode local;
+  private final IncomingRequests incoming;
+  private final PeerCounters counters;
+  private final PeerThreads threads;
+
+  /** Whether there is a secret, which changes need. */
+  private final boolean changesAllowed;
+
+  private final Semaphore parking;
+
+  /** Strangers have places of their own, so that they take none from nodes. */
+  private final Semaphore parkingOfStrangers;
+
+  /**
+   * Answers nothing yet.
+   *
+   * @param incoming answers the reads of nodes
+   */
+  KeyHandler(
+      Geecache node,
+      IncomingRequests incoming,
+      PeerCounters counters,
+      PeerThreads threads,
+      PeerOptions options) {
+    this.node = node;
+    this.local = node.local();
+    this.incoming = incoming;
+    this.counters = counters;
+    this.threads = threads;
+    this.changesAllowed = !options.secrets().isEmpty();
+    this.parking = new Semaphore(options.maxOpenAnswers());
+    this.parkingOfStrangers = new Semaphore(options.maxOpenAnswers());
+  }
+
+  /**
+   * Answers.
+   *
+   * @param ofNode whether a node asks
+   */
+  CompletableFuture<Reply> answer(Request request, boolean ofNode) throws IOException {
+    try {
+      return switch (request.method()) {
+        case "GET", "HEAD" -> get(request, ofNode);
+        case "POST" -> post(request, ofNode);
+        case "PUT", "DELETE" -> change(request);
+        default ->
+            throw new Refused(
+                Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")
+                    .with("Allow", "GET, HEAD, POST, PUT, DELETE"));
+      };
+    } catch (Refused refused) {
+      return now(refused.reply);
+    }
+  }
+
+  /** Ends a request that breaks a rule, wherever that shows. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final transient Reply reply;
+
+    Refused(Reply reply) {
+      super(null, null, false, false); // Nobody looks at where it came from.
+      this.reply = reply;
+    }
+  }
+
+  private CompletableFuture<Reply> get(Request request, boolean ofNode) throws Refused {
+    if (request.hasBody()) {
+      throw badRequest(request.method() + " takes no body");
+    }
+    KeyTarget asked = KeyTarget.parse(request.rawPath(), request.rawQuery());
+    requireOneKey(asked);
+    Group group = group(asked);
+    String key = key(request, asked, group);
+    String ifNoneMatch = request.headers().get("If-None-Match");
+    if (!ofNode) {
+      return reply(group.answer(key), ifNoneMatch, ReplyFactory::of);
+    }
+    KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
+    CompletableFuture<Reply> reply =
+        reply(
+            incoming.read(local(group), read),
+            ifNoneMatch,
+            (value, validators) ->
+                value == null ? ReplyFactory.notCached() : ReplyFactory.toPeer(value, validators));
+    return pendingAfter(request.headers().get(PeerHeaders.WAIT), reply);
+  }
+
+  private static List<Removal.Carried> removed(Request request) throws Refused {
+    String header = request.headers().get(PeerHeaders.REMOVED);
+    List<Removal.Carried> removed = header == null ? List.of() : PeerHeaders.parseRemoved(header);
+    if (removed == null) {
+      throw badRequest(PeerHeaders.REMOVED + " is malformed");
+    }
+    return removed;
+  }
+
+  private static boolean isOnlyIfCached(Request request) {
+    return KeyReader.ONLY_IF_CACHED.equals(request.headers().get("Cache-Control"));
+  }
+
+  /** Adds no stage to an answer that is there, as that of a hit is. */
+  private static CompletableFuture<Reply> reply(
+      CompletableFuture<@Nullable CachedValue> future,
+      @Nullable String ifNoneMatch,
+      BiFunction<@Nullable CachedValue, @Nullable String, Reply> toReply) {
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      return now(toReply.apply(future.join(), ifNoneMatch));
+    }
+    return future.handle(
+        (answer, failure) ->
+            failure == null ? toReply.apply(answer, ifNoneMatch) : ReplyFactory.of(failure));
+  }
+
+  /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
+  private CompletableFuture<Reply> pendingAfter(
+      @Nullable String wait, CompletableFuture<Reply> reply) throws Refused {
+    if (wait == null || reply.isDone()) {
+      return reply;
+    }
+    CompletableFuture<Reply> either = reply.copy();
+    try {
+      var timeout =
+          threads
+              .timer()
+              .schedule(
+                  () -> either.complete(ReplyFactory.pending()),
+                  Long.parseLong(wait),
+                  TimeUnit.MILLISECONDS);
+      either.whenComplete((r, failure) -> timeout.cancel(false));
+      return either;
+    } catch (NumberFormatException malformed) {
+      throw badRequest(PeerHeaders.WAIT + " is malformed");
+    } catch (RejectedExecutionException closed) {
+      return reply;
+    }
+  }
+
+  private CompletableFuture<Reply> post(Request request, boolean ofNode)
+      throws IOException, Refused {
+    KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
+    if (!named.namesNoKey()) {
+      throw badRequest("POST reads many keys of a group, named in its body");
+    }
+    Group group = group(named);
+    if (!BatchCodec.CONTENT_TYPE.equals(request.headers().get("Content-Type"))) {
+      throw new Refused(
+          Reply.error(
+              415, Status.UNSUPPORTED, "the body has to be of type " + BatchCodec.CONTENT_TYPE));
+    }
+    byte[] body = request.body(BatchCodec.LONGEST_REQUEST);
+    if (body == null) {
+      throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
+    }
+    Asked asked;
+    try {
+      asked = BatchCodec.readRequest(body);
+    } catch (IOException malformed) {
+      throw badRequest("malformed request: " + malformed.getMessage());
+    }
+    if (!ofNode) {
+      return now(
+          new BatchAnswer(parkingOfStrangers, counters, threads.executor())
+              .to(asked, read -> group.answer(read.key())));
+    }
+    LocalGroup local = local(group);
+    return now(
+        new BatchAnswer(parking, counters, threads.executor())
+            .to(asked, read -> incoming.read(local, read)));
+  }
+
+  private CompletableFuture<Reply> change(Request request) throws IOException, Refused {
+    if (!changesAllowed) {
+      throw new Refused(ReplyFactory.changesNeedSecret());
+    }
+    KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
+    boolean put = request.method().equals("PUT");
+    if (!put && named.namesNoKey()) {
+      Group group = group(named);
+      if (!named.all()) {
+        throw badRequest("DELETE of a whole group needs ?all=true");
+      }
+      return changed(group::clear);
+    }
+    requireOneKey(named);
+    Group group = group(named);
+    String key = key(request, named, group);
+    if (!put) {
+      return changed(() -> group.remove(key));
+    }
+    byte[] value = request.body(group.maxValueBytes());
+    if (value == null) {
+      throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
+    }
+    Duration life = maxAge(request.headers().get("Cache-Control"));
+    return changed(() -> group.set(key, ByteView.of(value), life));
+  }
+
+  private interface Change {
+    void make() throws CacheException;
+  }
+
+  /** A change waits for other nodes, and so runs on a thread of its own. */
+  private CompletableFuture<Reply> changed(Change change) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            change.make();
+            return ReplyFactory.noContent();
+          } catch (CacheException notReached) {
+            return ReplyFactory.of(notReached);
+          }
+        },
+        threads.executor());
+  }
+
+  private static @Nullable Duration maxAge(@Nullable String cacheControl) {
+    if (cacheControl == null) {
+      return null;
+    }
+    Matcher matcher = MAX_AGE.matcher(cacheControl);
+    if (!matcher.find()) {
+      return null;
+    }
+    String seconds = matcher.group(1).replaceFirst("^0+(?=.)", "");
+    return Duration.ofSeconds(
+        seconds.length() > LONGEST_MAX_AGE ? Integer.MAX_VALUE : Long.parseLong(seconds));
+  }
+
+  private static void requireOneKey(KeyTarget asked) throws Refused {
+    if (!asked.namesOneKey()) {
+      throw badRequest("bad request");
+    }
+  }
+
+  private Group group(KeyTarget asked) throws Refused {
+    String name = PercentCoding.decode(asked.rawGroup(), false);
+    if (name == null) {
+      throw badRequest("group is not percent-encoded UTF-8");
+    }
+    return node.find(name).orElseThrow(() -> new Refused(noSuchGroup(name)));
+  }
+
+  /** Returns what nodes read: the group on this node alone. */
+  private LocalGroup local(Group group) throws Refused {
+    return local.find(group.name()).orElseThrow(() -> new Refused(noSuchGroup(group.name())));
+  }
+
+  private static Reply noSuchGroup(String name) {
+    return Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + name);
+  }
+
+  /** Returns the one key that is asked for. */
+  private static String key(Request request, KeyTarget asked, Group group) throws Refused {
+    boolean inPath = asked.rawPathKey() != null;
+    String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
+    if (key == null) {
+      throw badRequest("key is not percent-encoded UTF-8");
+    }
+    try {
+      Group.requireKey(key);
+    } catch (IllegalArgumentException refused) {
+      throw badRequest(refused.getMessage());
+    }
+    if (inPath && !isPath(request.pathInfo(), group.name(), key)) {
+      throw badRequest(
+          "the path cannot carry this key, ask for "
+              + request.mappedPath()
+              + "/"
+              + group.name()
+              + "?key="
+              + PercentCoding.encode(key));
+    }
+    return key;
+  }
+
+  /** Whether {@code path} is {@code /group/key}; joins no strings to find out. */
+  private static boolean isPath(@Nullable String path, String group, String key) {
+    return path != null
+        && path.length() == group.length() + key.length() + 2
+        && path.startsWith("/")
+        && path.startsWith(group, 1)
+        && path.startsWith("/", group.length() + 1)
+        && path.endsWith(key);
+  }
+
+  private static Refused badRequest(String message) {
+    return new Refused(Reply.error(400, Status.BAD_REQUEST, message));
+  }
+
+  private static Refused tooLarge(String message) {
+    return new Refused(Reply.error(413, Status.BAD_REQUEST, message));
+  }
+
+  private static CompletableFuture<Reply> now(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
+  }
+}

@@ -1,0 +1,112 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.LoadTimeoutException;
+import geecache.OverloadedException;
+import geecache.PeerValue;
+import geecache.cluster.KeyRead;
+import geecache.cluster.LinkFailure;
+import geecache.cluster.ReadLink.Answers;
+import geecache.cluster.ReadLink.Batch;
+import geecache.http.PeerClient.Question;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads one key from a node by {@code GET}, as any client would, and again while it is loading. */
+final class KeyReader {
+  /** RFC 9111, section 5.2.1.7: from memory, or a {@code 504}. */
+  static final String ONLY_IF_CACHED = "only-if-cached";
+
+  private final String url;
+  private final URI base;
+  private final PeerClient client;
+  private final String basePath;
+  private final PeerOptions options;
+
+  KeyReader(String url, PeerClient client, String basePath, PeerOptions options) {
+    this.url = url;
+    this.base = URI.create(url);
+    this.client = client;
+    this.basePath = basePath;
+    this.options = options;
+  }
+
+  /** Reads the first key of {@code batch}, and gives it its answer. */
+  void read(Batch batch, Answers answers) throws IOException {
+    KeyRead read = batch.keys().get(0);
+    List<String> headers = new ArrayList<>();
+    headers.add(PeerHeaders.VIEW);
+    headers.add(Long.toHexString(batch.view()));
+    headers.add(PeerHeaders.WAIT);
+    headers.add(String.valueOf(options.timeout().toMillis() / 2));
+    if (read.onlyIfCached()) {
+      headers.add("Cache-Control");
+      headers.add(ONLY_IF_CACHED);
+    }
+    if (!read.removed().isEmpty()) {
+      headers.add(PeerHeaders.REMOVED);
+      headers.add(PeerHeaders.of(read.removed()));
+    }
+    Question question =
+        Question.get(
+            base,
+            basePath + batch.group().name() + keyPart(read.key()),
+            headers.toArray(String[]::new),
+            batch.limit());
+    client.ask(
+        question,
+        reply -> {
+          read(reply, batch.group().maxValueBytes(), answers);
+          return read;
+        });
+  }
+
+  /** The path carries keys of unreserved characters alone; all others go into the query. */
+  private static String keyPart(String key) {
+    String encoded = PercentCoding.encode(key);
+    boolean plain = encoded.length() == key.length() && !key.equals(".") && !key.equals("..");
+    return plain ? "/" + encoded : "?key=" + encoded;
+  }
+
+  private void read(PeerReply reply, int maxValueBytes, Answers answers) throws IOException {
+    answers.begin(reply.node());
+    switch (reply.status()) {
+      case "ok" -> answers.value(0, value(reply, maxValueBytes));
+      case "no-such-key" -> answers.failure(0, new KeyNotFoundException(reply.message()));
+      case "load-failed" -> answers.failure(0, new LoadException(reply.message()));
+      case "load-timeout" -> answers.failure(0, new LoadTimeoutException(reply.message(), null));
+      case "overloaded" -> answers.failure(0, new OverloadedException(reply.message()));
+      case "not-cached" -> {
+        reply.message();
+        answers.notCached(0);
+      }
+      case "pending" -> {
+        reply.message();
+        answers.pending(0, 0);
+      }
+      default -> throw LinkFailure.refused(url + " refused: " + reply.message());
+    }
+  }
+
+  private PeerValue value(PeerReply reply, int maxValueBytes) throws IOException {
+    if (reply.code() != 200) {
+      throw LinkFailure.silent(url + " says ok with a " + reply.code(), null);
+    }
+    ByteView value = ByteView.of(reply.bytes(maxValueBytes));
+    String header = reply.headers().get(PeerHeaders.LIFE);
+    if (header == null) {
+      return new PeerValue(value, null, null, false);
+    }
+    PeerHeaders.Life life = PeerHeaders.Life.parse(header);
+    if (life == null) {
+      throw LinkFailure.silent(url + " sent a malformed " + PeerHeaders.LIFE + ": " + header, null);
+    }
+    Duration left = Duration.ofMillis(life.leftMillis());
+    return new PeerValue(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative());
+  }
+}

@@ -1,0 +1,117 @@
+package geecache.http;
+
+import geecache.cluster.Removal;
+import geecache.cluster.Sender;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers by which nodes tell each other more than clients know.
+ *
+ * <p>{@link #SENDER} says that a request comes from a node, and from which. The answer repeats the
+ * number of the request: so an answer that is out of step on its connection is never taken for
+ * another key's.
+ */
+final class PeerHeaders {
+  /** The id of the sending node in 16 hexadecimal digits, a dot, and the number of the request. */
+  static final String SENDER = "Geecache-Peer";
+
+  /** The fingerprint of the sender's view, in hexadecimal. */
+  static final String VIEW = "Geecache-View";
+
+  /** How long the answer to one key may be held back, in milliseconds; then it is "pending". */
+  static final String WAIT = "Geecache-Wait";
+
+  /**
+   * The removals that a node has to know before it answers a {@code GET}: their ids as {@link
+   * #SENDER} has them, separated by commas, with an asterisk after those of everything.
+   */
+  static final String REMOVED = "Geecache-Removed";
+
+  /** The times of a value, as {@link Life} writes them. */
+  static final String LIFE = "Geecache-Life";
+
+  private static final int HEX_LONG = 16;
+
+  private PeerHeaders() {}
+
+  /** Returns {@link #SENDER} as it is on the wire. */
+  static String of(Sender sender) {
+    return idAndNumber(sender.node(), sender.number());
+  }
+
+  /** Returns what {@link #SENDER} says; null if it is malformed. */
+  static @Nullable Sender parseSender(String header) {
+    if (header.length() < HEX_LONG + 2 || header.charAt(HEX_LONG) != '.') {
+      return null;
+    }
+    try {
+      return new Sender(
+          HexFormat.fromHexDigitsToLong(header, 0, HEX_LONG),
+          Long.parseLong(header.substring(HEX_LONG + 1)));
+    } catch (NumberFormatException malformed) {
+      return null;
+    }
+  }
+
+  /** Returns {@link #REMOVED} as it is on the wire. */
+  static String of(List<Removal.Carried> removals) {
+    StringBuilder header = new StringBuilder();
+    for (Removal.Carried removal : removals) {
+      header
+          .append(header.isEmpty() ? "" : ",")
+          .append(idAndNumber(removal.id().origin(), removal.id().number()))
+          .append(removal.everything() ? "*" : "");
+    }
+    return header.toString();
+  }
+
+  /** Returns what {@link #REMOVED} says; null if it is malformed. */
+  static @Nullable List<Removal.Carried> parseRemoved(String header) {
+    List<Removal.Carried> removals = new ArrayList<>();
+    for (String item : header.split(",", -1)) {
+      boolean everything = item.endsWith("*");
+      Sender id = parseSender(everything ? item.substring(0, item.length() - 1) : item);
+      if (id == null) {
+        return null;
+      }
+      removals.add(new Removal.Carried(new Removal.Id(id.node(), id.number()), everything));
+    }
+    return removals;
+  }
+
+  private static String idAndNumber(long id, long number) {
+    return HexFormat.of().toHexDigits(id) + '.' + number;
+  }
+
+  /**
+   * What of a value's life is over, and what remains.
+   *
+   * @param ageMillis at least 0
+   * @param leftMillis negative where the value is past its end, since the source fails
+   */
+  record Life(long ageMillis, long leftMillis) {
+    /** Returns what {@link #LIFE} says; null if it is malformed. */
+    static @Nullable Life parse(String header) {
+      int space = header.indexOf(' ');
+      if (space < 0) {
+        return null;
+      }
+      try {
+        long age = Long.parseLong(header.substring(0, space));
+        long left = Long.parseLong(header.substring(space + 1));
+        return age < 0 ? null : new Life(age, left);
+      } catch (NumberFormatException malformed) {
+        return null;
+      }
+    }
+
+    /** Returns {@link #LIFE} as it is on the wire. */
+    @Override
+    public String toString() {
+      return ageMillis + " " + leftMillis;
+    }
+  }
+}

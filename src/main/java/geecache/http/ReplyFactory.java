@@ -1,0 +1,157 @@
+package geecache.http;
+
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.CachedValue;
+import geecache.ClosedException;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.LoadTimeoutException;
+import geecache.NotReachedException;
+import geecache.OverloadedException;
+import geecache.http.Reply.Status;
+import geecache.internal.ControlCharacters;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a group's answers and failures look like in HTTP: validators (RFC 9110, sections 8.8 and
+ * 13.1), freshness (RFC 9111, sections 4.2 and 5) and {@code Cache-Status} (RFC 9211).
+ */
+final class ReplyFactory {
+  private static final Logger log = LoggerFactory.getLogger(ReplyFactory.class);
+
+  /** How long a client that was refused as one too many should stay away, in seconds. */
+  private static final String RETRY_AFTER = "1";
+
+  private ReplyFactory() {}
+
+  /** The answer to a peer: as to any client, with its times to the millisecond. */
+  static Reply toPeer(CachedValue answer, @Nullable String ifNoneMatch) {
+    Reply reply = of(answer, ifNoneMatch);
+    if (answer.timeToLive() == null) {
+      return reply;
+    }
+    long left = answer.timeToLive().toMillis();
+    boolean stale = answer.origin() == CachedValue.Origin.STALE;
+    long age = Math.max(0, answer.age().toMillis());
+    PeerHeaders.Life life =
+        new PeerHeaders.Life(age, stale ? Math.min(-1, left) : Math.max(0, left));
+    return reply.with(PeerHeaders.LIFE, life.toString());
+  }
+
+  static Reply pending() {
+    return Reply.error(202, Status.PENDING, "loading, ask again");
+  }
+
+  /** RFC 9111, section 5.2.1.7. */
+  static Reply notCached() {
+    return Reply.error(504, Status.NOT_CACHED, "not in memory");
+  }
+
+  static Reply changesNeedSecret() {
+    return Reply.error(
+        403, Status.FORBIDDEN, "changes need a secret: set geecache.secret on all nodes");
+  }
+
+  static Reply unauthorized() {
+    return Reply.error(401, Status.UNAUTHORIZED, "the secret of this cluster is required")
+        .with("WWW-Authenticate", "Bearer");
+  }
+
+  static Reply noContent() {
+    return new Reply(
+        204, ReplyHeaders.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
+  }
+
+  /** The value, or {@code 304} if one of the client's validators matches it. */
+  static Reply of(CachedValue answer, @Nullable String ifNoneMatch) {
+    String etag = EntityTags.of(answer.value().digest());
+    boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
+    return new Reply(
+        modified ? 200 : 304,
+        ReplyHeaders.of(
+            "ETag",
+            etag,
+            "Cache-Control",
+            cacheControl(answer),
+            "Age",
+            answer.age() == null ? null : String.valueOf(answer.age().toSeconds()),
+            "Cache-Status",
+            cacheStatus(answer),
+            Reply.STATUS_HEADER,
+            Status.OK.token(),
+            "Content-Type",
+            modified ? "application/octet-stream" : null,
+            "X-Content-Type-Options",
+            modified ? "nosniff" : null),
+        modified ? answer.value() : ByteView.of(""),
+        null);
+  }
+
+  /** Logs a fault of the node's own under an id, and tells the id alone. */
+  static Reply internalError(Throwable fault) {
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    log.error("internal error: {}", id, ControlCharacters.escape(fault));
+    return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
+  }
+
+  /** The failure of a get, even if a future wraps it. */
+  static Reply of(Throwable thrown) {
+    Throwable failure = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (!(failure instanceof CacheException known)) {
+      throw new CompletionException(failure);
+    }
+    String message = known.getMessage();
+    if (known instanceof KeyNotFoundException) {
+      return Reply.error(404, Status.NO_SUCH_KEY, message);
+    }
+    if (known instanceof LoadTimeoutException) {
+      return Reply.error(504, Status.LOAD_TIMEOUT, message);
+    }
+    if (known instanceof OverloadedException) {
+      return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
+    }
+    if (known instanceof ClosedException) {
+      return Reply.error(503, Status.CLOSED, message).with("Retry-After", RETRY_AFTER);
+    }
+    if (known instanceof NotReachedException) {
+      return Reply.error(502, Status.NOT_REACHED, message);
+    }
+    if (known instanceof LoadException) {
+      return Reply.error(500, Status.LOAD_FAILED, message);
+    }
+    throw new AssertionError("a failure without an answer", known);
+  }
+
+  /** Times are relative, so that the clocks of nodes and clients need not agree. */
+  private static String cacheControl(CachedValue answer) {
+    if (answer.timeToLive() == null) {
+      return "no-cache";
+    }
+    // A client subtracts Age from max-age, so the whole life is what it is told.
+    Duration life = answer.age().plus(answer.timeToLive());
+    return "max-age=" + Math.max(0, life.toSeconds());
+  }
+
+  private static String cacheStatus(CachedValue answer) {
+    if (answer.origin() == CachedValue.Origin.HIT && answer.timeToLive() == null) {
+      return "geecache; hit"; // As below, for what is asked for most.
+    }
+    String ttl = answer.timeToLive() == null ? "" : "; ttl=" + answer.timeToLive().toSeconds();
+    return "geecache"
+        + switch (answer.origin()) {
+          case HIT -> "; hit" + ttl;
+          case PEER -> "; fwd=miss" + ttl + "; detail=peer";
+          case MISS -> "; fwd=miss" + ttl;
+          case EXPIRED -> "; fwd=stale" + ttl;
+          case STALE -> "; fwd=stale" + ttl + "; detail=stale-if-error";
+        }
+        + (answer.stored() ? "; stored" : "")
+        + (answer.collapsed() ? "; collapsed" : "");
+  }
+}

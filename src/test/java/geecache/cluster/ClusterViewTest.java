@@ -1,0 +1,117 @@
+package geecache.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.LocalGroup;
+import geecache.PeerValue;
+import geecache.ring.HashRing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ClusterViewTest {
+  private static final String SELF = "http://a:1";
+  private static final List<String> NODES = List.of(SELF, "http://b:2", "http://c:3");
+  private static final List<String> KEYS = IntStream.range(0, 300).mapToObj(i -> "k" + i).toList();
+
+  private static ClusterPeer peer(String url) {
+    return new ClusterPeer() {
+      @Override
+      public String url() {
+        return url;
+      }
+
+      @Override
+      public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+        throw new AssertionError("a view asks for nothing");
+      }
+
+      @Override
+      public void seekContact() {}
+
+      @Override
+      public boolean isUsable() {
+        return true;
+      }
+
+      @Override
+      public void retire() {}
+    };
+  }
+
+  private static ClusterView view(@Nullable String self) {
+    Map<String, ClusterPeer> peers = new HashMap<>();
+    for (String url : NODES) {
+      if (!url.equals(self)) {
+        peers.put(url, peer(url));
+      }
+    }
+    return new ClusterView(3, HashRing.of(NODES), self, peers, Map.of());
+  }
+
+  @Test
+  void ofANodeThatIsAloneOwnsAll() {
+    ClusterView alone = new ClusterView(0, HashRing.of(List.of()), null, Map.of(), Map.of());
+    assertThat(alone.owns("Tom")).isTrue();
+    assertThat(alone.owner("Tom")).isNull();
+    assertThat(alone.ownerWithout("http://b:2", "Tom")).isNull();
+    assertThat(alone.urls()).isEmpty();
+  }
+
+  @Test
+  void eachKeyIsOwnedHereOrByTheRingsPeer() {
+    ClusterView view = view(SELF);
+    HashRing ring = HashRing.of(NODES);
+    for (String key : KEYS) {
+      ClusterPeer owner = view.owner(key);
+      assertThat(view.owns(key)).isEqualTo(owner == null);
+      assertThat(owner == null ? SELF : owner.url()).isEqualTo(ring.owner(key));
+    }
+  }
+
+  @Test
+  void aNodeThatIsNotAmongThemOwnsNothing() {
+    ClusterView view = view(null);
+    assertThat(KEYS).noneMatch(view::owns).allMatch(key -> view.owner(key) != null);
+    assertThat(view.self()).isNull();
+    assertThat(view.peers()).hasSize(3);
+  }
+
+  @Test
+  void withoutAPeerItsKeysAloneGoToOthers() {
+    ClusterView view = view(SELF);
+    for (String key : KEYS) {
+      ClusterPeer owner = view.owner(key);
+      ClusterPeer instead = view.ownerWithout("http://b:2", key);
+      if (owner != null && owner.url().equals("http://b:2")) {
+        assertThat(instead).isNotSameAs(owner);
+      } else {
+        assertThat(instead).isSameAs(owner);
+      }
+    }
+  }
+
+  @Test
+  void namesItsNodes() {
+    ClusterView view = view(SELF);
+    assertThat(view.urls()).containsExactlyInAnyOrderElementsOf(NODES);
+    assertThat(view.peers())
+        .extracting(ClusterPeer::url)
+        .containsExactlyInAnyOrder("http://b:2", "http://c:3");
+    assertThat(view.peer(SELF)).isNull();
+    assertThat(view.anyPeer("http://b:2")).isNotNull();
+    assertThat(view.number()).isEqualTo(3);
+  }
+
+  @Test
+  void nodesWithTheSameListHaveTheSameFingerprint() {
+    assertThat(view(SELF).fingerprint()).isEqualTo(view("http://b:2").fingerprint());
+    assertThat(view(SELF).fingerprint())
+        .isNotEqualTo(
+            new ClusterView(1, HashRing.of(List.of(SELF)), SELF, Map.of(), Map.of()).fingerprint());
+  }
+}
