@@ -1,38 +1,34 @@
 package geecache.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import geecache.web.SettingSource.Written;
-import io.smallrye.config.EnvConfigSource;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.servlet.ServletContext;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
  * What is written for one application in system properties, in the environment, in the file that
  * {@code geecache.config} names and in context parameters. The first place that has a setting
  * decides. A snapshot of texts, taken as they are, without expressions in them.
- *
- * <p>Read by a {@link SmallRyeConfig} that is made here and registered nowhere. It looks for no
- * services, and no thread or class loader knows of it.
  */
 final class SettingSources {
-  private static final int SYSTEM = 400;
-  private static final int ENVIRONMENT = 300;
-  private static final int FILE = 200;
-  private static final int PARAMETERS = 100;
+  /** How many places come before the file. */
+  private static final int BEFORE_FILE = 2;
 
   private final ContextName context;
   private final List<SettingSource> sources = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
-  private final SmallRyeConfig config;
 
   /** Reads what is written in these places for the application at {@code contextPath}. */
   SettingSources(
@@ -41,16 +37,10 @@ final class SettingSources {
       Map<String, String> environment,
       Map<String, String> parameters) {
     context = ContextName.of(contextPath);
-    add("system property", new PropertiesConfigSource(system, "", SYSTEM));
-    sources.add(
-        new SettingSource(
-            SettingSource.ENVIRONMENT,
-            environment.keySet(),
-            new EnvConfigSource(environment, ENVIRONMENT),
-            context));
-    add("context parameter", new PropertiesConfigSource(parameters, "", PARAMETERS));
-    find(configOf(sources), SettingTable.CONFIG.name()).ifPresent(this::addFile);
-    config = configOf(sources);
+    sources.add(SettingSource.of("system property", context, system));
+    sources.add(SettingSource.environment(context, environment));
+    sources.add(SettingSource.of("context parameter", context, parameters));
+    find(SettingTable.CONFIG.name()).filter(w -> !w.value().isEmpty()).ifPresent(this::addFile);
   }
 
   /** Reads what is written for the application of {@code context}. */
@@ -66,21 +56,10 @@ final class SettingSources {
     return new SettingSources(context.getContextPath(), system, System.getenv(), parameters);
   }
 
-  private static SmallRyeConfig configOf(List<SettingSource> sources) {
-    return new SmallRyeConfigBuilder().withSources(sources.toArray(SettingSource[]::new)).build();
-  }
-
-  private void add(String place, PropertiesConfigSource source) {
-    sources.add(new SettingSource(place, source.getPropertyNames(), source, context));
-  }
-
   private void addFile(Written written) {
-    if (written.value().isEmpty()) {
-      return;
-    }
     try {
       Path file = Path.of(written.value());
-      add("file " + file, new PropertiesConfigSource(file.toUri().toURL(), FILE));
+      sources.add(BEFORE_FILE, SettingSource.of("file " + file, context, read(file)));
     } catch (IOException | IllegalArgumentException unreadable) {
       faults.add(
           written.fault(
@@ -89,17 +68,20 @@ final class SettingSources {
     }
   }
 
-  /** Returns {@code setting} as it is written in the first place that has it. */
-  Optional<Written> find(String setting) {
-    return find(config, setting);
+  private static Map<String, String> read(Path file) throws IOException {
+    Properties properties = new Properties();
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file.toAbsolutePath()), UTF_8))) {
+      properties.load(reader);
+    }
+    return properties.stringPropertyNames().stream()
+        .collect(Collectors.toMap(name -> name, properties::getProperty));
   }
 
-  private Optional<Written> find(SmallRyeConfig read, String setting) {
-    String place = read.getConfigValue(setting).getSourceName();
-    return sources.stream()
-        .filter(source -> source.getName().equals(place))
-        .findAny()
-        .flatMap(source -> source.find(setting));
+  /** Returns {@code setting} as it is written in the first place that has it. */
+  Optional<Written> find(String setting) {
+    return sources.stream().flatMap(source -> source.find(setting).stream()).findFirst();
   }
 
   /** Returns a line for each place that cannot be read. */
@@ -107,7 +89,7 @@ final class SettingSources {
     return List.copyOf(faults);
   }
 
-  /** Returns the places in no order. */
+  /** Returns the places, first the one that beats all others. */
   List<SettingSource> all() {
     return List.copyOf(sources);
   }

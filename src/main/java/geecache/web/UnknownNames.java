@@ -87,7 +87,7 @@ final class UnknownNames {
   private Stream<String> in(SettingSource source) {
     return source.names().stream()
         .sorted()
-        .flatMap(name -> warning(name, notation(name, source), source.getName()).stream());
+        .flatMap(name -> warning(name, notation(name, source), source.name()).stream());
   }
 
   private static Notation notation(String name, SettingSource source) {

@@ -33,20 +33,11 @@ class WarIT {
             "httpcore5-h2.jar",
             "httpcore5.jar",
             "jackson-core.jar",
-            "jboss-logging.jar",
             "jgroups.jar",
             "jspecify.jar",
-            "microprofile-config-api.jar",
             "protobuf-javalite.jar",
             "slf4j-api.jar",
-            "slf4j-jdk14.jar",
-            "smallrye-common-annotation.jar",
-            "smallrye-common-classloader.jar",
-            "smallrye-common-constraint.jar",
-            "smallrye-common-expression.jar",
-            "smallrye-common-function.jar",
-            "smallrye-config-common.jar",
-            "smallrye-config-core.jar");
+            "slf4j-jdk14.jar");
   }
 
   @Test

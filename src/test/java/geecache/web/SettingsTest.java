@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   private static final String SELF = "geecache.self";
@@ -129,7 +130,7 @@ class SettingsTest {
             .read();
 
     assertThat(sources.find("geecache.demo").orElseThrow().value()).isEqualTo(value);
-    assertThat(sources.all().get(3).getValue("geecache.config")).isEqualTo(value);
+    assertThat(sources.all().get(2).find("geecache.config").orElseThrow().value()).isEqualTo(value);
   }
 
   @ParameterizedTest
@@ -246,6 +247,45 @@ class SettingsTest {
         .singleElement()
         .asString()
         .contains("Malformed \\uxxxx encoding");
+  }
+
+  @Test
+  void aDirectoryIsNoFile() {
+    assertThat(Sources.of("").system(Map.of("geecache.config", directory.toString())).faults())
+        .singleElement()
+        .asString()
+        .startsWith("geecache.config=" + directory + " (system property): must be the path of")
+        .contains("java.io.IOException");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GEECACHE_SHOP_SELF", "geecache_shop_self", "geecache.shop.self"})
+  void theEnvironmentIsReadInAnyCase(String variable) {
+    assertThat(
+            Sources.of("/shop")
+                .environment(Map.of(variable, "http://x"))
+                .settings()
+                .find(SettingTable.SELF))
+        .contains("http://x");
+  }
+
+  @Test
+  void ofTwoVariablesForOneSettingThatInCapitalsDecides() {
+    Map<String, String> both =
+        Map.of("geecache_self", "http://lower", "GEECACHE_SELF", "http://upper");
+    assertThat(Sources.of("/shop").environment(both).settings().find(SettingTable.SELF))
+        .contains("http://upper");
+  }
+
+  /** Other readers of such files take these names for commands. */
+  @Test
+  void noNameInAPlaceMovesThePlace() throws Exception {
+    Path file = file("config_ordinal=900\n" + SELF + "=http://file\n");
+    Sources sources =
+        Sources.of("/shop")
+            .system(Map.of(SELF, "http://system", "geecache.config", file.toString()))
+            .environment(Map.of("CONFIG_ORDINAL", "900", "GEECACHE_SELF", "http://environment"));
+    assertThat(sources.settings().find(SettingTable.SELF)).contains("http://system");
   }
 
   @Test

@@ -42,18 +42,9 @@ class LibraryWarIT {
               "httpclient5.jar",
               "httpcore5-h2.jar",
               "httpcore5.jar",
-              "jboss-logging.jar",
               "jspecify.jar",
-              "microprofile-config-api.jar",
               "protobuf-javalite.jar",
-              "slf4j-api.jar",
-              "smallrye-common-annotation.jar",
-              "smallrye-common-classloader.jar",
-              "smallrye-common-constraint.jar",
-              "smallrye-common-expression.jar",
-              "smallrye-common-function.jar",
-              "smallrye-config-common.jar",
-              "smallrye-config-core.jar"),
+              "slf4j-api.jar"),
           libraries);
     }
   }
