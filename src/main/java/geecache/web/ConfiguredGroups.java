@@ -4,6 +4,8 @@ import geecache.Geecache;
 import geecache.Getter;
 import geecache.GroupBuilder;
 import geecache.internal.ControlCharacters;
+import geecache.settings.Setting;
+import geecache.settings.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,13 +40,13 @@ final class ConfiguredGroups implements AutoCloseable {
       GroupSource.of(group, settings).ifPresent(getter -> getters.put(group, getter));
       changes.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
-      faults.add(ControlCharacters.escape(Setting.GROUPS + group + ": " + refused.getMessage()));
+      faults.add(ControlCharacters.escape(Setting.ofGroup(group) + ": " + refused.getMessage()));
     }
   }
 
   private static void requireName(String group) {
-    if (!SettingTable.GROUP_NAME.matcher(group).matches()) {
-      throw new IllegalArgumentException("the name must be " + SettingTable.GROUP_NAME_RULE);
+    if (!NodeSettingTable.GROUP_NAME.matcher(group).matches()) {
+      throw new IllegalArgumentException("the name must be " + NodeSettingTable.GROUP_NAME_RULE);
     }
   }
 

@@ -1,12 +1,14 @@
 package geecache.web;
 
-import static geecache.web.SettingTable.TLS_KEY_STORE;
-import static geecache.web.SettingTable.TLS_KEY_STORE_PASSWORD;
-import static geecache.web.SettingTable.TLS_TRUST_STORE;
-import static geecache.web.SettingTable.TLS_TRUST_STORE_PASSWORD;
+import static geecache.web.NodeSettingTable.TLS_KEY_STORE;
+import static geecache.web.NodeSettingTable.TLS_KEY_STORE_PASSWORD;
+import static geecache.web.NodeSettingTable.TLS_TRUST_STORE;
+import static geecache.web.NodeSettingTable.TLS_TRUST_STORE_PASSWORD;
 
 import geecache.http.TlsStores;
 import geecache.internal.ControlCharacters;
+import geecache.settings.Setting;
+import geecache.settings.Settings;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,10 +90,10 @@ final class ConfiguredTls {
   /** Of all nodes or of this one, which stands for the others. */
   private Stream<String> urls() {
     return Stream.of(
-            settings.get(SettingTable.PEERS).stream(),
-            settings.get(SettingTable.GROUPCACHE_PEERS).stream(),
-            settings.find(SettingTable.DNS).map(URI::toString).stream(),
-            settings.find(SettingTable.SELF).stream())
+            settings.get(NodeSettingTable.PEERS).stream(),
+            settings.get(NodeSettingTable.GROUPCACHE_PEERS).stream(),
+            settings.find(NodeSettingTable.DNS).map(URI::toString).stream(),
+            settings.find(NodeSettingTable.SELF).stream())
         .flatMap(urls -> urls);
   }
 }

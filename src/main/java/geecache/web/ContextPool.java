@@ -7,6 +7,7 @@ import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Request;
 import geecache.membership.Membership;
+import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.util.ArrayList;
@@ -51,12 +52,19 @@ final class ContextPool {
 
   /** Every fault is told at once, before there is a node. */
   private static void requireNoFault(Settings settings, ConfiguredGroups groups) {
-    List<String> faults = new ArrayList<>(settings.faults());
-    faults.addAll(groups.faults());
-    faults.addAll(new ConfiguredTls(settings).faults());
+    List<String> faults = faults(settings, groups);
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException("wrong settings:\n  " + String.join("\n  ", faults));
     }
+  }
+
+  /** Returns a line for all that is wrong with settings. */
+  static List<String> faults(Settings settings, ConfiguredGroups groups) {
+    List<String> faults = new ArrayList<>(settings.faults());
+    faults.addAll(NodeSettingTable.contradictions(settings));
+    faults.addAll(groups.faults());
+    faults.addAll(new ConfiguredTls(settings).faults());
+    return faults;
   }
 
   private static HTTPPool started(
@@ -76,9 +84,9 @@ final class ContextPool {
 
   private static void register(
       Geecache node, ServletContext context, Settings settings, ConfiguredGroups groups) {
-    node.requireGroups(settings.get(SettingTable.REQUIRED_GROUPS));
+    node.requireGroups(settings.get(NodeSettingTable.REQUIRED_GROUPS));
     groups.register(node);
-    if (settings.groups().isEmpty() && settings.get(SettingTable.DEMO)) {
+    if (settings.groups().isEmpty() && settings.get(NodeSettingTable.DEMO)) {
       Scores.register(node);
     }
     Providers.register(node, context.getClassLoader());
@@ -89,10 +97,10 @@ final class ContextPool {
         new HTTPPool(
             node,
             settings
-                .find(SettingTable.SELF)
+                .find(NodeSettingTable.SELF)
                 .orElse("/" + context.getContextPath().replaceFirst("^/", "")),
             basePath(context),
-            settings.get(SettingTable.REQUEST_LOG).level(),
+            settings.get(NodeSettingTable.REQUEST_LOG).level(),
             peerOptions(settings));
     node.registerPeers(pool);
     Membership membership = Memberships.of(settings, pool);
@@ -129,18 +137,18 @@ final class ContextPool {
 
   static PeerOptions peerOptions(Settings settings) {
     return PeerOptions.builder()
-        .secrets(settings.get(SettingTable.SECRET))
-        .publicReads(settings.get(SettingTable.PUBLIC_READS))
-        .requests(settings.get(SettingTable.PEER_REQUESTS))
-        .timeout(settings.get(SettingTable.PEER_TIMEOUT))
-        .connections(settings.get(SettingTable.PEER_CONNECTIONS))
-        .maxOpenAnswers(settings.get(SettingTable.PEER_PARKED))
-        .maxQueuedKeys(settings.get(SettingTable.PEER_WAITING))
-        .removalLogSize(settings.get(SettingTable.REMOVAL_LOG))
-        .warmJoin(settings.get(SettingTable.WARM_JOIN))
-        .handoff(settings.get(SettingTable.HANDOFF))
-        .groupcache(settings.get(SettingTable.GROUPCACHE))
-        .groupcachePeers(settings.get(SettingTable.GROUPCACHE_PEERS))
+        .secrets(settings.get(NodeSettingTable.SECRET))
+        .publicReads(settings.get(NodeSettingTable.PUBLIC_READS))
+        .requests(settings.get(NodeSettingTable.PEER_REQUESTS))
+        .timeout(settings.get(NodeSettingTable.PEER_TIMEOUT))
+        .connections(settings.get(NodeSettingTable.PEER_CONNECTIONS))
+        .maxOpenAnswers(settings.get(NodeSettingTable.PEER_PARKED))
+        .maxQueuedKeys(settings.get(NodeSettingTable.PEER_WAITING))
+        .removalLogSize(settings.get(NodeSettingTable.REMOVAL_LOG))
+        .warmJoin(settings.get(NodeSettingTable.WARM_JOIN))
+        .handoff(settings.get(NodeSettingTable.HANDOFF))
+        .groupcache(settings.get(NodeSettingTable.GROUPCACHE))
+        .groupcachePeers(settings.get(NodeSettingTable.GROUPCACHE_PEERS))
         .tls(new ConfiguredTls(settings).stores())
         .build();
   }

@@ -8,6 +8,7 @@ import static geecache.web.GroupSettingTable.URL;
 import static geecache.web.GroupSettingTable.USER;
 
 import geecache.Geecache;
+import geecache.settings.Settings;
 import geecache.source.PostgresInvalidation;
 import geecache.source.PostgresInvalidationBuilder;
 import java.util.ArrayList;
@@ -47,10 +48,11 @@ final class DatabaseChanges implements AutoCloseable {
   /** Without one, what one node hears of would stay on the others, and come back from them. */
   private static void requireSecretAmongPeers(Settings settings) {
     boolean alone =
-        settings.find(SettingTable.MEMBERSHIP).orElse(Memberships.Engine.STATIC)
-                == Memberships.Engine.STATIC
-            && settings.find(SettingTable.PEERS).orElse(List.of()).isEmpty();
-    boolean secret = settings.find(SettingTable.SECRET).map(s -> !s.texts().isEmpty()).orElse(true);
+        settings.find(NodeSettingTable.MEMBERSHIP).orElse(NodeSettingTable.Engine.STATIC)
+                == NodeSettingTable.Engine.STATIC
+            && settings.find(NodeSettingTable.PEERS).orElse(List.of()).isEmpty();
+    boolean secret =
+        settings.find(NodeSettingTable.SECRET).map(s -> !s.texts().isEmpty()).orElse(true);
     if (!alone && !secret) {
       throw new IllegalArgumentException(
           "listen needs geecache.secret where there are peers: without one no node may remove on"

@@ -1,6 +1,7 @@
 package geecache.web;
 
 import geecache.Geecache;
+import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -22,8 +23,8 @@ public final class GeecacheListener implements ServletContextListener {
   @Override
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
-    Settings settings = Settings.of(context);
-    if (settings.off()) {
+    Settings settings = ContextSettings.of(context);
+    if (NodeSettingTable.isSwitchedOff(settings)) {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
     }

@@ -6,6 +6,7 @@ import static geecache.web.GroupSettingTable.PASSWORD;
 import static geecache.web.GroupSettingTable.URL;
 import static geecache.web.GroupSettingTable.USER;
 
+import geecache.settings.Settings;
 import geecache.source.Database;
 import java.util.Optional;
 

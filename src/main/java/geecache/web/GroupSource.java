@@ -16,6 +16,9 @@ import static geecache.web.GroupSettingTable.URL;
 import static geecache.web.GroupSettingTable.VALIDATORS;
 
 import geecache.Getter;
+import geecache.settings.Setting;
+import geecache.settings.SettingType;
+import geecache.settings.Settings;
 import geecache.source.HttpGetter;
 import geecache.source.HttpGetterBuilder;
 import geecache.source.JdbcGetter;
@@ -44,7 +47,7 @@ final class GroupSource {
         settings
             .find(source)
             .orElseThrow(
-                () -> new IllegalArgumentException("source must be " + source.kind().rule()));
+                () -> new IllegalArgumentException("source must be " + source.type().rule()));
     refuseThoseOfOthers(group, settings, kind);
     return Optional.of(
         switch (kind) {
@@ -63,7 +66,7 @@ final class GroupSource {
                     setting.nameInGroup()
                         + " is for "
                         + sources.stream()
-                            .map(source -> "source=" + Kind.word(source))
+                            .map(source -> "source=" + SettingType.word(source))
                             .collect(Collectors.joining(" or ")));
               }
             });

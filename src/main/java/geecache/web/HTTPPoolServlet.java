@@ -3,6 +3,7 @@ package geecache.web;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
+import geecache.settings.Settings;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -46,8 +47,8 @@ public final class HTTPPoolServlet extends HttpServlet {
 
   @Override
   public void init() throws ServletException {
-    Settings settings = Settings.of(getServletContext());
-    if (!settings.off()) {
+    Settings settings = ContextSettings.of(getServletContext());
+    if (!NodeSettingTable.isSwitchedOff(settings)) {
       mappings = Mappings.of(getServletContext(), getServletName());
       pool = ContextPool.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());

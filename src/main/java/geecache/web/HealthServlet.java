@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
+import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,8 +33,9 @@ public final class HealthServlet extends HttpServlet {
 
   @Override
   public void init() {
-    Settings settings = Settings.of(getServletContext());
-    if (!settings.off() && settings.find(SettingTable.HEALTH).orElse(true)) {
+    Settings settings = ContextSettings.of(getServletContext());
+    if (!NodeSettingTable.isSwitchedOff(settings)
+        && settings.find(NodeSettingTable.HEALTH).orElse(true)) {
       pool = ContextPool.of(getServletContext(), settings);
     }
   }

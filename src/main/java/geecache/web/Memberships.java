@@ -7,6 +7,10 @@ import geecache.membership.JGroupsMembership;
 import geecache.membership.JGroupsOptions;
 import geecache.membership.Membership;
 import geecache.membership.StaticMembership;
+import geecache.settings.Setting;
+import geecache.settings.SettingType;
+import geecache.settings.Settings;
+import geecache.web.NodeSettingTable.Engine;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +24,6 @@ final class Memberships {
 
   private Memberships() {}
 
-  /** What {@code geecache.membership} may be. */
-  enum Engine {
-    STATIC,
-    DNS,
-    JGROUPS
-  }
-
   /**
    * Makes what tells {@code pool} of views; it has not begun to.
    *
@@ -34,12 +31,12 @@ final class Memberships {
    * @throws IllegalStateException if a library is missing
    */
   static Membership of(Settings settings, HTTPPool pool) {
-    Engine engine = settings.get(SettingTable.MEMBERSHIP);
-    warnIfUnused(settings, SettingTable.PEERS, engine, Engine.STATIC);
-    warnIfUnused(settings, SettingTable.DNS, engine, Engine.DNS);
-    warnIfUnused(settings, SettingTable.JGROUPS_HOSTS, engine, Engine.JGROUPS);
+    Engine engine = settings.get(NodeSettingTable.MEMBERSHIP);
+    warnIfUnused(settings, NodeSettingTable.PEERS, engine, Engine.STATIC);
+    warnIfUnused(settings, NodeSettingTable.DNS, engine, Engine.DNS);
+    warnIfUnused(settings, NodeSettingTable.JGROUPS_HOSTS, engine, Engine.JGROUPS);
     return switch (engine) {
-      case STATIC -> new StaticMembership(settings.get(SettingTable.PEERS));
+      case STATIC -> new StaticMembership(settings.get(NodeSettingTable.PEERS));
       case DNS -> dns(settings, pool);
       case JGROUPS -> jgroups(settings, pool);
     };
@@ -52,37 +49,39 @@ final class Memberships {
       log.warn(
           "{} is not used: it is for geecache.membership={}, which is {}",
           setting.name(),
-          Kind.word(user),
-          Kind.word(engine));
+          SettingType.word(user),
+          SettingType.word(engine));
     }
   }
 
   private static Membership dns(Settings settings, HTTPPool pool) {
     requireLibrary("dns", "org.xbill.DNS.Name", "dnsjava:dnsjava");
-    URI nodes = required(settings, SettingTable.DNS, "dns");
+    URI nodes = required(settings, NodeSettingTable.DNS, "dns");
     DnsOptions options =
         new DnsOptions(
-            nodes, settings.get(SettingTable.DNS_INTERVAL), settings.get(SettingTable.DNS_SERVERS));
+            nodes,
+            settings.get(NodeSettingTable.DNS_INTERVAL),
+            settings.get(NodeSettingTable.DNS_SERVERS));
     return new DnsMembership(options, pool::ownUrl);
   }
 
   private static Membership jgroups(Settings settings, HTTPPool pool) {
     requireLibrary("jgroups", "org.jgroups.JChannel", "org.jgroups:jgroups");
-    String self = required(settings, SettingTable.SELF, "jgroups");
+    String self = required(settings, NodeSettingTable.SELF, "jgroups");
     URI url = URI.create(self);
-    String stack = settings.get(SettingTable.JGROUPS);
-    List<String> hosts = settings.get(SettingTable.JGROUPS_HOSTS);
+    String stack = settings.get(NodeSettingTable.JGROUPS);
+    List<String> hosts = settings.get(NodeSettingTable.JGROUPS_HOSTS);
     if (stack.equals(JGroupsOptions.TCP) && hosts.isEmpty()) {
       throw new IllegalArgumentException("geecache.jgroups=tcp needs geecache.jgroups-hosts");
     }
     return new JGroupsMembership(
         new JGroupsOptions(
             stack,
-            settings.find(SettingTable.JGROUPS_CLUSTER).orElse("geecache" + url.getRawPath()),
-            settings.find(SettingTable.JGROUPS_BIND).orElse(url.getHost() + ":" + JGROUPS_PORT),
+            settings.find(NodeSettingTable.JGROUPS_CLUSTER).orElse("geecache" + url.getRawPath()),
+            settings.find(NodeSettingTable.JGROUPS_BIND).orElse(url.getHost() + ":" + JGROUPS_PORT),
             hosts,
-            settings.get(SettingTable.JGROUPS_MULTICAST),
-            settings.get(SettingTable.SECRET).texts()),
+            settings.get(NodeSettingTable.JGROUPS_MULTICAST),
+            settings.get(NodeSettingTable.SECRET).texts()),
         self,
         pool.id());
   }

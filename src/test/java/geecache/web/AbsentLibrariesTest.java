@@ -69,9 +69,9 @@ class AbsentLibrariesTest {
     try (URLClassLoader application =
         new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
       current.setContextClassLoader(application);
-      Class<?> sources = application.loadClass(Sources.class.getName());
-      Method of = sources.getDeclaredMethod("ofParameters", Map.class);
-      Method faults = sources.getDeclaredMethod("faults");
+      Class<?> written = application.loadClass(WrittenSettings.class.getName());
+      Method of = written.getDeclaredMethod("ofParameters", Map.class);
+      Method faults = written.getDeclaredMethod("faults");
       of.setAccessible(true);
       faults.setAccessible(true);
       return (List<?>) faults.invoke(of.invoke(null, settings));

@@ -33,7 +33,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.b.source", "scores",
             "geecache.groups.b.max-bytes", "1MiB");
     try (ConfiguredGroups groups =
-        new ConfiguredGroups(Sources.ofParameters(settings).settings())) {
+        new ConfiguredGroups(WrittenSettings.ofParameters(settings).settings())) {
       groups.register(node);
     }
 
@@ -69,7 +69,7 @@ class ConfiguredGroupsTest {
             : Map.of(
                 "geecache.groups.users.source", "scores", "geecache.groups.users." + name, value);
 
-    assertThat(Sources.ofParameters(parameters).faults())
+    assertThat(WrittenSettings.ofParameters(parameters).faults())
         .containsExactly(
             "geecache.groups.users.%s=%s (context parameter): %s"
                 .formatted(name, value, complaint));
@@ -84,7 +84,7 @@ class ConfiguredGroupsTest {
             + " 0-9 . _ ~ - and not . or ..",
       })
   void aGroupThatCannotBeIsToldOnOneLine(String name, String value, String fault) {
-    assertThat(Sources.ofParameters(Map.of("geecache.groups." + name, value)).faults())
+    assertThat(WrittenSettings.ofParameters(Map.of("geecache.groups." + name, value)).faults())
         .containsExactly(fault);
   }
 
@@ -96,7 +96,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.users.ttl", "10m",
             "geecache.groups.users.refresh-ahead", "10m");
 
-    assertThat(Sources.ofParameters(settings).faults())
+    assertThat(WrittenSettings.ofParameters(settings).faults())
         .containsExactly("geecache.groups.users: refresh-ahead must be shorter than ttl");
   }
 
@@ -127,7 +127,7 @@ class ConfiguredGroupsTest {
       parameters.put("geecache.groups.users." + parts[0], parts[1]);
     }
 
-    assertThat(Sources.ofParameters(parameters).faults())
+    assertThat(WrittenSettings.ofParameters(parameters).faults())
         .containsExactly("geecache.groups.users: " + complaint);
   }
 
@@ -145,7 +145,7 @@ class ConfiguredGroupsTest {
     Map<String, String> settings =
         Map.of("geecache.groups.users.source", source, "geecache.groups.users." + name, value);
 
-    assertThat(Sources.ofParameters(settings).faults())
+    assertThat(WrittenSettings.ofParameters(settings).faults())
         .containsExactly("geecache.groups.users: " + complaint);
   }
 
@@ -157,7 +157,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.users.url", "jdbc:oracle:thin:scott/tiger@db:1521/shop",
             "geecache.groups.users.password", "tiger");
 
-    assertThat(Sources.ofParameters(settings).settings().toString())
+    assertThat(WrittenSettings.ofParameters(settings).settings().toString())
         .contains("geecache.groups.users.url=jdbc:oracle:**** geecache.groups.users.password=****")
         .doesNotContain("tiger");
   }
@@ -171,7 +171,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.c.url", "tiger",
             "geecache.groups.a.authorization", "Bearer tiger");
 
-    assertThat(Sources.ofParameters(settings).settings().toString())
+    assertThat(WrittenSettings.ofParameters(settings).settings().toString())
         .contains("geecache.groups.a.url=https://api.example/**** ")
         .contains("geecache.groups.a.authorization=****")
         .contains("geecache.groups.b.url=https://**** ")
@@ -199,7 +199,7 @@ class ConfiguredGroupsTest {
                 "http://127.0.0.1:" + origin.getAddress().getPort() + "/users/{key}",
             "geecache.groups.users.authorization", "Bearer abc");
     try (ConfiguredGroups groups =
-        new ConfiguredGroups(Sources.ofParameters(settings).settings())) {
+        new ConfiguredGroups(WrittenSettings.ofParameters(settings).settings())) {
       assertThat(groups.faults()).isEmpty();
       groups.register(node);
       assertThat(node.find("users").orElseThrow().get("7")).hasToString("Bearer abc");
@@ -219,7 +219,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.users.query",
                 "select X as \"id\" from system_range(1, 9) where X = ?");
     try (ConfiguredGroups groups =
-        new ConfiguredGroups(Sources.ofParameters(settings).settings())) {
+        new ConfiguredGroups(WrittenSettings.ofParameters(settings).settings())) {
       assertThat(groups.faults()).isEmpty();
       groups.register(node);
     }
@@ -231,7 +231,7 @@ class ConfiguredGroupsTest {
   void theDefaultsOfSettingsAreThoseOfCode() {
     Map<String, String> settings = Map.of("geecache.groups.set.source", "scores");
     try (ConfiguredGroups groups =
-        new ConfiguredGroups(Sources.ofParameters(settings).settings())) {
+        new ConfiguredGroups(WrittenSettings.ofParameters(settings).settings())) {
       groups.register(node);
     }
     Group coded = node.group("coded").register(key -> new byte[0]);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Certificates;
 import geecache.LogCapture;
+import geecache.settings.Settings;
 import geecache.testing.TestCluster;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ class ConfiguredTlsTest {
   }
 
   private static List<String> faults(Map<String, String> settings) {
-    return Sources.ofParameters(settings).faults();
+    return WrittenSettings.ofParameters(settings).faults();
   }
 
   @Test
@@ -75,7 +76,7 @@ class ConfiguredTlsTest {
   void passwordsAreToldByNobody() {
     Map<String, String> right =
         Map.of(TRUST, trusted, TRUST_PASSWORD, PASSWORD, KEYS, keys, KEYS_PASSWORD, PASSWORD);
-    Settings settings = Sources.ofParameters(right).settings();
+    Settings settings = WrittenSettings.ofParameters(right).settings();
     assertThat(faults(right)).isEmpty();
     assertThat(settings.toString())
         .contains(TRUST_PASSWORD + "=****", KEYS_PASSWORD + "=****")
@@ -96,7 +97,8 @@ class ConfiguredTlsTest {
     Map<String, String> settings = new HashMap<>(Map.of(setting, urls, TRUST, trusted));
     settings.put(TRUST_PASSWORD, PASSWORD);
     try (LogCapture log = new LogCapture(ConfiguredTls.class, Level.WARNING)) {
-      assertThat(new ConfiguredTls(Sources.ofParameters(settings).settings()).stores()).isNotNull();
+      assertThat(new ConfiguredTls(WrittenSettings.ofParameters(settings).settings()).stores())
+          .isNotNull();
       assertThat(log.messages())
           .isEqualTo(
               warned

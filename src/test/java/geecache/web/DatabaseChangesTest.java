@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.LiveThreads;
+import geecache.settings.Settings;
 import geecache.source.Database;
 import geecache.source.PostgresInvalidation;
 import jakarta.servlet.ServletContext;
@@ -56,7 +57,7 @@ class DatabaseChangesTest {
   private int connections(Map<String, String> one, Map<String, String> other) {
     Map<String, String> parameters = group("one", one);
     parameters.putAll(group("other", other));
-    Settings settings = Sources.ofParameters(parameters).settings();
+    Settings settings = WrittenSettings.ofParameters(parameters).settings();
     assertThat(settings.faults()).isEmpty();
     settings.groups().forEach(group -> changes.add(group, settings));
     assertThat(LiveThreads.named(THREADS)).isEmpty();
@@ -95,12 +96,12 @@ class DatabaseChangesTest {
     Map<String, String> parameters = group("users", Map.of());
     parameters.put(peers.split("=", 2)[0], peers.split("=", 2)[1]);
 
-    assertThat(Sources.ofParameters(parameters).faults())
+    assertThat(WrittenSettings.ofParameters(parameters).faults())
         .containsExactly(
             "geecache.groups.users: listen needs geecache.secret where there are peers: without one"
                 + " no node may remove on others what the database says that it changed");
     parameters.put("geecache.secret", "a-secret-for-these-tests");
-    assertThat(Sources.ofParameters(parameters).faults()).isEmpty();
+    assertThat(WrittenSettings.ofParameters(parameters).faults()).isEmpty();
   }
 
   @ParameterizedTest
@@ -119,7 +120,7 @@ class DatabaseChangesTest {
 
   private static boolean isTaken(String channel) {
     try {
-      GroupSettingTable.LISTEN.kind().reader().apply(channel);
+      GroupSettingTable.LISTEN.type().parse(channel);
       return true;
     } catch (IllegalArgumentException refused) {
       return false;

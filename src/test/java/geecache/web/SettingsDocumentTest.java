@@ -2,12 +2,14 @@ package geecache.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.settings.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,7 +24,7 @@ class SettingsDocumentTest {
     String text = Files.readString(DOCUMENT);
     String expected =
         withTable(
-            withTable(text, "settings", SettingTable.all()), "groups", GroupSettingTable.all());
+            withTable(text, "settings", NodeSettingTable.all()), "groups", GroupSettingTable.all());
     if (System.getProperty("settings.write") != null) {
       Files.writeString(DOCUMENT, expected);
     }
@@ -31,11 +33,9 @@ class SettingsDocumentTest {
 
   @Test
   void everyDefaultKeepsItsRule() {
-    for (Setting<?> setting : SettingTable.everything()) {
-      if (setting.otherwise() != null) {
-        assertThat(setting.kind().reader().apply(setting.otherwise())).isNotNull();
-      }
-    }
+    Stream.concat(NodeSettingTable.all().stream(), GroupSettingTable.all().stream())
+        .filter(setting -> setting.defaultText() != null)
+        .forEach(setting -> assertThat(setting.type().parse(setting.defaultText())).isNotNull());
   }
 
   private static String withTable(String text, String name, List<Setting<?>> settings) {
@@ -51,12 +51,12 @@ class SettingsDocumentTest {
   }
 
   private static String row(Setting<?> setting) {
-    String otherwise = setting.otherwise();
+    String text = setting.defaultText();
     return "| `%s` | %s | %s | %s |"
         .formatted(
             setting.name(),
-            setting.kind().rule(),
-            otherwise == null || otherwise.isEmpty() ? "" : "`" + otherwise + "`",
-            setting.about());
+            setting.type().rule(),
+            text == null || text.isEmpty() ? "" : "`" + text + "`",
+            setting.description());
   }
 }

@@ -46,15 +46,12 @@ class SettingsEndTest {
     ClassLoader former = current.getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
       current.setContextClassLoader(loader);
-      Class<?> sources = loader.loadClass(SettingSources.class.getName());
-      assertThat(sources).isNotEqualTo(SettingSources.class);
-      var constructor =
-          sources.getDeclaredConstructor(String.class, Map.class, Map.class, Map.class);
-      constructor.setAccessible(true);
-      Object read = constructor.newInstance("/shop", Map.of(), System.getenv(), Map.of());
-      var settings = loader.loadClass(Settings.class.getName()).getDeclaredMethod("read", sources);
-      settings.setAccessible(true);
-      assertThat(settings.invoke(null, read).toString()).startsWith("geecache.enabled=true");
+      Class<?> reader = loader.loadClass(ContextSettings.class.getName());
+      assertThat(reader).isNotEqualTo(ContextSettings.class);
+      var read = reader.getDeclaredMethod("read", String.class, Map.class, Map.class, Map.class);
+      read.setAccessible(true);
+      assertThat(read.invoke(null, "/shop", Map.of(), System.getenv(), Map.of()).toString())
+          .startsWith("geecache.enabled=true");
       return new WeakReference<>(loader);
     } finally {
       current.setContextClassLoader(former);

@@ -1,4 +1,4 @@
-package geecache.web;
+package geecache.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AmountsTest {
+class UnitsTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -21,7 +21,7 @@ class AmountsTest {
     "0s, PT0S"
   })
   void timesHaveUnits(String text, Duration time) {
-    assertThat(Amounts.duration(text)).isEqualTo(time);
+    assertThat(Units.duration(text)).isEqualTo(time);
   }
 
   @ParameterizedTest
@@ -40,7 +40,7 @@ class AmountsTest {
         "999999999999999999d"
       })
   void timesWithoutAUnitAndBeyondACenturyAreRefused(String text) {
-    assertThatIllegalArgumentException().isThrownBy(() -> Amounts.duration(text));
+    assertThatIllegalArgumentException().isThrownBy(() -> Units.duration(text));
   }
 
   @ParameterizedTest
@@ -57,7 +57,7 @@ class AmountsTest {
     "1GiB, 1073741824"
   })
   void sizesAreDecimalOrBinary(String text, long bytes) {
-    assertThat(Amounts.bytes(text)).isEqualTo(bytes);
+    assertThat(Units.bytes(text)).isEqualTo(bytes);
   }
 
   @ParameterizedTest
@@ -76,6 +76,6 @@ class AmountsTest {
         "999999999999999999GB"
       })
   void sizesOfOtherUnitsAndBeyondALongAreRefused(String text) {
-    assertThatIllegalArgumentException().isThrownBy(() -> Amounts.bytes(text));
+    assertThatIllegalArgumentException().isThrownBy(() -> Units.bytes(text));
   }
 }

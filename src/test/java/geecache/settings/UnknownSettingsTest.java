@@ -1,4 +1,4 @@
-package geecache.web;
+package geecache.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UnknownNamesTest {
+class UnknownSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -18,9 +18,9 @@ class UnknownNamesTest {
     "geecache.Self, geecache.self",
   })
   void areToldWithTheNearestThatIsKnown(String name, String nearest) {
-    assertThat(told(Sources.of("/shop").system(Map.of(name, "x"))))
+    assertThat(told(Sample.of("shop").first(Map.of(name, "x"))))
         .containsExactly(
-            name + " (system property) is no setting of geecache; did you mean " + nearest + "?");
+            name + " (first place) is no setting of geecache; did you mean " + nearest + "?");
   }
 
   @ParameterizedTest
@@ -29,7 +29,7 @@ class UnknownNamesTest {
     "GEECACHE_SHOP_PEER_TIMEOT, GEECACHE_SHOP_PEER_TIMEOUT",
   })
   void areToldOfTheEnvironmentInItsOwnNotation(String name, String nearest) {
-    assertThat(told(Sources.of("/shop").environment(Map.of(name, "x"))))
+    assertThat(told(Sample.of("shop").environment(Map.of(name, "x"))))
         .containsExactly(
             name
                 + " (environment variable) is no setting of geecache; did you mean "
@@ -39,8 +39,8 @@ class UnknownNamesTest {
 
   @Test
   void areToldWithoutGuessingWhereNothingIsNear() {
-    assertThat(told(Sources.ofParameters(Map.of("geecache.colour\n", "x"))))
-        .containsExactly("geecache.colour\\n (context parameter) is no setting of geecache");
+    assertThat(told(Sample.of("shop").last(Map.of("geecache.colour\n", "x"))))
+        .containsExactly("geecache.colour\\n (last place) is no setting of geecache");
   }
 
   @ParameterizedTest
@@ -52,7 +52,7 @@ class UnknownNamesTest {
         "other.x"
       })
   void areNoneThatMayBeOfOtherApplications(String name) {
-    assertThat(told(Sources.of("/shop").system(Map.of(name, "x")))).isEmpty();
+    assertThat(told(Sample.of("shop").first(Map.of(name, "x")))).isEmpty();
   }
 
   @ParameterizedTest
@@ -67,11 +67,10 @@ class UnknownNamesTest {
         "PATH",
       })
   void areNoneThatMayBeOfOthersInTheEnvironment(String name) {
-    assertThat(told(Sources.of("/shop").environment(Map.of(name, "x")))).isEmpty();
+    assertThat(told(Sample.of("shop").environment(Map.of(name, "x")))).isEmpty();
   }
 
-  private static List<String> told(Sources sources) {
-    SettingSources read = sources.read();
-    return UnknownNames.in(read, GroupNames.in(read));
+  private static List<String> told(Sample sample) {
+    return sample.read().warnings();
   }
 }

@@ -1,12 +1,12 @@
-package geecache.web;
+package geecache.settings;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Amounts with their units, as settings write them. */
-final class Amounts {
+/** Times and sizes with their units, as settings write them. */
+final class Units {
   private static final Pattern AMOUNT = Pattern.compile("(\\d{1,18})([A-Za-z]*)");
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
@@ -31,7 +31,7 @@ final class Amounts {
           "MiB", 1L << 20,
           "GiB", 1L << 30);
 
-  private Amounts() {}
+  private Units() {}
 
   /**
    * Reads a whole number and its unit: {@code ms}, {@code s}, {@code m}, {@code h} or {@code d};

@@ -1,7 +1,8 @@
-package geecache.web;
+package geecache.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collection;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,36 +19,39 @@ class GroupNamesTest {
     "geecache.groups.ttl.ttl, ttl",
   })
   void areWhatStandsBeforeASetting(String name, String group) {
-    assertThat(GroupNames.in(Sources.of("/shop").system(Map.of(name, "x")).read()))
-        .containsExactly(group);
+    assertThat(groups(Sample.of("shop").first(Map.of(name, "x")))).containsExactly(group);
   }
 
   @ParameterizedTest
   @CsvSource({"geecache.groups.users", "geecache.groups.users.no", "geecache.other.groups.a.ttl"})
   void areNotInOtherNames(String name) {
-    assertThat(GroupNames.in(Sources.of("/shop").system(Map.of(name, "x")).read())).isEmpty();
+    assertThat(groups(Sample.of("shop").first(Map.of(name, "x")))).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({"GEECACHE_GROUPS_MY_USERS_SOURCE", "GEECACHE_SHOP_GROUPS_MY_USERS_SOURCE"})
   void inTheEnvironmentAreInLowerCase(String variable) {
-    assertThat(GroupNames.in(Sources.of("/shop").environment(Map.of(variable, "x")).read()))
+    assertThat(groups(Sample.of("shop").environment(Map.of(variable, "x"))))
         .containsExactly("my_users");
   }
 
   @Test
   void inTheEnvironmentAreThoseThatAnotherPlaceNames() {
-    Sources sources =
-        Sources.ofParameters(Map.of("geecache.groups.my-Users.source", "jdbc"))
+    Sample sample =
+        Sample.of("shop")
+            .last(Map.of("geecache.groups.my-Users.source", "jdbc"))
             .environment(
                 Map.of(
                     "GEECACHE_GROUPS_MY_USERS_SOURCE", "scores",
                     "GEECACHE_GROUPS_MY_USERS_TTL", "5m"));
 
-    assertThat(GroupNames.in(sources.read())).containsExactly("my-Users");
-    Settings settings = sources.settings();
-    assertThat(settings.get(GroupSettingTable.SOURCE.of("my-Users")))
-        .isEqualTo(GroupSettingTable.Source.SCORES);
-    assertThat(settings.get(GroupSettingTable.TTL.of("my-Users"))).hasMinutes(5);
+    assertThat(groups(sample)).containsExactly("my-Users");
+    Settings settings = sample.read();
+    assertThat(settings.get(Sample.SOURCE.of("my-Users"))).isEqualTo("scores");
+    assertThat(settings.get(Sample.TTL.of("my-Users"))).hasMinutes(5);
+  }
+
+  private static Collection<String> groups(Sample sample) {
+    return GroupNames.in(sample.lookup(), Sample.TABLE);
   }
 }

@@ -1,0 +1,73 @@
+package geecache.settings;
+
+import geecache.internal.ControlCharacters;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A place where settings are written: what it is called, and a map from names to texts. It keeps
+ * those entries only whose names begin like a setting. A snapshot, taken when it is made.
+ */
+public final class SettingPlace {
+  private final String name;
+  private final Notation notation;
+
+  /** As they are written. */
+  private final Set<String> names;
+
+  /** By the names of settings in the notation of this place. */
+  private final Map<String, String> values = new HashMap<>();
+
+  private SettingPlace(String name, Notation notation, Map<String, String> texts) {
+    this.name = name;
+    this.notation = notation;
+    Map<String, String> sorted = new TreeMap<>(texts); // Capitals first, if two mean the same.
+    sorted.keySet().removeIf(each -> !notation.of(each).startsWith(notation.of(Setting.PREFIX)));
+    this.names = Set.copyOf(sorted.keySet());
+    sorted.forEach((each, text) -> values.putIfAbsent(notation.of(each), text));
+  }
+
+  /**
+   * Makes a place that writes names as they are.
+   *
+   * @param name what users call the place, such as {@code system property}
+   */
+  public static SettingPlace of(String name, Map<String, String> texts) {
+    return new SettingPlace(ControlCharacters.escape(name), Notation.NAME, texts);
+  }
+
+  /**
+   * Makes the environment, where {@code geecache.peer-timeout} is {@code GEECACHE_PEER_TIMEOUT}.
+   */
+  public static SettingPlace environment(Map<String, String> variables) {
+    return new SettingPlace("environment variable", Notation.VARIABLE, variables);
+  }
+
+  /** Returns what the place is called. */
+  String name() {
+    return name;
+  }
+
+  /** Returns the names that are written here, as they are written. */
+  Set<String> names() {
+    return names;
+  }
+
+  /** Returns the notation of one of the {@link #names}; the environment may have both. */
+  Notation notationOf(String written) {
+    return written.startsWith(Setting.PREFIX) ? Notation.NAME : notation;
+  }
+
+  /** Returns the text that is written here under {@code name}. */
+  Optional<SettingText> find(String name) {
+    return Optional.ofNullable(values.get(notation.of(name)))
+        .map(text -> new SettingText(name, text.strip(), placeOf(name)));
+  }
+
+  private String placeOf(String setting) {
+    return notation == Notation.VARIABLE ? name + " " + notation.of(setting) : name;
+  }
+}

@@ -1,0 +1,23 @@
+package geecache.settings;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * All settings that exist. Whatever else is written under {@code geecache.} is unknown.
+ *
+ * @param ofNode those of the node, in the order in which they are shown
+ * @param ofEachGroup those that each group has, in the order in which they are shown
+ */
+public record SettingTable(List<Setting<?>> ofNode, List<Setting<?>> ofEachGroup) {
+  /** Copies the lists. */
+  public SettingTable {
+    ofNode = List.copyOf(ofNode);
+    ofEachGroup = List.copyOf(ofEachGroup);
+  }
+
+  /** Returns the settings of the node, then those that each group has. */
+  public Stream<Setting<?>> all() {
+    return Stream.concat(ofNode.stream(), ofEachGroup.stream());
+  }
+}
