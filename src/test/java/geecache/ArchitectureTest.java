@@ -14,10 +14,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
   private static final JavaClasses PRODUCT =
@@ -38,6 +42,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("web")
         .definedBy("geecache.web")
+        .layer("settings")
+        .definedBy("geecache.settings")
         .layer("http")
         .definedBy("geecache.http")
         .layer("cluster")
@@ -56,6 +62,8 @@ class ArchitectureTest {
         .definedBy("geecache.internal")
         .whereLayer("web")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("settings")
+        .mayOnlyBeAccessedByLayers("web")
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("cluster")
@@ -73,6 +81,22 @@ class ArchitectureTest {
         .whereLayer("internal")
         .mayNotAccessAnyLayer()
         .check(PRODUCT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = "geecache.settings")
+  void classesOfAPackageFormNoCycle(String packageName) {
+    assertThat(ClassCycles.in(PRODUCT, packageName)).isEmpty();
+  }
+
+  /**
+   * The node has to know where the servlet is mapped, and where there is no listener the servlet
+   * makes the node.
+   */
+  @Test
+  void ofTheWebPackageOnlyTheServletAndTheNodeFormACycle() {
+    assertThat(ClassCycles.in(PRODUCT, "geecache.web"))
+        .containsExactly(new TreeSet<>(List.of("ContextPool", "HTTPPoolServlet")));
   }
 
   @Test
