@@ -37,7 +37,7 @@ final class ConfiguredGroups implements AutoCloseable {
     try {
       requireName(group);
       requireRefreshBeforeEnd(group);
-      GroupSource.of(group, settings).ifPresent(getter -> getters.put(group, getter));
+      GetterFactory.of(group, settings).ifPresent(getter -> getters.put(group, getter));
       changes.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
       faults.add(ControlCharacters.escape(Setting.ofGroup(group) + ": " + refused.getMessage()));

@@ -28,12 +28,12 @@ public final class GeecacheListener implements ServletContextListener {
       log.info("geecache is switched off by geecache.enabled=false");
       return;
     }
-    ContextPool.of(context, settings);
+    WebNode.of(context, settings);
     log.info("geecache started with {}", settings);
   }
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    ContextPool.end(event.getServletContext());
+    WebNode.end(event.getServletContext());
   }
 }

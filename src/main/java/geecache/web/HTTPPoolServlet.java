@@ -50,7 +50,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     Settings settings = ContextSettings.of(getServletContext());
     if (!NodeSettingTable.isSwitchedOff(settings)) {
       mappings = Mappings.of(getServletContext(), getServletName());
-      pool = ContextPool.of(getServletContext(), settings);
+      pool = WebNode.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
   }
@@ -59,7 +59,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   @Override
   public void destroy() {
     if (pool != null) {
-      ContextPool.end(getServletContext());
+      WebNode.end(getServletContext());
     }
   }
 

@@ -36,7 +36,7 @@ public final class HealthServlet extends HttpServlet {
     Settings settings = ContextSettings.of(getServletContext());
     if (!NodeSettingTable.isSwitchedOff(settings)
         && settings.find(NodeSettingTable.HEALTH).orElse(true)) {
-      pool = ContextPool.of(getServletContext(), settings);
+      pool = WebNode.of(getServletContext(), settings);
     }
   }
 

@@ -81,7 +81,7 @@ class ConfiguredTlsTest {
     assertThat(settings.toString())
         .contains(TRUST_PASSWORD + "=****", KEYS_PASSWORD + "=****")
         .doesNotContain(PASSWORD);
-    assertThat(ContextPool.peerOptions(settings).toString()).doesNotContain(PASSWORD);
+    assertThat(WebNode.peerOptions(settings).toString()).doesNotContain(PASSWORD);
   }
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ class NodeSettingTableTest {
     assertThat(settings.find(NodeSettingTable.SELF)).isEmpty();
     assertThat(settings.get(NodeSettingTable.PEERS)).isEmpty();
     assertThat(settings.get(NodeSettingTable.REQUIRED_GROUPS)).isEmpty();
-    assertThat(ContextPool.peerOptions(settings)).isEqualTo(PeerOptions.defaults());
+    assertThat(WebNode.peerOptions(settings)).isEqualTo(PeerOptions.defaults());
     assertThat(settings.get(NodeSettingTable.REQUEST_LOG))
         .isEqualTo(NodeSettingTable.RequestLog.DEBUG);
   }

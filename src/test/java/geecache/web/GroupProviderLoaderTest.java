@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ProvidersTest {
+class GroupProviderLoaderTest {
   @TempDir private Path directory;
   private final Geecache node = new Geecache();
 
@@ -62,7 +62,7 @@ class ProvidersTest {
   @Test
   void registerTheirGroupsInTheirOrder() throws Exception {
     try (URLClassLoader application = application(First.class, Second.class)) {
-      Providers.register(node, application);
+      GroupProviderLoader.register(node, application);
     }
 
     assertThat(node.groups()).extracting(Group::name).containsExactlyInAnyOrder("first", "second");
@@ -72,7 +72,7 @@ class ProvidersTest {
   void aProviderThatFailsIsNamed() throws Exception {
     try (URLClassLoader application = application(Failing.class)) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> Providers.register(node, application))
+          .isThrownBy(() -> GroupProviderLoader.register(node, application))
           .withMessage("group provider " + Failing.class.getName() + " failed: no database")
           .withCauseInstanceOf(IOException.class);
     }
@@ -80,11 +80,11 @@ class ProvidersTest {
 
   @Test
   void aProviderThatIsNoneIsNamed() throws Exception {
-    try (URLClassLoader application = application(ProvidersTest.class)) {
+    try (URLClassLoader application = application(GroupProviderLoaderTest.class)) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> Providers.register(node, application))
+          .isThrownBy(() -> GroupProviderLoader.register(node, application))
           .withMessageContaining(
-              "geecache.GroupProvider: geecache.web.ProvidersTest not a subtype");
+              "geecache.GroupProvider: geecache.web.GroupProviderLoaderTest not a subtype");
     }
   }
 
@@ -96,6 +96,6 @@ class ProvidersTest {
     }
     Files.writeString(services.resolve(GroupProvider.class.getName()), names);
     return new URLClassLoader(
-        new URL[] {directory.toUri().toURL()}, ProvidersTest.class.getClassLoader());
+        new URL[] {directory.toUri().toURL()}, GroupProviderLoaderTest.class.getClassLoader());
   }
 }

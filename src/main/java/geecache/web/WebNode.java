@@ -20,15 +20,15 @@ import org.slf4j.LoggerFactory;
  * whichever comes first: the listener, so that a node knows its peers before the first request, or
  * the servlet where there is no listener.
  */
-final class ContextPool {
-  private static final Logger log = LoggerFactory.getLogger(ContextPool.class);
+final class WebNode {
+  private static final Logger log = LoggerFactory.getLogger(WebNode.class);
   private static final String ATTRIBUTE = HTTPPool.class.getName();
   private static final String CHANGES = DatabaseChanges.class.getName();
 
   /** The attribute of an application whose node was ended. */
-  private static final String ENDED = ContextPool.class.getName() + ".ended";
+  private static final String ENDED = WebNode.class.getName() + ".ended";
 
-  private ContextPool() {}
+  private WebNode() {}
 
   /**
    * Returns the one of {@code context}, and makes it and its node's groups on the first call.
@@ -87,9 +87,9 @@ final class ContextPool {
     node.requireGroups(settings.get(NodeSettingTable.REQUIRED_GROUPS));
     groups.register(node);
     if (settings.groups().isEmpty() && settings.get(NodeSettingTable.DEMO)) {
-      Scores.register(node);
+      DemoScores.register(node);
     }
-    Providers.register(node, context.getClassLoader());
+    GroupProviderLoader.register(node, context.getClassLoader());
   }
 
   private static HTTPPool withPeers(Geecache node, ServletContext context, Settings settings) {
@@ -103,7 +103,7 @@ final class ContextPool {
             settings.get(NodeSettingTable.REQUEST_LOG).level(),
             peerOptions(settings));
     node.registerPeers(pool);
-    Membership membership = Memberships.of(settings, pool);
+    Membership membership = MembershipFactory.of(settings, pool);
     pool.fedBy(membership);
     membership.start(pool::set);
     return pool;

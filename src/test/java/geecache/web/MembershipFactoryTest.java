@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What tells a node who the nodes are, chosen by its settings. */
-class MembershipsTest {
+class MembershipFactoryTest {
   private static TestCluster.Builder nodes(String engine) {
     return TestCluster.builder()
         .secret("a-secret-for-these-tests")
@@ -50,7 +50,7 @@ class MembershipsTest {
 
   @Test
   void whatTheEngineDoesNotUseIsWarnedOf() throws Exception {
-    try (LogCapture log = new LogCapture(Memberships.class, Level.WARNING);
+    try (LogCapture log = new LogCapture(MembershipFactory.class, Level.WARNING);
         TestCluster cluster =
             nodes("static").nodes(1).setting("geecache.dns", "http://nodes.test:8080").start()) {
       assertThat(cluster.nodes()).hasSize(1);

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What tells a node who the nodes are, as the settings have it. */
-final class Memberships {
-  private static final Logger log = LoggerFactory.getLogger(Memberships.class);
+final class MembershipFactory {
+  private static final Logger log = LoggerFactory.getLogger(MembershipFactory.class);
   private static final int JGROUPS_PORT = 7800;
 
-  private Memberships() {}
+  private MembershipFactory() {}
 
   /**
    * Makes what tells {@code pool} of views; it has not begun to.
@@ -96,7 +96,7 @@ final class Memberships {
   }
 
   private static void requireLibrary(String engine, String type, String artifact) {
-    @Nullable ClassLoader loader = Memberships.class.getClassLoader();
+    @Nullable ClassLoader loader = MembershipFactory.class.getClassLoader();
     try {
       Class.forName(type, false, loader);
     } catch (ClassNotFoundException absent) {

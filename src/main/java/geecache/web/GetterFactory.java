@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Where the values of a group come from that settings describe. */
-final class GroupSource {
-  private GroupSource() {}
+final class GetterFactory {
+  private GetterFactory() {}
 
   /**
    * Makes the getter of a group; nothing if its kind is told wrongly, which is a fault already.
@@ -51,7 +51,7 @@ final class GroupSource {
     refuseThoseOfOthers(group, settings, kind);
     return Optional.of(
         switch (kind) {
-          case SCORES -> new Scores();
+          case SCORES -> new DemoScores();
           case JDBC -> jdbc(group, settings);
           case HTTP -> http(group, settings);
         });

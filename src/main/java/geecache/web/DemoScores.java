@@ -11,16 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The seed's example: three scores in a source that says when it is asked. */
-final class Scores implements Getter {
-  private static final Logger log = LoggerFactory.getLogger(Scores.class);
+final class DemoScores implements Getter {
+  private static final Logger log = LoggerFactory.getLogger(DemoScores.class);
   private static final long MAX_BYTES = 2048;
 
   private final Map<String, String> db = Map.of("Tom", "630", "Jack", "589", "Sam", "567");
 
-  Scores() {}
+  DemoScores() {}
 
   static void register(Geecache node) {
-    node.newGroup("scores", MAX_BYTES, new Scores());
+    node.newGroup("scores", MAX_BYTES, new DemoScores());
   }
 
   @Override

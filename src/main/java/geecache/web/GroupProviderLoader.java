@@ -7,8 +7,8 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The {@link GroupProvider}s of an application. */
-final class Providers {
-  private Providers() {}
+final class GroupProviderLoader {
+  private GroupProviderLoader() {}
 
   /**
    * Has all of them register their groups.

@@ -12,12 +12,12 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ScoresTest {
+class DemoScoresTest {
   private final Geecache node = new Geecache();
 
   @BeforeEach
   void register() {
-    Scores.register(node);
+    DemoScores.register(node);
   }
 
   private Group scores() {
@@ -26,7 +26,7 @@ class ScoresTest {
 
   @Test
   void theSourceIsAskedOnceAKey() throws CacheException {
-    try (LogCapture log = new LogCapture(Scores.class, Level.INFO)) {
+    try (LogCapture log = new LogCapture(DemoScores.class, Level.INFO)) {
       assertThat(scores().get("Tom")).hasToString("630");
       assertThat(scores().get("Tom")).hasToString("630");
       assertThat(scores().get("Jack")).hasToString("589");
@@ -41,7 +41,7 @@ class ScoresTest {
 
   @Test
   void anUnknownKeyDoesNotExistAndForgesNoLogLine() {
-    try (LogCapture log = new LogCapture(Scores.class, Level.INFO)) {
+    try (LogCapture log = new LogCapture(DemoScores.class, Level.INFO)) {
       assertThatThrownBy(() -> scores().get("\r\n[Server evil]"))
           .isInstanceOf(LoadException.class)
           .hasMessage("\r\n[Server evil] not exist");
