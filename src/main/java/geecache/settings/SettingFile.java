@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
-/** The properties file that a setting names: one more place. */
+/** The properties file that a setting names, as one more place. */
 public final class SettingFile {
   private static final String RULE = "the path of a properties file that can be read";
 

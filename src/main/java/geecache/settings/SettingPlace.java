@@ -8,32 +8,32 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A place where settings are written: what it is called, and a map from names to texts. It keeps
- * those entries only whose names begin like a setting. A snapshot, taken when it is made.
+ * A place where settings are written: a name for users, and a map from settings' names to texts. It
+ * copies the entries whose names begin like a setting, and forgets all others.
  */
 public final class SettingPlace {
   private final String name;
   private final Notation notation;
 
-  /** As they are written. */
+  /** The names of settings, as they are written here. */
   private final Set<String> names;
 
-  /** By the names of settings in the notation of this place. */
+  /** The texts, by the names of settings in the notation of this place. */
   private final Map<String, String> values = new HashMap<>();
 
   private SettingPlace(String name, Notation notation, Map<String, String> texts) {
     this.name = name;
     this.notation = notation;
-    Map<String, String> sorted = new TreeMap<>(texts); // Capitals first, if two mean the same.
+    Map<String, String> sorted = new TreeMap<>(texts); // If two mean the same, capitals win.
     sorted.keySet().removeIf(each -> !notation.of(each).startsWith(notation.of(Setting.PREFIX)));
     this.names = Set.copyOf(sorted.keySet());
     sorted.forEach((each, text) -> values.putIfAbsent(notation.of(each), text));
   }
 
   /**
-   * Makes a place that writes names as they are.
+   * Makes a place that has settings under their own names.
    *
-   * @param name what users call the place, such as {@code system property}
+   * @param name tells users where a text is written, such as {@code system property}
    */
   public static SettingPlace of(String name, Map<String, String> texts) {
     return new SettingPlace(ControlCharacters.escape(name), Notation.NAME, texts);
@@ -46,12 +46,12 @@ public final class SettingPlace {
     return new SettingPlace("environment variable", Notation.VARIABLE, variables);
   }
 
-  /** Returns what the place is called. */
+  /** Returns the name that users are told. */
   String name() {
     return name;
   }
 
-  /** Returns the names that are written here, as they are written. */
+  /** Returns the names of settings, as they are written here. */
   Set<String> names() {
     return names;
   }

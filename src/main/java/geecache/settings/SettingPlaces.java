@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The places where an application's settings are written, beside the file that {@link SettingFile}
- * finds through them. Of two places that have a setting, the one before the other decides.
+ * The places where an application's settings are written, in order: the first that has a setting
+ * decides. One more place, the file of {@link SettingFile}, stands between the two lists.
  *
  * @param beforeFile the places that come before the file
  * @param afterFile the places that come after it

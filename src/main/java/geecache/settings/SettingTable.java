@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * All settings that exist. Whatever else is written under {@code geecache.} is unknown.
+ * All settings that exist. Every other name that begins with {@code geecache.} is unknown.
  *
- * @param ofNode those of the node, in the order in which they are shown
- * @param ofEachGroup those that each group has, in the order in which they are shown
+ * @param ofNode the settings of the node, in the order in which they are shown
+ * @param ofEachGroup the settings that each group has, in the order in which they are shown
  */
 public record SettingTable(List<Setting<?>> ofNode, List<Setting<?>> ofEachGroup) {
   /** Copies the lists. */

@@ -7,11 +7,11 @@ import geecache.internal.ControlCharacters;
  *
  * @param name the name under which it is written, with the application's name in it or without
  * @param value without the blanks around it
- * @param place what the place is called
+ * @param place the name of the place
  */
 record SettingText(String name, String value, String place) {
 
-  /** Returns the line that tells users of a text which {@code type} refuses. */
+  /** Returns the line that tells users why {@code type} refuses the text. */
   String fault(SettingType<?> type, String complaint) {
     return "%s=%s (%s): %s"
         .formatted(

@@ -34,10 +34,10 @@ final class Units {
   private Units() {}
 
   /**
-   * Reads a whole number and its unit: {@code ms}, {@code s}, {@code m}, {@code h} or {@code d};
-   * zero may do without. A number alone is refused: of what, it does not say.
+   * Reads a whole number and its unit: {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}.
+   * Only zero needs no unit: any other number alone could mean anything.
    *
-   * @throws IllegalArgumentException if it is none, or more than a century
+   * @throws IllegalArgumentException if {@code text} is no such time, or more than a century
    */
   static Duration duration(String text) {
     if (text.equals("0")) {
@@ -56,7 +56,7 @@ final class Units {
    * Reads a whole number of bytes, or of {@code kB}, {@code MB}, {@code GB}, {@code KiB}, {@code
    * MiB} or {@code GiB}.
    *
-   * @throws IllegalArgumentException if it is none, or more than a long can hold
+   * @throws IllegalArgumentException if {@code text} is no such size, or more than a long can hold
    */
   static long bytes(String text) {
     Matcher amount = matched(text);

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * another application is left to that application.
  */
 final class UnknownSettings {
-  /** What Kubernetes puts into the environment for a service that is called geecache. */
+  /** The variables that Kubernetes sets for a service that is called geecache. */
   private static final Pattern SERVICE =
       Pattern.compile("GEECACHE_(SERVICE_(HOST|PORT\\w*)|PORT(_\\d+_(TCP|UDP)\\w*)?)");
 
@@ -26,7 +26,7 @@ final class UnknownSettings {
   /** The names of all settings that this application has. */
   private final List<String> known = new ArrayList<>();
 
-  /** What matches any setting after the name of another application, in either notation. */
+  /** Match any setting after the name of another application, in either notation. */
   private final Map<Notation, Pattern> ofOthers = new EnumMap<>(Notation.class);
 
   private UnknownSettings(
@@ -88,7 +88,7 @@ final class UnknownSettings {
     }
     String own = written.substring(0, written.length() - name.length() + prefix.length());
     return Optional.of(
-        "%s (%s) is no setting of geecache%s"
+        "unknown setting %s (%s)%s"
             .formatted(
                 ControlCharacters.escape(written),
                 place,

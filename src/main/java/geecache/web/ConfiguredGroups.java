@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The groups that settings name. Their getters are made first, so that what they lack is told with
- * all other faults, and before any group is registered.
+ * The groups that settings name. Their getters are made before any group is registered, so that a
+ * missing driver or setting is told together with all other faults.
  */
 final class ConfiguredGroups implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfiguredGroups.class);
@@ -27,7 +27,7 @@ final class ConfiguredGroups implements AutoCloseable {
   private final DatabaseChanges changes = new DatabaseChanges();
   private final List<String> faults = new ArrayList<>();
 
-  /** Makes the getters of the groups that {@code settings} name, as far as that can be done. */
+  /** Makes the getters of the groups that {@code settings} name; see {@link #faults}. */
   ConfiguredGroups(Settings settings) {
     this.settings = settings;
     settings.groups().forEach(this::prepare);
@@ -58,7 +58,7 @@ final class ConfiguredGroups implements AutoCloseable {
     }
   }
 
-  /** Returns a line for each group that cannot be had. */
+  /** Returns a line for each group that cannot be made. */
   List<String> faults() {
     return List.copyOf(faults);
   }
@@ -75,7 +75,7 @@ final class ConfiguredGroups implements AutoCloseable {
     }
   }
 
-  /** Returns the listening that the groups ask for; it is begun and closed by the caller. */
+  /** Returns the listening for changes that the groups ask for; the caller starts and closes it. */
   DatabaseChanges changes() {
     return changes;
   }
@@ -104,18 +104,21 @@ final class ConfiguredGroups implements AutoCloseable {
     target.accept(settings.get(setting.of(group)));
   }
 
+  private static void close(String group, Getter getter) {
+    if (getter instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception failure) {
+        log.warn(
+            "could not close the getter of group {}, which was not registered", group, failure);
+      }
+    }
+  }
+
   /** Closes the getters of groups that were not registered. */
   @Override
   public void close() {
-    for (Getter getter : getters.values()) {
-      if (getter instanceof AutoCloseable closeable) {
-        try {
-          closeable.close();
-        } catch (Exception failure) {
-          log.warn("the getter of a group that was not registered was not closed well", failure);
-        }
-      }
-    }
+    getters.forEach(ConfiguredGroups::close);
     getters.clear();
   }
 }

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How peers are talked to over TLS, as the settings have it. The files are read first, so that what
- * is wrong with them is told with all other faults.
+ * The stores of keys and certificates that settings name for TLS between peers. The files are read
+ * before there is a node, so that a wrong one is told together with all other faults.
  */
 final class ConfiguredTls {
   private static final Logger log = LoggerFactory.getLogger(ConfiguredTls.class);
@@ -71,7 +71,7 @@ final class ConfiguredTls {
   }
 
   /**
-   * Returns null if no file is named. For use where there are no faults.
+   * Returns the stores, or null if settings name none. Callers have looked at {@link #faults}.
    *
    * @throws IllegalArgumentException if a file cannot be read any more
    */
@@ -87,7 +87,7 @@ final class ConfiguredTls {
     return builder.build();
   }
 
-  /** Of all nodes or of this one, which stands for the others. */
+  /** Returns the URLs of peers; where they are not listed, the URL of this node stands for them. */
   private Stream<String> urls() {
     return Stream.of(
             settings.get(NodeSettingTable.PEERS).stream(),

@@ -18,20 +18,20 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Listens for changes in databases, for the groups whose settings want it. Those that name the same
- * channel of the same database in the same way share one connection.
+ * Listens for changes in databases, for the groups whose settings ask for it. Groups that name the
+ * same channel of the same database in the same way share one connection.
  */
 final class DatabaseChanges implements AutoCloseable {
-  /** By all that tells one from another; a password may be among it. */
+  /** By the settings that tell one connection from another; a password may be among them. */
   private final Map<List<?>, PostgresInvalidationBuilder> described = new LinkedHashMap<>();
 
   private final List<PostgresInvalidation> listening = new ArrayList<>();
 
   /**
-   * Adds a group, if its settings want that.
+   * Adds a group, if its settings ask for it.
    *
    * @throws IllegalArgumentException if other settings exclude it
-   * @throws IllegalStateException if a library is not there; the message names it
+   * @throws IllegalStateException if a library is missing; the message names it
    */
   void add(String group, Settings settings) {
     if (settings.find(LISTEN.of(group)).isEmpty()) {
@@ -45,7 +45,7 @@ final class DatabaseChanges implements AutoCloseable {
     described.computeIfAbsent(place, first -> described(group, settings)).groups(List.of(group));
   }
 
-  /** Without one, what one node hears of would stay on the others, and come back from them. */
+  /** Without a secret, the values that one node removes would stay on others, and come back. */
   private static void requireSecretAmongPeers(Settings settings) {
     boolean alone =
         settings.find(NodeSettingTable.MEMBERSHIP).orElse(NodeSettingTable.Engine.STATIC)
@@ -66,11 +66,11 @@ final class DatabaseChanges implements AutoCloseable {
   }
 
   /**
-   * Begins to listen; a database that is down stops no start.
+   * Starts to listen. A database that is down is asked again later.
    *
-   * @param node has its peers already, so that what is removed is removed there too
+   * @param node has its peers already, so that removals reach them too
    * @param cluster the same on all nodes of a cluster
-   * @throws IllegalStateException if something is not there that it needs; the message names it
+   * @throws IllegalStateException if a library or a data source is missing; the message names it
    */
   void start(Geecache node, String cluster) {
     for (PostgresInvalidationBuilder builder : described.values()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The seed's example: three scores in a source that says when it is asked. */
+/** The example: three scores in a source that logs each key it is asked for. */
 final class DemoScores implements Getter {
   private static final Logger log = LoggerFactory.getLogger(DemoScores.class);
   private static final long MAX_BYTES = 2048;

@@ -9,15 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts and ends the node of a web application: {@link Geecache#of} has it from then on, and it is
- * closed at undeploy. It has the groups that settings name, and where they name none, {@code
- * scores} if {@code geecache.demo} is true. Starts nothing where {@code geecache.enabled} is false,
- * and still closes a node that the application's own code has made.
+ * Starts the node of a web application, and closes it at undeploy. {@link Geecache#of} returns the
+ * node. It has the groups that settings name; if they name none and {@code geecache.demo} is true,
+ * it has {@code scores}. If {@code geecache.enabled} is false, nothing is started, but a node that
+ * the application's own code has made is still closed.
  */
 public final class GeecacheListener implements ServletContextListener {
   private static final Logger log = LoggerFactory.getLogger(GeecacheListener.class);
 
-  /** Made by the container, or by whoever registers it in code. */
+  /** For the container, or for code that registers the listener. */
   public GeecacheListener() {}
 
   @Override

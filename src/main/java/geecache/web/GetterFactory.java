@@ -28,15 +28,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Where the values of a group come from that settings describe. */
+/** Makes the getters of the groups that settings describe. */
 final class GetterFactory {
   private GetterFactory() {}
 
   /**
-   * Makes the getter of a group; nothing if its kind is told wrongly, which is a fault already.
+   * Makes the getter of a group. Returns nothing if its {@code source} is refused, which is a fault
+   * of the settings already.
    *
    * @throws IllegalArgumentException if settings are missing or exclude each other
-   * @throws IllegalStateException if something is not there that it needs; the message names it
+   * @throws IllegalStateException if a library or a data source is missing; the message names it
    */
   static Optional<Getter> of(String group, Settings settings) {
     Setting<Source> source = GroupSettingTable.SOURCE.of(group);
@@ -48,7 +49,7 @@ final class GetterFactory {
             .find(source)
             .orElseThrow(
                 () -> new IllegalArgumentException("source must be " + source.type().rule()));
-    refuseThoseOfOthers(group, settings, kind);
+    refuseSettingsOfOtherSources(group, settings, kind);
     return Optional.of(
         switch (kind) {
           case SCORES -> new DemoScores();
@@ -57,7 +58,7 @@ final class GetterFactory {
         });
   }
 
-  private static void refuseThoseOfOthers(String group, Settings settings, Source kind) {
+  private static void refuseSettingsOfOtherSources(String group, Settings settings, Source kind) {
     GroupSettingTable.sources()
         .forEach(
             (setting, sources) -> {

@@ -10,12 +10,12 @@ import geecache.settings.Settings;
 import geecache.source.Database;
 import java.util.Optional;
 
-/** The database that the settings of a group name. */
+/** Reads from the settings of a group which database it is loaded from. */
 final class GroupDatabase {
   private GroupDatabase() {}
 
   /**
-   * Describes it, and looks for nothing yet.
+   * Describes the database, without a look for it.
    *
    * @throws IllegalArgumentException if settings are missing or exclude each other
    */

@@ -6,15 +6,15 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** The {@link GroupProvider}s of an application. */
+/** Finds the {@link GroupProvider}s of an application. */
 final class GroupProviderLoader {
   private GroupProviderLoader() {}
 
   /**
-   * Has all of them register their groups.
+   * Lets each of them register its groups.
    *
    * @param loader the application's class loader
-   * @throws IllegalStateException if one is not there or fails; the message names it
+   * @throws IllegalStateException if one is missing or fails; the message names it
    */
   static void register(Geecache node, @Nullable ClassLoader loader) {
     try {

@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Every setting that a group has, as {@link NodeSettingTable} has those of the node. */
+/** All settings of a group; {@link NodeSettingTable} has those of the node. */
 final class GroupSettingTable {
   /** Filled while this class is made, and not changed later. */
   private static final List<Setting<?>> ALL = new ArrayList<>();
 
-  /** Where values come from. */
+  /** The kinds of source that values come from. */
   enum Source {
     JDBC,
     HTTP,
@@ -31,7 +31,7 @@ final class GroupSettingTable {
   private static final Set<Source> HTTP = EnumSet.of(Source.HTTP);
   private static final Set<Source> JDBC_OR_HTTP = EnumSet.of(Source.JDBC, Source.HTTP);
 
-  /** The sources that have a setting which not all have; filled as {@link #ALL} is. */
+  /** For each setting that only some sources have, these sources; filled as {@link #ALL} is. */
   private static final Map<Setting<?>, Set<Source>> SOURCES = new LinkedHashMap<>();
 
   static final Setting<Source> SOURCE =
@@ -45,66 +45,71 @@ final class GroupSettingTable {
           "max-bytes",
           SettingType.size("0", "1048576GiB"),
           "64MiB",
-          "what the group may hold of the heap: keys, values and what the store takes for each; `0`"
-              + " for no bound");
+          "how much of the heap the group may hold: keys, values, and what the store"
+              + " needs for each; `0` for no bound");
   static final Setting<Long> MAX_VALUE_BYTES =
       add(
           "max-value-bytes",
           SettingType.size("1", "1GiB"),
           "16MiB",
-          "a larger value fails to load");
+          "the largest value; the load of a larger one fails");
   static final Setting<Duration> TTL =
       add(
           "ttl",
           SettingType.duration("0"),
           "0",
-          "time to live, from when the load began; a source may give a value one of its own. `0`"
-              + " for until it is evicted or removed");
+          "time to live, from the start of the load; a source may give a value a time of"
+              + " its own. `0`: until the value is evicted or removed");
   static final Setting<Double> JITTER =
       add(
           "jitter",
           SettingType.fraction(),
           "0",
-          "part of the time to live by which it is shortened at random");
+          "the time to live is shortened at random by up to this part of it");
   static final Setting<Duration> ABSENT_TTL =
       add(
           "absent-ttl",
           SettingType.duration("0"),
           "0",
-          "for how long \"no such key\" is remembered");
+          "for how long the node remembers that there is no such key");
   static final Setting<Duration> REFRESH_AHEAD =
       add(
           "refresh-ahead",
           SettingType.duration("0"),
           "0",
-          "time before its end in which a value that is asked for is renewed, and served meanwhile;"
-              + " shorter than `ttl`");
+          "a value that is read within this time before its end is loaded anew, and"
+              + " served meanwhile; shorter than `ttl`");
   static final Setting<Duration> STALE_IF_ERROR =
       add(
           "stale-if-error",
           SettingType.duration("0"),
           "0",
-          "time past its end in which a value stands in for a source that fails");
+          "for how long past its end a value is served while the source fails");
   static final Setting<Duration> HOLD_OFF =
       add(
           "hold-off",
           SettingType.duration("0"),
           "1s",
-          "for how long a source that failed is left alone, where there is a value to serve");
+          "after a failure, for how long the source is not asked for a key that still has"
+              + " a value to serve");
   static final Setting<Duration> HOT_TTL =
       add(
           "hot-ttl",
           SettingType.duration("1ms"),
           "30s",
-          "for how long a node serves what another owns");
+          "for how long a node serves its copy of a value that another node owns");
   static final Setting<Boolean> HOT_COPIES =
       add(
           "hot-copies",
           SettingType.flag(),
           "true",
-          "what others own is copied when it is asked for often");
+          "the node copies values of other nodes that are asked for often");
   static final Setting<Duration> LOAD_TIMEOUT =
-      add("load-timeout", SettingType.duration("1ms"), "10s", "after which a load is interrupted");
+      add(
+          "load-timeout",
+          SettingType.duration("1ms"),
+          "10s",
+          "a load is interrupted after this time");
   static final Setting<Duration> WAIT_TIMEOUT =
       add(
           "wait-timeout",
@@ -118,13 +123,14 @@ final class GroupSettingTable {
           "max-waiting-loads",
           SettingType.count(0),
           "1024",
-          "loads that wait at once; past them a get fails as overloaded");
+          "loads that wait at once; a get beyond them fails as overloaded");
   static final Setting<GroupBuilder.Store> STORE =
       add(
           "store",
           SettingType.oneOf(GroupBuilder.Store.class),
           "caffeine",
-          "which entries a full group gives up: `caffeine` (W-TinyLFU) or `lru` (exact)");
+          "which entries a full group evicts: `caffeine` by W-TinyLFU, `lru` the least"
+              + " recently used");
 
   static final Setting<String> QUERY =
       add(
@@ -132,7 +138,7 @@ final class GroupSettingTable {
           "query",
           SettingType.text("SQL with one `?`"),
           null,
-          "loads the key that is bound to it");
+          "loads the value of the key that is bound to `?`");
   static final Setting<String> MANY_QUERY =
       add(
           JDBC,
@@ -146,58 +152,60 @@ final class GroupSettingTable {
           "key-type",
           SettingType.oneOf(JdbcGetterBuilder.KeyType.class),
           "text",
-          "what keys are in the database");
+          "the type of keys in the database");
   static final Setting<JdbcGetterBuilder.Result> RESULT =
       add(
           JDBC,
           "result",
           SettingType.oneOf(JdbcGetterBuilder.Result.class),
           "column",
-          "the value is the one column, or the row as JSON");
+          "the value is the only column, or the row as JSON");
   static final Setting<String> JNDI =
       add(
           JDBC,
           "jndi",
           SettingType.text("a name"),
           null,
-          "the container's `DataSource`, by its name as it is or under `java:comp/env/`");
+          "the name of a `DataSource` of the container, as it is or under `java:comp/env/`");
   static final Setting<String> URL =
       add(
           JDBC_OR_HTTP,
           "url",
-          SettingType.text("a URL").maskedBy(GroupSettingTable::safe),
+          SettingType.text("a URL").maskedBy(GroupSettingTable::masked),
           null,
-          "`jdbc`: where the database is, if not by `jndi`; `http`: a URL with `{key}` in its path or its query");
+          "`jdbc`: the database, unless `jndi` names it; `http`: a URL with `{key}` in"
+              + " its path or its query");
   static final Setting<String> USER =
-      add(JDBC, "user", SettingType.text("text"), null, "with `url`: who connects");
+      add(JDBC, "user", SettingType.text("text"), null, "with `url`: the user that connects");
   static final Setting<String> PASSWORD =
       add(
           JDBC,
           "password",
           SettingType.text("text").secret(),
           null,
-          "with `url`: shown by who connects");
+          "with `url`: the password of `user`");
   static final Setting<String> DRIVER =
       add(
           JDBC,
           "driver",
           SettingType.text("the name of a class"),
           null,
-          "with `url`: a `Driver` or `DataSource`; what the URL says unless set");
+          "with `url`: the class of a `Driver` or `DataSource`; unless set, the URL tells it");
   static final Setting<Duration> TIME_LIMIT =
       add(
           JDBC_OR_HTTP,
           "time-limit",
           SettingType.duration("1ms"),
           "5s",
-          "for a query (in whole seconds) or a whole answer");
+          "for a query (in whole seconds), or for a whole answer");
   static final Setting<Integer> CONNECTIONS =
       add(
           JDBC_OR_HTTP,
           "connections",
           SettingType.count(1, 1000),
           null,
-          "at most; 8 for `jdbc` with `url`, 64 for `http` unless set");
+          "the largest number of connections; unless set, 8 for `jdbc` with `url`, and 64"
+              + " for `http`");
   static final Setting<Duration> CONNECTION_WAIT =
       add(
           JDBC,
@@ -213,9 +221,9 @@ final class GroupSettingTable {
               "1 to 63 letters, digits and `_`, no digit first",
               Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}")),
           null,
-          "the channel on which a PostgreSQL says what it changed, see"
-              + " [sources](sources.md#changes-in-the-database-postgresinvalidation); off unless"
-              + " set");
+          "the channel on which PostgreSQL announces what has changed, see"
+              + " [sources](sources.md#changes-in-the-database-postgresinvalidation); unless"
+              + " set, the node does not listen");
 
   static final Setting<String> AUTHORIZATION =
       add(
@@ -223,7 +231,7 @@ final class GroupSettingTable {
           "authorization",
           SettingType.text("text").secret(),
           null,
-          "the header of that name");
+          "the `Authorization` header of each request");
   static final Setting<Duration> CONNECT_TIMEOUT =
       add(HTTP, "connect-timeout", SettingType.duration("1ms"), "1s", "for a new connection");
   static final Setting<Integer> VALIDATORS =
@@ -232,16 +240,26 @@ final class GroupSettingTable {
           "validators",
           SettingType.count(0),
           "10000",
-          "values of which `ETag` and `Last-Modified` are remembered");
+          "for so many values the node remembers `ETag` and `Last-Modified`");
   static final Setting<Boolean> FRESHNESS =
-      add(HTTP, "freshness", SettingType.flag(), "true", "the origin says how long a value lives");
+      add(
+          HTTP,
+          "freshness",
+          SettingType.flag(),
+          "true",
+          "the origin decides how long a value lives");
   static final Setting<Boolean> REDIRECTS =
-      add(HTTP, "redirects", SettingType.flag(), "false", "are followed, within the origin");
+      add(
+          HTTP,
+          "redirects",
+          SettingType.flag(),
+          "false",
+          "redirects are followed within the origin");
 
   private GroupSettingTable() {}
 
-  /** What of a URL may be shown, which may hold a secret anywhere: the kind, or the host. */
-  private static String safe(String url) {
+  /** Returns the scheme of a URL, or its host, and a mask: a secret may be anywhere behind it. */
+  private static String masked(String url) {
     return url.replaceFirst(
         "(?s)^(jdbc:\\w*:?|https?://(?=[^/?#]*@)|https?://[^/?#]*[/?#]?|).*$",
         "$1" + SettingType.MASKED);
@@ -260,14 +278,14 @@ final class GroupSettingTable {
       SettingType<T> type,
       @Nullable String defaultText,
       String description) {
-    String whose =
+    String prefix =
         sources.size() > 1 ? "" : "`" + SettingType.word(sources.iterator().next()) + "`: ";
-    Setting<T> setting = add(name, type, defaultText, whose + description);
+    Setting<T> setting = add(name, type, defaultText, prefix + description);
     SOURCES.put(setting, sources);
     return setting;
   }
 
-  /** Returns the settings that not all sources have, and the sources that have them. */
+  /** Returns the settings that only some sources have, with these sources; unmodifiable. */
   static Map<Setting<?>, Set<Source>> sources() {
     return Collections.unmodifiableMap(SOURCES);
   }

@@ -21,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the node of its web application, mapped to {@code /_geecache/*} or to any other prefix, to
- * {@code /_cluster/*} where there are other nodes, and to {@code /_groupcache/*} where some of them
- * are Go's. A thin adapter: what is answered is decided by {@link HTTPPool}.
+ * Serves the node of its web application. It is mapped to {@code /_geecache/*} or to any other
+ * prefix; to {@code /_cluster/*} too if there are other nodes, and to {@code /_groupcache/*} if
+ * some of them are Go nodes. A thin adapter: {@link HTTPPool} decides about the answers.
  */
 public final class HTTPPoolServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
 
   private static final Logger log = LoggerFactory.getLogger(HTTPPoolServlet.class);
 
-  /** The attribute of a parked request that holds what it waits for. */
+  /** The attribute of a parked request that holds the reply it waits for. */
   private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
 
-  /** Whether the remedy for synchronous filters was named: once is enough. */
+  /** Whether the log has the advice about synchronous filters: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
 
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
@@ -42,7 +42,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Written with {@link #pool}. */
   private transient Mappings mappings = Mappings.NONE;
 
-  /** Made by the container, or by whoever registers it in code. */
+  /** For the container, or for code that registers the servlet. */
   public HTTPPoolServlet() {}
 
   @Override
@@ -55,7 +55,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     }
   }
 
-  /** The listener does the same, after this; where there is none, nobody else would. */
+  /** Ends the node, in case there is no listener that does so after this. */
   @Override
   public void destroy() {
     if (pool != null) {
@@ -64,8 +64,8 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   /**
-   * Answers at once what memory can answer, and parks the rest: the request then holds no thread of
-   * the container until its load is over and the container is asked to dispatch it once more.
+   * Answers hits at once, and parks all other requests. A parked request holds no thread of the
+   * container until its load has ended and the container dispatches it once more.
    */
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -85,7 +85,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     write(reply.join(), asked.method(), request, response);
   }
 
-  /** A reply that a request waits for, and what it asked for. */
+  /** The reply that a request waits for, and the request as it came in first. */
   private record Parked(Request asked, CompletableFuture<Reply> reply) {
     boolean isFor(Request other) {
       return asked.method().equals(other.method())
@@ -95,15 +95,16 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   /**
-   * Returns the reply that this request was parked for, if this is its second dispatch, and null
-   * else. A request that was forwarded here is dispatched again to where it came in first, and so
-   * is forwarded again, maybe to ask for something else; then what it asks for tells. A request
-   * that came here by itself comes here again, but some containers have lost its query or decoded
-   * its path by then: how it is dispatched tells.
+   * Returns the reply that this request was parked for, or null if this is its first dispatch. Two
+   * cases differ. A request that the application forwarded here is dispatched again to the servlet
+   * where it came in, and may be forwarded again for another key: so path and query are compared. A
+   * request that came here directly comes here again, but some containers have lost its query or
+   * decoded its path by then: so the type of its dispatch decides.
    */
   private static @Nullable CompletableFuture<Reply> takeParked(
       HttpServletRequest request, Request asked) {
-    if (request.getDispatcherType() == DispatcherType.REQUEST) { // Its first, as for all hits.
+    if (request.getDispatcherType()
+        == DispatcherType.REQUEST) { // The first dispatch; hits have no other.
       return null;
     }
     if (request.getAttribute(PARKED) instanceof Parked parked
@@ -114,18 +115,18 @@ public final class HTTPPoolServlet extends HttpServlet {
     return null;
   }
 
-  /** Returns false where a filter in front forbids it: then the caller has to wait. */
+  /** Returns false if a filter in front forbids it; the caller then waits on its thread. */
   private boolean park(HttpServletRequest request, Request asked, CompletableFuture<Reply> reply) {
     if (!request.isAsyncSupported()) {
       if (warned.compareAndSet(false, true)) {
         log.warn(
-            "a filter or servlet in front of geecache forbids asynchronous requests, so that each"
-                + " one that waits for a load holds a thread of the container: set"
-                + " <async-supported>true</async-supported> on it");
+            "a filter or servlet in front of geecache forbids asynchronous requests: each request"
+                + " that waits for a load now blocks a thread of the container. Set"
+                + " <async-supported>true</async-supported> on that filter or servlet");
       }
       return false;
     }
-    OpenRequest parked = OpenRequest.of(request); // The group's own deadline completes the reply.
+    OpenRequest parked = OpenRequest.of(request); // Its reply comes by the group's own deadline.
     request.setAttribute(PARKED, new Parked(asked, reply));
     reply.thenRun(parked::dispatch);
     return true;
@@ -147,7 +148,7 @@ public final class HTTPPoolServlet extends HttpServlet {
         request::getInputStream);
   }
 
-  /** Most headers that are asked for are absent, which containers tell faster of one line. */
+  /** Looks for one line first: most headers are absent, and containers tell that faster. */
   private static @Nullable String header(HttpServletRequest request, String name) {
     return request.getHeader(name) == null
         ? null
@@ -164,7 +165,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       return;
     }
     if (reply.rest() != null) {
-      writeBitByBit(reply, reply.rest(), request, response);
+      writeInParts(reply, reply.rest(), request, response);
       return;
     }
     response.setContentLength(reply.body().length());
@@ -173,8 +174,8 @@ public final class HTTPPoolServlet extends HttpServlet {
     }
   }
 
-  /** The rest holds no thread of the container, unless a filter in front forbids that. */
-  private static void writeBitByBit(
+  /** Holds no thread of the container, unless a filter in front forbids asynchronous requests. */
+  private static void writeInParts(
       Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     OutputStream out;

@@ -16,9 +16,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says how the node of its web application is, to whoever asks, without the secret: whether it is
- * there at any path that ends with {@code live}, and whether it should be sent requests at any that
- * ends with {@code ready}. One line of text, and {@code 200} or {@code 503}.
+ * Tells load balancers and operators how the node of its web application is. They need no secret. A
+ * path that ends with {@code /live} asks whether the node runs, a path that ends with {@code
+ * /ready} whether it should be sent requests. The answer is one line of text with {@code 200} or
+ * {@code 503}.
  */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -28,7 +29,7 @@ public final class HealthServlet extends HttpServlet {
    */
   private transient @Nullable HTTPPool pool;
 
-  /** Made by the container, or by whoever registers it in code. */
+  /** For the container, or for code that registers the servlet. */
   public HealthServlet() {}
 
   @Override

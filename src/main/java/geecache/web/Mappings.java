@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a servlet is mapped to in its application, so that most requests need not be asked for their
- * servlet path, of which Tomcat makes a new string each time. Immutable.
+ * The prefixes that a servlet is mapped to. With them, most requests need not be asked for their
+ * servlet path, for which Tomcat makes a new string each time. Immutable.
  */
 final class Mappings {
   static final Mappings NONE = new Mappings("", Set.of());
@@ -26,10 +26,10 @@ final class Mappings {
   private final Prefix[] prefixes;
 
   /**
-   * Takes those that end with a wildcard.
+   * Takes the patterns that end with a wildcard.
    *
    * @param context the context path
-   * @param patterns as the servlet is mapped
+   * @param patterns the patterns that the servlet is mapped to
    */
   Mappings(String context, Collection<String> patterns) {
     prefixes =
@@ -40,23 +40,23 @@ final class Mappings {
             .toArray(Prefix[]::new);
   }
 
-  /** Returns those of a servlet; none if the container does not know it, or does not tell. */
+  /** Returns the mappings of a servlet; none if the container does not know or does not tell. */
   static Mappings of(ServletContext context, String servlet) {
     try {
       ServletRegistration known = context.getServletRegistration(servlet);
       return known == null ? NONE : new Mappings(context.getContextPath(), known.getMappings());
     } catch (UnsupportedOperationException refused) {
-      return NONE; // As contexts may.
+      return NONE; // The specification lets contexts refuse.
     }
   }
 
   /**
-   * Returns where a request came in whose raw path is a prefix and {@code pathInfo}, letter for
-   * letter, so that the raw path after the mapping is {@code pathInfo} itself; null for others,
-   * which have to be asked. Joins no strings to find out.
+   * Returns the mapping of a request whose raw path is a prefix followed by {@code pathInfo},
+   * letter for letter; the raw path after the mapping is then {@code pathInfo} itself. Returns null
+   * for other requests, which have to be asked. Joins no strings.
    *
    * @param uri the raw path of the request
-   * @param pathInfo what the container made of the part after the mapping
+   * @param pathInfo the part after the mapping, as the container decoded it
    */
   Request.@Nullable Mapping find(String uri, @Nullable String pathInfo) {
     if (pathInfo == null || !uri.endsWith(pathInfo)) {
@@ -71,7 +71,7 @@ final class Mappings {
     return null;
   }
 
-  /** Returns what a servlet path stands for. */
+  /** Returns the mapping that a servlet path stands for. */
   static Request.Mapping of(String servletPath) {
     if (servletPath.equals(NODES)) {
       return Request.Mapping.NODES;

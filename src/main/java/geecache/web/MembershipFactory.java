@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What tells a node who the nodes are, as the settings have it. */
+/** Makes the {@link Membership} that settings choose: a list, DNS or JGroups. */
 final class MembershipFactory {
   private static final Logger log = LoggerFactory.getLogger(MembershipFactory.class);
   private static final int JGROUPS_PORT = 7800;
@@ -25,7 +25,7 @@ final class MembershipFactory {
   private MembershipFactory() {}
 
   /**
-   * Makes what tells {@code pool} of views; it has not begun to.
+   * Makes a membership for {@code pool}; the caller starts it.
    *
    * @throws IllegalArgumentException if a setting is missing, or breaks a rule together with others
    * @throws IllegalStateException if a library is missing
@@ -42,7 +42,7 @@ final class MembershipFactory {
     };
   }
 
-  /** A node that is alone against its operator's will should say why. */
+  /** Tells operators why their node stays alone. */
   private static void warnIfUnused(
       Settings settings, Setting<?> setting, Engine engine, Engine user) {
     if (engine != user && settings.isSet(setting)) {

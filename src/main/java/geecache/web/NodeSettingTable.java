@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * Every setting there is of a node; {@link GroupSettingTable} has those of groups. What is read,
- * checked and logged, what unknown names are compared with, and {@code docs/settings.md} all come
- * from here: to add a setting, add a line.
+ * All settings of a node; {@link GroupSettingTable} has those of its groups. They are read,
+ * checked, logged, suggested for misspelled names and written into {@code docs/settings.md} from
+ * these tables: to add a setting, add a line.
  */
 final class NodeSettingTable {
   /** Filled while this class is made, and not changed later. */
@@ -35,14 +35,14 @@ final class NodeSettingTable {
 
   static final String GROUP_NAME_RULE = "1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..";
 
-  /** What tells a node who the nodes are. */
+  /** How nodes discover each other. */
   enum Engine {
     STATIC,
     DNS,
     JGROUPS
   }
 
-  /** At which level a request is logged. */
+  /** The level at which requests are logged. */
   enum RequestLog {
     INFO(Level.INFO),
     DEBUG(Level.DEBUG),
@@ -54,7 +54,7 @@ final class NodeSettingTable {
       this.level = level;
     }
 
-    /** Null for not at all. */
+    /** Null if requests are not logged. */
     @Nullable Level level() {
       return level;
     }
@@ -68,21 +68,21 @@ final class NodeSettingTable {
           "demo",
           SettingType.flag(),
           "false",
-          "registers the `scores` example, if no group is named in settings");
+          "registers the `scores` example, if settings name no group");
   static final Setting<List<String>> REQUIRED_GROUPS =
       add(
           "required-groups",
           SettingType.list("names of groups, separated by commas", GROUP_NAME),
           "",
-          "the groups without which the node is not ready");
+          "the node is not ready until all of these groups are registered");
   static final Setting<String> SELF =
       add(
           "self",
           SettingType.parsed("a base URL such as `http://10.0.0.1:8080/shop`", HTTPPool::baseUrlOf)
               .maskedBy(NodeSettingTable::withoutPasswords),
           null,
-          "this node's base URL, context path included, as its peers name it; none unless set: it"
-              + " then finds itself in the list by asking");
+          "this node's base URL with its context path, as the other nodes list it; unless"
+              + " set, the node asks the listed URLs which one is its own");
   static final Setting<List<String>> PEERS =
       add(
           "peers",
@@ -91,14 +91,14 @@ final class NodeSettingTable {
                   text -> urls(text, HTTPPool::baseUrlOf))
               .maskedBy(NodeSettingTable::withoutPasswords),
           "",
-          "the base URLs of all nodes, this one included; none for a node alone");
+          "the base URLs of all nodes, this one included; empty for a single node");
   static final Setting<Engine> MEMBERSHIP =
       add(
           "membership",
           SettingType.oneOf(Engine.class),
           "static",
-          "what tells who the nodes are: `static`: `geecache.peers`; `dns`: the addresses of a name;"
-              + " `jgroups`: the members of a JGroups cluster");
+          "how nodes discover each other: `static`: by `geecache.peers`; `dns`: by the"
+              + " addresses of a name; `jgroups`: as members of a JGroups cluster");
   static final Setting<URI> DNS =
       add(
           "dns",
@@ -107,9 +107,14 @@ final class NodeSettingTable {
                   text -> URI.create(baseUrl(text)))
               .maskedBy(NodeSettingTable::withoutPasswords),
           null,
-          "with `dns`: the URL of any node, with the name that has all their addresses as its host");
+          "with `dns`: the URL of any node, but with a host name that has the addresses"
+              + " of all nodes");
   static final Setting<Duration> DNS_INTERVAL =
-      add("dns-interval", SettingType.duration("100ms"), "5s", "the time between two look-ups");
+      add(
+          "dns-interval",
+          SettingType.duration("100ms"),
+          "5s",
+          "with `dns`: the time between two look-ups");
   static final Setting<List<InetSocketAddress>> DNS_SERVERS =
       add(
           "dns-servers",
@@ -117,14 +122,14 @@ final class NodeSettingTable {
               "`address:port` of name servers, separated by commas",
               text -> SettingType.items(text).stream().map(DnsOptions::server).toList()),
           "",
-          "the name servers to ask; those of the system unless set");
+          "with `dns`: the name servers to ask; unless set, those of the system");
   static final Setting<String> JGROUPS =
       add(
           "jgroups",
           SettingType.text("`tcp`, `udp`, or the path of a JGroups configuration"),
           "tcp",
-          "with `jgroups`: `tcp` finds the nodes at `geecache.jgroups-hosts`, `udp` by multicast; a"
-              + " configuration of your own is taken as it is");
+          "with `jgroups`: `tcp` finds the nodes at `geecache.jgroups-hosts`, `udp` by"
+              + " multicast; a configuration of your own is used unchanged");
   static final Setting<List<String>> JGROUPS_HOSTS =
       add(
           "jgroups-hosts",
@@ -135,14 +140,15 @@ final class NodeSettingTable {
                       .map(JGroupsOptions::requireHostAndPort)
                       .toList()),
           "",
-          "with `tcp`: where JGroups listens on all nodes, or on some that are always there");
+          "with `tcp`: the addresses where JGroups listens on all nodes, or on some that"
+              + " always run");
   static final Setting<String> JGROUPS_BIND =
       add(
           "jgroups-bind",
           SettingType.parsed("`address:port` of this machine", JGroupsOptions::requireHostAndPort),
           null,
-          "where JGroups listens on this node; port 7800 of the host in `geecache.self` unless set."
-              + " With `tcp` the port 100 above is used too");
+          "where JGroups listens on this node; unless set, port 7800 of the host in"
+              + " `geecache.self`. `tcp` also uses the port that is 100 higher");
   static final Setting<String> JGROUPS_MULTICAST =
       add(
           "jgroups-multicast",
@@ -155,8 +161,8 @@ final class NodeSettingTable {
           "jgroups-cluster",
           SettingType.text("the name of a cluster"),
           null,
-          "tells clusters apart that reach each other; `geecache` and the context path in"
-              + " `geecache.self` unless set");
+          "keeps clusters apart that can reach each other; unless set, `geecache` and the"
+              + " context path in `geecache.self`");
   static final Setting<Boolean> HEALTH =
       add("health", SettingType.flag(), "true", "`false`: the health checks answer 404");
   static final Setting<Secrets> SECRET =
@@ -167,9 +173,10 @@ final class NodeSettingTable {
                   text -> Secrets.of(SettingType.items(text)))
               .secret(),
           "",
-          "what nodes and whoever changes things have to show; two while one is being replaced."
-              + " Without one, `PUT` and `DELETE` are refused, and so are changes in code where"
-              + " there are peers");
+          "the shared secret. Once it is set, every request but health checks must carry it, `GET`"
+              + " too unless `geecache.public-reads` is `true`; two while you replace one by the"
+              + " other. Without a secret, `PUT` and `DELETE` are refused, and where there are"
+              + " peers also changes in code");
   static final Setting<Boolean> PUBLIC_READS =
       add("public-reads", SettingType.flag(), "false", "`GET` and `HEAD` need no secret");
   static final Setting<Path> TLS_TRUST_STORE =
@@ -177,83 +184,85 @@ final class NodeSettingTable {
           "tls-trust-store",
           SettingType.parsed("the path of a PKCS12 or JKS file", Path::of),
           null,
-          "the certificates that those of peers with `https:` URLs have to be signed by; those that"
-              + " the JVM trusts unless set. A file that is replaced is read again");
+          "certificates that sign those of peers with `https:` URLs; unless set, those"
+              + " that the JVM trusts. The file is read again when it is replaced");
   static final Setting<String> TLS_TRUST_STORE_PASSWORD =
       add(
           "tls-trust-store-password",
           SettingType.text("text").secret(),
           null,
-          "that of the trust store; not needed where its certificates are not encrypted");
+          "the password of the trust store; not needed if its certificates are not encrypted");
   static final Setting<Path> TLS_KEY_STORE =
       add(
           "tls-key-store",
           SettingType.parsed("the path of a PKCS12 or JKS file", Path::of),
           null,
-          "this node's private key and certificate, for peers that ask for one; none unless set. A"
-              + " file that is replaced is read again");
+          "this node's private key and certificate, for peers that ask for one; unless"
+              + " set, there is none. The file is read again when it is replaced");
   static final Setting<String> TLS_KEY_STORE_PASSWORD =
       add(
           "tls-key-store-password",
           SettingType.text("text").secret(),
           null,
-          "that of the key store and of the key in it; required with it");
+          "the password of the key store and of the key in it; required with the key store");
   static final Setting<PeerOptions.Requests> PEER_REQUESTS =
       add(
           "peer-requests",
           SettingType.oneOf(PeerOptions.Requests.class),
           "batch",
-          "`batch`: many keys in one request; `get`: one key a request");
+          "`batch`: many keys in one request; `get`: one key in each request");
   static final Setting<Duration> PEER_TIMEOUT =
       add(
           "peer-timeout",
           SettingType.duration("500ms"),
           "1s",
-          "the silence after which a peer counts as failed");
+          "a peer that is silent for so long counts as failed");
   static final Setting<Integer> PEER_CONNECTIONS =
       add(
           "peer-connections",
           SettingType.count(1),
           "64",
-          "requests to one peer that are waiting for their answer to begin, with `get`");
+          "with `get`: requests to one peer that wait at once for their answer to begin");
   static final Setting<Integer> PEER_PARKED =
       add(
           "peer-parked",
           SettingType.count(1),
           "64",
-          "answers that stay open for keys which are loading: of one peer, and to all");
+          "answers that stay open while keys load: so many of one peer, and so many to"
+              + " all peers together");
   static final Setting<Integer> PEER_WAITING =
       add(
           "peer-waiting",
           SettingType.count(1),
           "10000",
-          "keys that wait to be asked of one peer; past it a get is overloaded");
+          "keys that wait to be asked of one peer; a get beyond them fails as overloaded");
   static final Setting<Integer> REMOVAL_LOG =
       add(
           "removal-log",
           SettingType.count(1),
           "10000",
-          "removals that are remembered for nodes which were out of contact");
+          "removals that are remembered for nodes which are out of contact");
   static final Setting<Duration> WARM_JOIN =
       add(
           "warm-join",
           SettingType.duration("0s"),
           "1m",
-          "for how long, after nodes have joined or left, a node asks whoever owned a key before the"
-              + " source; at most `1h`, `0` for not at all");
+          "for so long after nodes have joined or left, a node asks the former owner of a"
+              + " key before the source; at most `1h`, `0` for never");
   static final Setting<Duration> HANDOFF =
       add(
           "handoff",
           SettingType.duration("0s"),
           "5s",
-          "for how long a node that leaves, or is undeployed, hands its values over; at most `30s`,"
-              + " `0` for not at all");
+          "for how long a node hands its values over when it leaves or is undeployed; at"
+              + " most `30s`, `0` for never");
   static final Setting<Boolean> GROUPCACHE =
       add(
           "groupcache",
           SettingType.flag(),
           "false",
-          "Go nodes may ask this one, and the ring is theirs; the same on all nodes, see [Go](go.md)");
+          "Go nodes may ask this node, and all nodes use the ring of Go nodes; the same"
+              + " on all nodes, see [Go](go.md)");
   static final Setting<List<String>> GROUPCACHE_PEERS =
       add(
           "groupcache-peers",
@@ -262,7 +271,7 @@ final class NodeSettingTable {
                   text -> urls(text, HTTPPool::baseUrlAsWritten))
               .maskedBy(NodeSettingTable::withoutPasswords),
           "",
-          "the base URLs of the Go nodes, byte for byte as they list them");
+          "the base URLs of the Go nodes, byte for byte as those nodes list them");
   static final Setting<RequestLog> REQUEST_LOG =
       add(
           "request-log",
@@ -272,7 +281,7 @@ final class NodeSettingTable {
 
   private NodeSettingTable() {}
 
-  /** Whether nothing is to be done, so that nothing else matters. */
+  /** Whether servlet and listener are to do nothing; no other setting counts then. */
   static boolean isSwitchedOff(Settings settings) {
     return !settings.find(ENABLED).orElse(true);
   }
@@ -287,7 +296,7 @@ final class NodeSettingTable {
     return setting;
   }
 
-  /** Returns URLs without what may be a password in them. */
+  /** Returns URLs with a mask in place of users and passwords. */
   private static String withoutPasswords(String urls) {
     return urls.replaceAll("//[^,]*@", "//" + SettingType.MASKED + "@");
   }
@@ -298,14 +307,14 @@ final class NodeSettingTable {
     return url;
   }
 
-  /** Returns the URLs as they are written, if {@code rule} takes all. */
+  /** Returns the URLs as they are written; {@code rule} throws for one that it refuses. */
   private static List<String> urls(String text, UnaryOperator<String> rule) {
     List<String> urls = SettingType.items(text);
     urls.forEach(rule::apply);
     return urls;
   }
 
-  /** Returns what is wrong with settings that are well by themselves, a line each. */
+  /** Returns a line for each setting that is right by itself, and wrong beside the others. */
   static List<String> contradictions(Settings settings) {
     List<String> faults = new ArrayList<>();
     List<String> goNodes = settings.find(GROUPCACHE_PEERS).orElse(List.of());
@@ -328,7 +337,7 @@ final class NodeSettingTable {
     return faults;
   }
 
-  /** Returns those of the node in the order in which they are documented; unmodifiable. */
+  /** Returns all in the order in which they are documented; unmodifiable. */
   static List<Setting<?>> all() {
     return Collections.unmodifiableList(ALL);
   }

@@ -8,27 +8,27 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A request that is answered later, beside the container's threads. From when the container has
- * ended it nothing of it is touched any more: containers use their objects again, and what comes
- * too late would go to another request.
+ * A request that is answered later, on other threads than the container's. Once the container has
+ * ended it, nothing of it is touched any more: containers use request and response objects again,
+ * and a late write would go to another client.
  *
- * <p>Interleaving: (1) The client leaves, and a write fails. (2) The container, which has noticed,
+ * <p>Interleaving: (1) The client leaves, and a write fails. (2) The container notices that, and
  * ends the request on a thread of its own. (3) It uses request and response for the next client.
- * (4) Whoever wrote goes on, writes or completes: the answer of that client. The container calls
- * its listeners before (3), and waits for them, so a step of ours is over by then, or is not made.
- * Test: {@code whatTheContainerHasEndedIsLeftAlone}.
+ * (4) Our thread goes on, and writes into or completes the answer of that client. This class
+ * prevents (4): the container calls its listeners before (3) and waits for them, so that a step of
+ * ours has ended by then, or is not made. Test: {@code whatTheContainerHasEndedIsLeftAlone}.
  */
 final class OpenRequest implements AsyncListener {
   private final AsyncContext context;
 
-  /** Guarded by this, under which each step is made: a listener waits for a write, not more. */
+  /** Guarded by this. Each step is made under it, so a listener waits for one write at most. */
   private boolean over;
 
   private OpenRequest(AsyncContext context) {
     this.context = context;
   }
 
-  /** Keeps {@code request} open for as long as it takes: what it waits for has a limit. */
+  /** Keeps {@code request} open without a timeout: the load it waits for has one. */
   static OpenRequest of(HttpServletRequest request) {
     OpenRequest open = new OpenRequest(request.startAsync());
     open.context.setTimeout(0);
@@ -36,12 +36,12 @@ final class OpenRequest implements AsyncListener {
     return open;
   }
 
-  /** Has the container dispatch it once more, unless it is over. */
+  /** Asks the container to dispatch the request once more, unless the request has ended. */
   void dispatch() {
     unlessOver(context::dispatch);
   }
 
-  /** Ends it, unless it is over. */
+  /** Completes the request, unless it has ended. */
   void complete() {
     unlessOver(context::complete);
   }
@@ -51,12 +51,12 @@ final class OpenRequest implements AsyncListener {
       try {
         step.run();
       } catch (IllegalStateException ended) {
-        over = true; // By a container that told nobody.
+        over = true; // The container has ended it, and called no listener.
       }
     }
   }
 
-  /** Returns what writes to {@code out}, and fails once the request is over. */
+  /** Returns a stream that writes to {@code out}, and fails once the request has ended. */
   OutputStream guarded(OutputStream out) {
     return new OutputStream() {
       @Override
@@ -109,6 +109,6 @@ final class OpenRequest implements AsyncListener {
 
   @Override
   public void onStartAsync(AsyncEvent event) {
-    end(); // Whoever begins anew has a listener of its own.
+    end(); // The new start adds a listener of its own.
   }
 }

@@ -4,18 +4,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a request's path after the mapping, as it was sent. A container's own {@code
- * getPathInfo} is decoded and normalised, in each container otherwise, and so cannot be trusted
+ * The part of a request's path after the mapping, as the client sent it. A container's own {@code
+ * getPathInfo} is decoded and normalised, in each container differently, so it cannot be trusted
  * with a key.
  */
 final class RawPath {
   private RawPath() {}
 
   /**
-   * Returns the raw path after context path and servlet path. It finds their end by counting
-   * slashes, since their raw form may be escaped in any way. Where a client wrote them with more or
-   * fewer slashes than the container made of them, the rest does not equal the path info, and is
-   * refused for that.
+   * Returns the raw path after context path and servlet path. Their end is found by counting
+   * slashes, because their raw form may be escaped in any way. If the client wrote them with more
+   * or fewer slashes than the container reports, the rest differs from the path info, and the
+   * request is refused for that.
    */
   static String afterMapping(HttpServletRequest request) {
     String uri = request.getRequestURI();
@@ -30,12 +30,12 @@ final class RawPath {
     return uri.substring(end);
   }
 
-  /** Returns the container's path info, or null also where asking for it is refused. */
+  /** Returns the container's path info; null if there is none, or if the container refuses. */
   static @Nullable String pathInfo(HttpServletRequest request) {
     try {
       return request.getPathInfo();
     } catch (IllegalArgumentException ambiguous) {
-      return null; // Jetty 12 throws when it is set to let ambiguous paths pass.
+      return null; // Jetty 12 throws if it is configured to let ambiguous paths pass.
     }
   }
 

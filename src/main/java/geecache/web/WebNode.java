@@ -16,22 +16,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one {@link HTTPPool} of a web application, which listener and servlet share. Made by
- * whichever comes first: the listener, so that a node knows its peers before the first request, or
- * the servlet where there is no listener.
+ * The node of a web application, with its {@link HTTPPool} and its groups, which listener and
+ * servlets share. The first of them makes it: that is the listener, so that the node knows its
+ * peers before the first request, or a servlet if there is no listener.
  */
 final class WebNode {
   private static final Logger log = LoggerFactory.getLogger(WebNode.class);
   private static final String ATTRIBUTE = HTTPPool.class.getName();
   private static final String CHANGES = DatabaseChanges.class.getName();
 
-  /** The attribute of an application whose node was ended. */
+  /** The attribute that an application has once its node was ended. */
   private static final String ENDED = WebNode.class.getName() + ".ended";
 
   private WebNode() {}
 
   /**
-   * Returns the one of {@code context}, and makes it and its node's groups on the first call.
+   * Returns the pool of the node of {@code context}. The first call makes node, pool and groups.
    *
    * @throws IllegalArgumentException if the settings are wrong; the message has a line for each
    *     fault
@@ -50,7 +50,7 @@ final class WebNode {
     }
   }
 
-  /** Every fault is told at once, before there is a node. */
+  /** Tells all faults at once, before there is a node. */
   private static void requireNoFault(Settings settings, ConfiguredGroups groups) {
     List<String> faults = faults(settings, groups);
     if (!faults.isEmpty()) {
@@ -58,7 +58,7 @@ final class WebNode {
     }
   }
 
-  /** Returns a line for all that is wrong with settings. */
+  /** Returns a line for each fault of the settings. */
   static List<String> faults(Settings settings, ConfiguredGroups groups) {
     List<String> faults = new ArrayList<>(settings.faults());
     faults.addAll(NodeSettingTable.contradictions(settings));
@@ -110,9 +110,9 @@ final class WebNode {
   }
 
   /**
-   * Ends the node of a web application, whoever made it, and before it what listens on its behalf;
-   * and tells what went with it. Servlet and listener both call it, and the second call does
-   * nothing.
+   * Ends the node of a web application, even if the application's own code has made it, and logs
+   * what it held. Listening for changes in databases ends first. Servlet and listener both call
+   * this; the second call does nothing.
    */
   static void end(ServletContext context) {
     if (context.getAttribute(ENDED) != null
@@ -126,7 +126,7 @@ final class WebNode {
     List<GroupStats> groups = node.groups().stream().map(Group::stats).toList();
     node.close();
     log.info(
-        "geecache has ended at {}; it held {} values of {} groups, {} bytes",
+        "geecache stopped at {}; it held {} values in {} groups, {} bytes",
         context.getAttribute(ATTRIBUTE) instanceof HTTPPool pool
             ? pool.baseUrl()
             : context.getContextPath(),
@@ -153,7 +153,7 @@ final class WebNode {
         .build();
   }
 
-  /** Where the servlet is mapped for reads: {@code /_geecache/*} is {@code /_geecache/}. */
+  /** Returns the path where the servlet is mapped for reads, such as {@code /_geecache/}. */
   private static String basePath(ServletContext context) {
     try {
       return context.getServletRegistrations().values().stream()
@@ -167,7 +167,7 @@ final class WebNode {
           .findFirst()
           .orElse(HTTPPool.DEFAULT_BASE_PATH);
     } catch (UnsupportedOperationException refused) {
-      return HTTPPool.DEFAULT_BASE_PATH; // A listener that was added in code may not ask.
+      return HTTPPool.DEFAULT_BASE_PATH; // To a listener that was added in code.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A node inside a servlet container: the servlets, the listener and the settings. */
+/** A node inside a servlet container: the servlets, the listener, and the wiring by settings. */
 @NullMarked
 package geecache.web;
 

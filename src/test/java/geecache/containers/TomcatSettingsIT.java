@@ -118,7 +118,7 @@ final class TomcatSettingsIT {
   void anUnknownNameIsWarnedOf() {
     assertThat(tomcat.output())
         .contains(
-            "geecache.one.peer-timeot (system property) is no setting of geecache; did you mean"
+            "unknown setting geecache.one.peer-timeot (system property); did you mean"
                 + " geecache.one.peer-timeout?");
   }
 

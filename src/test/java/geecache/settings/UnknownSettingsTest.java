@@ -20,7 +20,7 @@ class UnknownSettingsTest {
   void areToldWithTheNearestThatIsKnown(String name, String nearest) {
     assertThat(told(Sample.of("shop").first(Map.of(name, "x"))))
         .containsExactly(
-            name + " (first place) is no setting of geecache; did you mean " + nearest + "?");
+            "unknown setting " + name + " (first place); did you mean " + nearest + "?");
   }
 
   @ParameterizedTest
@@ -31,16 +31,13 @@ class UnknownSettingsTest {
   void areToldOfTheEnvironmentInItsOwnNotation(String name, String nearest) {
     assertThat(told(Sample.of("shop").environment(Map.of(name, "x"))))
         .containsExactly(
-            name
-                + " (environment variable) is no setting of geecache; did you mean "
-                + nearest
-                + "?");
+            "unknown setting " + name + " (environment variable); did you mean " + nearest + "?");
   }
 
   @Test
   void areToldWithoutGuessingWhereNothingIsNear() {
     assertThat(told(Sample.of("shop").last(Map.of("geecache.colour\n", "x"))))
-        .containsExactly("geecache.colour\\n (last place) is no setting of geecache");
+        .containsExactly("unknown setting geecache.colour\\n (last place)");
   }
 
   @ParameterizedTest
