@@ -29,7 +29,7 @@ public record Setting<T>(
     return new Setting<>(PREFIX + name, type, defaultText, description);
   }
 
-  /** Makes a setting that each group has; {@code name} is what stands after the group's name. */
+  /** Makes a setting that each group has; {@code name} goes after the group's name. */
   public static <T> Setting<T> ofEachGroup(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
     return new Setting<>(ofGroup(GROUP) + "." + name, type, defaultText, description);

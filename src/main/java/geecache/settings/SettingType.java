@@ -75,12 +75,12 @@ public final class SettingType<T> {
     return parser.apply(text);
   }
 
-  /** Returns {@code text} on one line, and without what must not be shown. */
+  /** Returns {@code text} on one line, without the parts that must not be shown. */
   public String shown(String text) {
     return ControlCharacters.escape(mask.apply(text));
   }
 
-  /** Returns what users are told of a text that {@link #parse} refused, without the text. */
+  /** Returns the message for users about a text that {@link #parse} refused, without the text. */
   public String complaint(IllegalArgumentException refused) {
     return parserExplains ? String.valueOf(refused.getMessage()) : "must be " + rule;
   }

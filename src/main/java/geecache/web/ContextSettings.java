@@ -60,7 +60,7 @@ final class ContextSettings {
             List.of(SettingPlace.of("context parameter", parameters))));
   }
 
-  /** Returns what an application is called in the names of settings for it alone. */
+  /** Returns the name that stands for an application in settings for it alone. */
   private static String application(String contextPath) {
     String name = contextPath.replaceFirst("^/", "");
     return name.isEmpty() ? ROOT : name;
