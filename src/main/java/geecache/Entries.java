@@ -1,7 +1,6 @@
 package geecache;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +18,12 @@ final class Entries {
   private final Lifetimes lifetimes;
   private final Ownership ownership;
 
-  Entries(
-      GroupSettings settings, Ticker ticker, Counters counters, AtomicReference<Cluster> peers) {
+  Entries(GroupSettings settings, Counters counters, NodeParts node) {
     this.settings = settings;
     this.counters = counters;
-    this.store = new FencedStore(settings, ticker, this::evicted);
-    this.lifetimes = new Lifetimes(settings, ticker);
-    this.ownership = new Ownership(peers, settings.hotTimeToLive(), ticker, store);
+    this.store = new FencedStore(settings, node.ticker(), this::evicted);
+    this.lifetimes = new Lifetimes(settings, node.ticker());
+    this.ownership = new Ownership(node, settings.hotTimeToLive(), store);
   }
 
   private void evicted(String key, Entry entry) {

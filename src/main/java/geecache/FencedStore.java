@@ -1,8 +1,7 @@
 package geecache;
 
 import geecache.cache.Cache;
-import geecache.cache.CaffeineCache;
-import geecache.cache.LruCache;
+import geecache.cache.CacheKind;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -46,16 +45,10 @@ final class FencedStore {
    * @param onEviction told what was given up for room; must be short, and must not use this
    */
   FencedStore(GroupSettings settings, Ticker ticker, BiConsumer<String, Entry> onEviction) {
-    this.weigher =
-        switch (settings.store()) {
-          case CAFFEINE -> (key, entry) -> HeapSize.of(key, entry, CaffeineCache.ENTRY_OVERHEAD);
-          case LRU -> (key, entry) -> HeapSize.of(key, entry, LruCache.ENTRY_OVERHEAD);
-        };
-    LongFunction<Cache<Entry>> store =
-        switch (settings.store()) {
-          case CAFFEINE -> maxBytes -> new CaffeineCache<>(maxBytes, weigher, onEviction);
-          case LRU -> maxBytes -> new LruCache<>(maxBytes, weigher, onEviction);
-        };
+    CacheKind kind = settings.store();
+    int overhead = kind.entryOverhead();
+    this.weigher = (key, entry) -> HeapSize.of(key, entry, overhead);
+    LongFunction<Cache<Entry>> store = maxBytes -> kind.make(maxBytes, weigher, onEviction);
     this.cache = store.apply(settings.maxBytes());
     this.copies = new Copies(settings, ticker, cache, store);
   }

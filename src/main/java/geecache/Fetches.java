@@ -1,10 +1,8 @@
 package geecache;
 
-import java.util.Set;
+import geecache.JoinTable.Seat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -20,65 +18,21 @@ import org.jspecify.annotations.Nullable;
  * twoNodesThatNameEachOtherBothAnswer}.
  */
 final class Fetches {
-  /** A question under way. */
-  static final class Fetch {
-    final LocalGroup group;
-    final String key;
-
-    /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
-    final long begin;
-
-    /** Completed once, never exceptionally, after the fetch left the table. */
-    final CompletableFuture<Landing> landing = new CompletableFuture<>();
-
-    /**
-     * What all who waited wait for next, if no peer answered: a load that failed at once is not
-     * begun again by each. It is no older than the gets that wait. Guarded by the fetch.
-     */
-    @Nullable Flight load;
-
-    Fetch(LocalGroup group, String key, long begin) {
-      this.group = group;
-      this.key = key;
-      this.begin = begin;
-    }
-
-    @Override
-    public String toString() {
-      return group.name() + "/" + key;
-    }
-  }
-
-  /**
-   * A place in a fetch, or a value that the second look found.
-   *
-   * @param fetch what to wait for; null if {@code found}
-   * @param first whether this seat made the fetch
-   * @param found what was in memory after all
-   */
-  record Seat(@Nullable Fetch fetch, boolean first, @Nullable Entry found) {}
-
-  private final LocalGroup group;
+  private final GroupParts group;
   private final Entries entries;
   private final Counters counters;
-  private final AtomicReference<Cluster> peers;
+  private final AtomicReference<Cluster> cluster;
+  private final JoinTable<Fetch> table;
 
-  /** The fetches that a get may join. Steps on a key are atomic; only our own code runs in them. */
-  private final ConcurrentMap<String, Fetch> table = new ConcurrentHashMap<>();
-
-  /** The fetches that have been detached from the table and have not landed: few, if any. */
-  private final Set<Fetch> detached = ConcurrentHashMap.newKeySet();
-
-  /**
-   * Set once; a fetch that reads it late, or was being detached, the second {@link #close} lands.
-   */
+  /** Set once; a fetch that reads it late is landed by the second {@link #close}. */
   private volatile boolean closed;
 
-  Fetches(LocalGroup group, Entries entries, Counters counters, AtomicReference<Cluster> peers) {
+  Fetches(GroupParts group) {
     this.group = group;
-    this.entries = entries;
-    this.counters = counters;
-    this.peers = peers;
+    this.entries = group.entries();
+    this.counters = group.counters();
+    this.cluster = group.node().cluster();
+    this.table = new JoinTable<>(entries);
   }
 
   /**
@@ -86,45 +40,29 @@ final class Fetches {
    *
    * @return null if the key is for this node to load
    */
-  @Nullable Seat join(String key) {
-    Peer peer = closed ? null : peers.get().pick(key);
+  @Nullable Seat<Fetch> join(String key) {
+    Peer peer = closed ? null : cluster.get().pick(key);
     if (peer == null) {
       return null;
     }
     entries.countFetch(key);
-    Seat seat = seat(key);
+    Seat<Fetch> seat = seat(key);
     if (seat.found() != null) {
       return seat;
     }
     counters.misses.increment();
     if (seat.first()) {
       counters.fetches.increment();
-      ask(seat.fetch(), peer, true);
+      ask(seat.attempt(), peer, true);
     } else {
       counters.fetchesDeduplicated.increment();
     }
     return seat;
   }
 
-  private Seat seat(String key) {
-    Entry[] found = {null};
-    boolean[] first = {false};
-    Fetch fetch =
-        table.compute(
-            key,
-            (k, present) -> {
-              if (present != null) {
-                return present;
-              }
-              Entry entry = entries.find(k);
-              if (entry != null && entries.mayAnswer(entry)) {
-                found[0] = entry;
-                return null;
-              }
-              first[0] = true;
-              return new Fetch(group, k, entries.begin());
-            });
-    return new Seat(fetch, first[0], found[0]);
+  private Seat<Fetch> seat(String key) {
+    return table.seat(
+        key, entries::mayAnswer, (k, begin, former) -> new Fetch(group.name(), k, begin));
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
@@ -134,7 +72,7 @@ final class Fetches {
               try {
                 answered(fetch, peer, first, fetched, failure);
               } catch (RuntimeException | Error fault) { // No memory, or a picker that throws.
-                land(fetch, Landing.NOWHERE);
+                table.land(fetch, Landing.NOWHERE);
               }
             });
   }
@@ -146,18 +84,18 @@ final class Fetches {
       @Nullable PeerValue fetched,
       @Nullable Throwable failure) {
     if (fetched != null) {
-      land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
+      table.land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
     } else if (causeOf(failure) instanceof CacheException answer) {
-      land(fetch, Landing.failed(answer));
+      table.land(fetch, Landing.failed(answer));
     } else {
-      askInstead(fetch, first ? peers.get().pickInstead(fetch.key, peer) : null);
+      askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
     }
   }
 
   /** A peer is anybody's code, and a fetch that never lands would take its key along. */
   private CompletableFuture<PeerValue> question(Fetch fetch, Peer peer) {
     try {
-      return peer.get(group, fetch.key);
+      return peer.get(group.local(), fetch.key);
     } catch (RuntimeException | Error broken) {
       return CompletableFuture.failedFuture(broken);
     }
@@ -166,7 +104,7 @@ final class Fetches {
   private void askInstead(Fetch fetch, @Nullable Peer other) {
     counters.fetchFailures.increment();
     if (other == null) {
-      land(fetch, Landing.NOWHERE);
+      table.land(fetch, Landing.NOWHERE);
     } else {
       ask(fetch, other, false);
     }
@@ -180,41 +118,17 @@ final class Fetches {
 
   /** Lets no later get join the fetch of {@code key} that is under way. */
   void detach(String key) {
-    Fetch fetch = table.remove(key);
-    if (fetch != null) {
-      keepUntilItLands(fetch);
-    }
-  }
-
-  /** It may land between its leaving of the table and this: so it is looked at once more. */
-  private void keepUntilItLands(Fetch fetch) {
-    detached.add(fetch);
-    if (fetch.landing.isDone()) {
-      detached.remove(fetch);
-    }
+    table.detach(key, () -> {});
   }
 
   /** Lets no later get join any fetch that began before a removal with {@code stamp}. */
   void detachAll(long stamp) {
-    for (Fetch fetch : table.values()) {
-      if (fetch.begin < stamp && table.remove(fetch.key, fetch)) {
-        keepUntilItLands(fetch);
-      }
-    }
+    table.detachAll(stamp);
   }
 
   /** Fails all fetches; later gets find that the key is for this node to load, and it is closed. */
   void close() {
     closed = true;
-    table.values().forEach(fetch -> land(fetch, Loading.closed()));
-    detached.forEach(fetch -> land(fetch, Loading.closed()));
-  }
-
-  private void land(Fetch fetch, Landing landing) {
-    boolean wasJoinable = table.remove(fetch.key, fetch);
-    fetch.landing.complete(landing);
-    if (!wasJoinable) { // Else nobody detached it, and nobody can any more.
-      detached.remove(fetch);
-    }
+    table.landAll(Landing.closed());
   }
 }

@@ -8,25 +8,12 @@ import org.jspecify.annotations.Nullable;
  * One load of one key, under way or waiting for a thread, and what came of it. Whoever wants the
  * key meanwhile waits for {@link #landing}.
  */
-final class Flight {
-  final LocalGroup group;
-  final String key;
-
-  /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
-  final long begin;
-
+final class Flight extends Attempt {
   /** Whether nobody waited when it was made: the old value was served, and this renews it. */
   final boolean refresh;
 
   /** Whether it replaces a value that had expired. */
   final boolean afterExpiry;
-
-  /**
-   * Completed once, never exceptionally, after the flight left the table of its group: whoever sees
-   * it done and gets again does not join it again. Dependent actions must be short; they run on the
-   * loader thread.
-   */
-  final CompletableFuture<Landing> landing = new CompletableFuture<>();
 
   /** The one thread that sets it runs the getter: a loader, or one that would else wait for it. */
   private final AtomicBoolean started = new AtomicBoolean();
@@ -62,10 +49,8 @@ final class Flight {
   /** The flight that this one's getter waits for now. Guarded by {@link Chains}. */
   @Nullable Flight awaited;
 
-  Flight(LocalGroup group, String key, long begin, boolean refresh, boolean afterExpiry) {
-    this.group = group;
-    this.key = key;
-    this.begin = begin;
+  Flight(String group, String key, long begin, boolean refresh, boolean afterExpiry) {
+    super(group, key, begin);
     this.refresh = refresh;
     this.afterExpiry = afterExpiry;
   }
@@ -114,11 +99,5 @@ final class Flight {
         runner.interrupt();
       }
     }
-  }
-
-  /** How it is named in messages. */
-  @Override
-  public String toString() {
-    return group.name() + "/" + key;
   }
 }

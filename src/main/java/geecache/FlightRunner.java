@@ -13,11 +13,8 @@ final class FlightRunner {
   /** How many getters may ask each other in a chain: far fewer than overflow a stack of 1 MiB. */
   private static final int MAX_DEPTH = 50;
 
-  private final LocalGroup group;
-  private final GroupSettings settings;
-  private final Counters counters;
+  private final GroupParts group;
   private final Loaders loaders;
-  private final Waits waits;
   private final Loading loading;
   private final LoadQueue queue;
   private final BiConsumer<Flight, Landing> land;
@@ -27,26 +24,16 @@ final class FlightRunner {
    *
    * @param land ends a flight
    */
-  FlightRunner(
-      LocalGroup group,
-      GroupSettings settings,
-      Counters counters,
-      Loaders loaders,
-      Waits waits,
-      Loading loading,
-      BiConsumer<Flight, Landing> land) {
+  FlightRunner(GroupParts group, BiConsumer<Flight, Landing> land) {
     this.group = group;
-    this.settings = settings;
-    this.counters = counters;
-    this.loaders = loaders;
-    this.waits = waits;
-    this.loading = loading;
+    this.loaders = group.node().loaders();
+    this.loading = new Loading(group, land);
     this.land = land;
     this.queue =
         new LoadQueue(
             loaders,
-            settings.maxLoads(),
-            settings.maxWaitingLoads(),
+            group.settings().maxLoads(),
+            group.settings().maxWaitingLoads(),
             this::run,
             (flight, why) -> land.accept(flight, loading.withoutThread(flight, why)));
   }
@@ -67,7 +54,7 @@ final class FlightRunner {
     }
     if (!queue.offer(flight)) {
       if (!flight.refresh) {
-        counters.rejected.increment();
+        group.counters().rejected.increment();
       }
       land.accept(flight, loading.orStale(flight, overloaded()));
     }
@@ -81,7 +68,8 @@ final class FlightRunner {
   private OverloadedException overloaded() {
     return new OverloadedException(
         "overloaded: %d loads of group %s are running and %d are waiting"
-            .formatted(settings.maxLoads(), group.name(), settings.maxWaitingLoads()));
+            .formatted(
+                group.settings().maxLoads(), group.name(), group.settings().maxWaitingLoads()));
   }
 
   /** Waits for the landing for {@code left}, the rest of {@code wait}; see {@link Waits}. */
@@ -114,7 +102,7 @@ final class FlightRunner {
 
   private Landing landingOf(Flight flight, Duration left, Duration wait)
       throws LoadTimeoutException {
-    return waits.await(flight.landing, flight, left, wait);
+    return group.waits().await(flight.landing, flight, left, wait);
   }
 
   /** As {@link #await}, and blocks on a loader thread alone. */
@@ -122,7 +110,7 @@ final class FlightRunner {
       throws CacheException {
     return loaders.current() != null || flight.landing.isDone()
         ? CompletableFuture.completedFuture(await(flight, left, wait))
-        : waits.awaitAsync(flight.landing, flight, left, wait);
+        : group.waits().awaitAsync(flight.landing, flight, left, wait);
   }
 
   /** Lets nothing wait for a place any more. */
@@ -142,7 +130,7 @@ final class FlightRunner {
     if (parent != null) {
       parent.leave();
     }
-    Landing landing = Loading.FAULT;
+    Landing landing = Landing.FAULT;
     try {
       landing = loading.of(flight);
     } finally {

@@ -27,9 +27,6 @@ public final class Geecache implements AutoCloseable {
   /** The names of the groups without which the node is not ready. */
   private final Set<String> required = ConcurrentHashMap.newKeySet();
 
-  /** Who owns which key. Replaced once at most, by {@link #registerPeers}. */
-  private final AtomicReference<Cluster> cluster = new AtomicReference<>(new NoPeers());
-
   /**
    * Guards the step from open to closed against registration: a group is either refused or closed
    * with the others. Nothing of the user's runs under it.
@@ -39,8 +36,7 @@ public final class Geecache implements AutoCloseable {
   /** Written under {@code lifecycle}, read under it. */
   private boolean closed;
 
-  private final Ticker ticker;
-  private final Loaders loaders;
+  private final NodeParts parts;
 
   /** Makes a node without groups, with the system's clock and as many loader threads as needed. */
   public Geecache() {
@@ -58,8 +54,8 @@ public final class Geecache implements AutoCloseable {
     if (loaderThreads < 0) {
       throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
     }
-    this.ticker = ticker;
-    this.loaders = new Loaders(loaderThreads);
+    this.parts =
+        new NodeParts(ticker, new Loaders(loaderThreads), new AtomicReference<>(new NoPeers()));
   }
 
   /**
@@ -106,11 +102,11 @@ public final class Geecache implements AutoCloseable {
    *     every container passes it on in a path; not {@code .} or {@code ..}
    */
   public GroupBuilder group(String name) {
-    return new GroupBuilder(this, name);
+    return new GroupBuilder(this::register, name);
   }
 
-  Group register(String name, GroupSettings settings, Getter getter) {
-    Group group = new Group(name, settings, getter, ticker, loaders, cluster);
+  private Group register(String name, GroupSettings settings, Getter getter) {
+    Group group = new Group(new GroupEngine(name, settings, getter, parts));
     synchronized (lifecycle) {
       if (closed) {
         throw new IllegalStateException("the node is closed; group " + name + " came too late");
@@ -132,10 +128,10 @@ public final class Geecache implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the node is closed; its peers came too late");
       }
-      if (!(cluster.get() instanceof NoPeers)) {
+      if (!(parts.cluster().get() instanceof NoPeers)) {
         throw new IllegalStateException("peers are registered already");
       }
-      cluster.set(peers);
+      parts.cluster().set(peers);
     }
   }
 
@@ -185,19 +181,23 @@ public final class Geecache implements AutoCloseable {
       closed = true;
     }
     handOver(); // While all else still works.
-    local.groups().forEach(LocalGroup::close); // Before their getters are interrupted.
+    engines().forEach(GroupEngine::close); // Before their getters are interrupted.
     closePeers();
-    loaders.close();
-    local.groups().forEach(LocalGroup::close);
-    Collection<LocalGroup> ended = local.groups();
+    parts.loaders().close();
+    List<GroupEngine> ended = engines();
+    ended.forEach(GroupEngine::close);
     groups.clear();
     awaitLoaders();
     ended.forEach(Geecache::closeGetter);
   }
 
+  private List<GroupEngine> engines() {
+    return groups.values().stream().map(group -> group.engine).toList();
+  }
+
   private void handOver() {
     try {
-      cluster.get().handOver();
+      parts.cluster().get().handOver();
     } catch (RuntimeException failure) {
       log.warn("nothing was handed over to other nodes", failure);
     }
@@ -206,14 +206,14 @@ public final class Geecache implements AutoCloseable {
   /** A cluster is anybody's code, and the threads have to end all the same. */
   private void closePeers() {
     try {
-      cluster.get().close();
+      parts.cluster().get().close();
     } catch (RuntimeException failure) {
       log.warn("the peers were not closed well", failure);
     }
   }
 
   /** Somebody's code too: one that fails keeps no other from its end. */
-  private static void closeGetter(LocalGroup group) {
+  private static void closeGetter(GroupEngine group) {
     try {
       group.closeGetter();
     } catch (Exception failure) {
@@ -223,7 +223,7 @@ public final class Geecache implements AutoCloseable {
 
   private void awaitLoaders() {
     try {
-      if (!loaders.awaitEnd(CLOSE_LIMIT)) {
+      if (!parts.loaders().awaitEnd(CLOSE_LIMIT)) {
         log.warn("a getter ignores its interrupt, and keeps its thread beyond the end of the node");
       }
     } catch (InterruptedException interrupt) {

@@ -1,6 +1,7 @@
 package geecache;
 
 import geecache.CachedValue.Origin;
+import geecache.JoinTable.Seat;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,19 +34,12 @@ final class Gets {
   private final SingleFlight flights;
   private final Fetches fetches;
 
-  Gets(
-      GroupSettings settings,
-      Entries entries,
-      Counters counters,
-      Ticker ticker,
-      Waits waits,
-      SingleFlight flights,
-      Fetches fetches) {
-    this.settings = settings;
-    this.entries = entries;
-    this.counters = counters;
-    this.ticker = ticker;
-    this.waits = waits;
+  Gets(GroupParts group, SingleFlight flights, Fetches fetches) {
+    this.settings = group.settings();
+    this.entries = group.entries();
+    this.counters = group.counters();
+    this.ticker = group.node().ticker();
+    this.waits = group.waits();
     this.flights = flights;
     this.fetches = fetches;
   }
@@ -57,26 +51,26 @@ final class Gets {
 
   /** As {@link #get}, for a key that was not found in memory. */
   ByteView missed(String key, Duration wait) throws CacheException {
-    return valueOf(landingOf(Group.requireKey(key), wait).entryOrThrow());
+    return valueOf(landingOf(KeyRule.require(key), wait).entryOrThrow());
   }
 
   private Landing landingOf(String key, Duration wait) throws CacheException {
-    Fetches.Seat seat = fetches.join(key);
+    Seat<Fetch> seat = fetches.join(key);
     if (seat == null) {
       return flights.await(flights.join(key), wait, wait);
     }
     long deadline = deadlineIn(wait);
     Landing fetched = await(seat, wait, wait);
     return fetched == Landing.NOWHERE
-        ? flights.await(flights.joinAfterFetch(seat.fetch()), left(deadline), wait)
+        ? flights.await(flights.joinAfterFetch(seat.attempt()), left(deadline), wait)
         : fetched;
   }
 
-  private Landing await(Fetches.Seat seat, Duration left, Duration wait)
+  private Landing await(Seat<Fetch> seat, Duration left, Duration wait)
       throws LoadTimeoutException {
-    return seat.fetch() == null
+    return seat.attempt() == null
         ? found(seat.found())
-        : waits.await(seat.fetch().landing, seat.fetch(), left, wait);
+        : waits.await(seat.attempt().landing, seat.attempt(), left, wait);
   }
 
   private Landing found(Entry entry) {
@@ -89,27 +83,27 @@ final class Gets {
         () -> {
           Entry hit = hit(key);
           return hit == null
-              ? answerMissed(Group.requireKey(key), settings.waitTimeout())
+              ? answerMissed(KeyRule.require(key), settings.waitTimeout())
               : CompletableFuture.completedFuture(answerOf(hit));
         });
   }
 
   private CompletableFuture<CachedValue> answerMissed(String key, Duration wait)
       throws CacheException {
-    Fetches.Seat seat = fetches.join(key);
+    Seat<Fetch> seat = fetches.join(key);
     if (seat == null) {
       return answer(flights.join(key), wait, wait);
     }
-    if (seat.fetch() == null) {
+    if (seat.attempt() == null) {
       return answerOf(found(seat.found()), Origin.HIT, false);
     }
     long deadline = deadlineIn(wait);
     return waits
-        .awaitAsync(seat.fetch().landing, seat.fetch(), wait, wait)
+        .awaitAsync(seat.attempt().landing, seat.attempt(), wait, wait)
         .thenCompose(
             landing ->
                 landing == Landing.NOWHERE
-                    ? answerAfterFetch(seat.fetch(), left(deadline), wait)
+                    ? answerAfterFetch(seat.attempt(), left(deadline), wait)
                     : answerOf(
                         landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
   }
@@ -123,7 +117,7 @@ final class Gets {
           }
           // Who asked waits for others too, who may have come later.
           Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
-          return answer(flights.join(Group.requireKey(key)), wait, wait);
+          return answer(flights.join(KeyRule.require(key)), wait, wait);
         });
   }
 
@@ -146,17 +140,18 @@ final class Gets {
   }
 
   private CompletableFuture<CachedValue> answerAfterFetch(
-      Fetches.Fetch fetch, Duration left, Duration wait) {
+      Fetch fetch, Duration left, Duration wait) {
     return orFailed(() -> answer(flights.joinAfterFetch(fetch), left, wait));
   }
 
-  private CompletableFuture<CachedValue> answer(
-      SingleFlight.Seat seat, Duration left, Duration wait) throws CacheException {
+  private CompletableFuture<CachedValue> answer(Seat<Flight> seat, Duration left, Duration wait)
+      throws CacheException {
     return flights
         .awaitAsync(seat, left, wait)
         .thenCompose(
             landing ->
-                answerOf(landing, originOf(seat, landing), seat.flight() != null && !seat.first()));
+                answerOf(
+                    landing, originOf(seat, landing), seat.attempt() != null && !seat.first()));
   }
 
   private static CompletableFuture<CachedValue> orFailed(Step step) {
@@ -167,30 +162,30 @@ final class Gets {
     }
   }
 
-  private static Origin originOf(SingleFlight.Seat seat, Landing landing) {
+  private static Origin originOf(Seat<Flight> seat, Landing landing) {
     if (landing.stale()) {
       return Origin.STALE;
     }
-    if (seat.flight() == null) {
+    if (seat.attempt() == null) {
       return Origin.HIT;
     }
-    if (seat.flight().peeked) {
+    if (seat.attempt().peeked) {
       return Origin.PEER;
     }
-    return seat.flight().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+    return seat.attempt().afterExpiry ? Origin.EXPIRED : Origin.MISS;
   }
 
   Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
-    keys.forEach(Group::requireKey);
+    keys.forEach(KeyRule::require);
     Duration wait = settings.waitTimeout();
     long deadline = deadlineIn(wait);
     Map<String, Landing> landings = new LinkedHashMap<>();
-    Map<String, Fetches.Seat> fetched = new LinkedHashMap<>();
+    Map<String, Seat<Fetch>> fetched = new LinkedHashMap<>();
     List<String> own = new ArrayList<>();
     for (String key : new LinkedHashSet<>(keys)) {
       Entry hit = hit(key);
       landings.put(key, hit == null ? null : Landing.loaded(hit, false));
-      Fetches.Seat seat = hit == null ? fetches.join(key) : null;
+      Seat<Fetch> seat = hit == null ? fetches.join(key) : null;
       if (seat != null) {
         fetched.put(key, seat);
       } else if (hit == null) {
@@ -199,26 +194,26 @@ final class Gets {
     }
     loadAll(own, flights::join, landings, deadline);
     List<String> nowhere = new ArrayList<>();
-    for (Map.Entry<String, Fetches.Seat> seat : fetched.entrySet()) {
+    for (Map.Entry<String, Seat<Fetch>> seat : fetched.entrySet()) {
       Landing landing = await(seat.getValue(), left(deadline), wait);
       landings.put(seat.getKey(), landing);
       if (landing == Landing.NOWHERE) {
         nowhere.add(seat.getKey());
       }
     }
-    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).fetch()), landings, deadline);
+    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).attempt()), landings, deadline);
     return present(landings);
   }
 
   /** Has as many keys load at once as may; more would only fill the queue of the others. */
   private void loadAll(
       List<String> keys,
-      Function<String, SingleFlight.Seat> join,
+      Function<String, Seat<Flight>> join,
       Map<String, Landing> landings,
       long deadline)
       throws CacheException {
     Duration wait = settings.waitTimeout();
-    Map<String, SingleFlight.Seat> seats = new LinkedHashMap<>();
+    Map<String, Seat<Flight>> seats = new LinkedHashMap<>();
     ArrayDeque<String> loading = new ArrayDeque<>();
     for (String key : keys) {
       if (loading.size() == settings.maxLoads()) {

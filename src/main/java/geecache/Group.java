@@ -25,33 +25,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Group {
   /** The longest key that a group takes, in bytes of UTF-8. */
-  public static final int MAX_KEY_BYTES = 2048;
+  public static final int MAX_KEY_BYTES = KeyRule.MAX_BYTES;
 
-  final LocalGroup local;
+  final GroupEngine engine;
   private final GroupSettings settings;
   private final Counters counters;
   private final Entries entries;
   private final Gets gets;
   private final AtomicReference<Cluster> cluster;
 
-  Group(
-      String name,
-      GroupSettings settings,
-      Getter getter,
-      Ticker ticker,
-      Loaders loaders,
-      AtomicReference<Cluster> cluster) {
-    this.local = new LocalGroup(name, settings, getter, ticker, loaders, cluster);
-    this.settings = local.settings;
-    this.counters = local.counters;
-    this.entries = local.entries;
-    this.gets = local.gets;
-    this.cluster = cluster;
+  Group(GroupEngine engine) {
+    this.engine = engine;
+    this.settings = engine.parts.settings();
+    this.counters = engine.parts.counters();
+    this.entries = engine.parts.entries();
+    this.gets = engine.gets;
+    this.cluster = engine.parts.node().cluster();
   }
 
   /** Returns the name under which the node knows this group. */
   public String name() {
-    return local.name();
+    return engine.name();
   }
 
   /**
@@ -135,13 +129,13 @@ public final class Group {
 
   /** Removes each of {@code keys}, as {@link #remove} does, with one message a node. */
   public void removeAll(Collection<String> keys) throws NotReachedException {
-    keys.forEach(Group::requireKey);
-    cluster.get().removeAll(local, keys);
+    keys.forEach(KeyRule::require);
+    cluster.get().removeAll(engine, keys);
   }
 
   /** Removes everything on every node of the cluster, as {@link #remove} does. */
   public void clear() throws NotReachedException {
-    cluster.get().clear(local);
+    cluster.get().clear(engine);
   }
 
   /**
@@ -154,12 +148,12 @@ public final class Group {
    */
   public void set(String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
-    requireKey(key);
+    KeyRule.require(key);
     if (value.length() > settings.maxValueBytes()) {
-      throw new IllegalArgumentException(local.tooLarge(value));
+      throw new IllegalArgumentException(GroupParts.tooLarge(value, settings.maxValueBytes()));
     }
     new Value(value, timeToLive); // Refuses a time that is negative, before anything is changed.
-    cluster.get().set(local, key, value, timeToLive);
+    cluster.get().set(engine, key, value, timeToLive);
   }
 
   /** Returns the largest value that the group takes, in bytes. */
@@ -189,17 +183,6 @@ public final class Group {
    * @throws IllegalArgumentException if not; the message names the rule and may be told to clients
    */
   public static String requireKey(String key) {
-    if (key.isEmpty()) {
-      throw new IllegalArgumentException("key is required");
-    }
-    int length = Utf8.length(key);
-    if (length < 0) {
-      throw new IllegalArgumentException("key is not valid Unicode: it has an unpaired surrogate");
-    }
-    if (length > MAX_KEY_BYTES) {
-      throw new IllegalArgumentException(
-          "key is too long: " + length + " bytes of UTF-8, at most " + MAX_KEY_BYTES);
-    }
-    return key;
+    return KeyRule.require(key);
   }
 }

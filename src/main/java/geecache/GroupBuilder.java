@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.cache.CacheKind;
 import geecache.internal.ControlCharacters;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,12 +19,23 @@ public final class GroupBuilder {
   /** Which entries a full group gives up. */
   public enum Store {
     /** W-TinyLFU by Caffeine: what is used rarely goes. Hits take no lock. The default. */
-    CAFFEINE,
+    CAFFEINE(CacheKind.CAFFEINE),
     /** What was used least recently goes, exactly. Hits take one lock. */
-    LRU
+    LRU(CacheKind.LRU);
+
+    private final CacheKind kind;
+
+    Store(CacheKind kind) {
+      this.kind = kind;
+    }
   }
 
-  private final Geecache node;
+  /** Takes the group that is described. */
+  interface Registry {
+    Group register(String name, GroupSettings settings, Getter getter);
+  }
+
+  private final Registry registry;
   private final String name;
   private long maxBytes = 64L << 20;
   private int maxValueBytes = 16 << 20;
@@ -41,8 +53,8 @@ public final class GroupBuilder {
   private int maxWaitingLoads = 1024;
   private Store store = Store.CAFFEINE;
 
-  GroupBuilder(Geecache node, String name) {
-    this.node = node;
+  GroupBuilder(Registry registry, String name) {
+    this.registry = registry;
     this.name = name;
   }
 
@@ -173,7 +185,7 @@ public final class GroupBuilder {
       throw new IllegalArgumentException(
           "group " + ControlCharacters.escape(name) + ": " + String.join("; ", faults));
     }
-    return node.register(
+    return registry.register(
         name,
         new GroupSettings(
             maxBytes,
@@ -190,7 +202,7 @@ public final class GroupBuilder {
             waitTimeout,
             maxLoads,
             maxWaitingLoads,
-            store),
+            store.kind),
         getter);
   }
 

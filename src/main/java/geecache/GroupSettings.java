@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.cache.CacheKind;
 import java.time.Duration;
 
 /** What a {@link GroupBuilder} was told, checked. Times are in nanoseconds; 0 means off. */
@@ -18,4 +19,4 @@ record GroupSettings(
     Duration waitTimeout,
     int maxLoads,
     int maxWaitingLoads,
-    GroupBuilder.Store store) {}
+    CacheKind store) {}

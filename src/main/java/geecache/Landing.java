@@ -17,12 +17,19 @@ record Landing(
   /** What a fetch lands with when no peer answered: the key is to be loaded here. */
   static final Landing NOWHERE = new Landing(null, false, false, null);
 
+  /** What a flight lands with if even its running fails, as when the stack ends just there. */
+  static final Landing FAULT = failed(new LoadException("load failed"));
+
   static Landing loaded(Entry entry, boolean stored) {
     return new Landing(entry, stored, false, null);
   }
 
   static Landing stale(Entry entry) {
     return new Landing(entry, false, true, null);
+  }
+
+  static Landing closed() {
+    return failed(new ClosedException());
   }
 
   static Landing failed(CacheException failure) {

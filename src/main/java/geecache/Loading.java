@@ -10,41 +10,22 @@ import org.slf4j.LoggerFactory;
 
 /** Calls the getter of one group for a flight, within its time, and says what came of it. */
 final class Loading {
-  private static final Logger log = LoggerFactory.getLogger(Group.class);
+  private static final Logger log = LoggerFactory.getLogger("geecache.Group");
 
-  /** What a flight lands with if even its running fails, as when the stack ends just there. */
-  static final Landing FAULT = Landing.failed(new LoadException("load failed"));
-
-  private final LocalGroup group;
-  private final Getter getter;
-  private final GroupSettings settings;
-  private final Entries entries;
+  private final GroupParts group;
   private final Counters counters;
-  private final Ticker ticker;
-  private final Loaders loaders;
+  private final Entries entries;
   private final BiConsumer<Flight, Landing> land;
 
   /**
-   * Calls {@code getter} for the flights of {@code group}.
+   * Calls the getter of {@code group}.
    *
    * @param land ends a flight whose time is over before its getter's
    */
-  Loading(
-      LocalGroup group,
-      Getter getter,
-      GroupSettings settings,
-      Entries entries,
-      Counters counters,
-      Ticker ticker,
-      Loaders loaders,
-      BiConsumer<Flight, Landing> land) {
+  Loading(GroupParts group, BiConsumer<Flight, Landing> land) {
     this.group = group;
-    this.getter = getter;
-    this.settings = settings;
-    this.entries = entries;
-    this.counters = counters;
-    this.ticker = ticker;
-    this.loaders = loaders;
+    this.counters = group.counters();
+    this.entries = group.entries();
     this.land = land;
   }
 
@@ -53,10 +34,10 @@ final class Loading {
     Future<?> limit = null;
     flight.enter();
     try {
-      limit = loaders.after(settings.loadTimeout(), () -> timeOut(flight));
+      limit = group.node().loaders().after(group.settings().loadTimeout(), () -> timeOut(flight));
       return load(flight);
     } catch (RejectedExecutionException closed) {
-      return closed();
+      return Landing.closed();
     } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
       return Landing.failed(new LoadException("load failed", fault));
     } finally {
@@ -68,16 +49,17 @@ final class Loading {
   }
 
   private Landing load(Flight flight) {
-    long begun = ticker.nanos();
+    long begun = now();
     counters.loads.increment();
     if (flight.refresh) {
       counters.refreshes.increment();
     }
     try {
       Value value = loaded(flight.key);
-      counters.loadTook(ticker.nanos() - begun);
-      if (value.bytes().length() > settings.maxValueBytes()) {
-        throw new LoadException(group.tooLarge(value.bytes()));
+      counters.loadTook(now() - begun);
+      int maxValueBytes = group.settings().maxValueBytes();
+      if (value.bytes().length() > maxValueBytes) {
+        throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
       }
       return entries.keep(flight, value, begun);
     } catch (KeyNotFoundException absent) {
@@ -94,22 +76,24 @@ final class Loading {
     }
   }
 
+  private long now() {
+    return group.node().ticker().nanos();
+  }
+
   private Value loaded(String key) throws Exception {
     Entry old = entries.find(key);
-    return old == null || old.value == null ? getter.load(key) : getter.reload(key, old.value);
+    return old == null || old.value == null
+        ? group.getter().load(key)
+        : group.getter().reload(key, old.value);
   }
 
   /** What a flight lands with that never ran: the node is closed, or the JVM has no thread. */
   Landing withoutThread(Flight flight, Throwable why) {
     if (why instanceof RejectedExecutionException) {
-      return closed();
+      return Landing.closed();
     }
     counters.loadFailures.increment();
     return orStale(flight, named(flight, why));
-  }
-
-  static Landing closed() {
-    return Landing.failed(new ClosedException());
   }
 
   /** Gives a failure that is not meant for clients an id, under which the log has it. */
@@ -161,7 +145,7 @@ final class Loading {
                 "load of "
                     + flight
                     + " ran out of time after "
-                    + settings.loadTimeout().toMillis()
+                    + group.settings().loadTimeout().toMillis()
                     + " ms",
                 null)));
     flight.interrupt();

@@ -15,14 +15,19 @@ public final class LocalNode {
     this.groups = groups;
   }
 
+  /** Returns what a node has of its {@code group}. */
+  public static LocalGroup partOf(Group group) {
+    return group.engine;
+  }
+
   /** Returns the group registered under {@code name}; none once the node is closed. */
   public Optional<LocalGroup> find(String name) {
-    return Optional.ofNullable(groups.get(name)).map(LocalGroup::of);
+    return Optional.ofNullable(groups.get(name)).map(LocalNode::partOf);
   }
 
   /** Returns the groups registered now; unmodifiable. */
   public Collection<LocalGroup> groups() {
-    return groups.values().stream().map(LocalGroup::of).toList();
+    return groups.values().stream().map(LocalNode::partOf).toList();
   }
 
   /**
@@ -31,6 +36,6 @@ public final class LocalNode {
    * keys are looked at.
    */
   public void demote() {
-    groups().forEach(LocalGroup::demote);
+    groups.values().forEach(group -> group.engine.demote());
   }
 }

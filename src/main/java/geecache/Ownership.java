@@ -18,7 +18,7 @@ final class Ownership {
   /** How many lost entries go for one that the store has evicted. */
   private static final int LOST_FOR_ONE = 8;
 
-  private final AtomicReference<Cluster> peers;
+  private final AtomicReference<Cluster> cluster;
   private final long hotTimeToLive;
   private final Ticker ticker;
   private final FencedStore store;
@@ -33,20 +33,20 @@ final class Ownership {
   /** Whether something was evicted since: written by whoever does, cleared by the next to store. */
   private volatile boolean full;
 
-  Ownership(AtomicReference<Cluster> peers, long hotTimeToLive, Ticker ticker, FencedStore store) {
-    this.peers = peers;
+  Ownership(NodeParts node, long hotTimeToLive, FencedStore store) {
+    this.cluster = node.cluster();
     this.hotTimeToLive = hotTimeToLive;
-    this.ticker = ticker;
+    this.ticker = node.ticker();
     this.store = store;
   }
 
   boolean owns(String key) {
-    return peers.get().owns(key);
+    return cluster.get().owns(key);
   }
 
-  /** Tells views apart; see {@link PeerPicker#view}. */
+  /** Tells views apart; see {@link Cluster#view}. */
   long view() {
-    return peers.get().view();
+    return cluster.get().view();
   }
 
   /** Returns for how long this node may serve {@code key} after it was loaded, at most. */

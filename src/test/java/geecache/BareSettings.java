@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.cache.CacheKind;
 import java.time.Duration;
 
 /** Settings as a builder makes them, in which nothing has an end. */
@@ -23,6 +24,6 @@ final class BareSettings {
         waitTimeout,
         maxLoads,
         maxWaitingLoads,
-        GroupBuilder.Store.CAFFEINE);
+        CacheKind.CAFFEINE);
   }
 }

@@ -101,7 +101,7 @@ class DemotionTest {
   @Test
   void whatIsLoadedForAPeerAndNotOwnedLivesForTheHotTime() throws Exception {
     Group group = builder.timeToLive(LONG).register(this::load);
-    CachedValue answer = result(group.local.get("Tom"));
+    CachedValue answer = result(group.engine.get("Tom"));
     assertThat(answer.stored()).isTrue();
     assertThat(answer.timeToLive()).isEqualTo(HOT);
     assertLives(HOT, group, "Tom");
@@ -124,7 +124,7 @@ class DemotionTest {
   @Test
   void whatIsSetAndNotOwnedLivesForTheHotTime() throws Exception {
     Group group = builder.register(this::load);
-    group.local.set("Tom", ByteView.of("630"), LONG);
+    group.engine.set("Tom", ByteView.of("630"), LONG);
     assertLives(HOT, group, "Tom");
   }
 
@@ -294,9 +294,9 @@ class DemotionTest {
     group.get("own");
     loseAll();
     ticker.advance(HOT);
-    assertThat(group.local.peek("own").timeToLive()).isEqualTo(LONG.minus(HOT));
+    assertThat(group.engine.peek("own").timeToLive()).isEqualTo(LONG.minus(HOT));
     ticker.advance(LONG.minus(HOT));
-    assertThat(group.local.peek("own")).isNull();
+    assertThat(group.engine.peek("own")).isNull();
   }
 
   @ParameterizedTest
@@ -324,11 +324,11 @@ class DemotionTest {
   void demotionBringsBackNothingThatWasRemoved() throws Exception {
     Group group = builder.register(this::load);
     group.get("own");
-    group.local.remove(List.of("own"));
+    group.engine.remove(List.of("own"));
     loseAll();
     assertThat(group.stats().entries()).isZero();
     group.get("own1");
-    group.local.clear();
+    group.engine.clear();
     loseAll();
     assertIsLoaded(group, "own1");
   }

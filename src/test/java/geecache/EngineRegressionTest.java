@@ -73,7 +73,7 @@ class EngineRegressionTest {
     getting[0].start();
     looking.await();
 
-    Thread setting = new Thread(() -> group.local.set("k", ByteView.of("new"), null));
+    Thread setting = new Thread(() -> group.engine.set("k", ByteView.of("new"), null));
     setting.start();
     while (setting.getState() != Thread.State.BLOCKED) {
       Thread.onSpinWait(); // It needs the table, which the get holds.
@@ -234,12 +234,11 @@ class EngineRegressionTest {
   private static Group group(Loaders loaders, int maxLoads, Source source) {
     GroupSettings settings = BareSettings.of(LOAD_LIMIT, HANG, maxLoads, 4);
     return new Group(
-        "g",
-        settings,
-        key -> source.get(key).getBytes(UTF_8),
-        Ticker.system(),
-        loaders,
-        new AtomicReference<>(new NoPeers()));
+        new GroupEngine(
+            "g",
+            settings,
+            key -> source.get(key).getBytes(UTF_8),
+            new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import geecache.CachedValue.Origin;
+import geecache.JoinTable.Seat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,7 +23,7 @@ class FetchTest extends TwoPeers {
   void aKeyThatAPeerOwnsIsFetchedAndNotLoaded() throws Exception {
     CompletableFuture<ByteView> get = callers.call(() -> group.get("Tom"));
     GatedPeer.Question question = owner.next();
-    assertThat(question.group()).isSameAs(group.local);
+    assertThat(question.group()).isSameAs(group.engine);
     assertThat(question.key()).isEqualTo("Tom");
     question.answer("630");
     assertThat(result(get)).hasToString("630");
@@ -136,7 +136,7 @@ class FetchTest extends TwoPeers {
 
   @Test
   void whatAPeerAsksForIsLoadedAndNeverAskedFor() throws Exception {
-    CompletableFuture<CachedValue> answer = group.local.get("Tom");
+    CompletableFuture<CachedValue> answer = group.engine.get("Tom");
     source.next().answer("630");
     assertThat(result(answer).value()).hasToString("630");
     assertThat(owner.keys()).isEmpty();
@@ -147,7 +147,7 @@ class FetchTest extends TwoPeers {
   void whatAPeerAsksForDoesNotWaitForAFetch() throws Exception {
     CompletableFuture<ByteView> fetch = group.getAsync("Tom");
     GatedPeer.Question question = owner.next();
-    CompletableFuture<CachedValue> answer = group.local.get("Tom");
+    CompletableFuture<CachedValue> answer = group.engine.get("Tom");
     source.next().answer("630");
     assertThat(result(answer).value()).hasToString("630");
     assertThat(fetch).isNotDone();
@@ -192,17 +192,16 @@ class FetchTest extends TwoPeers {
   /** A miss; then another's fetch makes a copy and lands; then the join that follows the miss. */
   @Test
   void aMissThatComesLateFindsTheCopy() {
-    Counters counters = new Counters();
-    AtomicReference<Cluster> picker = new AtomicReference<>(peers);
-    Entries entries = new Entries(settings(), ticker, counters, picker);
-    Fetches fetches = new Fetches(group.local, entries, counters, picker);
+    GroupParts parts = group.engine.parts;
+    Entries entries = parts.entries();
+    Fetches fetches = new Fetches(parts);
     for (int i = 0; i < 8; i++) {
       entries.countFetch("Tom");
     }
     PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false);
     assertThat(entries.keepFetched("Tom", entries.begin(), fetched).stored()).isTrue();
-    Fetches.Seat late = fetches.join("Tom");
-    assertThat(late.fetch()).isNull();
+    Seat<Fetch> late = fetches.join("Tom");
+    assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");
     assertThat(owner.keys()).isEmpty();
   }
@@ -219,8 +218,8 @@ class FetchTest extends TwoPeers {
         Geecache b = new Geecache(ticker, 1)) {
       Group onA = a.newGroup("g", 0, sourceOfA);
       Group onB = b.newGroup("g", 0, sourceOfB);
-      a.registerPeers(new FakePeers(new Neighbour(onB.local)));
-      b.registerPeers(new FakePeers(new Neighbour(onA.local)));
+      a.registerPeers(new FakePeers(new Neighbour(onB.engine)));
+      b.registerPeers(new FakePeers(new Neighbour(onA.engine)));
       CompletableFuture<ByteView> toA = onA.getAsync("Tom");
       CompletableFuture<ByteView> toB = onB.getAsync("Tom");
       sourceOfA.next().answer("by a");

@@ -189,10 +189,10 @@ class GroupStatsTest {
       try {
         switch (random.nextInt(20)) {
           case 0, 1, 2, 3, 4, 5 -> open.add(group.answer(key));
-          case 6, 7 -> open.add(group.local.get(key));
+          case 6, 7 -> open.add(group.engine.get(key));
           case 8 -> group.getAll(List.of(key, key(random), key(random), key(random)));
           case 9 -> group.remove(key);
-          case 10 -> group.local.set(key, ByteView.of(key), null);
+          case 10 -> group.engine.set(key, ByteView.of(key), null);
           default -> group.get(key);
         }
         if (random.nextInt(500) == 0) {

@@ -32,7 +32,7 @@ class HotCopiesTest extends PopularKeys {
     assertThat(fetch(group, "Tom", endless("630")).stored()).isTrue();
     assertThat(group.get("Tom")).hasToString("630");
     assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.HIT);
-    assertThat(result(group.local.get("Tom")).value()).hasToString("630");
+    assertThat(result(group.engine.get("Tom")).value()).hasToString("630");
     assertThat(group.getAll(List.of("Tom"))).hasSize(1);
     assertThat(owner.keys()).hasSize(POPULAR);
     GroupStats stats = group.stats();
@@ -228,7 +228,7 @@ class HotCopiesTest extends PopularKeys {
   void aCopyMakesWayForWhatIsSet() throws Exception {
     Group group = builder.register(source);
     copy(group, "Tom", endless("old"));
-    group.local.set("Tom", ByteView.of("set"), null);
+    group.engine.set("Tom", ByteView.of("set"), null);
     assertThat(group.get("Tom")).hasToString("set");
     assertThat(group.stats().hotEntries()).isZero();
     assertThat(group.stats().entries()).isEqualTo(1);
@@ -239,7 +239,7 @@ class HotCopiesTest extends PopularKeys {
     Group group = builder.register(source);
     copy(group, "Tom", endless("old"));
     ticker.advance(HOT);
-    CompletableFuture<CachedValue> load = group.local.get("Tom");
+    CompletableFuture<CachedValue> load = group.engine.get("Tom");
     source.next().answer("630");
     result(load);
     assertThat(group.stats().hotEntries()).isZero();

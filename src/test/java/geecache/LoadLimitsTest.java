@@ -117,12 +117,11 @@ class LoadLimitsTest extends GatedLoads {
     try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
       Group slow =
           new Group(
-              "slow",
-              settings(4, 4),
-              slowAtFirst,
-              Ticker.system(),
-              loaders,
-              new AtomicReference<>(new NoPeers()));
+              new GroupEngine(
+                  "slow",
+                  settings(4, 4),
+                  slowAtFirst,
+                  new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
       CompletableFuture<ByteView> get = callers.call(() -> slow.get("Tom"));
       begun.await();
       timer.fire(LOAD_LIMIT);
@@ -158,12 +157,11 @@ class LoadLimitsTest extends GatedLoads {
     try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
       Group one =
           new Group(
-              "one",
-              settings(1, 0),
-              ignoresInterrupts,
-              Ticker.system(),
-              loaders,
-              new AtomicReference<>(new NoPeers()));
+              new GroupEngine(
+                  "one",
+                  settings(1, 0),
+                  ignoresInterrupts,
+                  new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
       CompletableFuture<ByteView> get = callers.call(() -> one.get("a"));
       begun.await();
       timer.fire(LOAD_LIMIT);

@@ -200,7 +200,7 @@ class PeekTest {
   // What a leaving node hands over.
 
   private boolean take(Group group, String key, PeerValue given) {
-    return group.local.accept(key, given, () -> true);
+    return group.engine.accept(key, given, () -> true);
   }
 
   @ParameterizedTest
@@ -235,20 +235,20 @@ class PeekTest {
   void aKeyRemovedWhileItsEntryIsTakenIsNotStored(GroupBuilder.Store store) {
     Group group = node.group("g").store(store).register(this::load);
     assertThat(
-            group.local.accept(
+            group.engine.accept(
                 "own",
                 value("old"),
                 () -> {
-                  group.local.remove(List.of("own"));
+                  group.engine.remove(List.of("own"));
                   return true;
                 }))
         .isFalse();
     assertThat(
-            group.local.accept(
+            group.engine.accept(
                 "own",
                 value("old"),
                 () -> {
-                  group.local.clear();
+                  group.engine.clear();
                   return true;
                 }))
         .isFalse();

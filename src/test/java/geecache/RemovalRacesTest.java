@@ -2,7 +2,7 @@ package geecache;
 
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
-import geecache.GroupBuilder.Store;
+import geecache.cache.CacheKind;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
@@ -176,11 +176,11 @@ class RemovalRacesTest {
   }
 
   /** The group; its time to live is 0, or begins to end with the next reading of its clock. */
-  private static Group group(Store store, long timeToLive, Getter getter) {
+  private static Group group(CacheKind store, long timeToLive, Getter getter) {
     return group(store, timeToLive, getter, new NoPeers());
   }
 
-  private static Group group(Store store, long timeToLive, Getter getter, Cluster peers) {
+  private static Group group(CacheKind store, long timeToLive, Getter getter, Cluster peers) {
     Duration never = Duration.ofDays(1);
     GroupSettings settings =
         new GroupSettings(
@@ -200,12 +200,14 @@ class RemovalRacesTest {
             4,
             store);
     return new Group(
-        "races",
-        settings,
-        getter,
-        new AtomicLong()::incrementAndGet,
-        new Loaders(new CallersThread(Runnable::run), new HandTimer()),
-        new AtomicReference<>(peers));
+        new GroupEngine(
+            "races",
+            settings,
+            getter,
+            new NodeParts(
+                new AtomicLong()::incrementAndGet,
+                new Loaders(new CallersThread(Runnable::run), new HandTimer()),
+                new AtomicReference<>(peers))));
   }
 
   private static int valueOf(Group group) throws CacheException {
@@ -218,21 +220,21 @@ class RemovalRacesTest {
     private volatile int source;
     private final Group group;
 
-    Source(Store store, long timeToLive) {
+    Source(CacheKind store, long timeToLive) {
       group = group(store, timeToLive, key -> new byte[] {(byte) source});
     }
 
     /** The source is that of the former owner. */
     Source() {
-      group = group(Store.CAFFEINE, 0, key -> new byte[] {9}, new Peeked(() -> source));
+      group = group(CacheKind.CAFFEINE, 0, key -> new byte[] {9}, new Peeked(() -> source));
     }
 
     /** The source is a peer's, and whatever it answers is copied. */
-    Source(Store store) {
+    Source(CacheKind store) {
       group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
       for (int i = 0; i < 16; i++) {
         group.getAsync("k");
-        group.local.remove(List.of("k"));
+        group.engine.remove(List.of("k"));
       }
     }
 
@@ -257,13 +259,13 @@ class RemovalRacesTest {
   /** Each hit begins a load which renews the value. */
   public static class RefreshedLruSource extends Source {
     public RefreshedLruSource() {
-      super(Store.LRU, Duration.ofDays(1).toNanos());
+      super(CacheKind.LRU, Duration.ofDays(1).toNanos());
     }
   }
 
   public static class CaffeineSource extends Source {
     public CaffeineSource() {
-      super(Store.CAFFEINE, 0);
+      super(CacheKind.CAFFEINE, 0);
     }
   }
 
@@ -307,13 +309,13 @@ class RemovalRacesTest {
 
   public static class CopiedLruSource extends Source {
     public CopiedLruSource() {
-      super(Store.LRU);
+      super(CacheKind.LRU);
     }
   }
 
   public static class CopiedCaffeineSource extends Source {
     public CopiedCaffeineSource() {
-      super(Store.CAFFEINE);
+      super(CacheKind.CAFFEINE);
     }
   }
 
@@ -322,7 +324,7 @@ class RemovalRacesTest {
   public abstract static class Settable {
     private final Group group;
 
-    Settable(Store store) {
+    Settable(CacheKind store) {
       group = group(store, 0, key -> new byte[1]);
     }
 
@@ -344,13 +346,13 @@ class RemovalRacesTest {
 
   public static class SettableLru extends Settable {
     public SettableLru() {
-      super(Store.LRU);
+      super(CacheKind.LRU);
     }
   }
 
   public static class SettableCaffeine extends Settable {
     public SettableCaffeine() {
-      super(Store.CAFFEINE);
+      super(CacheKind.CAFFEINE);
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.JoinTable.Seat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,28 +45,17 @@ class SingleFlightTest extends GatedLoads {
           calls.incrementAndGet();
           return "630".getBytes(UTF_8);
         };
-    GroupSettings settings = settings(4, 4);
-    Counters counters = new Counters();
-    Entries entries =
-        new Entries(settings, Ticker.system(), counters, new AtomicReference<>(new NoPeers()));
     try (Loaders loaders = new Loaders(1)) {
-      SingleFlight flights =
-          new SingleFlight(
-              group.local,
-              counting,
-              settings,
-              entries,
-              counters,
-              Ticker.system(),
-              loaders,
-              new Waits(loaders, counters),
-              new AtomicReference<>(new NoPeers()));
-      assertThat(entries.find("Tom")).isNull();
+      NodeParts node =
+          new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()));
+      GroupParts parts = new GroupEngine("scores", settings(4, 4), counting, node).parts;
+      SingleFlight flights = new SingleFlight(parts);
+      assertThat(parts.entries().find("Tom")).isNull();
       flights
           .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))
           .entryOrThrow();
-      SingleFlight.Seat late = flights.join("Tom");
-      assertThat(late.flight()).isNull();
+      Seat<Flight> late = flights.join("Tom");
+      assertThat(late.attempt()).isNull();
       assertThat(late.found().value).hasToString("630");
       assertThat(calls).hasValue(1);
     }

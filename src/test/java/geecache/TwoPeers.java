@@ -33,7 +33,12 @@ abstract class TwoPeers {
   }
 
   Group hasty(Getter getter, Loaders loaders) {
-    return new Group("hasty", settings(), getter, ticker, loaders, new AtomicReference<>(peers));
+    return new Group(
+        new GroupEngine(
+            "hasty",
+            settings(),
+            getter,
+            new NodeParts(ticker, loaders, new AtomicReference<>(peers))));
   }
 
   static GroupSettings settings() {

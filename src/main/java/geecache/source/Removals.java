@@ -3,6 +3,7 @@ package geecache.source;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.NotReachedException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -67,7 +68,7 @@ final class Removals {
       clears.incrementAndGet();
     }
     if (!everywhere || !removeEverywhere(group, possible)) {
-      removeHere(LocalGroup.of(group), possible);
+      removeHere(LocalNode.partOf(group), possible);
     }
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
 import geecache.GatedGetter;
-import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -31,7 +31,7 @@ class ParkedBatchTest extends BatchRequests {
   /** A value of 400 KiB, asked for again and again: what is there does not all have to be held. */
   @Test
   void whatIsThereAndTooMuchToHoldComesLaterToo() throws Exception {
-    LocalGroup.of(served.group().register(source))
+    LocalNode.partOf(served.group().register(source))
         .set("big", ByteView.of(new byte[400 << 10]), null);
     String[] keys = Stream.generate(() -> "big").limit(100).toArray(String[]::new);
     Reply reply = served.batch(asked(true, keys));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import geecache.ByteView;
 import geecache.Callers;
 import geecache.GatedGetter;
-import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.NotReachedException;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
@@ -127,7 +127,7 @@ class WarmJoinTest extends WarmCluster {
       show(cluster, 0, 1, 2, 3);
       String key =
           ownedBy(cluster.node(3)).stream()
-              .filter(k -> LocalGroup.of(cluster.node(0).group("db")).peek(k) != null)
+              .filter(k -> LocalNode.partOf(cluster.node(0).group("db")).peek(k) != null)
               .findFirst()
               .orElseThrow();
       hideNodeMessages(cluster.node(0));
@@ -135,9 +135,9 @@ class WarmJoinTest extends WarmCluster {
       assertThatThrownBy(() -> cluster.node(1).group("db").remove(key))
           .isInstanceOf(NotReachedException.class)
           .hasMessageContaining(cluster.node(0).url());
-      assertThat(LocalGroup.of(cluster.node(0).group("db")).peek(key)).isNotNull();
+      assertThat(LocalNode.partOf(cluster.node(0).group("db")).peek(key)).isNotNull();
       assertThat(get(cluster.node(3), key)).isEqualTo("v2");
-      assertThat(LocalGroup.of(cluster.node(0).group("db")).peek(key)).isNull();
+      assertThat(LocalNode.partOf(cluster.node(0).group("db")).peek(key)).isNull();
     }
   }
 
@@ -157,7 +157,7 @@ class WarmJoinTest extends WarmCluster {
       cluster.node(0).front().become(Fault.SILENT);
       List<String> lost =
           ownedBy(cluster.node(2)).stream()
-              .filter(k -> LocalGroup.of(cluster.node(0).group("db")).peek(k) != null)
+              .filter(k -> LocalNode.partOf(cluster.node(0).group("db")).peek(k) != null)
               .toList();
       int before = loads.get();
       for (String key : lost) {
@@ -179,7 +179,7 @@ class WarmJoinTest extends WarmCluster {
       TestNode joined = cluster.node(2);
       List<String> keys =
           ownedBy(joined).stream()
-              .filter(key -> LocalGroup.of(cluster.node(0).group("db")).peek(key) != null)
+              .filter(key -> LocalNode.partOf(cluster.node(0).group("db")).peek(key) != null)
               .toList();
       int before = loads.get();
       CountDownLatch first = new CountDownLatch(1);

@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Group;
-import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.KeyNotFoundException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,10 +36,10 @@ final class HitCaches {
     Geecache node = new Geecache();
     Group measure = node.newGroup("measure", 0, HitCaches::absent);
     for (String key : keys) {
-      LocalGroup.of(measure).set(key, valueOf(key), null);
+      LocalNode.partOf(measure).set(key, valueOf(key), null);
     }
     long budget = measure.stats().bytes() / 4 * 5;
-    LocalGroup.of(measure).clear();
+    LocalNode.partOf(measure).clear();
     GROUP = node.newGroup("hits", budget, HitCaches::absent);
     RAW =
         Caffeine.newBuilder()
@@ -49,7 +49,7 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       ByteView value = valueOf(key);
-      LocalGroup.of(GROUP).set(key, value, null);
+      LocalNode.partOf(GROUP).set(key, value, null);
       RAW.put(key, value);
     }
     PICKED = pick(keys);

@@ -2,7 +2,7 @@ package geecache.bench.remote;
 
 import geecache.Geecache;
 import geecache.Group;
-import geecache.LocalGroup;
+import geecache.LocalNode;
 import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
@@ -93,7 +93,7 @@ final class GeecacheNode implements Node {
   public void fill(List<String> keys) throws Exception {
     do { // Until the other is in contact, keys are loaded here.
       loads.set(0);
-      LocalGroup.of(group).clear();
+      LocalNode.partOf(group).clear();
       for (String key : keys) {
         group.get(key);
       }

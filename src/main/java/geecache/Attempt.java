@@ -1,0 +1,34 @@
+package geecache;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One attempt to get the value of a key, under way, which any number of gets wait for: a {@link
+ * Flight} loads it, a {@link Fetch} asks a peer for it.
+ */
+abstract sealed class Attempt permits Flight, Fetch {
+  private final String group;
+  final String key;
+
+  /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
+  final long begin;
+
+  /**
+   * Completed once, never exceptionally, after the attempt left the {@link JoinTable}: a caller
+   * that sees it done, and gets again, does not join it again. Dependent actions must be short;
+   * they run on the thread that completes it.
+   */
+  final CompletableFuture<Landing> landing = new CompletableFuture<>();
+
+  Attempt(String group, String key, long begin) {
+    this.group = group;
+    this.key = key;
+    this.begin = begin;
+  }
+
+  /** How it is named in messages. */
+  @Override
+  public final String toString() {
+    return group + "/" + key;
+  }
+}

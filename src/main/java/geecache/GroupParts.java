@@ -1,0 +1,29 @@
+package geecache;
+
+/**
+ * The parts of a group that the classes of its engine share.
+ *
+ * @param name the name under which the node knows the group
+ * @param settings the rules of the group
+ * @param getter loads a key from the source
+ * @param entries the values in memory
+ * @param counters what the group has done
+ * @param waits how callers wait for outcomes
+ * @param local the group on this node alone, as peers are told of it
+ * @param node the parts that the groups of the node share
+ */
+record GroupParts(
+    String name,
+    GroupSettings settings,
+    Getter getter,
+    Entries entries,
+    Counters counters,
+    Waits waits,
+    LocalGroup local,
+    NodeParts node) {
+
+  /** Returns the message that refuses {@code value}, which is larger than the group takes. */
+  static String tooLarge(ByteView value, int maxValueBytes) {
+    return "value is too large: " + value.length() + " bytes, at most " + maxValueBytes;
+  }
+}

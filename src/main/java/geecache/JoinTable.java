@@ -1,0 +1,129 @@
+package geecache;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one kind that are under way in a group: for each key at most one that gets may
+ * join. The idea is golang/groupcache's {@code singleflight}.
+ *
+ * <p>Interleaving: two gets miss; the first makes an attempt, which stores a value and lands before
+ * the second looks for one. The second would make another. So the maker of an attempt looks into
+ * the store once more, in the same step of the table: an attempt stores before it leaves the table,
+ * so to find no attempt is to find the value. Tests: {@code aMissThatComesLateFindsTheStoredValue},
+ * {@code aMissThatComesLateFindsTheCopy}.
+ */
+final class JoinTable<A extends Attempt> {
+  /**
+   * A place in an attempt, or a value that the second look found.
+   *
+   * @param attempt the attempt to wait for; null if {@code found}
+   * @param first whether this seat made the attempt, and has to begin it
+   * @param found the entry that was in memory after all
+   */
+  record Seat<A extends Attempt>(@Nullable A attempt, boolean first, @Nullable Entry found) {}
+
+  /** Makes an attempt. */
+  interface Maker<A> {
+    /**
+     * Runs in a step of the table.
+     *
+     * @param begin the stamp that the attempt is fenced by
+     * @param former the entry in memory that does not answer the get
+     */
+    A make(String key, long begin, @Nullable Entry former);
+  }
+
+  private final Entries entries;
+
+  /**
+   * The attempts that a get may join. Steps on a key are atomic; only our own code runs in them.
+   * The store's locks are taken inside, and never the other way round.
+   */
+  private final ConcurrentMap<String, A> joinable = new ConcurrentHashMap<>();
+
+  /** The attempts that were taken from {@code joinable} and have not landed: few, if any. */
+  private final Set<A> detached = ConcurrentHashMap.newKeySet();
+
+  JoinTable(Entries entries) {
+    this.entries = entries;
+  }
+
+  /**
+   * Takes a seat for a get that found nothing in memory.
+   *
+   * @param answers whether an entry that the second look finds answers the get
+   */
+  Seat<A> seat(String key, Predicate<Entry> answers, Maker<A> maker) {
+    A underWay = joinable.get(key);
+    if (underWay != null) {
+      return new Seat<>(underWay, false, null);
+    }
+    Entry[] found = {null};
+    boolean[] first = {false};
+    A attempt =
+        joinable.compute(
+            key,
+            (k, present) -> {
+              if (present != null) {
+                return present;
+              }
+              Entry entry = entries.find(k);
+              if (entry != null && answers.test(entry)) {
+                found[0] = entry;
+                return null;
+              }
+              first[0] = true;
+              return maker.make(k, entries.begin(), entry);
+            });
+    return new Seat<>(attempt, first[0], found[0]);
+  }
+
+  /**
+   * Makes a change of {@code key} in the store, such that no later get joins an attempt which began
+   * before it, and that none begins in the midst of it: an attempt looks into the store and notes
+   * its stamp in one step of the table, and so does this.
+   */
+  void detach(String key, Runnable change) {
+    joinable.compute(
+        key,
+        (k, attempt) -> {
+          change.run();
+          return attempt == null ? null : detached(attempt);
+        });
+  }
+
+  /** Lets no later get join any attempt that began before a removal with {@code stamp}. */
+  void detachAll(long stamp) {
+    for (A attempt : joinable.values()) {
+      if (attempt.begin < stamp) {
+        joinable.computeIfPresent(
+            attempt.key, (k, present) -> present == attempt ? detached(present) : present);
+      }
+    }
+  }
+
+  /** Notes it before it leaves the table, so that {@link #land} finds it in one of the two. */
+  private @Nullable A detached(A attempt) {
+    detached.add(attempt);
+    return null;
+  }
+
+  /** Ends {@code attempt}, unless it has landed already. */
+  void land(A attempt, Landing landing) {
+    boolean wasJoinable = joinable.remove(attempt.key, attempt);
+    attempt.landing.complete(landing);
+    if (!wasJoinable) { // Else no thread detached it, and none can any more.
+      detached.remove(attempt);
+    }
+  }
+
+  /** Ends all attempts, those too that no get can join any more. */
+  void landAll(Landing landing) {
+    joinable.values().forEach(attempt -> land(attempt, landing));
+    detached.forEach(attempt -> land(attempt, landing));
+  }
+}
