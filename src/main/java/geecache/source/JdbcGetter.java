@@ -28,10 +28,10 @@ public final class JdbcGetter implements Getter, AutoCloseable {
   private final KeyType keyType;
 
   JdbcGetter(Query query, Connections connections, boolean collects, KeyType keyType) {
-    Collected collected = new Collected(query::one, query::many);
+    BatchingLoader batching = new BatchingLoader(query::one, query::many);
     this.connections = connections;
     this.keyType = keyType;
-    this.ask = collects ? collected::get : query::one;
+    this.ask = collects ? batching::load : query::one;
   }
 
   /**
