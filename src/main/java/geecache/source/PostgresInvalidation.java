@@ -38,7 +38,7 @@ public final class PostgresInvalidation implements AutoCloseable {
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-  private final Connections connections;
+  private final ConnectionSource connections;
   private final String channel;
   private final String lock;
   private final Duration heartbeat;
@@ -61,7 +61,7 @@ public final class PostgresInvalidation implements AutoCloseable {
 
   PostgresInvalidation(
       Geecache node,
-      Connections connections,
+      ConnectionSource connections,
       String channel,
       String cluster,
       Set<String> groups,
@@ -148,7 +148,7 @@ public final class PostgresInvalidation implements AutoCloseable {
   }
 
   private PostgresListener connect() throws SQLException {
-    return new PostgresListener(connections.source().getConnection(), channel, heartbeat);
+    return new PostgresListener(connections.dataSource().getConnection(), channel, heartbeat);
   }
 
   private void listen(PostgresListener listener) throws SQLException {
@@ -238,6 +238,6 @@ public final class PostgresInvalidation implements AutoCloseable {
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     }
-    connections.end().run();
+    connections.close();
   }
 }

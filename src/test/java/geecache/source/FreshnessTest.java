@@ -44,6 +44,7 @@ class FreshnessTest {
       String[] parts = header.split(": ", 2);
       group.addHeader(new BasicHeader(parts[0], parts[1]));
     }
-    assertThat(Freshness.of(group)).isEqualTo(expected == null ? null : Duration.parse(expected));
+    assertThat(Freshness.timeToLive(group))
+        .isEqualTo(expected == null ? null : Duration.parse(expected));
   }
 }

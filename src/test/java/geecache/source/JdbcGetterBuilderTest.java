@@ -62,10 +62,10 @@ class JdbcGetterBuilderTest {
     assertRefused(() -> at("http://db"), "url must begin with jdbc:");
     assertRefused(
         () -> at("jdbc:x:secret").build(),
-        "driver is required: the kind of database is not known of a URL that begins with jdbc:x:");
+        "driver is required: no driver is known for a URL that begins with jdbc:x:");
     assertRefused(
         () -> at("jdbc:x:y", "org.h2.Driver").build(),
-        "the driver org.h2.Driver does not take this kind of url");
+        "the driver org.h2.Driver does not accept this kind of url");
     assertRefused(
         () -> at("jdbc:h2:mem:x", "java.lang.Object").build(),
         "driver must be a java.sql.Driver or a javax.sql.DataSource: java.lang.Object");
@@ -154,7 +154,7 @@ class JdbcGetterBuilderTest {
   void aDriverThatIsRefusedLeavesAtOnce() {
     assertRefused(
         () -> at("jdbc:h2:mem:x", EnteringToo.class.getName()).build(),
-        "the driver " + EnteringToo.class.getName() + " does not take this kind of url");
+        "the driver " + EnteringToo.class.getName() + " does not accept this kind of url");
     assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(EnteringToo.class);
   }
 

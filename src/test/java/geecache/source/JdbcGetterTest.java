@@ -230,16 +230,16 @@ class JdbcGetterTest {
 
   @Test
   void manyKeysAreAskedForInOneQuery() throws Exception {
-    Query query =
-        new Query(
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.INTEGER,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.INTEGER::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    var found = query.many(new java.util.LinkedHashSet<>(List.of("1", "2", "3", "4", "5")));
+    var found = query.loadMany(new java.util.LinkedHashSet<>(List.of("1", "2", "3", "4", "5")));
 
     assertThat(found).hasSize(5);
     assertThat(found.get("1")).hasValueSatisfying(v -> assertThat(v).asString().isEqualTo("Tom"));
@@ -249,18 +249,18 @@ class JdbcGetterTest {
 
   @Test
   void aKeyThatTheDatabaseRefusesFailsNoOther() throws Exception {
-    Query query =
-        new Query(
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.TEXT,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.TEXT::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    assertThat(query.many(java.util.Set.of("1", "x"))).isEmpty();
-    assertThat(query.one("1")).isPresent();
-    assertThatThrownBy(() -> query.one("x")).isInstanceOf(SQLException.class);
+    assertThat(query.loadMany(java.util.Set.of("1", "x"))).isEmpty();
+    assertThat(query.loadOne("1")).isPresent();
+    assertThatThrownBy(() -> query.loadOne("x")).isInstanceOf(SQLException.class);
   }
 
   @Test
@@ -271,16 +271,16 @@ class JdbcGetterTest {
         over("select name from codes where code = ?")
             .manyQuery("select code, name from codes where code in (?)")
             .build();
-    Query query =
-        new Query(
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from codes where code = ?",
             "select code, name from codes where code in (?)",
-            KeyType.TEXT,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.TEXT::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    assertThat(query.many(java.util.Set.of("ABC", "d"))).isEmpty();
+    assertThat(query.loadMany(java.util.Set.of("ABC", "d"))).isEmpty();
     assertThat(codes.get("ABC")).asString(UTF_8).isEqualTo("x    ");
   }
 }
