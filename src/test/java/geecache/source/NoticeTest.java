@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NoticeTest {
   @Test
-  void namesAGroupAndKeysOrAllOfThem() {
+  void aNoticeNamesKeysOrTheWholeGroup() {
     assertThat(Notice.parse("{\"group\":\"users\",\"keys\":[\"1\",\"\\u0027; --\"]}"))
         .hasValue(new Notice("users", Set.of("1", "'; --")));
     assertThat(Notice.parse("{\"more\":[{\"x\":1}],\"group\":\"users\"}"))

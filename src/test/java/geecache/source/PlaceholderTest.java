@@ -18,20 +18,20 @@ class PlaceholderTest {
         "select $$ ? $$, $tag$ ? $ $tag$ from t where doc ?? 'x' and id = #",
         "select 1$x, '?' where a = #"
       })
-  void theOneThatIsNoTextIsFound(String sql) {
+  void aQuestionMarkInTextIsNotAPlaceholder(String sql) {
     assertThat(Placeholder.indexIn("query", sql.replace('#', '?'))).isEqualTo(sql.indexOf('#'));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "select 1", "'?'", "? and ?", "??", "-- ?", "/* ?", "'?", "$$?"})
-  void noneAndSeveralAreRefused(String sql) {
+  void noPlaceholderAndSeveralAreRefused(String sql) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Placeholder.indexIn("query", sql))
         .withMessageStartingWith("query must have exactly one ?");
   }
 
   @Test
-  void oneBecomesMany() {
+  void onePlaceholderIsRepeated() {
     assertThat(Placeholder.repeated("where id in (?) and 1", 13, 3))
         .isEqualTo("where id in (?,?,?) and 1");
   }
