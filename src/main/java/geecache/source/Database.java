@@ -6,12 +6,12 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database and how it is reached, as the settings {@code jndi}, {@code url}, {@code user}, {@code
- * password} and {@code driver} of a group say it. Immutable; connects to nothing by itself. Its
- * text shows no secret.
+ * A database and how to connect to it, as the settings {@code jndi}, {@code url}, {@code user},
+ * {@code password} and {@code driver} of a group describe it. Immutable; does not connect by
+ * itself. {@link #toString} shows no secret.
  */
 public final class Database {
-  private final @Nullable DataSource source;
+  private final @Nullable DataSource dataSource;
   private final @Nullable String jndi;
   private final @Nullable String url;
   private final @Nullable String user;
@@ -19,13 +19,13 @@ public final class Database {
   private final @Nullable String driver;
 
   private Database(
-      @Nullable DataSource source,
+      @Nullable DataSource dataSource,
       @Nullable String jndi,
       @Nullable String url,
       @Nullable String user,
       @Nullable String password,
       @Nullable String driver) {
-    this.source = source;
+    this.dataSource = dataSource;
     this.jndi = jndi;
     this.url = url;
     this.user = user;
@@ -33,14 +33,15 @@ public final class Database {
     this.driver = driver;
   }
 
-  /** Returns the database that {@code source} connects to; whoever gives that closes it. */
-  public static Database of(DataSource source) {
-    return new Database(Objects.requireNonNull(source), null, null, null, null, null);
+  /** Returns the database of {@code dataSource}, which the caller closes. */
+  public static Database of(DataSource dataSource) {
+    return new Database(Objects.requireNonNull(dataSource), null, null, null, null, null);
   }
 
   /**
-   * Returns the database of a {@link DataSource} of the container, which is looked up when it is
-   * first used: by {@code name} as it is given, then under {@code java:comp/env/}.
+   * Returns the database of a {@link DataSource} of the container. It is looked up when a getter is
+   * built or an invalidation starts: first by {@code name} itself, then under {@code
+   * java:comp/env/}.
    *
    * @throws IllegalArgumentException if {@code name} is blank
    */
@@ -49,8 +50,8 @@ public final class Database {
   }
 
   /**
-   * Returns the database at a JDBC URL, to which connections are made by whoever uses it. A URL may
-   * hold a password, and so is a secret.
+   * Returns the database at a JDBC URL. Each getter and each invalidation opens connections of its
+   * own. A URL is treated as a secret, since it may hold a password.
    *
    * @throws IllegalArgumentException if it does not begin with {@code jdbc:}
    */
@@ -62,9 +63,9 @@ public final class Database {
   }
 
   /**
-   * Returns the same, connected to as {@code name}; {@code password} may be null.
+   * Returns the same database with a user; {@code password} may be null.
    *
-   * @throws IllegalArgumentException if this is no {@link #url}
+   * @throws IllegalArgumentException if this database was not made by {@link #url}
    */
   public Database user(String name, @Nullable String password) {
     requireUrl("user");
@@ -72,11 +73,11 @@ public final class Database {
   }
 
   /**
-   * Returns the same, connected to by a class that is a {@link java.sql.Driver}, or a {@link
-   * DataSource} with a property {@code url}. By default it is what the URL says, for PostgreSQL,
-   * MySQL, MariaDB, Oracle, SQL Server, Db2 and H2; else it is required.
+   * Returns the same database with the class that connects: a {@link java.sql.Driver}, or a {@link
+   * DataSource} with a property {@code url}. Not needed for PostgreSQL, MySQL, MariaDB, Oracle, SQL
+   * Server, Db2 and H2, where the URL tells; required for all others.
    *
-   * @throws IllegalArgumentException if this is no {@link #url}
+   * @throws IllegalArgumentException if this database was not made by {@link #url}
    */
   public Database driver(String className) {
     requireUrl("driver");
@@ -96,41 +97,44 @@ public final class Database {
     return value;
   }
 
-  /** Whether it may be of that kind: a URL tells, a {@code DataSource} does not. */
+  /** Whether this database may be of that kind: a URL tells, a {@code DataSource} does not. */
   boolean mayBe(KnownDriver kind) {
-    return url == null || KnownDriver.ofUrl(url).map(known -> known == kind).orElse(true);
+    return url == null || KnownDriver.findByUrl(url).map(known -> known == kind).orElse(true);
   }
 
   /**
-   * Returns where connections come from. To a URL they are pooled.
+   * Returns a source of connections. For a URL it is a pool of our own, to which the parameters
+   * apply.
    *
-   * @param silence after which a connection of ours that is being read counts as lost
-   * @param most connections of ours at once
-   * @param wait for one of ours, new or free
-   * @throws IllegalArgumentException if the driver is not known, or does not take the URL
-   * @throws IllegalStateException if the {@code DataSource}, the driver or HikariCP is not there
+   * @param readTimeout how long a read may get no bytes; after that the connection has failed
+   * @param maxConnections the most connections at once
+   * @param maxWait the longest wait for a connection, free or new
+   * @throws IllegalArgumentException if the driver is not known, or does not accept the URL
+   * @throws IllegalStateException if the {@code DataSource}, the driver or HikariCP is missing
    */
-  Connections pooled(Duration silence, int most, Duration wait) {
-    return url == null ? given() : Connections.pooled(ofDriver(url, silence), most, wait);
+  ConnectionSource openPool(Duration readTimeout, int maxConnections, Duration maxWait) {
+    return url == null
+        ? lookUp()
+        : ConnectionSource.pooled(loadDriver(url, readTimeout), maxConnections, maxWait);
   }
 
-  /** As {@link #pooled}, but to a URL each is a new one. */
-  Connections single(Duration silence) {
+  /** As {@link #openPool}, but without a pool: each connection to a URL is a new one. */
+  ConnectionSource openUnpooled(Duration readTimeout) {
     if (url == null) {
-      return given();
+      return lookUp();
     }
-    DriverConnections own = ofDriver(url, silence);
-    return new Connections(own, own::close);
+    DriverDataSource own = loadDriver(url, readTimeout);
+    return new ConnectionSource(own, own::close);
   }
 
-  private Connections given() {
-    return source != null
-        ? Connections.borrowed(source)
-        : Connections.ofContainer(Objects.requireNonNull(jndi));
+  private ConnectionSource lookUp() {
+    return dataSource != null
+        ? ConnectionSource.borrowed(dataSource)
+        : ConnectionSource.ofContainer(Objects.requireNonNull(jndi));
   }
 
-  private DriverConnections ofDriver(String at, Duration silence) {
-    return DriverConnections.of(at, driver, user, password, silence);
+  private DriverDataSource loadDriver(String jdbcUrl, Duration readTimeout) {
+    return DriverDataSource.load(jdbcUrl, driver, user, password, readTimeout);
   }
 
   @Override

@@ -12,25 +12,26 @@ import org.apache.hc.core5.http.message.MessageSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an answer may be served, by what its origin says (RFC 9111, sections 4.2 and 5.2, as a
- * shared cache). Only differences of the origin's own times count, so that no clocks need agree.
+ * Reads how long an answer may be served from its headers, by the rules for a shared cache (RFC
+ * 9111, sections 4.2 and 5.2). Compares only the origin's own times with each other, so that the
+ * clocks of node and origin need not agree.
  */
 final class Freshness {
-  /** Kept, past its end at once: asked for again each time, with its validators. */
-  static final Duration AT_ONCE = Duration.ofNanos(1);
+  /** For an answer that is kept, and is validated again with the origin at each get. */
+  static final Duration VALIDATE_ALWAYS = Duration.ofNanos(1);
 
   private static final long LONGEST_SECONDS = Integer.MAX_VALUE;
 
   private Freshness() {}
 
   /**
-   * Returns the time to live from when the request was sent; zero for not to be kept; null if the
-   * origin says nothing.
+   * Returns the time to live, counted from when the request was sent. Zero means that the answer
+   * must not be kept; null means that the origin does not say.
    */
-  static @Nullable Duration of(MessageHeaders headers) {
+  static @Nullable Duration timeToLive(MessageHeaders headers) {
     String life = null;
     boolean shared = false;
-    boolean revalidate = false;
+    boolean noCache = false;
     for (Iterator<HeaderElement> all = MessageSupport.iterate(headers, "Cache-Control");
         all.hasNext(); ) {
       HeaderElement directive = all.next();
@@ -38,13 +39,13 @@ final class Freshness {
         case "no-store", "private" -> {
           return Duration.ZERO;
         }
-        case "no-cache" -> revalidate = true;
+        case "no-cache" -> noCache = true;
         case "s-maxage" -> {
           life = String.valueOf(directive.getValue());
           shared = true;
         }
         case "max-age" -> life = shared ? life : String.valueOf(directive.getValue());
-        default -> {} // Not for caches, or not known.
+        default -> {} // For clients, or unknown.
       }
     }
     for (Iterator<HeaderElement> all = MessageSupport.iterate(headers, "Vary"); all.hasNext(); ) {
@@ -52,21 +53,21 @@ final class Freshness {
         return Duration.ZERO;
       }
     }
-    if (revalidate) {
-      return AT_ONCE;
+    if (noCache) {
+      return VALIDATE_ALWAYS;
     }
-    Long seconds = life == null ? expires(headers) : Long.valueOf(seconds(life));
+    Long seconds = life == null ? secondsToExpires(headers) : Long.valueOf(seconds(life));
     return seconds == null ? null : remaining(seconds, headers);
   }
 
   private static Duration remaining(long life, MessageHeaders headers) {
     String age = value(headers, "Age");
     long rest = life - (age == null ? 0 : seconds(age));
-    return rest <= 0 ? AT_ONCE : Duration.ofSeconds(rest);
+    return rest <= 0 ? VALIDATE_ALWAYS : Duration.ofSeconds(rest);
   }
 
-  /** What is no time has passed already. */
-  private static @Nullable Long expires(MessageHeaders headers) {
+  /** An Expires that cannot be parsed counts as expired (RFC 9111, section 5.3). */
+  private static @Nullable Long secondsToExpires(MessageHeaders headers) {
     if (headers.getFirstHeader("Expires") == null) {
       return null;
     }

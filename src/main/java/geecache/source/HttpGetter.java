@@ -17,17 +17,17 @@ import org.apache.hc.core5.http.MessageHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a key from a URL. {@code 200} is the value, {@code 404} and {@code 410} say that the key is
- * absent, and all else is a failure: clients are told {@code load failed} and an id, and the log
- * has the cause. How long a value lives is what its origin says, and else what the group says; once
- * that is over, it is asked for again with its {@code ETag} or {@code Last-Modified}, and a {@code
- * 304} renews it. Safe for use by many threads.
+ * Loads a key from a URL. {@code 200} is the value; {@code 404} and {@code 410} say that the key is
+ * absent; every other status is a failure. The cause of a failure is in the log only: clients get
+ * {@code load failed} and an id. The origin decides how long a value lives; if it does not say, the
+ * group does. After that time the getter asks again with the value's {@code ETag} or {@code
+ * Last-Modified}, and a {@code 304} renews the value. Safe for use by many threads.
  *
- * <p>The getter remembers validators and no values: those are the group's, which gives the old one
- * back ({@link Getter#reload}). A value that was set or came from another node meanwhile is told
- * apart by its digest.
+ * <p>The getter remembers validators, but no values: the group keeps the old value, and passes it
+ * to {@link Getter#reload}. The digest shows whether it is still the value that the validators
+ * belong to, or was set or fetched from another node meanwhile.
  *
- * <p>Closed with the node of the group that it is registered with.
+ * <p>The node that has its group closes this getter at its own end.
  */
 public final class HttpGetter implements Getter, AutoCloseable {
   private static final int OK = 200;
@@ -36,21 +36,21 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private static final int GONE = 410;
 
   static final String ACCEPT_ENCODING = "Accept-Encoding";
-  static final String UNCODED = "identity";
+  static final String IDENTITY = "identity";
 
   /**
-   * What is known of the value that a key had.
+   * The validators of a key's last value from the origin.
    *
-   * @param digest of its bytes
-   * @param timeToLive as its origin had it last, for a {@code 304} that does not repeat it
+   * @param digest the digest of the value's bytes
+   * @param timeToLive what the origin last said, for a {@code 304} that does not repeat it
    */
-  private record Known(
+  private record Validators(
       @Nullable String etag,
       @Nullable String lastModified,
       long digest,
       @Nullable Duration timeToLive) {
-    Known renewed(Duration life) {
-      return new Known(etag, lastModified, digest, life);
+    Validators withTimeToLive(Duration life) {
+      return new Validators(etag, lastModified, digest, life);
     }
   }
 
@@ -58,7 +58,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private final Map<String, String> headers;
   private final boolean freshness;
   private final OriginClient client;
-  private final Cache<String, Known> validators;
+  private final Cache<String, Validators> validators;
 
   HttpGetter(
       UrlTemplate url,
@@ -73,7 +73,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
     this.validators = Caffeine.newBuilder().maximumSize(validators).executor(Runnable::run).build();
   }
 
-  /** Begins the description of a getter. */
+  /** Returns a builder. */
   public static HttpGetterBuilder builder() {
     return new HttpGetterBuilder();
   }
@@ -90,7 +90,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
 
   @Override
   public Value reload(String key, ByteView old) throws Exception {
-    Known known = validators.getIfPresent(key);
+    Validators known = validators.getIfPresent(key);
     if (known == null || known.digest() != old.digest()) {
       return load(key);
     }
@@ -109,22 +109,19 @@ public final class HttpGetter implements Getter, AutoCloseable {
     if (life == null) {
       return new Value(old, known.timeToLive());
     }
-    validators.asMap().replace(key, known, known.renewed(life)); // RFC 9111, section 4.3.4.
+    validators.asMap().replace(key, known, known.withTimeToLive(life)); // RFC 9111, section 4.3.4.
     return new Value(old, life);
   }
 
   private OriginAnswer ask(String key, Map<String, String> with) throws Exception {
-    URI at = url.of(key);
-    if (at == null) {
-      throw absent(key);
-    }
-    return client.get(at, with);
+    URI target = url.expand(key).orElseThrow(() -> absent(key));
+    return client.get(target, with);
   }
 
   private Value value(String key, OriginAnswer answer) throws Exception {
     switch (answer.code()) {
       case OK -> {
-        requireUncoded(answer.headers());
+        requireUncompressed(answer.headers());
         ByteView bytes = ByteView.of(answer.body());
         Duration life = timeToLive(answer.headers());
         remember(key, bytes, answer.headers(), life);
@@ -138,11 +135,11 @@ public final class HttpGetter implements Getter, AutoCloseable {
     }
   }
 
-  /** Nobody would tell clients that the value is compressed. */
-  private void requireUncoded(MessageHeaders from) throws IOException {
+  /** Refuses a compressed value, since its clients would not be told that it is compressed. */
+  private void requireUncompressed(MessageHeaders from) throws IOException {
     String coding = header(from, "Content-Encoding");
-    boolean unasked = UNCODED.equals(headers.get(ACCEPT_ENCODING));
-    if (unasked && coding != null && !coding.equalsIgnoreCase(UNCODED)) {
+    boolean refusesCodings = IDENTITY.equals(headers.get(ACCEPT_ENCODING));
+    if (refusesCodings && coding != null && !coding.equalsIgnoreCase(IDENTITY)) {
       throw new IOException(
           url.origin() + " answered in a coding that was not asked for: " + coding);
     }
@@ -154,14 +151,14 @@ public final class HttpGetter implements Getter, AutoCloseable {
     String lastModified = header(from, "Last-Modified");
     boolean kept = timeToLive == null || !timeToLive.isZero();
     if (kept && (etag != null || lastModified != null)) {
-      validators.put(key, new Known(etag, lastModified, bytes.digest(), timeToLive));
+      validators.put(key, new Validators(etag, lastModified, bytes.digest(), timeToLive));
     } else {
       validators.invalidate(key);
     }
   }
 
   private @Nullable Duration timeToLive(MessageHeaders from) {
-    return freshness ? Freshness.of(from) : null;
+    return freshness ? Freshness.timeToLive(from) : null;
   }
 
   private static @Nullable String header(MessageHeaders from, String name) {
@@ -173,7 +170,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
     return new KeyNotFoundException("no such key: " + key);
   }
 
-  /** Ends what is under way, and closes all connections. Closing twice does nothing. */
+  /** Aborts open requests, and closes all connections. Closing twice does nothing. */
   @Override
   public void close() {
     client.close();

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link HttpGetter} is to do. Made by {@link HttpGetter#builder}. {@link #url} is
- * required; all else has a default. Each option is checked when it is given. For one thread.
+ * Builds an {@link HttpGetter}. Made by {@link HttpGetter#builder}. {@link #url} is required; all
+ * other options have defaults. Each option is checked when it is given. For one thread.
  */
 public final class HttpGetterBuilder {
   private @Nullable UrlTemplate url;
@@ -23,32 +23,33 @@ public final class HttpGetterBuilder {
 
   HttpGetterBuilder() {
     headers.put("User-Agent", "geecache");
-    headers.put(HttpGetter.ACCEPT_ENCODING, HttpGetter.UNCODED);
+    headers.put(HttpGetter.ACCEPT_ENCODING, HttpGetter.IDENTITY);
   }
 
   /**
    * Setting {@code url}, text, required: an {@code http} or {@code https} URL with {@code {key}}
    * once, in its path or its query, where the key is percent-encoded: {@code
-   * https://api.example/users/{key}?full=1}. No user and no fragment. May hold a secret, and is
-   * never told or logged beyond its host.
+   * https://api.example/users/{key}?full=1}. No user and no fragment. It may hold a secret:
+   * messages and the log show its scheme, host and port only.
    *
    * <p>In a path, the keys {@code .} and {@code ..} are absent if they would be a whole segment,
-   * and so are keys that have them between slashes ({@code ../x}): they would lead elsewhere. A
-   * {@code /} in a key is sent as {@code %2F}, which some servers refuse: use the query there.
+   * and so are keys that have them between slashes ({@code ../x}), since they would lead to another
+   * resource. A {@code /} in a key is sent as {@code %2F}. Some servers refuse that in a path; put
+   * the key into the query there.
    */
   public HttpGetterBuilder url(String template) {
     this.url = new UrlTemplate(template);
     return this;
   }
 
-  /** Setting {@code authorization}, a secret, none by default: the header of that name. */
+  /** Setting {@code authorization}, a secret, none by default: the value of that header. */
   public HttpGetterBuilder authorization(String value) {
     return header("Authorization", value);
   }
 
   /**
-   * In code only: a header of each request. What the getter itself sends, such as {@code
-   * If-None-Match}, is refused.
+   * Adds a header to each request; in code only. Headers that the getter itself sends, such as
+   * {@code If-None-Match}, are refused.
    */
   public HttpGetterBuilder header(String name, String value) {
     if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+")) {
@@ -80,63 +81,64 @@ public final class HttpGetterBuilder {
     return this;
   }
 
-  /** Setting {@code connections}, a number from 1 to 1000, 64 by default: at once, at most. */
-  public HttpGetterBuilder connections(int most) {
-    if (most < 1 || most > 1000) {
-      throw new IllegalArgumentException("connections must be from 1 to 1000: " + most);
+  /** Setting {@code connections}, a number from 1 to 1000, 64 by default: the most at once. */
+  public HttpGetterBuilder connections(int max) {
+    if (max < 1 || max > 1000) {
+      throw new IllegalArgumentException("connections must be from 1 to 1000: " + max);
     }
-    this.connections = most;
+    this.connections = max;
     return this;
   }
 
   /**
    * The group's {@code max-value-bytes}, at least 1, 16 MiB by default: a longer answer is a
-   * failure, and is not read to its end.
+   * failure, and its rest is not read.
    */
-  public HttpGetterBuilder maxValueBytes(int most) {
-    if (most < 1) {
-      throw new IllegalArgumentException("max-value-bytes must be positive: " + most);
+  public HttpGetterBuilder maxValueBytes(int max) {
+    if (max < 1) {
+      throw new IllegalArgumentException("max-value-bytes must be positive: " + max);
     }
-    this.maxValueBytes = most;
+    this.maxValueBytes = max;
     return this;
   }
 
   /**
-   * Setting {@code validators}, a number, 10,000 by default, 0 for none: of how many values the
-   * {@code ETag} and {@code Last-Modified} are remembered, some 200 bytes each.
+   * Setting {@code validators}, a number, 10,000 by default, 0 for none: for how many values the
+   * getter remembers {@code ETag} and {@code Last-Modified}, about 200 bytes each.
    */
-  public HttpGetterBuilder validators(int most) {
-    if (most < 0) {
-      throw new IllegalArgumentException("validators must not be negative: " + most);
+  public HttpGetterBuilder validators(int max) {
+    if (max < 0) {
+      throw new IllegalArgumentException("validators must not be negative: " + max);
     }
-    this.validators = most;
+    this.validators = max;
     return this;
   }
 
   /**
-   * Setting {@code freshness}, {@code true} or {@code false}, {@code true} by default: whether what
-   * the origin says by {@code Cache-Control}, {@code Expires} and {@code Age} goes before the
-   * group's {@code time-to-live}. An answer that is {@code no-store} or {@code private} is then not
-   * kept, and one that is {@code no-cache} is asked for again each time.
+   * Setting {@code freshness}, {@code true} or {@code false}, {@code true} by default: whether the
+   * origin's {@code Cache-Control}, {@code Expires} and {@code Age} take precedence over the
+   * group's time to live. An answer with {@code no-store} or {@code private} is then not kept, and
+   * one with {@code no-cache} is asked for again at each get.
    */
-  public HttpGetterBuilder freshness(boolean honoured) {
-    this.freshness = honoured;
+  public HttpGetterBuilder freshness(boolean isHonoured) {
+    this.freshness = isHonoured;
     return this;
   }
 
   /**
    * Setting {@code redirects}, {@code true} or {@code false}, {@code false} by default: whether
-   * redirects are followed, within the origin, at most five. Else a redirect is a failure.
+   * redirects are followed, at most five and only within the origin. If not, a redirect is a
+   * failure.
    */
-  public HttpGetterBuilder redirects(boolean followed) {
-    this.redirects = followed;
+  public HttpGetterBuilder redirects(boolean areFollowed) {
+    this.redirects = areFollowed;
     return this;
   }
 
   /**
-   * Makes the getter, and connects to nothing yet.
+   * Returns the getter, which does not connect yet.
    *
-   * @throws IllegalArgumentException if there is no url
+   * @throws IllegalArgumentException if the url is missing
    */
   public HttpGetter build() {
     UrlTemplate template = url;

@@ -7,36 +7,36 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * Loads a key by a SQL query: of one column, or of a row as JSON. The key is bound as the query's
- * one parameter, in a read-only transaction, with a time limit; a key without a row is absent, and
- * several rows are a failure. What fails is for the log: clients are told {@code load failed} and
- * an id. Safe for use by many threads.
+ * Loads a key by a SQL query. The value is one column, or the row as JSON. The key is bound as the
+ * query's only parameter, in a read-only transaction, with a time limit. A key without a row is
+ * absent; several rows are a failure. The cause of a failure is in the log only: clients get {@code
+ * load failed} and an id. Safe for use by many threads.
  *
- * <p>With a query for many keys, loads that come while others are under way are answered together,
- * whoever asked: {@code getAll}, peers, or single gets.
+ * <p>With a query for many keys, loads that arrive while others run are answered together, whether
+ * they come from {@code getAll}, peers or single gets.
  *
- * <p>Closed with the node of the group that it is registered with.
+ * <p>The node that has its group closes this getter at its own end.
  */
 public final class JdbcGetter implements Getter, AutoCloseable {
-  /** How a value is had. */
-  private interface Ask {
-    Optional<byte[]> ask(String key) throws SQLException, InterruptedException;
+  /** Loads the value of a key, alone or together with others. */
+  private interface Loader {
+    Optional<byte[]> load(String key) throws SQLException, InterruptedException;
   }
 
-  private final Ask ask;
-  private final Connections connections;
+  private final Loader loader;
+  private final ConnectionSource connections;
   private final KeyType keyType;
 
-  JdbcGetter(Query query, Connections connections, boolean collects, KeyType keyType) {
-    Collected collected = new Collected(query::one, query::many);
+  JdbcGetter(KeyQuery query, ConnectionSource connections, boolean isBatching, KeyType keyType) {
+    BatchingLoader batching = new BatchingLoader(query::loadOne, query::loadMany);
     this.connections = connections;
     this.keyType = keyType;
-    this.ask = collects ? collected::get : query::one;
+    this.loader = isBatching ? batching::load : query::loadOne;
   }
 
   /**
-   * Begins the description of a getter. Where {@code database} is a URL it will have a pool of
-   * connections of its own, and needs {@code com.zaxxer:HikariCP}.
+   * Returns a builder. If {@code database} is a URL, the getter will have a connection pool of its
+   * own, and needs {@code com.zaxxer:HikariCP}.
    */
   public static JdbcGetterBuilder builder(Database database) {
     return new JdbcGetterBuilder(database);
@@ -44,18 +44,18 @@ public final class JdbcGetter implements Getter, AutoCloseable {
 
   @Override
   public byte[] get(String key) throws Exception {
-    // What cannot be a key of the table is not asked for: it would fail there, not be absent.
-    Optional<byte[]> value = keyType.read(key) == null ? Optional.empty() : ask.ask(key);
+    // A key that the column cannot hold is absent; as a query it would fail.
+    Optional<byte[]> value = keyType.parse(key) == null ? Optional.empty() : loader.load(key);
     return value.orElseThrow(() -> new KeyNotFoundException("no such key: " + key));
   }
 
   /**
-   * Closes the connections that are its own, and takes a driver that it brought out of {@link
-   * java.sql.DriverManager}. A {@code DataSource} that it was given stays open. Closing twice does
-   * nothing.
+   * Closes the getter's own connections, and deregisters a driver that it loaded from {@link
+   * java.sql.DriverManager}. A {@code DataSource} that the getter was given stays open. Closing
+   * twice does nothing.
    */
   @Override
   public void close() {
-    connections.end().run();
+    connections.close();
   }
 }

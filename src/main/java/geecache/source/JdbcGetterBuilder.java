@@ -6,28 +6,28 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link JdbcGetter} is to do. Made by {@link JdbcGetter#builder}; every rule is looked at
- * when {@link #build} is called, or sooner. {@link #query} is required; all else has a default. For
- * one thread.
+ * Builds a {@link JdbcGetter}. Made by {@link JdbcGetter#builder}. {@link #query} is required; all
+ * other options have defaults. An invalid option is refused at once, or by {@link #build}. For one
+ * thread.
  */
 public final class JdbcGetterBuilder {
-  /** What the keys of a query are in the database. */
+  /** The type of the column that keys are compared with. */
   public enum KeyType {
     /** Text of any kind; the default. */
     TEXT {
       @Override
-      Object read(String key) {
+      Object parse(String key) {
         return key;
       }
     },
     /**
-     * A whole number of 64 bits or fewer. Only as the database would print it: {@code 7} and not
-     * {@code 07} or {@code +7}, which would be further keys for the same row, and not be removed
-     * with it. What is no such number is absent, and the database is not asked.
+     * A whole number of 64 bits or fewer. Only the form that the database prints is a key: {@code
+     * 7}, but not {@code 07} or {@code +7}. Those would be more keys for the same row, and removing
+     * {@code 7} would not remove them. All other keys are absent, and the database is not asked.
      */
     INTEGER {
       @Override
-      @Nullable Object read(String key) {
+      @Nullable Object parse(String key) {
         if (!WHOLE_NUMBER.matcher(key).matches()) {
           return null;
         }
@@ -38,10 +38,10 @@ public final class JdbcGetterBuilder {
         }
       }
     },
-    /** A UUID in lower case, with its four hyphens; what is no such one is absent. */
+    /** A UUID in lower case, with its four hyphens. All other keys are absent. */
     UUID {
       @Override
-      @Nullable Object read(String key) {
+      @Nullable Object parse(String key) {
         return LOWER_CASE_UUID.matcher(key).matches() ? java.util.UUID.fromString(key) : null;
       }
     };
@@ -50,22 +50,22 @@ public final class JdbcGetterBuilder {
     private static final Pattern LOWER_CASE_UUID =
         Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-    /** Returns what is bound for {@code key}; null if no row can have it. */
-    abstract @Nullable Object read(String key);
+    /** Returns the parameter for {@code key}; null if no row can have this key. */
+    abstract @Nullable Object parse(String key);
   }
 
-  /** What becomes the value. */
+  /** The part of the query's result that becomes the value. */
   public enum Result {
     /**
-     * The one column that the query gives; the default. Binary columns as they are, all others as
-     * text in UTF-8. SQL's NULL is no value: the key is absent.
+     * The only column of the query; the default. Binary columns are taken as they are, all others
+     * as text in UTF-8. If the column is NULL, the key is absent.
      */
     COLUMN,
     /**
      * The row as a JSON object: a member for each column, named by its label, in their order.
      * Numbers are numbers, NULL is {@code null}, binary columns are text in Base64, times are text
-     * in ISO 8601 (with an offset where the column has one), JSON columns stand as they are, arrays
-     * are arrays, and all else is the text that the driver has for it. Needs {@code
+     * in ISO 8601 (with an offset if the column has one), JSON columns are copied as they are,
+     * arrays are arrays, and all other types are the text that the driver gives. Needs {@code
      * tools.jackson.core:jackson-core}.
      */
     ROW
@@ -88,42 +88,46 @@ public final class JdbcGetterBuilder {
   }
 
   /**
-   * Setting {@code query}, text, required: a SQL query with exactly one {@code ?}, where the key is
-   * bound. A key with no row is absent; more than one row is a failure.
+   * Setting {@code query}, text, required: a SQL query with exactly one {@code ?}, to which the key
+   * is bound. A key without a row is absent; more than one row is a failure.
    */
   public JdbcGetterBuilder query(String sql) {
-    Placeholders.only("query", sql);
+    Placeholder.indexIn("query", sql);
     this.query = sql;
     return this;
   }
 
   /**
-   * Setting {@code many-query}, text, none by default: a SQL query for many keys, by which loads
-   * that come while others are under way are answered together. It has exactly one {@code ?}, which
-   * stands where a list of values may, as in {@code where id in (?)}; its first column is the key,
-   * and the others are those of {@link #query}.
+   * Setting {@code many-query}, text, none by default: a SQL query for many keys. With it, loads
+   * that arrive while others run are answered together. It has exactly one {@code ?}, at a place
+   * where SQL allows a list of values, as in {@code where id in (?)}. Its first column is the key;
+   * the others are those of {@link #query}.
    */
   public JdbcGetterBuilder manyQuery(String sql) {
-    Placeholders.only("many-query", sql);
+    Placeholder.indexIn("many-query", sql);
     this.manyQuery = sql;
     return this;
   }
 
-  /** Setting {@code key-type}: {@code text}, {@code integer} or {@code uuid}; {@code text}. */
+  /**
+   * Setting {@code key-type}: {@code text}, {@code integer} or {@code uuid}; {@code text} by
+   * default.
+   */
   public JdbcGetterBuilder keyType(KeyType type) {
     this.keyType = Objects.requireNonNull(type);
     return this;
   }
 
   /** Setting {@code result}: {@code column} or {@code row}; {@code column} by default. */
-  public JdbcGetterBuilder result(Result what) {
-    this.result = Objects.requireNonNull(what);
+  public JdbcGetterBuilder result(Result result) {
+    this.result = Objects.requireNonNull(result);
     return this;
   }
 
   /**
    * Setting {@code time-limit}, a duration, more than zero, 5 s by default: how long the query may
-   * take, rounded up to whole seconds. With a URL, two seconds of silence more end the connection.
+   * take, rounded up to whole seconds. With a URL, a connection that then stays silent for two more
+   * seconds is closed.
    */
   public JdbcGetterBuilder timeLimit(Duration limit) {
     if (limit.isNegative() || limit.isZero()) {
@@ -137,43 +141,44 @@ public final class JdbcGetterBuilder {
    * Setting {@code connections}, a number from 1 to 1000, with a URL only; 8 by default: how many
    * connections the pool has at most.
    */
-  public JdbcGetterBuilder connections(int most) {
-    if (most < 1 || most > 1000) {
-      throw new IllegalArgumentException("connections must be from 1 to 1000: " + most);
+  public JdbcGetterBuilder connections(int max) {
+    if (max < 1 || max > 1000) {
+      throw new IllegalArgumentException("connections must be from 1 to 1000: " + max);
     }
-    this.connections = most;
+    this.connections = max;
     return this;
   }
 
   /**
    * Setting {@code connection-wait}, a duration of at least 250 ms, with a URL only; 2 s by
-   * default: how long a load waits for a connection, new or free.
+   * default: how long a load waits for a connection, free or new.
    */
-  public JdbcGetterBuilder connectionWait(Duration most) {
-    if (most.compareTo(LEAST_WAIT) < 0) {
-      throw new IllegalArgumentException("connection-wait must be at least 250 ms: " + most);
+  public JdbcGetterBuilder connectionWait(Duration max) {
+    if (max.compareTo(LEAST_WAIT) < 0) {
+      throw new IllegalArgumentException("connection-wait must be at least 250 ms: " + max);
     }
-    this.connectionWait = most;
+    this.connectionWait = max;
     return this;
   }
 
   /**
-   * The group's {@code max-value-bytes}, at least 1, 16 MiB by default: a LOB that is larger is a
-   * failure before it is read.
+   * The group's {@code max-value-bytes}, at least 1, 16 MiB by default: a larger LOB is a failure,
+   * and is not read.
    */
-  public JdbcGetterBuilder maxValueBytes(int most) {
-    if (most < 1) {
-      throw new IllegalArgumentException("max-value-bytes must be positive: " + most);
+  public JdbcGetterBuilder maxValueBytes(int max) {
+    if (max < 1) {
+      throw new IllegalArgumentException("max-value-bytes must be positive: " + max);
     }
-    this.maxValueBytes = most;
+    this.maxValueBytes = max;
     return this;
   }
 
   /**
-   * Makes the getter, and connects to nothing yet: a database that is down stops no start.
+   * Returns the getter. It does not connect yet, so that a node starts even if its database is
+   * down.
    *
-   * @throws IllegalArgumentException if the query is missing, or the driver does not take the URL
-   * @throws IllegalStateException if the {@code DataSource}, the driver or a library is not there;
+   * @throws IllegalArgumentException if the query is missing, or the driver does not accept the URL
+   * @throws IllegalStateException if the {@code DataSource}, the driver or a library is missing;
    *     the message says what to add
    */
   public JdbcGetter build() {
@@ -181,15 +186,19 @@ public final class JdbcGetterBuilder {
     if (sql == null) {
       throw new IllegalArgumentException("query is required");
     }
-    RowValue rowValue = rowValue();
-    Connections from = database.pooled(timeLimit.plusSeconds(2), connections, connectionWait);
-    Query asked = new Query(from.source(), sql, manyQuery, keyType, rowValue, timeLimit);
-    return new JdbcGetter(asked, from, manyQuery != null, keyType);
+    RowReader rowReader = rowReader();
+    ConnectionSource pool =
+        database.openPool(timeLimit.plusSeconds(2), connections, connectionWait);
+    KeyQuery keyQuery =
+        new KeyQuery(pool.dataSource(), sql, manyQuery, keyType::parse, rowReader, timeLimit);
+    return new JdbcGetter(keyQuery, pool, manyQuery != null, keyType);
   }
 
-  private RowValue rowValue() {
+  private RowReader rowReader() {
     try {
-      return RowValue.of(result, maxValueBytes);
+      return result == Result.ROW
+          ? RowReader.ofJson(maxValueBytes)
+          : RowReader.ofColumn(maxValueBytes);
     } catch (NoClassDefFoundError absent) {
       throw new IllegalStateException(
           "result=row needs tools.jackson.core:jackson-core in the application", absent);

@@ -3,7 +3,7 @@ package geecache.source;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The drivers whose class and Maven coordinates need not be told: the URL says which. */
+/** Drivers whose class and Maven coordinates follow from the URL. */
 enum KnownDriver {
   POSTGRESQL("jdbc:postgresql:", "org.postgresql.Driver", "org.postgresql:postgresql"),
   MYSQL("jdbc:mysql:", "com.mysql.cj.jdbc.Driver", "com.mysql:mysql-connector-j"),
@@ -26,19 +26,19 @@ enum KnownDriver {
     this.coordinates = coordinates;
   }
 
-  static Optional<KnownDriver> ofUrl(String url) {
+  static Optional<KnownDriver> findByUrl(String url) {
     return Arrays.stream(values()).filter(known -> url.startsWith(known.prefix)).findFirst();
   }
 
-  /** By a class of the same package as the driver's, such as its {@code DataSource}. */
-  static Optional<KnownDriver> ofClass(String className) {
+  /** Finds a driver by any class of its vendor, such as its {@code DataSource}. */
+  static Optional<KnownDriver> findByClass(String className) {
     return Arrays.stream(values())
-        .filter(known -> className.startsWith(known.packageName()))
+        .filter(known -> className.startsWith(known.vendorPackage()))
         .findFirst();
   }
 
-  /** The first two parts of the name, which a maker's classes share. */
-  private String packageName() {
+  /** Returns the first two parts of the class name, which all classes of the vendor share. */
+  private String vendorPackage() {
     int second = className.indexOf('.', className.indexOf('.') + 1);
     return className.substring(0, second + 1);
   }

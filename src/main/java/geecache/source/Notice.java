@@ -1,6 +1,7 @@
 package geecache.source;
 
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -10,25 +11,27 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What a notification says: {@code {"group":"users","keys":["1","2"]}}, or no keys for all of the
- * group. Other members are passed over.
+ * A notification's payload: {@code {"group":"users","keys":["1","2"]}}, or without keys for the
+ * whole group. Other members are ignored.
  *
- * @param group whose keys were changed
- * @param keys which; null for all
+ * @param group the group whose keys were changed
+ * @param keys the changed keys; null for all
  */
 record Notice(String group, @Nullable Set<String> keys) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** Returns null if {@code payload} is something else. */
-  static @Nullable Notice read(String payload) {
+  /** Returns the notice in {@code payload}; nothing if it has another form. */
+  static Optional<Notice> parse(String payload) {
     try (JsonParser from = JSON.createParser(ObjectReadContext.empty(), payload)) {
-      return from.nextToken() == JsonToken.START_OBJECT ? read(from) : null;
+      return from.nextToken() == JsonToken.START_OBJECT
+          ? Optional.ofNullable(members(from))
+          : Optional.empty();
     } catch (JacksonException malformed) {
-      return null;
+      return Optional.empty();
     }
   }
 
-  private static @Nullable Notice read(JsonParser from) {
+  private static @Nullable Notice members(JsonParser from) {
     String group = null;
     Set<String> keys = null;
     while (from.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -40,7 +43,7 @@ record Notice(String group, @Nullable Set<String> keys) {
         keys = new LinkedHashSet<>();
         while (from.nextToken() != JsonToken.END_ARRAY) {
           if (from.currentToken() != JsonToken.VALUE_STRING) {
-            return null; // A number could be a key in more than one spelling.
+            return null; // A number can be written in several ways, and a key cannot.
           }
           keys.add(from.getString());
         }

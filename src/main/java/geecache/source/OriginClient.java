@@ -31,16 +31,17 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one origin, over kept connections. No retry, no cookie, no decompression; redirects only if
- * allowed, and never to another origin. A timer of its own ends what takes too long, be it that
- * each byte comes in time. What comes after an answer that is longer than it says is not searched
- * for the next one. Messages name the origin and no more of a URL: the rest may hold a secret. Safe
- * for use by many threads.
+ * Sends requests to one origin, over connections that are kept. It does not retry, keeps no
+ * cookies, does not decompress, and follows redirects only if allowed and never to another origin.
+ * A timer aborts an exchange that takes too long, even if each of its bytes arrives in time. If an
+ * answer is longer than it declares, the client does not search the excess for the next answer.
+ * Messages name the origin but nothing else of a URL, since the rest may hold a secret. Safe for
+ * use by many threads.
  */
 final class OriginClient implements AutoCloseable {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-  private static final int MOST_REDIRECTS = 5;
-  private static final int LONGEST_SKIPPED = 64 << 10;
+  private static final int MAX_REDIRECTS = 5;
+  private static final int MAX_SKIPPED_BYTES = 64 << 10;
   private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
   private final HttpHost origin;
@@ -56,18 +57,18 @@ final class OriginClient implements AutoCloseable {
       URI origin,
       Duration timeLimit,
       Duration connectTimeout,
-      int most,
+      int maxConnections,
       int maxBytes,
       boolean redirects) {
     this.origin = new HttpHost(origin.getScheme(), origin.getHost(), origin.getPort());
     this.timeLimit = timeLimit;
     this.maxBytes = maxBytes;
     this.redirects = redirects;
-    Timeout silence = Timeout.of(timeLimit);
+    Timeout limit = Timeout.of(timeLimit);
     this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnPerRoute(most)
+            .setMaxConnPerRoute(maxConnections)
             .setConnectionFactory(
                 ManagedHttpClientConnectionFactory.builder()
                     .responseParserFactory(DefaultHttpResponseParserFactory.INSTANCE)
@@ -75,16 +76,13 @@ final class OriginClient implements AutoCloseable {
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(Timeout.of(connectTimeout))
-                    .setSocketTimeout(silence)
+                    .setSocketTimeout(limit)
                     .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                     .build())
             .build();
     this.client = HttpClients.createMinimal(connections);
     this.limits =
-        RequestConfig.custom()
-            .setConnectionRequestTimeout(silence)
-            .setResponseTimeout(silence)
-            .build();
+        RequestConfig.custom().setConnectionRequestTimeout(limit).setResponseTimeout(limit).build();
     this.timer = new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-source-timer-"));
     timer.setRemoveOnCancelPolicy(true);
     timer.setKeepAliveTime(10, TimeUnit.SECONDS);
@@ -92,24 +90,28 @@ final class OriginClient implements AutoCloseable {
   }
 
   /**
-   * What an origin answered.
+   * The answer of an origin.
    *
    * @param body empty unless the code is 200
    */
   record OriginAnswer(int code, MessageHeaders headers, byte[] body) {}
 
   /**
-   * A question and what it is redirected to, with one time limit. The timer may pass while one
-   * request gives way to the next: so it is looked at once more when the next is set.
+   * A request and those that it is redirected to, under one time limit. Interleaving: the timer
+   * fires between two requests, and cancels the first, which has ended. So the next request looks
+   * at {@code isLate} after it has put itself in place.
    */
   private final class Exchange implements Runnable {
+    /** Written by the caller's thread, read by the timer. */
     private volatile @Nullable HttpUriRequestBase request;
-    private volatile boolean late;
+
+    /** Written by the timer, read by the caller's thread. */
+    private volatile boolean isLate;
 
     void begin(HttpUriRequestBase next) throws IOException {
       request = next;
-      if (late) {
-        throw new IOException("too late for another request");
+      if (isLate) {
+        throw new IOException("the time limit has passed before the redirect");
       }
     }
 
@@ -123,12 +125,12 @@ final class OriginClient implements AutoCloseable {
     /** Runs on the timer. */
     @Override
     public void run() {
-      late = true;
+      isLate = true;
       cancel();
     }
   }
 
-  /** Asks, and blocks until the whole answer is there. */
+  /** Returns the whole answer; blocks until it has arrived. */
   OriginAnswer get(URI url, Map<String, String> headers) throws IOException {
     Exchange exchange = new Exchange();
     Future<?> limit =
@@ -136,7 +138,7 @@ final class OriginClient implements AutoCloseable {
     try {
       return follow(url, headers, exchange);
     } catch (IOException | RuntimeException failure) {
-      if (exchange.late) {
+      if (exchange.isLate) {
         throw new IOException(
             origin + " did not answer within " + timeLimit.toMillis() + " ms", failure);
       }
@@ -150,7 +152,7 @@ final class OriginClient implements AutoCloseable {
   private OriginAnswer follow(URI url, Map<String, String> headers, Exchange exchange)
       throws IOException {
     URI at = url;
-    for (int i = 0; i <= MOST_REDIRECTS; i++) {
+    for (int i = 0; i <= MAX_REDIRECTS; i++) {
       HttpUriRequestBase request = request(at, headers);
       exchange.begin(request);
       try (ClassicHttpResponse response = client.executeOpen(origin, request, context())) {
@@ -162,7 +164,7 @@ final class OriginClient implements AutoCloseable {
         at = location;
       }
     }
-    throw new IOException(origin + " redirects more than " + MOST_REDIRECTS + " times");
+    throw new IOException(origin + " redirects more than " + MAX_REDIRECTS + " times");
   }
 
   private static HttpUriRequestBase request(URI url, Map<String, String> headers) {
@@ -186,7 +188,7 @@ final class OriginClient implements AutoCloseable {
     try {
       to = from.resolve(location.getValue());
     } catch (IllegalArgumentException malformed) {
-      throw new IOException(origin + " redirects to what is no URL");
+      throw new IOException(origin + " redirects to a malformed URL");
     }
     if (!from.getScheme().equalsIgnoreCase(to.getScheme())
         || !from.getRawAuthority().equalsIgnoreCase(to.getRawAuthority())) {
@@ -207,22 +209,23 @@ final class OriginClient implements AutoCloseable {
     return new OriginAnswer(200, response, body);
   }
 
-  /** Reads what nobody wants, if it is short, so that the connection can be kept. */
+  /** Reads a body that is not needed, if it is short, so that the connection can be kept. */
   private static void skip(ClassicHttpResponse response, Exchange exchange) throws IOException {
-    read(response, LONGEST_SKIPPED, exchange);
+    read(response, MAX_SKIPPED_BYTES, exchange);
   }
 
   /**
-   * Returns null if there is more: then the connection is given up, rather than read to its end.
+   * Returns the body; null if it is longer than {@code max} bytes. In that case the connection is
+   * closed, and the rest is not read.
    */
-  private static byte @Nullable [] read(ClassicHttpResponse response, int most, Exchange exchange)
+  private static byte @Nullable [] read(ClassicHttpResponse response, int max, Exchange exchange)
       throws IOException {
     if (response.getEntity() == null) {
       return new byte[0];
     }
     InputStream body = response.getEntity().getContent();
-    byte[] bytes = body.readNBytes(most);
-    if (bytes.length == most && body.read() >= 0) {
+    byte[] bytes = body.readNBytes(max);
+    if (bytes.length == max && body.read() >= 0) {
       exchange.cancel();
       return null;
     }
@@ -230,7 +233,7 @@ final class OriginClient implements AutoCloseable {
     return bytes;
   }
 
-  /** Ends what is under way, and closes all connections. */
+  /** Aborts open requests, and closes all connections. */
   @Override
   public void close() {
     timer.shutdownNow();

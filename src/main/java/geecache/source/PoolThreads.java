@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of a pool of connections. The pool has them end when it is closed, and does not wait
- * for their last steps; a container that finds one alive after that calls it a leak.
+ * The threads of a connection pool. A pool that is closed ends its threads, but does not wait until
+ * they are gone; a container that finds one alive after an undeploy reports a leak.
  */
 final class PoolThreads implements ThreadFactory {
   private static final long LIMIT_MILLIS = 1_000;
@@ -23,12 +23,12 @@ final class PoolThreads implements ThreadFactory {
   @Override
   public Thread newThread(Runnable task) {
     Thread thread = threads.newThread(task);
-    made.removeIf(former -> former.getState() == Thread.State.TERMINATED);
+    made.removeIf(earlier -> earlier.getState() == Thread.State.TERMINATED);
     made.add(thread);
     return thread;
   }
 
-  /** Waits for all to end, each for a second at most. */
+  /** Waits until all threads have ended, for at most a second each. */
   void awaitEnd() {
     try {
       for (Thread thread : made) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,46 +17,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what a PostgreSQL database says that it changed: its triggers notify a channel, on which
- * every node listens, over a connection of its own. {@code docs/sources.md} has the trigger.
+ * Removes the keys that a PostgreSQL database says it changed. Triggers in the database notify a
+ * channel, and every node listens on it, over a connection of its own. {@code docs/sources.md} has
+ * the triggers.
  *
- * <p>A node that hears of a change removes it from its own memory at once. One of them, which holds
- * a lock in the database, also removes it on all nodes, so that those whose own connection is down
- * are told, and no node gets the old value from another. When that one is gone another takes its
- * place, and repeats what it heard within the last minute.
+ * <p>A node that is notified of a change removes the keys from its own memory at once. One of the
+ * nodes is the speaker: it holds a lock in the database, and removes the keys on all nodes. So
+ * nodes whose own connection is down are told too, and no node gets the old value from another.
+ * When the speaker is gone, another node takes its place, and repeats the notices of the last
+ * minute.
  *
- * <p>A node that (re)connects clears the groups in its own memory: it does not know what it missed.
- * One that takes the lock without having listened before clears them on all nodes.
+ * <p>A node that connects, at first or again, clears the groups in its own memory, since it does
+ * not know what it missed. If it also gets the lock at that moment, it clears them on all nodes.
  *
- * <p>Runs on a thread of its own from when it is made to {@link #close}, which is to come before
- * the end of the node. Safe for use by many threads.
+ * <p>Runs on a thread of its own from its start until {@link #close}. Close it before the node.
+ * Safe for use by many threads.
  */
 public final class PostgresInvalidation implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresInvalidation.class);
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-  private final Connections connections;
+  private final ConnectionSource connections;
   private final String channel;
   private final String lock;
   private final Duration heartbeat;
   private final Duration longestDelay;
-  private final Removals removals;
+  private final NoticeHandler handler;
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Written by the thread, read by {@link #close}, which looks once more after {@code closed}. */
-  private volatile @Nullable Listening current;
+  /**
+   * Written by the thread, read by {@link #close} after it has set {@code closed}. A listener that
+   * is written later ends by itself, since the thread then finds {@code closed} set.
+   */
+  private volatile @Nullable PostgresListener current;
 
-  /** Written by the thread alone. */
+  /** Written by the thread alone, read by any. */
   private volatile long connects;
 
-  /** Written by the thread alone. */
+  /** Written by the thread alone, read by any. */
   private volatile boolean speaks;
 
   PostgresInvalidation(
       Geecache node,
-      Connections connections,
+      ConnectionSource connections,
       String channel,
       String cluster,
       Set<String> groups,
@@ -66,16 +72,16 @@ public final class PostgresInvalidation implements AutoCloseable {
     this.lock = "geecache " + cluster + ' ' + channel;
     this.heartbeat = heartbeat;
     this.longestDelay = longestDelay;
-    this.removals = new Removals(node, Set.copyOf(groups));
+    this.handler = new NoticeHandler(node, Set.copyOf(groups));
     this.thread = DaemonThreads.single("geecache-invalidation", this::run);
   }
 
   /**
-   * Begins the description of one. To a URL it will have a connection of its own; past a pooler it
-   * has to be one that keeps sessions. Of a {@code DataSource} it keeps one connection for good.
+   * Returns a builder. To a URL the invalidation will open a connection of its own; a pooler in
+   * between has to keep sessions. From a {@code DataSource} it takes one connection for good.
    *
-   * @throws IllegalArgumentException if {@code database} is none of PostgreSQL, by its URL
-   * @throws IllegalStateException if a library is not there; the message says what to add
+   * @throws IllegalArgumentException if the URL of {@code database} is not one of PostgreSQL
+   * @throws IllegalStateException if a library is missing; the message says what to add
    */
   public static PostgresInvalidationBuilder builder(Database database) {
     return new PostgresInvalidationBuilder(database);
@@ -85,29 +91,32 @@ public final class PostgresInvalidation implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether it listens now; false while the database is away. */
+  /** Whether this node listens now; false while the database is down. */
   public boolean isListening() {
     return current != null;
   }
 
-  /** Whether this node removes on all nodes what it hears of. */
+  /** Whether this node is the speaker, which removes on all nodes. */
   public boolean isSpeaker() {
     return speaks;
   }
 
-  /** Returns how often it connected. */
+  /** Returns how often this node began to listen. */
   public long connects() {
     return connects;
   }
 
-  /** Returns how many groups it cleared. */
+  /** Returns how many groups this node cleared. */
   public long clears() {
-    return removals.clears.get();
+    return handler.clears.get();
   }
 
-  /** Returns how many removals did not reach all nodes; who missed them is told when it is met. */
+  /**
+   * Returns how many removals some node did not acknowledge. Such a node is told when it is met
+   * again.
+   */
   public long notReached() {
-    return removals.notReached.get();
+    return handler.notReached.get();
   }
 
   private void run() {
@@ -115,15 +124,17 @@ public final class PostgresInvalidation implements AutoCloseable {
     boolean lost = false;
     while (!isClosed()) {
       long before = connects;
-      try (Listening listening = connect()) {
+      try (PostgresListener listener = connect()) {
         log.info("listening for changes in the database on channel {}", channel);
         lost = false;
         delay = FIRST_DELAY;
-        listen(listening);
-      } catch (SQLException | RuntimeException | Error failure) { // No memory may be for a moment.
+        listen(listener);
+      } catch (SQLException
+          | RuntimeException
+          | Error failure) { // Errors too: memory may suffice again.
         if (!lost && !isClosed()) {
           log.warn(
-              "not listening for changes in the database; trying again: {}",
+              "not listening for changes in the database, trying to connect again: {}",
               ControlCharacters.escape(String.valueOf(failure)));
         }
         lost = true;
@@ -136,61 +147,57 @@ public final class PostgresInvalidation implements AutoCloseable {
     }
   }
 
-  private Listening connect() throws SQLException {
-    return new Listening(connections.source().getConnection(), channel, heartbeat);
+  private PostgresListener connect() throws SQLException {
+    return new PostgresListener(connections.dataSource().getConnection(), channel, heartbeat);
   }
 
-  private void listen(Listening listening) throws SQLException {
-    removals.clearAll(false);
-    speaks = listening.takeLock(lock);
+  private void listen(PostgresListener listener) throws SQLException {
+    handler.clearAll(false);
+    speaks = listener.tryLock(lock);
     if (speaks) {
-      removals.clearAll(true);
+      handler.clearAll(true);
     }
     connects++;
-    current = listening;
-    Heard heard = new Heard();
-    long beat = System.nanoTime();
+    current = listener;
+    RecentNotices recent = new RecentNotices();
+    long lastHeartbeat = System.nanoTime();
     while (!isClosed()) {
-      hear(listening.next(heartbeat), heard);
-      if (System.nanoTime() - beat >= heartbeat.toNanos()) {
-        keepPlace(listening, heard);
-        beat = System.nanoTime();
+      receive(listener.awaitPayloads(heartbeat), recent);
+      if (System.nanoTime() - lastHeartbeat >= heartbeat.toNanos()) {
+        beat(listener, recent);
+        lastHeartbeat = System.nanoTime();
       }
     }
   }
 
-  private void hear(List<String> payloads, Heard heard) {
+  private void receive(List<String> payloads, RecentNotices recent) {
     List<Notice> notices = new ArrayList<>();
     for (String payload : payloads) {
-      Notice notice = Notice.read(payload);
-      if (notice == null) {
-        log.warn(
-            "a notification on channel {} is not of the form that is documented, and so clears all"
-                + " groups",
-            channel);
-        removals.clearAll(speaks);
+      Optional<Notice> notice = Notice.parse(payload);
+      if (notice.isPresent()) {
+        notices.add(notice.get());
+        recent.add(notice.get(), System.nanoTime());
       } else {
-        notices.add(notice);
-        heard.add(notice, System.nanoTime());
+        log.warn(
+            "a notification on channel {} does not have the documented form; all groups are cleared",
+            channel);
+        handler.clearAll(speaks);
       }
     }
-    removals.carryOut(notices, speaks);
+    handler.handle(notices, speaks);
   }
 
-  /** Asks the database for a sign of life, and for the lock, if another had it. */
-  private void keepPlace(Listening listening, Heard heard) throws SQLException {
+  /** Makes sure that the database answers, and asks for the lock if another node had it. */
+  private void beat(PostgresListener listener, RecentNotices recent) throws SQLException {
     if (speaks) {
-      listening.beat();
+      listener.requireAnswer();
       return;
     }
-    speaks = listening.takeLock(lock);
+    speaks = listener.tryLock(lock);
     if (speaks) {
-      List<Notice> recent = heard.recent(System.nanoTime());
-      if (recent == null) {
-        removals.clearAll(true);
-      } else {
-        removals.carryOut(recent, true);
-      }
+      recent
+          .find(System.nanoTime())
+          .ifPresentOrElse(notices -> handler.handle(notices, true), () -> handler.clearAll(true));
     }
   }
 
@@ -199,7 +206,7 @@ public final class PostgresInvalidation implements AutoCloseable {
     return twice.compareTo(longestDelay) < 0 ? twice : longestDelay;
   }
 
-  /** Up to a quarter less, so that the nodes of a cluster do not all come back at once. */
+  /** Waits up to a quarter less, so that the nodes of a cluster do not all reconnect at once. */
   private void pause(Duration delay) {
     long nanos = delay.toNanos();
     try {
@@ -221,9 +228,9 @@ public final class PostgresInvalidation implements AutoCloseable {
       return;
     }
     closed.countDown();
-    Listening listening = current;
-    if (listening != null) {
-      listening.abort();
+    PostgresListener listener = current;
+    if (listener != null) {
+      listener.abort();
     }
     thread.interrupt();
     try {
@@ -231,6 +238,6 @@ public final class PostgresInvalidation implements AutoCloseable {
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     }
-    connections.end().run();
+    connections.close();
   }
 }

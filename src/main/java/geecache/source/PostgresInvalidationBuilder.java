@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a {@link PostgresInvalidation} is to listen to. Made by {@link
- * PostgresInvalidation#builder}; {@link #groups} is required. For one thread.
+ * Builds and starts a {@link PostgresInvalidation}. Made by {@link PostgresInvalidation#builder}.
+ * {@link #groups} is required; all other options have defaults. For one thread.
  */
 public final class PostgresInvalidationBuilder {
   private final Database database;
@@ -30,8 +30,9 @@ public final class PostgresInvalidationBuilder {
   }
 
   /**
-   * Setting {@code groups}, names separated by commas, required: whose keys notifications may name,
-   * and which are cleared when some may have been missed. They need not be registered yet.
+   * Setting {@code groups}, names separated by commas, required: the groups that notifications may
+   * name, and that are cleared when some notifications may have been missed. They need not be
+   * registered yet.
    */
   public PostgresInvalidationBuilder groups(Collection<String> names) {
     groups.addAll(names);
@@ -40,7 +41,7 @@ public final class PostgresInvalidationBuilder {
 
   /**
    * Setting {@code channel}, {@code geecache} by default: 1 to 63 letters, digits and {@code _},
-   * and no digit first; upper and lower case differ.
+   * not beginning with a digit. Upper and lower case differ.
    */
   public PostgresInvalidationBuilder channel(String name) {
     if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,62}")) {
@@ -52,8 +53,8 @@ public final class PostgresInvalidationBuilder {
   }
 
   /**
-   * Setting {@code cluster}, text, empty by default: the same on all nodes of a cluster, and
-   * another for each cluster that listens on the same channel of the same database.
+   * Setting {@code cluster}, text, empty by default: a name for the cluster, the same on all its
+   * nodes. Clusters that listen on the same channel of the same database need different names.
    */
   public PostgresInvalidationBuilder cluster(String name) {
     this.cluster = Objects.requireNonNull(name);
@@ -62,7 +63,7 @@ public final class PostgresInvalidationBuilder {
 
   /**
    * Setting {@code heartbeat}, a duration from 100 ms to 15 s, 5 s by default: how often the
-   * database is asked for a sign of life, and how long it may take to give one.
+   * database is asked whether it is alive, and how long it may take to answer.
    */
   public PostgresInvalidationBuilder heartbeat(Duration every) {
     if (every.toMillis() < 100 || every.compareTo(Duration.ofSeconds(15)) > 0) {
@@ -74,8 +75,8 @@ public final class PostgresInvalidationBuilder {
 
   /**
    * Setting {@code reconnect-delay}, a duration of at least 250 ms, 30 s by default: the longest
-   * pause before it tries again to connect. The first is 250 ms, and each is twice as long as the
-   * one before, less a random part.
+   * pause between two attempts to connect. The first pause is 250 ms, and each is twice as long as
+   * the one before, less a random part.
    */
   public PostgresInvalidationBuilder reconnectDelay(Duration longest) {
     if (longest.toMillis() < 250) {
@@ -86,11 +87,11 @@ public final class PostgresInvalidationBuilder {
   }
 
   /**
-   * Begins to listen for the groups of {@code node}, on a thread of its own; a database that is
-   * down stops no start.
+   * Begins to listen for the groups of {@code node}, on a thread of its own. Succeeds even if the
+   * database is down; the thread keeps trying to connect.
    *
-   * @throws IllegalArgumentException if no group is named, or the driver does not take the URL
-   * @throws IllegalStateException if the {@code DataSource} or the driver is not there; the message
+   * @throws IllegalArgumentException if no group is named, or the driver does not accept the URL
+   * @throws IllegalStateException if the {@code DataSource} or the driver is missing; the message
    *     says what to add
    */
   public PostgresInvalidation start(Geecache node) {
@@ -98,11 +99,17 @@ public final class PostgresInvalidationBuilder {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("groups is required");
     }
-    PostgresInvalidation made =
+    PostgresInvalidation invalidation =
         new PostgresInvalidation(
-            node, database.single(heartbeat), channel, cluster, groups, heartbeat, longestDelay);
-    made.start();
-    return made;
+            node,
+            database.openUnpooled(heartbeat),
+            channel,
+            cluster,
+            groups,
+            heartbeat,
+            longestDelay);
+    invalidation.start();
+    return invalidation;
   }
 
   private static void require(String className, String remedy) {

@@ -5,16 +5,16 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /**
- * A connection in a read-only transaction, which some databases enforce there alone. Ended by a
- * rollback; a container's connection goes back as it came.
+ * A connection in a read-only transaction; some databases enforce read-only inside a transaction
+ * only. Closing it rolls back, and gives the connection back with the settings that it had.
  */
 final class ReadOnlySession implements AutoCloseable {
   private final Connection connection;
   private final boolean autoCommit;
   private final boolean readOnly;
 
-  ReadOnlySession(DataSource source) throws SQLException {
-    connection = source.getConnection();
+  ReadOnlySession(DataSource dataSource) throws SQLException {
+    connection = dataSource.getConnection();
     try {
       readOnly = connection.isReadOnly();
       autoCommit = connection.getAutoCommit();

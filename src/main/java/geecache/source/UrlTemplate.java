@@ -4,16 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hc.core5.net.PercentCodec;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A URL with one {@code {key}} in its path or its query. A key is percent-encoded there, all but
- * unreserved characters (RFC 3986, section 2.3), so that it never leaves its segment or its
- * parameter.
+ * A URL with one {@code {key}} in its path or its query. All characters of a key but the unreserved
+ * ones (RFC 3986, section 2.3) are percent-encoded, so that a key never leaves its path segment or
+ * its parameter.
  */
 final class UrlTemplate {
   private static final String KEY = "{key}";
@@ -25,9 +25,10 @@ final class UrlTemplate {
   private final URI origin;
 
   /**
-   * Checks the rules.
+   * Parses a template.
    *
-   * @throws IllegalArgumentException naming the rule; not the template, which may hold a secret
+   * @throws IllegalArgumentException if the template breaks a rule. The message names the rule but
+   *     not the template, which may hold a secret
    */
   UrlTemplate(String template) {
     Matcher shape = SHAPE.matcher(template);
@@ -54,22 +55,22 @@ final class UrlTemplate {
     }
   }
 
-  /** Scheme, host and port. */
+  /** Returns scheme, host and port. */
   URI origin() {
     return origin;
   }
 
   /**
-   * Returns the URL of {@code key}; null if none can be: {@code .} and {@code ..} as a whole
-   * segment of a path lead elsewhere, encoded or not. So do they between slashes of the key, since
-   * many servers decode {@code %2F} and look for them then.
+   * Returns the URL of {@code key}; nothing if it would lead to another resource. In a path this
+   * holds for {@code .} and {@code ..} as a whole segment, encoded or not. It also holds for {@code
+   * .} and {@code ..} between slashes of the key, since many servers decode {@code %2F} first.
    */
-  @Nullable URI of(String key) {
+  Optional<URI> expand(String key) {
     String encoded = PercentCodec.encode(key, UTF_8);
     if (inPath && hasDots(segmentStart() + key + segmentEnd())) {
-      return null;
+      return Optional.empty();
     }
-    return URI.create(before + encoded + after);
+    return Optional.of(URI.create(before + encoded + after));
   }
 
   private static boolean hasDots(String segment) {

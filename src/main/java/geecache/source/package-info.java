@@ -1,9 +1,8 @@
 /**
- * Ready-made getters for what most groups stand in front of: a SQL query ({@link
- * geecache.source.JdbcGetter}) and a URL ({@link geecache.source.HttpGetter}); and {@link
- * geecache.source.PostgresInvalidation}, by which a database says what it changed. Each comes from
- * a builder that checks what it is told; which database it is, a {@link geecache.source.Database}
- * says.
+ * Ready-made getters: {@link geecache.source.JdbcGetter} loads by a SQL query, {@link
+ * geecache.source.HttpGetter} from a URL. {@link geecache.source.PostgresInvalidation} removes the
+ * keys that a PostgreSQL database says it changed. Each is made by a builder, which checks its
+ * options. A {@link geecache.source.Database} describes the database.
  */
 @NullMarked
 package geecache.source;

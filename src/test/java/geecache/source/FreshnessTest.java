@@ -38,12 +38,13 @@ class FreshnessTest {
         "Date: Mon, 02 Feb 2026 00:00:00 GMT; Expires: Mon, 02 Feb 2026 00:01:00 GMT; Age: 10 | PT50S",
         "Cache-Control: max-age=5; Expires: Mon, 02 Feb 2026 00:01:00 GMT | PT5S",
       })
-  void isWhatTheOriginSays(String headers, String expected) {
+  void timeToLiveFollowsTheHeaders(String headers, String expected) {
     HeaderGroup group = new HeaderGroup();
     for (String header : headers.strip().split("; ")) {
       String[] parts = header.split(": ", 2);
       group.addHeader(new BasicHeader(parts[0], parts[1]));
     }
-    assertThat(Freshness.of(group)).isEqualTo(expected == null ? null : Duration.parse(expected));
+    assertThat(Freshness.timeToLive(group))
+        .isEqualTo(expected == null ? null : Duration.parse(expected));
   }
 }

@@ -6,7 +6,7 @@ import java.sql.Statement;
 import java.util.UUID;
 import org.h2.jdbcx.JdbcDataSource;
 
-/** A database in memory, which lives until it is closed. */
+/** A database in memory, which exists until it is closed. */
 final class H2 implements AutoCloseable {
   final String url =
       "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=true";

@@ -160,7 +160,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void whatFollowsAnAnswerIsNotSearchedForTheNext() throws Exception {
+  void excessBytesAfterAnAnswerAreNotReadAsTheNext() throws Exception {
     String first = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst";
     String more = " and more\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
     try (ServerSocket lying = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -201,7 +201,7 @@ class HttpGetterTest {
 
   @ParameterizedTest
   @ValueSource(ints = {500, 503, 400, 401, 403, 204, 302, 304})
-  void allElseIsAFailureThatClientsAreToldLittleOf(int code) {
+  void otherStatusesAreFailuresWhoseCauseClientsDoNotSee(int code) {
     Group group = group(at("/{key}?secret=s3cret"));
     origin.answers(code, "", "Location", "/elsewhere");
 
@@ -214,7 +214,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void anOriginThatSaysHowLongIsObeyed() throws Exception {
+  void theOriginsMaxAgeIsHonoured() throws Exception {
     Group group = group(at("/{key}"));
     origin.answers(200, "1", "Cache-Control", "max-age=10", "Age", "4");
     group.get("Tom");
@@ -227,7 +227,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void anOriginMayBeIgnored() throws Exception {
+  void theOriginsFreshnessCanBeSwitchedOff() throws Exception {
     Group group = group(at("/{key}").freshness(false));
     origin.answers(200, "1", "Cache-Control", "no-store");
     group.get("Tom");
@@ -252,7 +252,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void whatIsUnchangedIsRenewedWithoutBeingSent() throws Exception {
+  void anUnchangedValueIsRenewedByA304() throws Exception {
     Group group = group(at("/{key}"));
     origin.answers(
         200, "1", "Cache-Control", "max-age=10", "ETag", "\"a\"", "Last-Modified", "then");
@@ -267,7 +267,7 @@ class HttpGetterTest {
     group.get("Tom");
     assertThat(origin.asked()).hasSize(2);
 
-    origin.answers(304, ""); // Says nothing of time: what was said last holds.
+    origin.answers(304, ""); // Without a max-age: the last one holds.
     ticker.advance(Duration.ofNanos(1));
     group.get("Tom");
     ticker.advance(Duration.ofSeconds(20).minusNanos(1));
@@ -280,7 +280,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void aValueThatIsNotTheOriginsIsNotRenewed() throws Exception {
+  void aValueThatWasSetIsNotRenewed() throws Exception {
     Group group = group(at("/{key}"));
     origin.answers(200, "1", "ETag", "\"a\"");
     group.get("Tom");
@@ -296,7 +296,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void anOldValueStandsInForAnOriginThatFails() throws Exception {
+  void anOldValueIsServedWhileTheOriginFails() throws Exception {
     Group group = group(at("/{key}"));
     origin.answers(200, "1", "Cache-Control", "max-age=10", "ETag", "\"a\"");
     group.get("Tom");
@@ -306,7 +306,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void whatIsTooLongIsAFailureAndNotReadToItsEnd() throws Exception {
+  void aTooLongAnswerIsAFailureAndNotReadToItsEnd() throws Exception {
     try (HttpGetter getter = at("/{key}").maxValueBytes(5).build()) {
       assertThat(getter.get("Tom")).asString(UTF_8).isEqualTo("value");
       origin.answersBy(
@@ -325,7 +325,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void theTimeLimitHoldsForAnAnswerThatTrickles() throws Exception {
+  void theTimeLimitHoldsEvenIfTheAnswerTrickles() throws Exception {
     CountDownLatch gone = new CountDownLatch(1);
     origin.answersBy(
         exchange -> {
@@ -370,7 +370,7 @@ class HttpGetterTest {
   }
 
   @Test
-  void nothingIsLeftWhenTheNodeIsClosed() throws Exception {
+  void closingTheNodeEndsTheTimer() throws Exception {
     Group group = group(at("/{key}"));
     group.get("Tom");
     assertThat(LiveThreads.named("geecache-source-timer")).isNotEmpty();

@@ -62,10 +62,10 @@ class JdbcGetterBuilderTest {
     assertRefused(() -> at("http://db"), "url must begin with jdbc:");
     assertRefused(
         () -> at("jdbc:x:secret").build(),
-        "driver is required: the kind of database is not known of a URL that begins with jdbc:x:");
+        "driver is required: no driver is known for a URL that begins with jdbc:x:");
     assertRefused(
         () -> at("jdbc:x:y", "org.h2.Driver").build(),
-        "the driver org.h2.Driver does not take this kind of url");
+        "the driver org.h2.Driver does not accept this kind of url");
     assertRefused(
         () -> at("jdbc:h2:mem:x", "java.lang.Object").build(),
         "driver must be a java.sql.Driver or a javax.sql.DataSource: java.lang.Object");
@@ -123,7 +123,7 @@ class JdbcGetterBuilderTest {
     }
   }
 
-  /** A container's names. */
+  /** The JNDI names of a container. */
   public static final class Names implements InitialContextFactory {
     static final Map<String, Object> BOUND = new ConcurrentHashMap<>();
 
@@ -142,31 +142,43 @@ class JdbcGetterBuilderTest {
   }
 
   @Test
-  void aDriverThatEntersItselfLeavesAtTheEnd() throws Exception {
-    JdbcGetter getter = at("jdbc:entering:x", Entering.class.getName()).build();
-    assertThat(DriverManager.drivers()).hasAtLeastOneElementOfType(Entering.class);
+  void aDriverThatRegistersItselfIsDeregisteredByClose() throws Exception {
+    JdbcGetter getter = at("jdbc:registering:x", Registering.class.getName()).build();
+    assertThat(DriverManager.drivers()).hasAtLeastOneElementOfType(Registering.class);
 
     getter.close();
-    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(Entering.class);
+    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(Registering.class);
   }
 
   @Test
-  void aDriverThatIsRefusedLeavesAtOnce() {
+  void aDriverThatIsRefusedIsDeregisteredAtOnce() {
     assertRefused(
-        () -> at("jdbc:h2:mem:x", EnteringToo.class.getName()).build(),
-        "the driver " + EnteringToo.class.getName() + " does not take this kind of url");
-    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(EnteringToo.class);
+        () -> at("jdbc:h2:mem:x", RegisteringToo.class.getName()).build(),
+        "the driver " + RegisteringToo.class.getName() + " does not accept this kind of url");
+    assertThat(DriverManager.drivers()).doesNotHaveAnyElementsOfTypes(RegisteringToo.class);
   }
 
-  /** Enters itself with the manager when it is loaded, as drivers do. */
-  static class Entering implements Driver {
+  /** Registers itself with the manager when its class is loaded, as drivers do. */
+  static final class Registering extends FakeDriver {
     static {
-      enter(new Entering());
+      register(new Registering());
     }
 
-    Entering() {}
+    Registering() {}
+  }
 
-    static void enter(Driver driver) {
+  /** Another one, since a class registers itself only once. */
+  static final class RegisteringToo extends FakeDriver {
+    static {
+      register(new RegisteringToo());
+    }
+
+    RegisteringToo() {}
+  }
+
+  /** Does not register itself: a subclass that is loaded would register its parent too. */
+  abstract static class FakeDriver implements Driver {
+    static void register(Driver driver) {
       try {
         DriverManager.registerDriver(driver);
       } catch (SQLException impossible) {
@@ -181,7 +193,7 @@ class JdbcGetterBuilderTest {
 
     @Override
     public boolean acceptsURL(String url) {
-      return url.startsWith("jdbc:entering:");
+      return url.startsWith("jdbc:registering:");
     }
 
     @Override
@@ -208,14 +220,5 @@ class JdbcGetterBuilderTest {
     public Logger getParentLogger() {
       return Logger.getGlobal();
     }
-  }
-
-  /** Another, since a class enters itself once. */
-  static final class EnteringToo extends Entering {
-    static {
-      enter(new EnteringToo());
-    }
-
-    EnteringToo() {}
   }
 }

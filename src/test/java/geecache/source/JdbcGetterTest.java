@@ -52,7 +52,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aColumnThatIsNoTextIsWrittenAsTheDatabaseWould() throws Exception {
+  void aColumnOfAnotherTypeIsWrittenAsTheDatabaseWould() throws Exception {
     String decimal = "select cast('0.0000001' as decimal(20, 7)) from users where id = ?";
     assertThat(over(decimal).build().get("1")).asString(UTF_8).isEqualTo("0.0000001");
     String array = "select array[id, 2] from users where id = ?";
@@ -79,7 +79,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aColumnIsOneColumn() {
+  void twoColumnsAreAFailureUnlessTheResultIsARow() {
     JdbcGetter two = over("select id, name from users where id = ?").build();
 
     assertThatThrownBy(() -> two.get("1"))
@@ -129,14 +129,14 @@ class JdbcGetterTest {
   }
 
   @Test
-  void twoColumnsOfOneNameAreAFailure() {
+  void twoColumnsWithTheSameNameAreAFailure() {
     JdbcGetter twice = over("select id, id from users where id = ?").result(Result.ROW).build();
 
     assertThatThrownBy(() -> twice.get("1")).hasMessage("two columns of the query are named id");
   }
 
   @Test
-  void aKeyIsAKeyWhateverItSays() throws Exception {
+  void sqlInAKeyIsNotExecuted() throws Exception {
     String key = "'; DROP TABLE users; --";
     JdbcGetter names = over("select name from users where name = ?").build();
     JdbcGetter many =
@@ -152,7 +152,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void whatIsNoNumberIsAbsentInAColumnOfNumbers() throws Exception {
+  void aKeyThatIsNotANumberIsAbsentInAColumnOfNumbers() throws Exception {
     JdbcGetter names = over("select name from users where id = ?").keyType(KeyType.INTEGER).build();
 
     assertThat(names.get("1")).asString(UTF_8).isEqualTo("Tom");
@@ -163,7 +163,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aUuidIsAKeyInLowerCaseOnly() throws Exception {
+  void onlyAUuidInLowerCaseIsAKey() throws Exception {
     String id = "0a0b0c0d-0000-0000-0000-00000000000f";
     database.execute("create table things (id uuid primary key, name varchar(9))");
     database.execute("insert into things values ('" + id + "', 'thing')");
@@ -176,7 +176,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aFailureIsForTheLogAndItsIdForTheClient() throws Exception {
+  void theCauseOfAFailureIsLoggedAndTheClientGetsItsId() throws Exception {
     try (Geecache node = new Geecache();
         LogCapture log = new LogCapture(Group.class, Level.WARNING)) {
       Group group =
@@ -191,7 +191,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aUrlHasAPoolWhichEndsWithTheNode() throws Exception {
+  void aUrlHasAPoolThatTheNodeCloses() throws Exception {
     try (Geecache node = new Geecache()) {
       JdbcGetter names =
           JdbcGetter.builder(Database.url(database.url))
@@ -203,12 +203,12 @@ class JdbcGetterTest {
       assertThat(group.get("1")).hasToString("Tom");
       assertThat(LiveThreads.named("geecache-jdbc")).isNotEmpty();
     }
-    // A thread still has its last steps to go when its pool has ended.
+    // The threads of a closed pool may take a moment to end.
     await().untilAsserted(() -> assertThat(LiveThreads.named("geecache-jdbc")).isEmpty());
   }
 
   @Test
-  void aDataSourceClassTakesTheUrlToo() throws Exception {
+  void theDriverCanBeADataSourceClass() throws Exception {
     try (JdbcGetter names =
         JdbcGetter.builder(Database.url(database.url).driver("org.h2.jdbcx.JdbcDataSource"))
             .query("select name from users where id = ?")
@@ -218,7 +218,7 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aDatabaseThatIsDownStopsNoStart() throws Exception {
+  void theGetterIsBuiltEvenIfTheDatabaseIsDown() throws Exception {
     try (JdbcGetter down =
         JdbcGetter.builder(Database.url("jdbc:h2:tcp://127.0.0.1:1/nobody"))
             .connectionWait(java.time.Duration.ofMillis(250))
@@ -229,17 +229,17 @@ class JdbcGetterTest {
   }
 
   @Test
-  void manyKeysAreAskedForInOneQuery() throws Exception {
-    Query query =
-        new Query(
+  void manyKeysAreLoadedByOneQuery() throws Exception {
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.INTEGER,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.INTEGER::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    var found = query.many(new java.util.LinkedHashSet<>(List.of("1", "2", "3", "4", "5")));
+    var found = query.loadMany(new java.util.LinkedHashSet<>(List.of("1", "2", "3", "4", "5")));
 
     assertThat(found).hasSize(5);
     assertThat(found.get("1")).hasValueSatisfying(v -> assertThat(v).asString().isEqualTo("Tom"));
@@ -248,39 +248,39 @@ class JdbcGetterTest {
   }
 
   @Test
-  void aKeyThatTheDatabaseRefusesFailsNoOther() throws Exception {
-    Query query =
-        new Query(
+  void aKeyThatTheDatabaseRefusesDoesNotFailTheOthers() throws Exception {
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.TEXT,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.TEXT::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    assertThat(query.many(java.util.Set.of("1", "x"))).isEmpty();
-    assertThat(query.one("1")).isPresent();
-    assertThatThrownBy(() -> query.one("x")).isInstanceOf(SQLException.class);
+    assertThat(query.loadMany(java.util.Set.of("1", "x"))).isEmpty();
+    assertThat(query.loadOne("1")).isPresent();
+    assertThatThrownBy(() -> query.loadOne("x")).isInstanceOf(SQLException.class);
   }
 
   @Test
-  void aKeyThatTheDatabaseTakesForAnotherIsLeftToTheQueryForOne() throws Exception {
+  void aKeyThatTheDatabaseTakesForAnotherIsQueriedAlone() throws Exception {
     database.execute("create table codes (code varchar_ignorecase(9) primary key, name char(5))");
     database.execute("insert into codes values ('abc', 'x')");
     JdbcGetter codes =
         over("select name from codes where code = ?")
             .manyQuery("select code, name from codes where code in (?)")
             .build();
-    Query query =
-        new Query(
+    KeyQuery query =
+        new KeyQuery(
             database.source,
             "select name from codes where code = ?",
             "select code, name from codes where code in (?)",
-            KeyType.TEXT,
-            RowValue.of(Result.COLUMN, 100),
+            KeyType.TEXT::parse,
+            RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
-    assertThat(query.many(java.util.Set.of("ABC", "d"))).isEmpty();
+    assertThat(query.loadMany(java.util.Set.of("ABC", "d"))).isEmpty();
     assertThat(codes.get("ABC")).asString(UTF_8).isEqualTo("x    ");
   }
 }

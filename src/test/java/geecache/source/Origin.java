@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A server of the JDK's that answers each request as it is told, and notes what was asked. */
+/** An HTTP server that gives the answers it is told to, and records the requests. */
 final class Origin implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;

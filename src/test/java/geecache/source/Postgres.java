@@ -24,9 +24,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server of our own, at a free port of 127.0.0.1, with nothing in it; ended when it is
- * closed. It refuses to run as root, and so runs as {@code nobody} where the build does: all that
- * it needs is in a temporary directory, which that user can reach.
+ * A new PostgreSQL server at a free port of 127.0.0.1, stopped by {@link #close}. PostgreSQL
+ * refuses to run as root. If the build runs as root, the server therefore runs as {@code nobody};
+ * all its files are in a temporary directory that this user can read.
  */
 public final class Postgres implements AutoCloseable {
   private static final String OWNER = "nobody";
@@ -36,10 +36,10 @@ public final class Postgres implements AutoCloseable {
   private final int port;
   private Process server;
 
-  /** Starts one. */
+  /** Starts the server. */
   public Postgres() throws Exception {
     home = Files.createTempDirectory("geecache-postgres");
-    Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test forgets it.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test does not close it.
     port = FreePorts.one();
     try {
       run(List.of("tar", "-xJf", archive().toString(), "-C", home.toString()));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The getter before a real PostgreSQL with a million rows. */
+/** The getter with a real PostgreSQL of a million rows. */
 @Tag("postgres")
 class PostgresIT {
   private static final String QUERY = "select id, name, city from users where id = ?";
@@ -60,7 +60,7 @@ class PostgresIT {
   }
 
   @Test
-  void fiftyCallersOfColdKeysMakeOneQueryAKey() throws Exception {
+  void fiftyCallersOfEachColdKeyMakeOneQuery() throws Exception {
     int keys = 20;
     try (TestCluster cluster =
             TestCluster.builder()
@@ -119,7 +119,7 @@ class PostgresIT {
   }
 
   @Test
-  void anOldValueStandsInForADatabaseThatIsDownAndIsMarked() throws Exception {
+  void anOldValueIsServedAndMarkedWhileTheDatabaseIsDown() throws Exception {
     FakeTicker ticker = new FakeTicker();
     try (TestCluster cluster =
         TestCluster.builder()
@@ -152,7 +152,7 @@ class PostgresIT {
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () -> {
-                ticker.advance(Duration.ofMinutes(1)); // Past the time for which it is left alone.
+                ticker.advance(Duration.ofMinutes(1)); // Longer than the group's hold-off.
                 Response fresh = node.get("users", "7");
                 assertThat(fresh.text()).contains("fresh");
                 assertThat(fresh.header("Cache-Status")).doesNotContain("stale-if-error");
@@ -163,7 +163,7 @@ class PostgresIT {
   }
 
   @Test
-  void aKeyIsAKeyWhateverItSays() throws Exception {
+  void sqlInAKeyIsNotExecuted() throws Exception {
     String key = "'; DROP TABLE users; --";
     try (TestCluster cluster =
         TestCluster.builder()
@@ -222,7 +222,7 @@ class PostgresIT {
   }
 
   @Test
-  void aUuidIsBoundAsOne() throws Exception {
+  void aUuidIsBoundAsAUuid() throws Exception {
     String id = "0a0b0c0d-0000-0000-0000-00000000000f";
     database.execute(
         "create table things (id uuid primary key, name text)",

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Three nodes, and a PostgreSQL with the triggers that the documentation gives. */
+/** Three nodes, and a PostgreSQL with the triggers of the documentation. */
 @Tag("postgres")
 class PostgresInvalidationIT {
   private Postgres database;
@@ -52,7 +52,7 @@ class PostgresInvalidationIT {
   void stop() throws Exception {
     try {
       listeners.forEach(PostgresInvalidation::close);
-      if (cluster != null) { // A failing start left none.
+      if (cluster != null) { // Null if the start failed.
         cluster.close();
       }
     } finally {
@@ -87,7 +87,7 @@ class PostgresInvalidationIT {
   }
 
   @Test
-  void anUpdateRemovesTheKeyInEveryNode() throws Exception {
+  void anUpdateRemovesTheKeyOnEveryNode() throws Exception {
     cluster.nodes().forEach(this::listen);
     assertThat(listeners.stream().filter(PostgresInvalidation::isSpeaker)).hasSize(1);
     long[] clears = clears();
@@ -106,7 +106,7 @@ class PostgresInvalidationIT {
   }
 
   @Test
-  void moreKeysThanANotificationHasRoomForClearTheGroup() throws Exception {
+  void aChangeOfTooManyKeysForANotificationClearsTheGroup() throws Exception {
     cluster.nodes().forEach(this::listen);
     assertEverywhere("1", "old");
     database.execute("update users set name = 'all'");
@@ -116,7 +116,7 @@ class PostgresInvalidationIT {
   }
 
   @Test
-  void aNodeThatDoesNotListenIsToldByTheOneThatSpeaks() throws Exception {
+  void theSpeakerTellsANodeThatDoesNotListen() throws Exception {
     PostgresInvalidation only = listen(cluster.node(0));
     await().until(only::isSpeaker);
     assertEverywhere("1", "old");
@@ -125,7 +125,7 @@ class PostgresInvalidationIT {
   }
 
   @Test
-  void anotherSpeaksWhenTheOneWhoSpokeIsGone() throws Exception {
+  void anotherNodeIsTheSpeakerOnceTheFirstIsGone() throws Exception {
     PostgresInvalidation first = listen(cluster.node(0));
     PostgresInvalidation second = listen(cluster.node(1));
     assertThat(first.isSpeaker()).isTrue();
@@ -141,7 +141,7 @@ class PostgresInvalidationIT {
   }
 
   @Test
-  void whatMayHaveBeenMissedIsClearedOnReconnect() throws Exception {
+  void aNodeThatReconnectsClearsItsGroups() throws Exception {
     cluster.nodes().forEach(this::listen);
     assertEverywhere("1", "old");
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 import javax.naming.Context;
 import org.junit.jupiter.api.Test;
 
-/** The README's example of a group before a database. */
+/** The README's example of a group that loads from a database. */
 class UsersTest {
   @Test
   void aUserIsARowAsJson() throws Exception {

@@ -112,8 +112,8 @@ class ConfiguredGroupsTest {
             + " java:comp/env/jdbc/none",
         "query=select ?;url=jdbc:mysql://db/shop | the JDBC driver com.mysql.cj.jdbc.Driver is not"
             + " there: add com.mysql:mysql-connector-j to the container or the application",
-        "query=select ?;url=jdbc:no:x | driver is required: the kind of database is not known of a"
-            + " URL that begins with jdbc:no:",
+        "query=select ?;url=jdbc:no:x | driver is required: no driver is known for a URL that"
+            + " begins with jdbc:no:",
         "query=select ?;url=http://db | url must begin with jdbc:",
         "query=select ?;jndi=jdbc/x;user=me | user needs url: a DataSource has its own",
         "query=select ?;url=jdbc:h2:mem:x;listen=c | only a url of PostgreSQL can be listened to",

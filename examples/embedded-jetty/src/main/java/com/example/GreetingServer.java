@@ -7,6 +7,7 @@ import geecache.web.GeecacheListener;
 import geecache.web.HTTPPoolServlet;
 import java.net.InetSocketAddress;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.component.LifeCycle;
 
@@ -20,7 +21,10 @@ public final class GreetingServer implements AutoCloseable {
   /** Starts on the loopback interface; port 0 takes any free one. */
   public GreetingServer(int port) throws Exception {
     application.addEventListener(new GeecacheListener());
-    application.addServlet(HTTPPoolServlet.class, "/_geecache/*").setAsyncSupported(true);
+    ServletHolder servlet = new ServletHolder(new HTTPPoolServlet());
+    servlet.setAsyncSupported(true);
+    application.addServlet(servlet, "/_geecache/*");
+    application.addServlet(servlet, "/_cluster/*");
     application.addServletContainerInitializer(
         (classes, context) -> Geecache.of(context).newGroup("greetings", MAX_BYTES, this::greet));
 

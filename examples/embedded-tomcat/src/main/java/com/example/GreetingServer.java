@@ -26,6 +26,7 @@ public final class GreetingServer implements AutoCloseable {
     application.addApplicationListener(GeecacheListener.class.getName());
     Tomcat.addServlet(application, "geecache", new HTTPPoolServlet()).setAsyncSupported(true);
     application.addServletMappingDecoded("/_geecache/*", "geecache");
+    application.addServletMappingDecoded("/_cluster/*", "geecache");
     application.addServletContainerInitializer(
         (classes, context) -> Geecache.of(context).newGroup("greetings", MAX_BYTES, this::greet),
         null);

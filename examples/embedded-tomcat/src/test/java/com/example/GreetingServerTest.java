@@ -27,6 +27,18 @@ class GreetingServerTest {
   }
 
   @Test
+  void answersOtherNodes() throws Exception {
+    try (GreetingServer server = new GreetingServer(0, "target/tomcat")) {
+      URI meet = URI.create("http://127.0.0.1:" + server.port() + "/_cluster/meet");
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient().send(HttpRequest.newBuilder(meet).build(), ofString());
+
+      assertEquals(405, answer.statusCode());
+      assertEquals(Optional.of("POST"), answer.headers().firstValue("Allow"));
+    }
+  }
+
+  @Test
   void stopClosesTheNode() throws Exception {
     Geecache node;
     try (GreetingServer server = new GreetingServer(0, "target/tomcat")) {

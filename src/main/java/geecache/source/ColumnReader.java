@@ -18,12 +18,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a column as one of few types, the same for all databases: bytes, {@link String}, {@link
- * Boolean}, {@link Number}, {@link Json}, an array of these, or null. Times are text in ISO 8601;
- * what is none of these is the text that the driver has for it.
+ * Reads a column as one of a few types, the same for all databases: bytes, {@link String}, {@link
+ * Boolean}, {@link Number}, {@link Json}, an array of these, or null. Times are read as text in ISO
+ * 8601. All other types are read as the text that the driver gives.
  */
-final class Column {
-  /** A text that is JSON already. */
+final class ColumnReader {
+  /** Text that is already JSON. */
   record Json(String text) {
     @Override
     public String toString() {
@@ -31,18 +31,18 @@ final class Column {
     }
   }
 
-  private Column() {}
+  private ColumnReader() {}
 
   /**
    * Reads a column of the current row.
    *
-   * @param maxBytes a LOB of more bytes, or characters, is a failure, before it is read
+   * @param maxBytes the most bytes or characters of a LOB; a larger one fails before it is read
    */
   static @Nullable Object read(ResultSet rows, int column, int maxBytes) throws SQLException {
     String typeName = rows.getMetaData().getColumnTypeName(column).toLowerCase(Locale.ROOT);
     return switch (typeName) {
       case "json", "jsonb" -> json(rows.getString(column));
-      // pgjdbc calls it a timestamp without one.
+      // pgjdbc reports the type of a timestamp without a time zone.
       case "timestamptz" -> text(rows.getObject(column, OffsetDateTime.class));
       case "timetz", "uuid" -> rows.getString(column);
       default -> byType(rows, column, maxBytes);
@@ -76,7 +76,7 @@ final class Column {
     return plain == null ? rows.getString(column) : plain;
   }
 
-  /** Returns null for what only the driver has a text for. */
+  /** Returns null if only the driver can turn {@code value} into text. */
   private static @Nullable Object plain(Object value) {
     if (value instanceof String
         || value instanceof Boolean
@@ -108,7 +108,7 @@ final class Column {
   }
 
   private static Object[] elements(Object[] given) {
-    return Arrays.stream(given).map(Column::element).toArray();
+    return Arrays.stream(given).map(ColumnReader::element).toArray();
   }
 
   private static @Nullable Object element(@Nullable Object value) {
@@ -126,25 +126,25 @@ final class Column {
     return time == null ? null : time.toString();
   }
 
-  private static @Nullable String text(@Nullable Clob clob, int most) throws SQLException {
+  private static @Nullable String text(@Nullable Clob clob, int max) throws SQLException {
     if (clob == null) {
       return null;
     }
-    requireAtMost(clob.length(), most);
+    requireAtMost(clob.length(), max);
     return clob.getSubString(1, (int) clob.length());
   }
 
-  private static byte @Nullable [] bytes(@Nullable Blob blob, int most) throws SQLException {
+  private static byte @Nullable [] bytes(@Nullable Blob blob, int max) throws SQLException {
     if (blob == null) {
       return null;
     }
-    requireAtMost(blob.length(), most);
+    requireAtMost(blob.length(), max);
     return blob.getBytes(1, (int) blob.length());
   }
 
-  private static void requireAtMost(long length, int most) throws SQLException {
-    if (length > most) {
-      throw new SQLException("a LOB is too large: " + length + ", at most " + most);
+  private static void requireAtMost(long length, int max) throws SQLException {
+    if (length > max) {
+      throw new SQLException("a LOB is too large: " + length + ", at most " + max);
     }
   }
 }

@@ -2,7 +2,6 @@ package geecache.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import geecache.source.JdbcGetterBuilder.Result;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -19,34 +18,41 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** Makes the bytes of a value out of a row. */
-interface RowValue {
+/** Reads a row as the bytes of a value. */
+interface RowReader {
   /**
    * Returns the value of the row that {@code rows} is at; nothing if it is NULL.
    *
-   * @param first the first column that belongs to the value, from 1
+   * @param first the first column that belongs to the value, counted from 1
    */
-  Optional<byte[]> of(ResultSet rows, int first) throws SQLException;
+  Optional<byte[]> read(ResultSet rows, int first) throws SQLException;
 
   /**
-   * Returns how a row is read.
+   * Returns a reader of rows that have one column for the value.
    *
    * @param maxBytes the largest LOB that is read
    */
-  static RowValue of(Result result, int maxBytes) {
-    return result == Result.ROW
-        ? new AsJson(maxBytes)
-        : (rows, first) -> column(rows, first, maxBytes);
+  static RowReader ofColumn(int maxBytes) {
+    return (rows, first) -> readColumn(rows, first, maxBytes);
   }
 
-  private static Optional<byte[]> column(ResultSet rows, int first, int maxBytes)
+  /**
+   * Returns a reader of rows as JSON objects.
+   *
+   * @param maxBytes the largest LOB that is read
+   */
+  static RowReader ofJson(int maxBytes) {
+    return new JsonRowReader(maxBytes);
+  }
+
+  private static Optional<byte[]> readColumn(ResultSet rows, int first, int maxBytes)
       throws SQLException {
     int columns = rows.getMetaData().getColumnCount() - first + 1;
     if (columns != 1) {
       throw new SQLException(
           "the query gives " + columns + " columns for a value, and result=column takes one");
     }
-    Object value = Column.read(rows, first, maxBytes);
+    Object value = ColumnReader.read(rows, first, maxBytes);
     if (value == null) {
       return Optional.empty();
     }
@@ -58,23 +64,23 @@ interface RowValue {
 
   private static String text(Object value, ResultSet rows, int column) throws SQLException {
     if (value instanceof BigDecimal decimal) {
-      return decimal.toPlainString(); // As in a row: 0.0000001, and not 1E-7.
+      return decimal.toPlainString(); // As in JSON rows: 0.0000001, and not 1E-7.
     }
     return value instanceof Object[] ? rows.getString(column) : value.toString();
   }
 
-  /** A row as an object with a member for each column, in their order. */
-  final class AsJson implements RowValue {
+  /** Reads a row as an object with a member for each column, in their order. */
+  final class JsonRowReader implements RowReader {
     private final int maxBytes;
     private final JsonFactory json =
         JsonFactory.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
 
-    AsJson(int maxBytes) {
+    JsonRowReader(int maxBytes) {
       this.maxBytes = maxBytes;
     }
 
     @Override
-    public Optional<byte[]> of(ResultSet rows, int first) throws SQLException {
+    public Optional<byte[]> read(ResultSet rows, int first) throws SQLException {
       ResultSetMetaData columns = rows.getMetaData();
       Set<String> names = new HashSet<>();
       ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -86,7 +92,7 @@ interface RowValue {
             throw new SQLException("two columns of the query are named " + name);
           }
           to.writeName(name);
-          write(to, Column.read(rows, i, maxBytes));
+          write(to, ColumnReader.read(rows, i, maxBytes));
         }
         to.writeEndObject();
       }
@@ -96,7 +102,7 @@ interface RowValue {
     private static void write(JsonGenerator to, @Nullable Object value) {
       if (value == null) {
         to.writeNull();
-      } else if (value instanceof Column.Json text) {
+      } else if (value instanceof ColumnReader.Json text) {
         to.writeRawValue(text.text());
       } else if (value instanceof byte[] bytes) {
         to.writeString(Base64.getEncoder().encodeToString(bytes));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PlaceholdersTest {
+class PlaceholderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -18,21 +18,21 @@ class PlaceholdersTest {
         "select $$ ? $$, $tag$ ? $ $tag$ from t where doc ?? 'x' and id = #",
         "select 1$x, '?' where a = #"
       })
-  void theOneThatIsNoTextIsFound(String sql) {
-    assertThat(Placeholders.only("query", sql.replace('#', '?'))).isEqualTo(sql.indexOf('#'));
+  void aQuestionMarkInTextIsNotAPlaceholder(String sql) {
+    assertThat(Placeholder.indexIn("query", sql.replace('#', '?'))).isEqualTo(sql.indexOf('#'));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "select 1", "'?'", "? and ?", "??", "-- ?", "/* ?", "'?", "$$?"})
-  void noneAndSeveralAreRefused(String sql) {
+  void noPlaceholderAndSeveralAreRefused(String sql) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placeholders.only("query", sql))
+        .isThrownBy(() -> Placeholder.indexIn("query", sql))
         .withMessageStartingWith("query must have exactly one ?");
   }
 
   @Test
-  void oneBecomesMany() {
-    assertThat(Placeholders.repeated("where id in (?) and 1", 13, 3))
+  void onePlaceholderIsRepeated() {
+    assertThat(Placeholder.repeated("where id in (?) and 1", 13, 3))
         .isEqualTo("where id in (?,?,?) and 1");
   }
 }

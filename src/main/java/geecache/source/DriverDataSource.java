@@ -18,80 +18,80 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to a URL, made by a driver's class or by its {@code DataSource} class, and never by
- * {@link DriverManager}: that serves all applications of a container, and would keep this one's
- * class loader. Drivers enter themselves there when they are loaded; what so came by our doing is
- * taken out when this is closed.
+ * Opens connections to a URL by a driver's class, or by its {@code DataSource} class. It never asks
+ * {@link DriverManager}, which serves all applications of a container and would keep this
+ * application's class loader. Drivers register themselves there when they are loaded; those that
+ * were registered by our loading are deregistered when this is closed.
  *
- * <p>Each call makes a connection of its own; it belongs to who asked. Safe for use by many
- * threads.
+ * <p>Each call opens a new connection, which the caller closes. Safe for use by many threads.
  */
-final class DriverConnections implements DataSource, AutoCloseable {
-  /** Makes one connection. */
-  private interface Maker {
+final class DriverDataSource implements DataSource, AutoCloseable {
+  /** Opens one connection. */
+  private interface Connector {
     Connection connect() throws SQLException;
   }
 
-  private final Maker maker;
-  private final int silenceMillis;
+  private final Connector connector;
+  private final int readTimeoutMillis;
 
-  /** What was entered with the manager while the class was loaded. */
-  private final List<Driver> entered;
+  /** The drivers that registered themselves with the manager while the class was loaded. */
+  private final List<Driver> registered;
 
-  /** Set by the pool, which at its end waits as long for threads that are connecting. */
+  /** Set by the pool; when it is closed, it waits so long for threads that are connecting. */
   private volatile int loginSeconds;
 
-  private DriverConnections(Maker maker, Duration silence, List<Driver> entered) {
-    this.maker = maker;
-    this.silenceMillis = (int) Math.min(Integer.MAX_VALUE, silence.toMillis());
-    this.entered = entered;
+  private DriverDataSource(Connector connector, Duration readTimeout, List<Driver> registered) {
+    this.connector = connector;
+    this.readTimeoutMillis = (int) Math.min(Integer.MAX_VALUE, readTimeout.toMillis());
+    this.registered = registered;
   }
 
   /**
-   * Loads the class, and connects to nothing yet.
+   * Loads the class, and does not connect yet.
    *
-   * @param className a {@code Driver} or a {@code DataSource} with a property {@code url}; null for
-   *     what the URL says
-   * @param silence after which a connection that is being read counts as lost
-   * @throws IllegalArgumentException if it is neither, or does not take the URL
-   * @throws IllegalStateException if the class is not there; the message says what to add
+   * @param className a {@code Driver} or a {@code DataSource} with a property {@code url}; null if
+   *     the URL tells the driver
+   * @param readTimeout how long a read may get no bytes; after that the connection has failed
+   * @throws IllegalArgumentException if the class is neither, or does not accept the URL
+   * @throws IllegalStateException if the class is missing; the message says what to add
    */
-  static DriverConnections of(
+  static DriverDataSource load(
       String url,
       @Nullable String className,
       @Nullable String user,
       @Nullable String password,
-      Duration silence) {
+      Duration readTimeout) {
     String name = className == null ? classFor(url) : className;
-    synchronized (DriverManager.class) { // Or two that load at once would share what they enter.
-      List<Driver> before = entered();
+    synchronized (DriverManager.class) { // Else two loads at once would claim each other's drivers.
+      List<Driver> before = registered();
       Object made = instanceOf(name);
-      List<Driver> entered = entered().stream().filter(d -> !before.contains(d)).toList();
+      List<Driver> registered = registered().stream().filter(d -> !before.contains(d)).toList();
       try {
-        return new DriverConnections(maker(made, url, user, password), silence, entered);
+        return new DriverDataSource(connector(made, url, user, password), readTimeout, registered);
       } catch (RuntimeException refused) {
-        leave(entered);
+        deregister(registered);
         throw refused;
       }
     }
   }
 
   private static String classFor(String url) {
-    return KnownDriver.ofUrl(url)
+    return KnownDriver.findByUrl(url)
         .map(KnownDriver::className)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "driver is required: the kind of database is not known of a URL that begins"
-                        + " with "
+                    "driver is required: no driver is known for a URL that begins with "
                         + url.replaceFirst("(?s)^(\\w+:\\w+:)?.*$", "$1")));
   }
 
-  private static Maker maker(
+  private static Connector connector(
       Object made, String url, @Nullable String user, @Nullable String password) {
-    if (made instanceof DataSource source) {
-      setUrl(source, url);
-      return user == null ? source::getConnection : () -> source.getConnection(user, password);
+    if (made instanceof DataSource dataSource) {
+      setUrl(dataSource, url);
+      return user == null
+          ? dataSource::getConnection
+          : () -> dataSource.getConnection(user, password);
     }
     if (!(made instanceof Driver driver)) {
       throw new IllegalArgumentException(
@@ -100,7 +100,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
     }
     if (!accepts(driver, url)) {
       throw new IllegalArgumentException(
-          "the driver " + driver.getClass().getName() + " does not take this kind of url");
+          "the driver " + driver.getClass().getName() + " does not accept this kind of url");
     }
     Properties properties = new Properties();
     if (user != null) {
@@ -116,7 +116,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
     try {
       return driver.acceptsURL(url);
     } catch (SQLException malformed) {
-      return false; // Its message may have the URL, and so a password.
+      return false; // The message of the exception may hold the URL, and so a password.
     }
   }
 
@@ -125,7 +125,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
       return load(className).getDeclaredConstructor().newInstance();
     } catch (ClassNotFoundException absent) {
       String remedy =
-          KnownDriver.ofClass(className)
+          KnownDriver.findByClass(className)
               .map(known -> "add " + known.coordinates())
               .orElse("add the jar that has it");
       throw new IllegalStateException(
@@ -137,7 +137,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
           absent);
     } catch (ReflectiveOperationException | LinkageError unusable) {
       throw new IllegalStateException(
-          "the JDBC driver " + className + " cannot be made: " + unusable, unusable);
+          "the JDBC driver " + className + " cannot be instantiated: " + unusable, unusable);
     }
   }
 
@@ -145,32 +145,33 @@ final class DriverConnections implements DataSource, AutoCloseable {
     try {
       return Class.forName(className, true, Thread.currentThread().getContextClassLoader());
     } catch (ClassNotFoundException elsewhere) {
-      return Class.forName(className, true, DriverConnections.class.getClassLoader());
+      return Class.forName(className, true, DriverDataSource.class.getClassLoader());
     }
   }
 
-  private static void setUrl(DataSource source, String url) {
+  private static void setUrl(DataSource dataSource, String url) {
     Method setter =
-        Stream.of(source.getClass().getMethods())
+        Stream.of(dataSource.getClass().getMethods())
             .filter(method -> method.getName().toLowerCase(Locale.ROOT).equals("seturl"))
             .filter(method -> List.of(method.getParameterTypes()).equals(List.of(String.class)))
             .findFirst()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        source.getClass().getName() + " has no property url: name its Driver"));
+                        dataSource.getClass().getName() + " has no property url: name its Driver"));
     try {
-      setter.invoke(source, url);
+      setter.invoke(dataSource, url);
     } catch (InvocationTargetException | IllegalAccessException refused) {
-      throw new IllegalArgumentException(source.getClass().getName() + " does not take this url");
+      throw new IllegalArgumentException(
+          dataSource.getClass().getName() + " does not accept this url");
     }
   }
 
   /**
-   * The first look at the manager has it search for drivers, in the context class loader: they are
-   * not to be this application's.
+   * Returns all drivers that the manager has. The first call ever makes the manager search for
+   * drivers in the context class loader; it must not search in this application's.
    */
-  private static List<Driver> entered() {
+  private static List<Driver> registered() {
     Thread thread = Thread.currentThread();
     ClassLoader context = thread.getContextClassLoader();
     thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
@@ -181,8 +182,8 @@ final class DriverConnections implements DataSource, AutoCloseable {
     }
   }
 
-  private static void leave(List<Driver> entered) {
-    for (Driver driver : entered) {
+  private static void deregister(List<Driver> registered) {
+    for (Driver driver : registered) {
       try {
         DriverManager.deregisterDriver(driver);
       } catch (SQLException | SecurityException refused) {
@@ -193,14 +194,14 @@ final class DriverConnections implements DataSource, AutoCloseable {
 
   @Override
   public Connection getConnection() throws SQLException {
-    Connection connection = maker.connect();
+    Connection connection = connector.connect();
     if (connection == null) {
-      throw new SQLException("the driver does not take the url");
+      throw new SQLException("the driver does not accept the url");
     }
     try {
-      connection.setNetworkTimeout(Runnable::run, silenceMillis);
+      connection.setNetworkTimeout(Runnable::run, readTimeoutMillis);
     } catch (SQLFeatureNotSupportedException older) {
-      return connection; // Then the query's own time limit is all there is.
+      return connection; // Then only the query's own time limit holds.
     } catch (SQLException | RuntimeException | Error failure) {
       connection.close();
       throw failure;
@@ -208,10 +209,10 @@ final class DriverConnections implements DataSource, AutoCloseable {
     return connection;
   }
 
-  /** Takes out of the manager what was entered there by our doing. */
+  /** Deregisters the drivers that were registered by our loading. */
   @Override
   public void close() {
-    leave(entered);
+    deregister(registered);
   }
 
   @Override
@@ -231,7 +232,7 @@ final class DriverConnections implements DataSource, AutoCloseable {
 
   @Override
   public void setLoginTimeout(int seconds) {
-    loginSeconds = seconds; // How long connecting takes is the driver's setting, in the URL.
+    loginSeconds = seconds; // The time limit for connecting is set in the URL, for the driver.
   }
 
   @Override

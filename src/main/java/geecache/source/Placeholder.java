@@ -1,19 +1,19 @@
 package geecache.source;
 
 /**
- * The {@code ?} of a SQL text: where keys are bound. One in a literal, a quoted name or a comment
- * is text, and {@code ??} is an operator, as pgjdbc has it.
+ * Finds the {@code ?} of a SQL text, where keys are bound. A {@code ?} in a literal, a quoted name
+ * or a comment is text, and {@code ??} is an operator, as in pgjdbc.
  */
-final class Placeholders {
-  private Placeholders() {}
+final class Placeholder {
+  private Placeholder() {}
 
   /**
-   * Returns where the one placeholder of {@code sql} is.
+   * Returns the index of the only placeholder in {@code sql}.
    *
-   * @param what the text is called in messages
+   * @param option the name of the option that has this text, for the message
    * @throws IllegalArgumentException if there is none, or more than one
    */
-  static int only(String what, String sql) {
+  static int indexIn(String option, String sql) {
     int found = -1;
     int count = 0;
     for (int i = next(sql, 0); i >= 0; i = next(sql, i + 1)) {
@@ -22,14 +22,14 @@ final class Placeholders {
     }
     if (count != 1) {
       throw new IllegalArgumentException(
-          what + " must have exactly one ? for the key, and has " + count + ": " + sql);
+          option + " must have exactly one ? for the key, and has " + count + ": " + sql);
     }
     return found;
   }
 
-  /** Returns {@code sql} with {@code count} placeholders, separated by commas, for the one at. */
-  static String repeated(String sql, int at, int count) {
-    return sql.substring(0, at) + "?" + ",?".repeat(count - 1) + sql.substring(at + 1);
+  /** Returns {@code sql} with {@code count} placeholders, separated by commas, at {@code index}. */
+  static String repeated(String sql, int index, int count) {
+    return sql.substring(0, index) + "?" + ",?".repeat(count - 1) + sql.substring(index + 1);
   }
 
   private static int next(String sql, int from) {
@@ -44,7 +44,7 @@ final class Placeholders {
     return -1;
   }
 
-  /** Returns where what begins at {@code i} ends: a literal, a comment, or one character. */
+  /** Returns the end of the literal, the comment or the one character that begins at {@code i}. */
   private static int afterText(String sql, int i) {
     char c = sql.charAt(i);
     if (c == '\'' || c == '"' || c == '`') {
@@ -59,7 +59,7 @@ final class Placeholders {
     return c == '$' ? afterDollar(sql, i) : i + 1;
   }
 
-  /** PostgreSQL's {@code $$text$$} and {@code $tag$text$tag$}. */
+  /** Returns the end of PostgreSQL's {@code $$text$$} or {@code $tag$text$tag$}. */
   private static int afterDollar(String sql, int i) {
     int close = i + 1;
     while (close < sql.length()

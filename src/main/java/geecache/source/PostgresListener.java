@@ -12,11 +12,11 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * A connection that listens on a channel of PostgreSQL. The one class that needs its driver. For
- * one thread, but for {@link #abort}.
+ * A connection that listens on a channel of PostgreSQL. The only class that needs PostgreSQL's
+ * driver. For one thread, except {@link #abort}.
  */
-final class Listening implements AutoCloseable {
-  /** A server notices within 25 s that this node is gone, and gives its lock to another. */
+final class PostgresListener implements AutoCloseable {
+  /** With these the server notices within 25 s that this node is gone, and frees its lock. */
   private static final String KEEP_ALIVE =
       "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5;"
           + " set tcp_keepalives_count = 3; set application_name = 'geecache'";
@@ -25,15 +25,17 @@ final class Listening implements AutoCloseable {
   private final PGConnection postgres;
 
   /**
-   * Listens from now on; the connection is closed with this, or if that fails.
+   * Begins to listen. The connection is closed when this listener is, and also if this constructor
+   * fails.
    *
-   * @param silence after which an answer to one of our own questions no longer counts
+   * @param answerLimit how long the server may take to answer; after that the connection has failed
    */
-  Listening(Connection connection, String channel, Duration silence) throws SQLException {
+  PostgresListener(Connection connection, String channel, Duration answerLimit)
+      throws SQLException {
     this.connection = connection;
     try {
       postgres = connection.unwrap(PGConnection.class);
-      connection.setNetworkTimeout(Runnable::run, (int) silence.toMillis());
+      connection.setNetworkTimeout(Runnable::run, (int) answerLimit.toMillis());
       connection.setAutoCommit(true);
       try (Statement statement = connection.createStatement()) {
         statement.execute(KEEP_ALIVE);
@@ -45,12 +47,12 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  /** Waits for payloads; returns none if {@code wait} is over. */
-  List<String> next(Duration wait) throws SQLException {
+  /** Waits for payloads for at most {@code wait}; returns an empty list if none came. */
+  List<String> awaitPayloads(Duration wait) throws SQLException {
     List<String> payloads = new ArrayList<>();
-    PGNotification[] heard = postgres.getNotifications((int) wait.toMillis());
-    if (heard != null) {
-      for (PGNotification notification : heard) {
+    PGNotification[] received = postgres.getNotifications((int) wait.toMillis());
+    if (received != null) {
+      for (PGNotification notification : received) {
         payloads.add(notification.getParameter());
       }
     }
@@ -58,10 +60,11 @@ final class Listening implements AutoCloseable {
   }
 
   /**
-   * Takes the lock of those who listen for one cluster, unless another has it. It is held until the
-   * connection ends; whoever takes it twice must not give it back once.
+   * Takes the lock that makes this node the speaker of its cluster; returns false if another node
+   * has it. The lock is held until the connection ends. Each call that returns true counts: to give
+   * the lock back without closing the connection, it would have to be given back as often.
    */
-  boolean takeLock(String name) throws SQLException {
+  boolean tryLock(String name) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("select pg_try_advisory_lock(hashtextextended(?, 0))")) {
       statement.setString(1, name);
@@ -72,25 +75,25 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  /** Fails if the database no longer answers. */
-  void beat() throws SQLException {
+  /** Throws an exception if the database no longer answers. */
+  void requireAnswer() throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("select 1");
     }
   }
 
-  /** Ends it at once, whatever it waits for. Called by another thread. */
+  /** Ends the connection at once, even if another thread waits on it. For any thread. */
   void abort() {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException gone) {
-      // Then there is nothing to end.
+      // There is no connection to end any more.
     }
   }
 
   /**
-   * Ends the connection itself, and not only its loan: a pool would lend out a session that still
-   * listens, and holds the lock for as long as the pool keeps it.
+   * Ends the connection itself instead of giving it back to its pool: the pool would hand out a
+   * session that still listens, and that holds the lock for as long as the pool keeps it.
    */
   @Override
   public void close() throws SQLException {

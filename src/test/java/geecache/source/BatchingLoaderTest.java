@@ -19,12 +19,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class CollectedTest {
+class BatchingLoaderTest {
   /** A query that is under way until the test ends it. */
   private record Call(Set<String> keys, CompletableFuture<String> outcome) {}
 
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
-  private final Collected collected = new Collected(this::one, this::many);
+  private final BatchingLoader loader = new BatchingLoader(this::one, this::many);
 
   private Optional<byte[]> one(String key) throws SQLException {
     return value(ask(Set.of(key)));
@@ -58,7 +58,7 @@ class CollectedTest {
   }
 
   private CompletableFuture<String> get(Callers callers, String key) {
-    return callers.call(() -> new String(collected.get(key).orElseThrow(), UTF_8));
+    return callers.call(() -> new String(loader.load(key).orElseThrow(), UTF_8));
   }
 
   /** Waits until the last caller waits for its turn. */
@@ -69,7 +69,7 @@ class CollectedTest {
 
   private List<Call> fillPlaces(Callers callers) throws InterruptedException {
     List<Call> running = new ArrayList<>();
-    for (int i = 0; i < Collected.QUERIES; i++) {
+    for (int i = 0; i < BatchingLoader.MAX_QUERIES; i++) {
       get(callers, "first" + i);
       running.add(next());
     }
@@ -81,7 +81,7 @@ class CollectedTest {
   }
 
   @Test
-  void aLoadThatIsAloneIsAskedAtOnce() throws Exception {
+  void aLoadThatIsAloneIsQueriedAtOnce() throws Exception {
     try (Callers callers = new Callers()) {
       CompletableFuture<String> value = get(callers, "a");
       Call call = next();
@@ -93,7 +93,7 @@ class CollectedTest {
   }
 
   @Test
-  void loadsThatMeetAreAskedForTogether() throws Exception {
+  void loadsThatArriveMeanwhileShareAQuery() throws Exception {
     try (Callers callers = new Callers()) {
       List<Call> running = fillPlaces(callers);
       List<CompletableFuture<String>> waiting = new ArrayList<>();
@@ -146,7 +146,7 @@ class CollectedTest {
   }
 
   @Test
-  void aFailureIsThatOfAllWhoWereAskedForTogether() throws Exception {
+  void aFailureFailsAllLoadsOfTheQuery() throws Exception {
     try (Callers callers = new Callers()) {
       List<Call> running = fillPlaces(callers);
       CompletableFuture<String> a = get(callers, "a");
@@ -167,7 +167,7 @@ class CollectedTest {
   }
 
   @Test
-  void whatTheQueryForManyLeavesOutIsAskedForAlone() throws Exception {
+  void aKeyThatTheBatchLeavesOutIsQueriedAlone() throws Exception {
     try (Callers callers = new Callers()) {
       List<Call> running = fillPlaces(callers);
       CompletableFuture<String> a = get(callers, "a");

@@ -17,37 +17,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what notices say: on this node at once, and on all nodes if this one speaks for them.
- * For one thread; the counters are for all.
+ * Removes the keys that notices name: on this node, or on all nodes if this one is the speaker. For
+ * one thread; any thread may read the counters.
  */
-final class Removals {
-  private static final Logger log = LoggerFactory.getLogger(PostgresInvalidation.class);
+final class NoticeHandler {
+  private static final Logger log = LoggerFactory.getLogger(NoticeHandler.class);
 
   private final Geecache node;
   private final Set<String> groups;
   final AtomicLong clears = new AtomicLong();
   final AtomicLong notReached = new AtomicLong();
 
-  /** So that what cannot be helped is told once. */
-  private boolean refusalTold;
+  /** Whether the refusal of a removal on all nodes was logged; it is logged once. */
+  private boolean refusalLogged;
 
-  Removals(Geecache node, Set<String> groups) {
+  NoticeHandler(Geecache node, Set<String> groups) {
     this.node = node;
     this.groups = groups;
   }
 
-  /** Each group's keys are removed in one step, or all of it is. */
-  void carryOut(Collection<Notice> heard, boolean everywhere) {
+  /** Removes the keys of a group in one step, or clears the group. */
+  void handle(Collection<Notice> notices, boolean onAllNodes) {
     Map<String, Notice> byGroup = new LinkedHashMap<>();
-    heard.forEach(notice -> byGroup.merge(notice.group(), notice, Removals::both));
+    notices.forEach(notice -> byGroup.merge(notice.group(), notice, NoticeHandler::merge));
     for (Notice notice : byGroup.values()) {
       if (groups.contains(notice.group())) {
-        node.find(notice.group()).ifPresent(group -> remove(group, notice.keys(), everywhere));
+        node.find(notice.group()).ifPresent(group -> remove(group, notice.keys(), onAllNodes));
       }
     }
   }
 
-  private static Notice both(Notice one, Notice other) {
+  private static Notice merge(Notice one, Notice other) {
     if (one.keys() == null || other.keys() == null) {
       return new Notice(one.group(), null);
     }
@@ -56,18 +56,18 @@ final class Removals {
     return new Notice(one.group(), keys);
   }
 
-  /** Everything that notices may be about. */
-  void clearAll(boolean everywhere) {
-    carryOut(groups.stream().map(group -> new Notice(group, null)).toList(), everywhere);
+  /** Clears all groups that notices may name. */
+  void clearAll(boolean onAllNodes) {
+    handle(groups.stream().map(group -> new Notice(group, null)).toList(), onAllNodes);
   }
 
-  private void remove(Group group, @Nullable Set<String> keys, boolean everywhere) {
+  private void remove(Group group, @Nullable Set<String> keys, boolean onAllNodes) {
     List<String> possible =
-        keys == null ? null : keys.stream().filter(Removals::isPossible).toList();
+        keys == null ? null : keys.stream().filter(NoticeHandler::isPossible).toList();
     if (possible == null) {
       clears.incrementAndGet();
     }
-    if (!everywhere || !removeEverywhere(group, possible)) {
+    if (!onAllNodes || !removeOnAllNodes(group, possible)) {
       removeHere(LocalNode.partOf(group), possible);
     }
   }
@@ -81,7 +81,7 @@ final class Removals {
   }
 
   /** Returns false if nothing was removed, not even here. */
-  private boolean removeEverywhere(Group group, @Nullable List<String> keys) {
+  private boolean removeOnAllNodes(Group group, @Nullable List<String> keys) {
     try {
       if (keys == null) {
         group.clear();
@@ -89,20 +89,22 @@ final class Removals {
         group.removeAll(keys);
       }
       return true;
-    } catch (NotReachedException missed) { // They are told when they are met again.
+    } catch (NotReachedException missed) { // Those nodes are told when they are met again.
       notReached.incrementAndGet();
-      log.debug("a change in the database did not reach all nodes: {}", missed.getMessage());
+      log.debug("a change in the database was not told to all nodes: {}", missed.getMessage());
       return true;
     } catch (IllegalStateException refused) {
-      if (!refusalTold) {
-        refusalTold = true;
-        log.warn("each node removes what it hears of by itself alone: {}", refused.getMessage());
+      if (!refusalLogged) {
+        refusalLogged = true;
+        log.warn(
+            "changes in the database are removed on this node only, not on its peers: {}",
+            refused.getMessage());
       }
       return false;
     }
   }
 
-  /** What no group takes for a key, none has. */
+  /** Whether a group can have this key at all. */
   private static boolean isPossible(String key) {
     try {
       Group.requireKey(key);
