@@ -9,13 +9,23 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitCallTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Collections;
 import java.util.List;
+import java.util.Timer;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -84,7 +94,17 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "geecache.settings")
+  @ValueSource(
+      strings = {
+        "geecache",
+        "geecache.cache",
+        "geecache.cluster",
+        "geecache.http",
+        "geecache.internal",
+        "geecache.membership",
+        "geecache.ring",
+        "geecache.settings",
+      })
   void classesOfAPackageFormNoCycle(String packageName) {
     assertThat(ClassCycles.in(PRODUCT, packageName)).isEmpty();
   }
@@ -97,6 +117,57 @@ class ArchitectureTest {
   void ofTheWebPackageOnlyTheServletAndTheNodeFormACycle() {
     assertThat(ClassCycles.in(PRODUCT, "geecache.web"))
         .containsExactly(new TreeSet<>(List.of("WebNode", "HTTPPoolServlet")));
+  }
+
+  /** So that whole clusters run inside a test, which gives them time, threads and chance. */
+  @Test
+  void theClusterHasNoSocketsTimeThreadsOrChanceOfItsOwn() {
+    noClasses()
+        .that()
+        .resideInAPackage("geecache.cluster")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("java.net..", "javax.net..", "java.nio.channels..", "org.apache.."))
+        .check(PRODUCT);
+    noClasses()
+        .that()
+        .resideInAPackage("geecache.cluster")
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "reads a clock, makes a thread or draws a number",
+                call -> isOwnTimeThreadOrChance(call.getTarget())))
+        .orShould()
+        .callConstructorWhere(
+            DescribedPredicate.describe(
+                "makes a thread or a source of random numbers",
+                call -> isThreadOrChance(call.getTargetOwner())))
+        .check(PRODUCT);
+  }
+
+  private static boolean isOwnTimeThreadOrChance(CodeUnitCallTarget target) {
+    JavaClass owner = target.getOwner();
+    boolean clock =
+        owner.isEquivalentTo(System.class)
+            && (target.getName().equals("nanoTime")
+                || target.getName().equals("currentTimeMillis"));
+    boolean now = owner.getPackageName().equals("java.time") && target.getName().equals("now");
+    boolean pool =
+        owner.isEquivalentTo(Executors.class) || owner.isEquivalentTo(ForkJoinPool.class);
+    boolean uuid = owner.isEquivalentTo(UUID.class) && target.getName().equals("randomUUID");
+    boolean chance =
+        owner.isEquivalentTo(ThreadLocalRandom.class)
+            || (owner.isEquivalentTo(Math.class) && target.getName().equals("random"))
+            || (owner.isEquivalentTo(Collections.class) && target.getName().equals("shuffle"));
+    return clock || now || pool || uuid || chance;
+  }
+
+  private static boolean isThreadOrChance(JavaClass made) {
+    return made.isAssignableTo(Thread.class)
+        || made.isAssignableTo(ThreadFactory.class)
+        || made.isAssignableTo(ExecutorService.class)
+        || made.isAssignableTo(Timer.class)
+        || made.isAssignableTo(RandomGenerator.class);
   }
 
   @Test
