@@ -22,7 +22,7 @@ final class Entries {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, node.ticker(), this::evicted);
-    this.lifetimes = new Lifetimes(settings, node.ticker());
+    this.lifetimes = new Lifetimes(settings, node);
     this.ownership = new Ownership(node, settings.hotTimeToLive(), store);
   }
 

@@ -86,7 +86,10 @@ final class FlightRunner {
     }
     CompletableFuture<?> peek = flight.peek;
     if (peek != null) {
-      peek.join(); // It takes no thread of the loaders', and has a limit of its own.
+      group
+          .node()
+          .waiting()
+          .join(peek); // It takes no thread of the loaders', and has a limit of its own.
     }
     if (flight.start()) {
       run(flight); // It waited for a thread, maybe for this very one.

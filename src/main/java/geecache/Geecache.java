@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +53,12 @@ public final class Geecache implements AutoCloseable {
     if (loaderThreads < 0) {
       throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
     }
-    this.parts =
-        new NodeParts(ticker, new Loaders(loaderThreads), new AtomicReference<>(new NoPeers()));
+    this.parts = NodeParts.of(ticker, new Loaders(loaderThreads));
+  }
+
+  /** Makes a node without groups, of parts that a test steers. */
+  Geecache(NodeParts parts) {
+    this.parts = parts;
   }
 
   /**
@@ -223,7 +226,7 @@ public final class Geecache implements AutoCloseable {
 
   private void awaitLoaders() {
     try {
-      if (!parts.loaders().awaitEnd(CLOSE_LIMIT)) {
+      if (!parts.loaders().awaitEnd(CLOSE_LIMIT, parts.waitTicker())) {
         log.warn("a getter ignores its interrupt, and keeps its thread beyond the end of the node");
       }
     } catch (InterruptedException interrupt) {

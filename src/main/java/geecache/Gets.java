@@ -30,6 +30,7 @@ final class Gets {
   private final Entries entries;
   private final Counters counters;
   private final Ticker ticker;
+  private final Ticker waitTicker;
   private final Waits waits;
   private final SingleFlight flights;
   private final Fetches fetches;
@@ -39,6 +40,7 @@ final class Gets {
     this.entries = group.entries();
     this.counters = group.counters();
     this.ticker = group.node().ticker();
+    this.waitTicker = group.node().waitTicker();
     this.waits = group.waits();
     this.flights = flights;
     this.fetches = fetches;
@@ -229,12 +231,12 @@ final class Gets {
   }
 
   /** Saturates, and then wraps around, which {@link #left} undoes. */
-  private static long deadlineIn(Duration wait) {
-    return System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait);
+  private long deadlineIn(Duration wait) {
+    return waitTicker.nanos() + TimeUnit.NANOSECONDS.convert(wait);
   }
 
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(deadline - System.nanoTime());
+  private Duration left(long deadline) {
+    return Duration.ofNanos(deadline - waitTicker.nanos());
   }
 
   private static Map<String, ByteView> present(Map<String, Landing> landings)

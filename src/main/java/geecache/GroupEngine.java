@@ -26,7 +26,7 @@ final class GroupEngine implements LocalGroup {
             getter,
             new Entries(settings, counters, node),
             counters,
-            new Waits(node.loaders(), counters),
+            new Waits(node, counters),
             this,
             node);
     this.flights = new SingleFlight(parts);

@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -124,6 +125,8 @@ final class JoinTable<A extends Attempt> {
   /** Ends all attempts, those too that no get can join any more. */
   void landAll(Landing landing) {
     joinable.values().forEach(attempt -> land(attempt, landing));
-    detached.forEach(attempt -> land(attempt, landing));
+    detached.stream()
+        .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.begin))
+        .forEach(attempt -> land(attempt, landing)); // Sorted, so that a simulation can repeat it.
   }
 }

@@ -1,8 +1,8 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /**
  * The rules of time of one group: which ends a value has as an entry, and what an entry may do by
@@ -11,10 +11,12 @@ import java.util.concurrent.TimeUnit;
 final class Lifetimes {
   private final GroupSettings settings;
   private final Ticker ticker;
+  private final RandomGenerator random;
 
-  Lifetimes(GroupSettings settings, Ticker ticker) {
+  Lifetimes(GroupSettings settings, NodeParts node) {
     this.settings = settings;
-    this.ticker = ticker;
+    this.ticker = node.ticker();
+    this.random = node.random();
   }
 
   long now() {
@@ -96,7 +98,7 @@ final class Lifetimes {
   private long shortened(long life) {
     return settings.jitter() == 0
         ? life
-        : life - (long) (life * settings.jitter() * ThreadLocalRandom.current().nextDouble());
+        : life - (long) (life * settings.jitter() * random.nextDouble());
   }
 
   /** A source may name any time; a century is as good as any longer one, and adds up. */

@@ -108,11 +108,11 @@ final class Loaders implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  /** Waits until every thread has ended. */
-  boolean awaitEnd(Duration limit) throws InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
+  /** Waits until every thread has ended, at most {@code limit} by the clock of the waits. */
+  boolean awaitEnd(Duration limit, Ticker waitTicker) throws InterruptedException {
+    long end = waitTicker.nanos() + limit.toNanos();
     return threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)
-        && timer.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        && timer.awaitTermination(end - waitTicker.nanos(), TimeUnit.NANOSECONDS);
   }
 
   private static ThreadFactory inContext(ThreadFactory factory, @Nullable ClassLoader loader) {

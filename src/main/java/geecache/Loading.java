@@ -1,7 +1,7 @@
 package geecache;
 
 import geecache.internal.ControlCharacters;
-import java.util.UUID;
+import java.util.HexFormat;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -101,7 +101,7 @@ final class Loading {
     if (failure instanceof CacheException known) {
       return known;
     }
-    String id = UUID.randomUUID().toString().substring(0, 8);
+    String id = HexFormat.of().toHexDigits(group.node().random().nextInt());
     if (!flight.landing.isDone()) {
       String key = ControlCharacters.escape(flight.key);
       try {

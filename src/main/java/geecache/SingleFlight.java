@@ -95,7 +95,7 @@ final class SingleFlight {
     if (group.node().loaders().current() == null) {
       peek.thenAccept(taken -> load(flight, taken));
     } else {
-      load(flight, peek.join());
+      load(flight, group.node().waiting().join(peek));
     }
   }
 

@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -11,10 +12,12 @@ import java.util.concurrent.TimeoutException;
 /** How long a get waits for a landing: each for itself, blocking or not. */
 final class Waits {
   private final Loaders loaders;
+  private final Waiting waiting;
   private final Counters counters;
 
-  Waits(Loaders loaders, Counters counters) {
-    this.loaders = loaders;
+  Waits(NodeParts node, Counters counters) {
+    this.loaders = node.loaders();
+    this.waiting = node.waiting();
     this.counters = counters;
   }
 
@@ -27,7 +30,7 @@ final class Waits {
   Landing await(CompletableFuture<Landing> landing, Object what, Duration left, Duration wait)
       throws LoadTimeoutException {
     try {
-      return counted(landing.get(TimeUnit.NANOSECONDS.convert(left), TimeUnit.NANOSECONDS));
+      return counted(waiting.get(landing, TimeUnit.NANOSECONDS.convert(left)));
     } catch (TimeoutException tooLate) {
       throw gaveUp(what, wait);
     } catch (InterruptedException interrupt) {

@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -238,7 +237,7 @@ class EngineRegressionTest {
             "g",
             settings,
             key -> source.get(key).getBytes(UTF_8),
-            new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
+            NodeParts.of(Ticker.system(), loaders)));
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {

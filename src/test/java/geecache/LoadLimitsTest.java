@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -118,10 +117,7 @@ class LoadLimitsTest extends GatedLoads {
       Group slow =
           new Group(
               new GroupEngine(
-                  "slow",
-                  settings(4, 4),
-                  slowAtFirst,
-                  new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
+                  "slow", settings(4, 4), slowAtFirst, NodeParts.of(Ticker.system(), loaders)));
       CompletableFuture<ByteView> get = callers.call(() -> slow.get("Tom"));
       begun.await();
       timer.fire(LOAD_LIMIT);
@@ -161,7 +157,7 @@ class LoadLimitsTest extends GatedLoads {
                   "one",
                   settings(1, 0),
                   ignoresInterrupts,
-                  new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()))));
+                  NodeParts.of(Ticker.system(), loaders)));
       CompletableFuture<ByteView> get = callers.call(() -> one.get("a"));
       begun.await();
       timer.fire(LOAD_LIMIT);

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jetbrains.kotlinx.lincheck.Actor;
@@ -199,15 +198,12 @@ class RemovalRacesTest {
             4,
             4,
             store);
-    return new Group(
-        new GroupEngine(
-            "races",
-            settings,
-            getter,
-            new NodeParts(
-                new AtomicLong()::incrementAndGet,
-                new Loaders(new CallersThread(Runnable::run), new HandTimer()),
-                new AtomicReference<>(peers))));
+    NodeParts node =
+        NodeParts.of(
+            new AtomicLong()::incrementAndGet,
+            new Loaders(new CallersThread(Runnable::run), new HandTimer()));
+    node.cluster().set(peers);
+    return new Group(new GroupEngine("races", settings, getter, node));
   }
 
   private static int valueOf(Group group) throws CacheException {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,8 +45,7 @@ class SingleFlightTest extends GatedLoads {
           return "630".getBytes(UTF_8);
         };
     try (Loaders loaders = new Loaders(1)) {
-      NodeParts node =
-          new NodeParts(Ticker.system(), loaders, new AtomicReference<>(new NoPeers()));
+      NodeParts node = NodeParts.of(Ticker.system(), loaders);
       GroupParts parts = new GroupEngine("scores", settings(4, 4), counting, node).parts;
       SingleFlight flights = new SingleFlight(parts);
       assertThat(parts.entries().find("Tom")).isNull();

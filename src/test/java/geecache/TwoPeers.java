@@ -1,7 +1,6 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -33,12 +32,9 @@ abstract class TwoPeers {
   }
 
   Group hasty(Getter getter, Loaders loaders) {
-    return new Group(
-        new GroupEngine(
-            "hasty",
-            settings(),
-            getter,
-            new NodeParts(ticker, loaders, new AtomicReference<>(peers))));
+    NodeParts parts = NodeParts.of(ticker, loaders);
+    parts.cluster().set(peers);
+    return new Group(new GroupEngine("hasty", settings(), getter, parts));
   }
 
   static GroupSettings settings() {

@@ -1,0 +1,44 @@
+package geecache;
+
+import geecache.internal.Waiting;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+
+/** Makes nodes of which a test steers all time, threads and chance. */
+public final class SteeredNode {
+  private SteeredNode() {}
+
+  /** Returns a node whose threads and callers pass {@code baton} on; {@code name} is theirs. */
+  public static Geecache of(Baton baton, String name) {
+    return of(
+        baton,
+        baton.executor(name + " loader"),
+        baton.timer(name + " timer"),
+        baton.random(),
+        baton);
+  }
+
+  /**
+   * Returns a node of these parts.
+   *
+   * @param ticker also the clock that callers wait by
+   * @param loaders runs getters; closed with the node, as {@code timer} is
+   */
+  public static Geecache of(
+      Ticker ticker,
+      ExecutorService loaders,
+      ScheduledExecutorService timer,
+      RandomGenerator random,
+      Waiting waiting) {
+    return new Geecache(
+        new NodeParts(
+            ticker,
+            ticker,
+            new Loaders(loaders, timer),
+            random,
+            waiting,
+            new AtomicReference<>(new NoPeers())));
+  }
+}
