@@ -10,14 +10,9 @@ import java.util.random.RandomGenerator;
 public final class SteeredNode {
   private SteeredNode() {}
 
-  /** Returns a node whose threads and callers pass {@code baton} on; {@code name} is theirs. */
-  public static Geecache of(Baton baton, String name) {
-    return of(
-        baton,
-        baton.executor(name + " loader"),
-        baton.timer(name + " timer"),
-        baton.random(),
-        baton);
+  /** Returns a node in {@code world}. */
+  public static Geecache of(SimulatedWorld world) {
+    return of(world.ticker(), world.executor(), world.timer(), world.random(), world.waiting());
   }
 
   /**
@@ -26,7 +21,7 @@ public final class SteeredNode {
    * @param ticker also the clock that callers wait by
    * @param loaders runs getters; closed with the node, as {@code timer} is
    */
-  public static Geecache of(
+  private static Geecache of(
       Ticker ticker,
       ExecutorService loaders,
       ScheduledExecutorService timer,

@@ -24,7 +24,7 @@ class SteeredNodeTest {
 
   /** Callers change the source and then the group, and get from the group. */
   private static final class Run {
-    private final Baton baton;
+    private final SimulatedWorld world;
     private final RandomGenerator random;
     private final Geecache node;
     private final Group group;
@@ -41,9 +41,9 @@ class SteeredNodeTest {
     private int outdatedLoads;
 
     Run(long seed) {
-      baton = new Baton(seed);
-      random = baton.random();
-      node = SteeredNode.of(baton, "node");
+      world = new SimulatedWorld(seed);
+      random = world.random();
+      node = SteeredNode.of(world);
       group =
           node.group("g")
               .store(Store.LRU)
@@ -56,21 +56,21 @@ class SteeredNodeTest {
               .register(this::load);
       KEYS.forEach(key -> source.put(key, 0));
       KEYS.forEach(key -> changed.put(key, 0));
-      try (baton) {
-        IntStream.range(0, CALLERS).forEach(i -> baton.start("caller " + i, this::call));
-        baton.run();
-        baton.start("closer", node::close);
-        baton.run();
+      try (world) {
+        IntStream.range(0, CALLERS).forEach(i -> world.start(this::call));
+        world.untilAllHaveEnded();
+        node.close();
+        world.untilAllHaveEnded();
       }
     }
 
     private byte[] load(String key) throws Exception {
       int version = source.get(key);
       switch (random.nextInt(6)) {
-        case 0 -> baton.sleep(Duration.ofMillis(random.nextInt(50)));
+        case 0 -> world.sleep(Duration.ofMillis(random.nextInt(50)));
         case 1 -> group.get(anyKey());
         case 2 -> throw new LoadException("the source is down");
-        default -> baton.pause();
+        default -> world.pause();
       }
       if (version < changed.get(key)) {
         outdatedLoads++;
@@ -95,10 +95,10 @@ class SteeredNodeTest {
     }
 
     private void change(String key, Change change) {
-      baton.waitUntil(() -> !changing.contains(key));
+      world.waitUntil(() -> !changing.contains(key));
       changing.add(key);
       int version = source.merge(key, 1, Integer::sum);
-      baton.pause();
+      world.pause();
       try {
         change.make(version);
       } catch (NotReachedException impossible) {
@@ -142,7 +142,7 @@ class SteeredNodeTest {
   @Test
   void aRunIsRepeatedByItsSeed() {
     for (long seed = 0; seed < 20; seed++) {
-      assertThat(new Run(seed).baton.trace()).isEqualTo(new Run(seed).baton.trace());
+      assertThat(new Run(seed).world.trace()).isEqualTo(new Run(seed).world.trace());
     }
   }
 

@@ -3,9 +3,11 @@ package geecache.cluster;
 import geecache.ring.HashRing;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ public final class ClusterView {
   private final FormerOwners former;
   private final long fingerprint;
 
-  /** By URL; all nodes but this one. */
+  /** By URL, and in that order; all nodes but this one. */
   private final Map<String, ClusterPeer> peers;
 
   /** By URL; of nodes that were peers and are not now, those that left last at the end. */
@@ -61,7 +63,7 @@ public final class ClusterView {
     this.former = former;
     this.ring = ring;
     this.self = self;
-    this.peers = Map.copyOf(peers);
+    this.peers = Collections.unmodifiableMap(new LinkedHashMap<>(new TreeMap<>(peers)));
     this.departed = Collections.unmodifiableMap(departed);
     this.fingerprint = ring.fingerprint();
   }

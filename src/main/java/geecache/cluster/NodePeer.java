@@ -185,7 +185,7 @@ final class NodePeer implements ClusterPeer {
   /**
    * Notes a request in which the peer tells of itself. Interleaving: it says that it leaves, which
    * comes late; it stays, and says so; the first comes. (Test: {@code
-   * whatANodeSaidEarlierAndComesLaterDoesNotCount})
+   * anEarlierWordThatComesLaterDoesNotCount})
    *
    * @return false if the same node has sent a later one, which came before
    */

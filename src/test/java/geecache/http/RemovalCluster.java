@@ -4,14 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.CacheException;
-import geecache.testing.Head;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** Nodes that load from one source of versions, and hold copies of it. */
@@ -61,19 +58,5 @@ abstract class RemovalCluster {
         .filter(owner.pool()::owns)
         .limit(count)
         .toList();
-  }
-
-  static boolean isChange(Head head) {
-    return head.target().startsWith("/_cluster/change");
-  }
-
-  /** Holds a request back, and then lets it pass. */
-  static boolean passes(CountDownLatch release) {
-    try {
-      return release.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
   }
 }

@@ -3,20 +3,20 @@ package geecache.http;
 import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import geecache.ByteView;
 import geecache.Callers;
 import geecache.GatedGetter;
 import geecache.Group;
+import geecache.NotReachedException;
+import geecache.testing.Fault;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,64 +81,6 @@ class RemovalClusterTest extends RemovalCluster {
     }
   }
 
-  /**
-   * The setter reads between its own removal and the set at the owner: what it then has from the
-   * source must not outlive the set.
-   */
-  @ParameterizedTest
-  @ValueSource(strings = {"batch", "get"})
-  void aReadDuringASetDoesNotOutliveIt(String how) throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    CountDownLatch held = new CountDownLatch(1);
-    try (Callers callers = new Callers();
-        TestCluster cluster = met(cluster(2, how).setting("geecache.peer-timeout", "20s"))) {
-      String key = keysOwnedBy(cluster.node(1), 1).get(0);
-      warm(cluster, key);
-      cluster
-          .node(1)
-          .front()
-          .onlyFor(
-              head -> {
-                if (isChange(head)) {
-                  held.countDown();
-                  return !passes(release);
-                }
-                return false;
-              });
-      CompletableFuture<Void> set =
-          callers.call(
-              () -> {
-                cluster.node(0).group("db").set(key, ByteView.of("set"), null);
-                return null;
-              });
-      held.await();
-      for (int i = 0; i < 20; i++) {
-        assertThat(get(cluster.node(0), key)).isEqualTo("v1");
-      }
-      release.countDown();
-      result(set);
-      for (TestNode node : cluster.nodes()) {
-        assertThat(get(node, key)).isEqualTo("set");
-      }
-    }
-  }
-
-  @Test
-  void anyTimeToLiveCanBeSetAndANegativeOneChangesNothing() throws Exception {
-    try (TestCluster cluster = met(cluster(2, "batch"))) {
-      String key = keysOwnedBy(cluster.node(1), 1).get(0);
-      Group group = cluster.node(0).group("db");
-      for (Duration life : List.of(ChronoUnit.FOREVER.getDuration(), Duration.ofNanos(1))) {
-        group.set(key, ByteView.of("set"), life);
-      }
-      group.set(key, ByteView.of("set"), ChronoUnit.FOREVER.getDuration());
-      assertThatThrownBy(() -> group.set(key, ByteView.of("x"), Duration.ofSeconds(-1)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("time to live must not be negative: PT-1S");
-      assertThat(group.get(key, ChronoUnit.FOREVER.getDuration())).hasToString("set");
-    }
-  }
-
   private static long loads(TestCluster cluster) {
     return cluster.nodes().stream().mapToLong(node -> node.group("db").stats().loads()).sum();
   }
@@ -192,6 +134,35 @@ class RemovalClusterTest extends RemovalCluster {
       assertThatThrownBy(() -> group.set("Tom", ByteView.of("x"), null)).hasMessage(message);
       for (TestNode node : cluster.nodes()) {
         assertThat(get(node, "Tom")).isEqualTo("v1");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aNodeThatWasPausedDuringARemovalAndReturns(String how) throws Exception {
+    try (TestCluster cluster = met(cluster(3, how))) {
+      TestNode paused = cluster.node(1);
+      String key = keysOwnedBy(paused, 1).get(0);
+      warm(cluster, key);
+      paused.front().become(Fault.SILENT);
+      source.put(key, 2);
+      assertThatThrownBy(() -> cluster.node(0).group("db").remove(key))
+          .isInstanceOfSatisfying(
+              NotReachedException.class,
+              failure -> assertThat(failure.nodes()).containsExactly(paused.url()))
+          .hasMessage("the removal of a key of group db did not reach " + paused.url());
+      assertThat(get(cluster.node(0), key)).isEqualTo("v2");
+      assertThat(get(cluster.node(2), key)).isEqualTo("v2");
+      assertThat(cluster.node(0).pool().inContact()).doesNotContain(paused.url());
+
+      paused.front().become(Fault.PASS);
+      await().untilAsserted(() -> assertThat(get(paused, key)).isEqualTo("v2"));
+      await()
+          .untilAsserted(
+              () -> assertThat(cluster.node(0).pool().inContact()).contains(paused.url()));
+      for (TestNode node : cluster.nodes()) {
+        assertThat(get(node, key)).isEqualTo("v2");
       }
     }
   }

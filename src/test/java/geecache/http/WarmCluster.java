@@ -9,8 +9,6 @@ import geecache.testing.TestNode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -86,15 +84,5 @@ abstract class WarmCluster {
 
   static long peekHits(TestNode node) {
     return node.group("db").stats().peekHits();
-  }
-
-  static boolean passes(CountDownLatch sent, CountDownLatch release) {
-    sent.countDown();
-    try {
-      return release.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
   }
 }

@@ -12,12 +12,8 @@ import geecache.NotReachedException;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,60 +28,6 @@ class WarmJoinTest extends WarmCluster {
       assertThat(ownedBy(cluster.node(2))).isNotEmpty();
       assertNothingIsLoaded(cluster, 0, 1, 2);
       assertThat(peekHits(cluster.node(2))).isEqualTo(ownedBy(cluster.node(2)).size());
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"batch", "get"})
-  void twoNodesThatJoinAtOnceAskTheFormerOwners(String how) throws Exception {
-    try (TestCluster cluster = started(cluster(4, how), 4, 2)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1, 2, 3);
-      assertNothingIsLoaded(cluster, 3, 2, 0, 1);
-    }
-  }
-
-  @Test
-  void aNodeThatJoinsAfterAnotherAsksThatToo() throws Exception {
-    try (TestCluster cluster = started(cluster(4, "batch"), 4, 2)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1, 2);
-      assertNothingIsLoaded(cluster, 2);
-      show(cluster, 0, 1, 2, 3);
-      assertNothingIsLoaded(cluster, 0, 1, 2, 3);
-    }
-  }
-
-  @Test
-  void aNodeThatWasTakenOutOfTheViewIsStillAsked() throws Exception {
-    try (TestCluster cluster = started(cluster(3, "batch"), 3, 3)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1);
-      assertNothingIsLoaded(cluster, 0, 1);
-      assertThat(peekHits(cluster.node(0)) + peekHits(cluster.node(1))).isPositive();
-    }
-  }
-
-  @Test
-  void aViewThatFlapsLosesNothing() throws Exception {
-    try (TestCluster cluster = started(cluster(3, "batch"), 3, 3)) {
-      warm(cluster.node(0));
-      for (int i = 0; i < 3; i++) {
-        show(cluster, 0, 1);
-        show(cluster, 0, 1, 2);
-      }
-      assertNothingIsLoaded(cluster, 0, 1, 2);
-    }
-  }
-
-  @Test
-  void withoutAWarmJoinTheSourceIsAsked() throws Exception {
-    try (TestCluster cluster =
-        started(cluster(3, "batch").setting("geecache.warm-join", "0"), 3, 2)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1, 2);
-      warm(cluster.node(2));
-      assertThat(loads).hasValue(KEYS.size() + ownedBy(cluster.node(2)).size());
     }
   }
 
@@ -145,69 +87,5 @@ class WarmJoinTest extends WarmCluster {
   private static void hideNodeMessages(TestNode node) {
     node.front().onlyFor(head -> !Reads.isRead(head));
     node.front().become(Fault.NOT_FOUND_PAGE);
-  }
-
-  @Test
-  void aSilentFormerOwnerIsNotAskedAgain() throws Exception {
-    try (TestCluster cluster =
-        started(cluster(3, "batch").setting("geecache.peer-timeout", "1s"), 3, 2)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1, 2);
-      Reads atZero = Reads.at(cluster.node(0).front());
-      cluster.node(0).front().become(Fault.SILENT);
-      List<String> lost =
-          ownedBy(cluster.node(2)).stream()
-              .filter(k -> LocalNode.partOf(cluster.node(0).group("db")).peek(k) != null)
-              .toList();
-      int before = loads.get();
-      for (String key : lost) {
-        get(cluster.node(2), key);
-      }
-      assertThat(loads.get() - before).isEqualTo(lost.size());
-      assertThat(atZero.count()).isEqualTo(1);
-    }
-  }
-
-  /** Questions that wait for a node when it leaves the view fail, and it did not. */
-  @Test
-  void aNodeThatWasAskedWhenItWasTakenOutIsStillAsked() throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    try (TestCluster cluster =
-        started(cluster(3, "batch").setting("geecache.peer-timeout", "30s"), 3, 2)) {
-      warm(cluster.node(0));
-      show(cluster, 0, 1, 2);
-      TestNode joined = cluster.node(2);
-      List<String> keys =
-          ownedBy(joined).stream()
-              .filter(key -> LocalNode.partOf(cluster.node(0).group("db")).peek(key) != null)
-              .toList();
-      int before = loads.get();
-      CountDownLatch first = new CountDownLatch(1);
-      CountDownLatch both = new CountDownLatch(2);
-      cluster
-          .node(0)
-          .front()
-          .cutFor(
-              head -> {
-                if (Reads.isRead(head)) {
-                  first.countDown();
-                  return !passes(both, release);
-                }
-                return false;
-              });
-      CompletableFuture<ByteView> one = joined.group("db").getAsync(keys.get(0));
-      assertThat(first.await(1, TimeUnit.MINUTES)).isTrue();
-      CompletableFuture<ByteView> two = joined.group("db").getAsync(keys.get(1));
-      assertThat(both.await(1, TimeUnit.MINUTES)).isTrue();
-      CompletableFuture<ByteView> waits = joined.group("db").getAsync(keys.get(2));
-      joined.pool().set(List.of(cluster.node(1).url(), joined.url()));
-      assertThat(result(waits)).hasToString("v1");
-      assertThat(loads.get() - before).isEqualTo(1);
-      release.countDown();
-      result(one);
-      result(two);
-      assertThat(get(joined, keys.get(3))).isEqualTo("v1");
-      assertThat(loads.get() - before).isEqualTo(1);
-    }
   }
 }

@@ -1,0 +1,156 @@
+package geecache.cluster;
+
+import geecache.Geecache;
+import geecache.SimulatedWorld;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/** Nodes in one {@link SimulatedWorld}, which know each other and are in contact. */
+final class SimulatedCluster implements AutoCloseable {
+  private final SimulatedWorld world;
+  private final SimulatedNetwork network;
+  private final List<SimulatedNode> nodes = new ArrayList<>();
+
+  private SimulatedCluster(Builder builder) {
+    world = new SimulatedWorld(builder.seed);
+    network = new SimulatedNetwork(world);
+    for (int i = 0; i < builder.nodes; i++) {
+      int index = i;
+      nodes.add(
+          new SimulatedNode(
+              world,
+              network,
+              "http://" + (char) ('a' + i) + ":" + (i + 1),
+              builder.options(),
+              builder.oneByOne,
+              node -> builder.groups.forEach(groups -> groups.accept(index, node))));
+    }
+  }
+
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /** Sets what all nodes have. */
+  static final class Builder {
+    private final List<BiConsumer<Integer, Geecache>> groups = new ArrayList<>();
+    private long seed = 1;
+    private int nodes = 1;
+    private boolean secret = true;
+    private boolean oneByOne;
+    private Duration timeout = Duration.ofSeconds(1);
+    private int removalLogSize = 10_000;
+    private Duration warmJoin = Duration.ofMinutes(1);
+    private Duration handoff = Duration.ofSeconds(5);
+
+    Builder seed(long drawnFrom) {
+      seed = drawnFrom;
+      return this;
+    }
+
+    Builder nodes(int count) {
+      nodes = count;
+      return this;
+    }
+
+    Builder withoutSecret() {
+      secret = false;
+      return this;
+    }
+
+    /** Has nodes read {@code batch}es, or {@code get} one key at a time. */
+    Builder reads(String how) {
+      oneByOne = how.equals("get");
+      return this;
+    }
+
+    Builder timeout(Duration silence) {
+      timeout = silence;
+      return this;
+    }
+
+    Builder removalLogSize(int most) {
+      removalLogSize = most;
+      return this;
+    }
+
+    Builder warmJoin(Duration time) {
+      warmJoin = time;
+      return this;
+    }
+
+    Builder handoff(Duration most) {
+      handoff = most;
+      return this;
+    }
+
+    Builder groups(Consumer<Geecache> register) {
+      return groups((index, node) -> register.accept(node));
+    }
+
+    Builder groups(BiConsumer<Integer, Geecache> register) {
+      groups.add(register);
+      return this;
+    }
+
+    private ClusterOptions options() {
+      return new ClusterOptions(
+          secret, timeout, 64, 10_000, removalLogSize, warmJoin, handoff, false, Set.of());
+    }
+
+    /** Makes the nodes; each is alone. */
+    SimulatedCluster alone() {
+      return new SimulatedCluster(this);
+    }
+
+    /** Makes the nodes, and has them meet. */
+    SimulatedCluster met() {
+      SimulatedCluster made = alone();
+      made.show(IntStream.range(0, nodes).toArray());
+      return made;
+    }
+  }
+
+  SimulatedWorld world() {
+    return world;
+  }
+
+  SimulatedNetwork network() {
+    return network;
+  }
+
+  List<SimulatedNode> nodes() {
+    return nodes;
+  }
+
+  SimulatedNode node(int index) {
+    return nodes.get(index);
+  }
+
+  List<String> urls(int... of) {
+    return IntStream.of(of).mapToObj(i -> nodes.get(i).url()).toList();
+  }
+
+  /** Shows these nodes to all of them, and waits until they are in contact. */
+  void show(int... together) {
+    IntStream.of(together).forEach(i -> nodes.get(i).show(urls(together)));
+    awaitContact();
+  }
+
+  /** Waits until each running node is in contact with all of its view. */
+  void awaitContact() {
+    world.until(
+        () -> nodes.stream().filter(SimulatedNode::isRunning).allMatch(SimulatedNode::isInContact));
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(SimulatedNode::crash);
+    world.close();
+  }
+}
