@@ -36,7 +36,7 @@ public final class SteeredNode {
         new NodeParts(
             ticker,
             ticker,
-            new Loaders(loaders, timer),
+            new LoaderThreads(loaders, timer),
             random,
             waiting,
             new AtomicReference<>(new NoPeers())));
