@@ -10,20 +10,20 @@ abstract sealed class Attempt permits Flight, Fetch {
   private final String group;
   final String key;
 
-  /** {@link Fences#now} when it was made: a removal with a later stamp voids it. */
-  final long begin;
+  /** {@link RemovalStamps#current} when it was made: a removal with a later stamp voids it. */
+  final long stamp;
 
   /**
    * Completed once, never exceptionally, after the attempt left the {@link JoinTable}: a caller
    * that sees it done, and gets again, does not join it again. Dependent actions must be short;
    * they run on the thread that completes it.
    */
-  final CompletableFuture<Landing> landing = new CompletableFuture<>();
+  final CompletableFuture<LoadOutcome> outcome = new CompletableFuture<>();
 
-  Attempt(String group, String key, long begin) {
+  Attempt(String group, String key, long stamp) {
     this.group = group;
     this.key = key;
-    this.begin = begin;
+    this.stamp = stamp;
   }
 
   /** How it is named in messages. */

@@ -32,13 +32,13 @@ final class Counters {
   }
 
   /** Bucket i counts loads of less than 2^i microseconds that no smaller one counts. */
-  void loadTook(long nanos) {
+  void countLoadTime(long nanos) {
     long micros = TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos));
     int bucket = Long.SIZE - Long.numberOfLeadingZeros(micros);
     loadTimes[Math.min(bucket, loadTimes.length - 1)].increment();
   }
 
-  void hit(Entry entry) {
+  void countHit(Entry entry) {
     if (entry instanceof Entry.Timed timed && timed.copy) {
       hotHits.increment();
     } else {

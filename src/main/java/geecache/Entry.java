@@ -10,7 +10,10 @@ abstract sealed class Entry {
   /** The value; null only in a {@link Timed} entry that says "absent". */
   final @Nullable ByteView value;
 
-  /** {@link Fences#now} when its load began, or the stamp of the {@code set} that brought it. */
+  /**
+   * {@link RemovalStamps#current} when its load began, or the stamp of the {@code set} that brought
+   * it.
+   */
   final long stamp;
 
   private Entry(@Nullable ByteView value, long stamp) {
@@ -28,7 +31,7 @@ abstract sealed class Entry {
    *
    * @param begun when its load began, if it does not know itself
    */
-  abstract Entry endingBy(long begun, long end);
+  abstract Entry cappedAt(long begun, long end);
 
   /** Returns what it was, or would be, where its key is owned. */
   Entry owned() {
@@ -42,13 +45,13 @@ abstract sealed class Entry {
     }
 
     @Override
-    Entry endingBy(long begun, long end) {
-      return new Lost(this, null, begun, end);
+    Entry cappedAt(long begun, long end) {
+      return new Demoted(this, null, begun, end);
     }
   }
 
   /** An entry that ages. All times are readings of the node's {@link Ticker}. */
-  static sealed class Timed extends Entry permits Lost {
+  static sealed class Timed extends Entry permits Demoted {
     final long begun;
 
     /** Before it no load is begun to renew this; at most {@code expiresAt} unless a load failed. */
@@ -94,11 +97,11 @@ abstract sealed class Entry {
     }
 
     @Override
-    Entry endingBy(long ignored, long end) {
+    Entry cappedAt(long ignored, long end) {
       long sooner = expiresAt - end < 0 ? expiresAt : end;
       return sooner == staleUntil && sooner == refreshAt
           ? this
-          : new Lost(owned(), absence, begun, sooner);
+          : new Demoted(owned(), absence, begun, sooner);
     }
 
     boolean isDueForRefresh(long now) {
@@ -115,10 +118,10 @@ abstract sealed class Entry {
    * What another node owns, or owns by now, and this one serves for a while. It keeps what it was,
    * for whoever owns the key: the value is as good there as it was here.
    */
-  static final class Lost extends Timed {
+  static final class Demoted extends Timed {
     private final Entry owned;
 
-    Lost(Entry owned, @Nullable String absence, long begun, long end) {
+    Demoted(Entry owned, @Nullable String absence, long begun, long end) {
       super(owned.value, absence, owned.stamp, begun, end, end, end, false);
       this.owned = owned;
     }

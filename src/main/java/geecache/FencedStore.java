@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The store of one group, behind the fences that keep removed values out, with the copies of what
  * other nodes keep beside it.
  *
- * <p>The interleavings that {@link Fences} decides, with the tests that replay them:
+ * <p>The interleavings that {@link RemovalStamps} decides, with the tests that replay them:
  *
  * <ol>
  *   <li>A load reads the source; the source changes; {@code remove} returns; the load stores. It
@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FencedStore {
   private final Cache.Weigher<Entry> weigher;
-  private final Fences fences = new Fences();
+  private final RemovalStamps stamps = new RemovalStamps();
   private final Cache<Entry> cache;
-  private final Copies copies;
+  private final HotCache copies;
 
   /**
    * Holds nothing yet.
@@ -50,7 +50,7 @@ final class FencedStore {
     this.weigher = (key, entry) -> HeapSize.of(key, entry, overhead);
     LongFunction<Cache<Entry>> store = maxBytes -> kind.make(maxBytes, weigher, onEviction);
     this.cache = store.apply(settings.maxBytes());
-    this.copies = new Copies(settings, ticker, cache, store);
+    this.copies = new HotCache(settings, ticker, cache, store);
   }
 
   /** Returns what is there, be it past its end, unless it was cleared away. */
@@ -59,31 +59,31 @@ final class FencedStore {
     if (entry == null) {
       entry = copies.find(key);
     }
-    return entry != null && entry.stamp >= fences.cleared() ? entry : null;
+    return entry != null && entry.stamp >= stamps.cleared() ? entry : null;
   }
 
   /** Returns the stamp that a load which begins now is fenced by. */
-  long begin() {
-    return fences.now();
+  long currentStamp() {
+    return stamps.current();
   }
 
   /**
    * Stores what came of a load, unless that is fenced off.
    *
-   * @param begin the stamp of when it began
+   * @param stamp the stamp of when it began
    * @param entry null, or larger than the whole store, to forget the old one
    * @param givesWay whether what is there, or null, may be replaced; asked in the step of the store
    * @return whether {@code entry} is stored
    */
   boolean store(
-      String key, long begin, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
+      String key, long stamp, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
     Entry next = entry != null && fits(key, entry) ? entry : null;
     boolean[] stored = {false};
     cache.compute(
         key,
         present -> {
-          boolean cleared = present != null && present.stamp < fences.cleared();
-          if (!givesWay.test(cleared ? null : present) || !fences.isOpen(key, begin)) {
+          boolean cleared = present != null && present.stamp < stamps.cleared();
+          if (!givesWay.test(cleared ? null : present) || !stamps.mayStore(key, stamp)) {
             return present;
           }
           stored[0] = next != null;
@@ -111,7 +111,7 @@ final class FencedStore {
         .compute(
             key,
             present -> {
-              stored[0] = fences.isOpen(key, copy.stamp);
+              stored[0] = stamps.mayStore(key, copy.stamp);
               return stored[0] ? copy : present;
             });
     if (stored[0] && cache.get(key) != null) {
@@ -126,8 +126,8 @@ final class FencedStore {
   }
 
   /** Whether a copy of {@code key} is worth its place. */
-  boolean wantsCopy(String key) {
-    return copies.wants(key);
+  boolean isPopular(String key) {
+    return copies.isPopular(key);
   }
 
   /** Whether the store may keep it at all. */
@@ -143,7 +143,7 @@ final class FencedStore {
     cache.compute(
         key,
         present -> {
-          Entry entry = make.apply(fences.raise(key));
+          Entry entry = make.apply(stamps.raise(key));
           return entry != null && fits(key, entry) ? entry : null;
         });
     copies.drop(key); // A copy that is stored after this finds the stamp.
@@ -156,7 +156,7 @@ final class FencedStore {
 
   /** Removes everything, and returns the stamp of doing so. */
   long clear() {
-    long stamp = fences.raiseAll();
+    long stamp = stamps.raiseAll();
     cache.clear();
     copies.clear();
     return stamp;
@@ -167,9 +167,9 @@ final class FencedStore {
     cache.compute(key, present -> present == null ? null : change.apply(present));
   }
 
-  /** As {@link #change}, unless that is fenced off since {@code begin}. */
-  void changeSince(long begin, String key, UnaryOperator<@Nullable Entry> change) {
-    change(key, present -> fences.isOpen(key, begin) ? change.apply(present) : present);
+  /** As {@link #change}, unless that is fenced off since {@code stamp}. */
+  void changeSince(long stamp, String key, UnaryOperator<@Nullable Entry> change) {
+    change(key, present -> stamps.mayStore(key, stamp) ? change.apply(present) : present);
   }
 
   /** Returns what is there but copies, what it would keep longest first; unmodifiable. */
@@ -195,8 +195,8 @@ final class FencedStore {
   }
 
   /** For tests that stand in for a race. */
-  Fences fences() {
-    return fences;
+  RemovalStamps stamps() {
+    return stamps;
   }
 
   /** For tests that stand in for a race. */

@@ -2,7 +2,10 @@ package geecache;
 
 import org.jspecify.annotations.Nullable;
 
-/** One question to a peer under way. Where no peer answers it lands as {@link Landing#NOWHERE}. */
+/**
+ * One question to a peer under way. Where no peer answers it lands as {@link
+ * LoadOutcome#NO_PEER_ANSWERED}.
+ */
 final class Fetch extends Attempt {
   /**
    * The load that replaces this fetch if no peer answered, shared by all its waiters: a load that
@@ -11,7 +14,7 @@ final class Fetch extends Attempt {
    */
   @Nullable Flight load;
 
-  Fetch(String group, String key, long begin) {
-    super(group, key, begin);
+  Fetch(String group, String key, long stamp) {
+    super(group, key, stamp);
   }
 }

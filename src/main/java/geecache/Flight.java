@@ -43,20 +43,20 @@ final class Flight extends Attempt {
   /** How many getters ask each other in the chain that ends here. Written before it runs. */
   int depth = 1;
 
-  /** The flight whose getter asked for this one on its own thread. Guarded by {@link Chains}. */
+  /** The flight whose getter asked for this one on its own thread. Guarded by {@link WaitGraph}. */
   @Nullable Flight parent;
 
-  /** The flight that this one's getter waits for now. Guarded by {@link Chains}. */
+  /** The flight that this one's getter waits for now. Guarded by {@link WaitGraph}. */
   @Nullable Flight awaited;
 
-  Flight(String group, String key, long begin, boolean refresh, boolean afterExpiry) {
-    super(group, key, begin);
+  Flight(String group, String key, long stamp, boolean refresh, boolean afterExpiry) {
+    super(group, key, stamp);
     this.refresh = refresh;
     this.afterExpiry = afterExpiry;
   }
 
   /** Returns true to one caller, who then has to run it. */
-  boolean start() {
+  boolean tryStart() {
     return started.compareAndSet(false, true);
   }
 

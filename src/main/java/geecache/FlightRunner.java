@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
- * The threads of one group's flights: a flight runs on a loader thread when {@link LoadQueue} has a
- * place, or on that of the getter that asks for its key. Whoever waits for one on a loader thread
+ * The threads of one group's flights: a flight runs on a loader thread when {@link LoadLimiter} has
+ * a place, or on that of the getter that asks for its key. Whoever waits for one on a loader thread
  * runs it, if nobody does yet, and else enters the chain of who waits for whom.
  */
 final class FlightRunner {
@@ -14,49 +14,49 @@ final class FlightRunner {
   private static final int MAX_DEPTH = 50;
 
   private final GroupParts group;
-  private final Loaders loaders;
-  private final Loading loading;
-  private final LoadQueue queue;
-  private final BiConsumer<Flight, Landing> land;
+  private final LoaderThreads loaders;
+  private final GetterCall getterCall;
+  private final LoadLimiter limiter;
+  private final BiConsumer<Flight, LoadOutcome> complete;
 
   /**
    * Runs nothing yet.
    *
-   * @param land ends a flight
+   * @param complete ends a flight
    */
-  FlightRunner(GroupParts group, BiConsumer<Flight, Landing> land) {
+  FlightRunner(GroupParts group, BiConsumer<Flight, LoadOutcome> complete) {
     this.group = group;
     this.loaders = group.node().loaders();
-    this.loading = new Loading(group, land);
-    this.land = land;
-    this.queue =
-        new LoadQueue(
+    this.getterCall = new GetterCall(group, complete);
+    this.complete = complete;
+    this.limiter =
+        new LoadLimiter(
             loaders,
             group.settings().maxLoads(),
             group.settings().maxWaitingLoads(),
             this::run,
-            (flight, why) -> land.accept(flight, loading.withoutThread(flight, why)));
+            (flight, why) -> complete.accept(flight, getterCall.outcomeWithoutThread(flight, why)));
   }
 
   /** A getter's own get runs on the getter's thread, and everything else in the queue. */
   void start(Flight flight) {
-    Flight current = loaders.current();
+    Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh) {
-      if (!flight.start()) {
+      if (!flight.tryStart()) {
         return; // Another getter needs it too, and runs it.
       }
       if (current.depth >= MAX_DEPTH) {
-        land.accept(flight, Landing.failed(tooDeep(flight)));
+        complete.accept(flight, LoadOutcome.failed(tooDeep(flight)));
       } else {
         run(flight);
       }
       return;
     }
-    if (!queue.offer(flight)) {
+    if (!limiter.offer(flight)) {
       if (!flight.refresh) {
         group.counters().rejected.increment();
       }
-      land.accept(flight, loading.orStale(flight, overloaded()));
+      complete.accept(flight, getterCall.staleOrFailed(flight, overloaded()));
     }
   }
 
@@ -72,14 +72,14 @@ final class FlightRunner {
                 group.settings().maxLoads(), group.name(), group.settings().maxWaitingLoads()));
   }
 
-  /** Waits for the landing for {@code left}, the rest of {@code wait}; see {@link Waits}. */
-  Landing await(Flight flight, Duration left, Duration wait) throws CacheException {
-    Flight current = loaders.current();
+  /** Waits for the landing for {@code left}, the rest of {@code wait}; see {@link WaitLimits}. */
+  LoadOutcome await(Flight flight, Duration left, Duration wait) throws CacheException {
+    Flight current = loaders.currentFlight();
     if (current == null) {
-      return landingOf(flight, left, wait);
+      return outcomeOf(flight, left, wait);
     }
-    if (flight.landing.isDone()) {
-      return landingOf(flight, left, wait); // It may have landed without ever being run.
+    if (flight.outcome.isDone()) {
+      return outcomeOf(flight, left, wait); // It may have landed without ever being run.
     }
     if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
@@ -91,34 +91,34 @@ final class FlightRunner {
           .waiting()
           .join(peek); // It takes no thread of the loaders', and has a limit of its own.
     }
-    if (flight.start()) {
+    if (flight.tryStart()) {
       run(flight); // It waited for a thread, maybe for this very one.
-      return landingOf(flight, left, wait);
+      return outcomeOf(flight, left, wait);
     }
-    loaders.chains.enterWait(current, flight);
+    loaders.waitGraph.enterWait(current, flight);
     try {
-      return landingOf(flight, left, wait);
+      return outcomeOf(flight, left, wait);
     } finally {
-      loaders.chains.leave(current);
+      loaders.waitGraph.leave(current);
     }
   }
 
-  private Landing landingOf(Flight flight, Duration left, Duration wait)
+  private LoadOutcome outcomeOf(Flight flight, Duration left, Duration wait)
       throws LoadTimeoutException {
-    return group.waits().await(flight.landing, flight, left, wait);
+    return group.waits().await(flight.outcome, flight, left, wait);
   }
 
   /** As {@link #await}, and blocks on a loader thread alone. */
-  CompletableFuture<Landing> awaitAsync(Flight flight, Duration left, Duration wait)
+  CompletableFuture<LoadOutcome> awaitAsync(Flight flight, Duration left, Duration wait)
       throws CacheException {
-    return loaders.current() != null || flight.landing.isDone()
+    return loaders.currentFlight() != null || flight.outcome.isDone()
         ? CompletableFuture.completedFuture(await(flight, left, wait))
-        : group.waits().awaitAsync(flight.landing, flight, left, wait);
+        : group.waits().awaitAsync(flight.outcome, flight, left, wait);
   }
 
   /** Lets nothing wait for a place any more. */
   void close() {
-    queue.close();
+    limiter.close();
   }
 
   /**
@@ -127,22 +127,22 @@ final class FlightRunner {
    * since they may have the last thread or place.
    */
   private void run(Flight flight) {
-    Flight parent = loaders.current();
-    loaders.chains.enterChild(flight, parent);
-    loaders.setCurrent(flight);
+    Flight parent = loaders.currentFlight();
+    loaders.waitGraph.enterChild(flight, parent);
+    loaders.setCurrentFlight(flight);
     if (parent != null) {
       parent.leave();
     }
-    Landing landing = Landing.FAULT;
+    LoadOutcome outcome = LoadOutcome.FAULT;
     try {
-      landing = loading.of(flight);
+      outcome = getterCall.run(flight);
     } finally {
-      land.accept(flight, landing);
+      complete.accept(flight, outcome);
       if (parent != null) {
         parent.enter();
       }
-      loaders.setCurrent(parent);
-      loaders.chains.leave(parent);
+      loaders.setCurrentFlight(parent);
+      loaders.waitGraph.leave(parent);
     }
   }
 }

@@ -53,7 +53,7 @@ public final class Geecache implements AutoCloseable {
     if (loaderThreads < 0) {
       throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
     }
-    this.parts = NodeParts.of(ticker, new Loaders(loaderThreads));
+    this.parts = NodeParts.of(ticker, new LoaderThreads(loaderThreads));
   }
 
   /** Makes a node without groups, of parts that a test steers. */

@@ -30,16 +30,16 @@ public final class Group {
   final GroupEngine engine;
   private final GroupSettings settings;
   private final Counters counters;
-  private final Entries entries;
-  private final Gets gets;
+  private final GroupStore store;
+  private final Reads reads;
   private final AtomicReference<Cluster> cluster;
 
   Group(GroupEngine engine) {
     this.engine = engine;
     this.settings = engine.parts.settings();
     this.counters = engine.parts.counters();
-    this.entries = engine.parts.entries();
-    this.gets = engine.gets;
+    this.store = engine.parts.store();
+    this.reads = engine.reads;
     this.cluster = engine.parts.node().cluster();
   }
 
@@ -59,15 +59,15 @@ public final class Group {
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public ByteView get(String key) throws CacheException {
-    Entry entry = entries.find(key);
+    Entry entry = store.find(key);
     if (entry == null) {
-      return gets.missed(key, settings.waitTimeout());
+      return reads.missed(key, settings.waitTimeout());
     }
     if (entry.isPlain()) { // So it is no copy.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
-    return gets.get(key, settings.waitTimeout());
+    return reads.get(key, settings.waitTimeout());
   }
 
   /**
@@ -78,7 +78,7 @@ public final class Group {
    * @throws CacheException as {@link #get(String)} does
    */
   public ByteView get(String key, Duration wait) throws CacheException {
-    return gets.get(key, wait);
+    return reads.get(key, wait);
   }
 
   /**
@@ -99,7 +99,7 @@ public final class Group {
    * #getAsync}. A hit is a future that is done.
    */
   public CompletableFuture<CachedValue> answer(String key) {
-    return gets.answer(key);
+    return reads.answer(key);
   }
 
   /**
@@ -112,7 +112,7 @@ public final class Group {
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
    */
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
-    return gets.getAll(keys);
+    return reads.getAll(keys);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class Group {
 
   /** Returns what this group has done and what it holds. */
   public GroupStats stats() {
-    return entries.stats();
+    return store.stats();
   }
 
   /**

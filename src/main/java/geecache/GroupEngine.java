@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class GroupEngine implements LocalGroup {
   final GroupParts parts;
   private final SingleFlight flights;
-  private final Fetches fetches;
-  final Gets gets;
+  private final PeerFetches fetches;
+  final Reads reads;
 
   GroupEngine(String name, GroupSettings settings, Getter getter, NodeParts node) {
     Counters counters = new Counters();
@@ -24,14 +24,14 @@ final class GroupEngine implements LocalGroup {
             name,
             settings,
             getter,
-            new Entries(settings, counters, node),
+            new GroupStore(settings, counters, node),
             counters,
-            new Waits(node, counters),
+            new WaitLimits(node, counters),
             this,
             node);
     this.flights = new SingleFlight(parts);
-    this.fetches = new Fetches(parts);
-    this.gets = new Gets(parts, flights, fetches);
+    this.fetches = new PeerFetches(parts);
+    this.reads = new Reads(parts, flights, fetches);
   }
 
   @Override
@@ -41,53 +41,53 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return gets.answerHere(key);
+    return reads.answerLocally(key);
   }
 
   @Override
   public @Nullable CachedValue peek(String key) {
-    return gets.ofOwner(key);
+    return reads.peek(key);
   }
 
   @Override
   public @Nullable CachedValue handOut(String key) {
-    return gets.give(key);
+    return reads.handOut(key);
   }
 
   @Override
   public List<String> hottestKeys() {
-    return parts.entries().hottest();
+    return parts.store().hottestKeys();
   }
 
   @Override
   public boolean accept(String key, PeerValue given, BooleanSupplier mayBe) {
     KeyRule.require(key);
-    long begin = parts.entries().begin();
+    long stamp = parts.store().currentStamp();
     return given.isLive()
         && given.value().length() <= parts.settings().maxValueBytes()
         && mayBe.getAsBoolean()
-        && parts.entries().take(key, begin, given);
+        && parts.store().accept(key, stamp, given);
   }
 
   @Override
   public void remove(Collection<String> keys) {
     for (String key : keys) {
-      flights.detach(key, () -> parts.entries().remove(key));
+      flights.detach(key, () -> parts.store().remove(key));
       fetches.detach(key);
     }
   }
 
   @Override
   public void clear() {
-    long stamp = parts.entries().clear();
-    flights.detachAll(stamp);
-    fetches.detachAll(stamp);
+    long cleared = parts.store().clear();
+    flights.detachAll(cleared);
+    fetches.detachAll(cleared);
   }
 
   @Override
   public void set(String key, ByteView value, @Nullable Duration timeToLive) {
     Value set = new Value(value, timeToLive);
-    flights.detach(key, () -> parts.entries().set(key, set));
+    flights.detach(key, () -> parts.store().set(key, set));
     fetches.detach(key);
   }
 
@@ -108,11 +108,11 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public GroupStats stats() {
-    return parts.entries().stats();
+    return parts.store().stats();
   }
 
   void demote() {
-    parts.entries().demote();
+    parts.store().demote();
   }
 
   /** Fails every load under way; later ones find no thread. */

@@ -6,7 +6,7 @@ package geecache;
  * @param name the name under which the node knows the group
  * @param settings the rules of the group
  * @param getter loads a key from the source
- * @param entries the values in memory
+ * @param store the values in memory
  * @param counters what the group has done
  * @param waits how callers wait for outcomes
  * @param local the group on this node alone, as peers are told of it
@@ -16,9 +16,9 @@ record GroupParts(
     String name,
     GroupSettings settings,
     Getter getter,
-    Entries entries,
+    GroupStore store,
     Counters counters,
-    Waits waits,
+    WaitLimits waits,
     LocalGroup local,
     NodeParts node) {
 

@@ -11,8 +11,8 @@ final class HeapSize {
   private static final int PLAIN = 24;
   private static final int TIMED = 64;
 
-  /** With its place in the queue of what goes first: see {@link Ownership}. */
-  private static final int LOST = 72 + 24;
+  /** With its place in the queue of what goes first: see {@link OwnershipLimits}. */
+  private static final int DEMOTED = 72 + 24;
 
   private HeapSize() {}
 
@@ -30,8 +30,8 @@ final class HeapSize {
   }
 
   private static int sizeOf(Entry entry) {
-    if (entry instanceof Entry.Lost lost) {
-      return LOST + sizeOf(lost.owned());
+    if (entry instanceof Entry.Demoted demoted) {
+      return DEMOTED + sizeOf(demoted.owned());
     }
     return entry.isPlain() ? PLAIN : TIMED;
   }

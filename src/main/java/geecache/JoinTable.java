@@ -32,13 +32,13 @@ final class JoinTable<A extends Attempt> {
     /**
      * Runs in a step of the table.
      *
-     * @param begin the stamp that the attempt is fenced by
+     * @param stamp the stamp that the attempt is fenced by
      * @param former the entry in memory that does not answer the get
      */
-    A make(String key, long begin, @Nullable Entry former);
+    A make(String key, long stamp, @Nullable Entry former);
   }
 
-  private final Entries entries;
+  private final GroupStore store;
 
   /**
    * The attempts that a get may join. Steps on a key are atomic; only our own code runs in them.
@@ -49,8 +49,8 @@ final class JoinTable<A extends Attempt> {
   /** The attempts that were taken from {@code joinable} and have not landed: few, if any. */
   private final Set<A> detached = ConcurrentHashMap.newKeySet();
 
-  JoinTable(Entries entries) {
-    this.entries = entries;
+  JoinTable(GroupStore store) {
+    this.store = store;
   }
 
   /**
@@ -72,13 +72,13 @@ final class JoinTable<A extends Attempt> {
               if (present != null) {
                 return present;
               }
-              Entry entry = entries.find(k);
+              Entry entry = store.find(k);
               if (entry != null && answers.test(entry)) {
                 found[0] = entry;
                 return null;
               }
               first[0] = true;
-              return maker.make(k, entries.begin(), entry);
+              return maker.make(k, store.currentStamp(), entry);
             });
     return new Seat<>(attempt, first[0], found[0]);
   }
@@ -100,33 +100,34 @@ final class JoinTable<A extends Attempt> {
   /** Lets no later get join any attempt that began before a removal with {@code stamp}. */
   void detachAll(long stamp) {
     for (A attempt : joinable.values()) {
-      if (attempt.begin < stamp) {
+      if (attempt.stamp < stamp) {
         joinable.computeIfPresent(
             attempt.key, (k, present) -> present == attempt ? detached(present) : present);
       }
     }
   }
 
-  /** Notes it before it leaves the table, so that {@link #land} finds it in one of the two. */
+  /** Notes it before it leaves the table, so that {@link #complete} finds it in one of the two. */
   private @Nullable A detached(A attempt) {
     detached.add(attempt);
     return null;
   }
 
   /** Ends {@code attempt}, unless it has landed already. */
-  void land(A attempt, Landing landing) {
+  void complete(A attempt, LoadOutcome outcome) {
     boolean wasJoinable = joinable.remove(attempt.key, attempt);
-    attempt.landing.complete(landing);
+    attempt.outcome.complete(outcome);
     if (!wasJoinable) { // Else no thread detached it, and none can any more.
       detached.remove(attempt);
     }
   }
 
   /** Ends all attempts, those too that no get can join any more. */
-  void landAll(Landing landing) {
-    joinable.values().forEach(attempt -> land(attempt, landing));
+  void completeAll(LoadOutcome outcome) {
+    joinable.values().forEach(attempt -> complete(attempt, outcome));
     detached.stream()
-        .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.begin))
-        .forEach(attempt -> land(attempt, landing)); // Sorted, so that a simulation can repeat it.
+        .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.stamp))
+        .forEach(
+            attempt -> complete(attempt, outcome)); // Sorted, so that a simulation can repeat it.
   }
 }

@@ -20,13 +20,13 @@ import java.util.random.RandomGenerator;
 record NodeParts(
     Ticker ticker,
     Ticker waitTicker,
-    Loaders loaders,
+    LoaderThreads loaders,
     RandomGenerator random,
     Waiting waiting,
     AtomicReference<Cluster> cluster) {
 
   /** Returns the parts of a node without peers, of which callers wait in real time. */
-  static NodeParts of(Ticker ticker, Loaders loaders) {
+  static NodeParts of(Ticker ticker, LoaderThreads loaders) {
     return new NodeParts(
         ticker,
         Ticker.system(),

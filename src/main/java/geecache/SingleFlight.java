@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SingleFlight {
   private final GroupParts group;
-  private final Entries entries;
+  private final GroupStore store;
   private final Counters counters;
   private final JoinTable<Flight> table;
   private final FlightRunner runner;
@@ -22,21 +22,21 @@ final class SingleFlight {
 
   SingleFlight(GroupParts group) {
     this.group = group;
-    this.entries = group.entries();
+    this.store = group.store();
     this.counters = group.counters();
-    this.table = new JoinTable<>(entries);
-    this.runner = new FlightRunner(group, table::land);
+    this.table = new JoinTable<>(store);
+    this.runner = new FlightRunner(group, table::complete);
   }
 
   /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
   Seat<Flight> join(String key) {
     Seat<Flight> seat = seat(key, false);
     if (seat.found() != null) {
-      counters.hit(seat.found());
+      counters.countHit(seat.found());
       return seat;
     }
     counters.misses.increment();
-    return boarded(seat);
+    return beginIfFirst(seat);
   }
 
   /** As {@link #join}, for a get which was counted when it joined a fetch that was in vain. */
@@ -50,10 +50,10 @@ final class SingleFlight {
       return seat;
     }
     counters.fetchesInVain.increment();
-    return boarded(seat);
+    return beginIfFirst(seat);
   }
 
-  private Seat<Flight> boarded(Seat<Flight> seat) {
+  private Seat<Flight> beginIfFirst(Seat<Flight> seat) {
     if (seat.first()) {
       begin(seat.attempt());
     } else {
@@ -73,8 +73,8 @@ final class SingleFlight {
   private Seat<Flight> seat(String key, boolean refresh) {
     return table.seat(
         key,
-        entry -> entries.mayAnswer(entry) && !(refresh && entries.isDueForRefresh(entry)),
-        (k, begin, former) -> new Flight(group.name(), k, begin, refresh, former != null));
+        entry -> store.mayAnswer(entry) && !(refresh && store.isDueForRefresh(entry)),
+        (k, stamp, former) -> new Flight(group.name(), k, stamp, refresh, former != null));
   }
 
   /**
@@ -84,15 +84,15 @@ final class SingleFlight {
    */
   private void begin(Flight flight) {
     CompletableFuture<@Nullable PeerValue> given =
-        closed || flight.refresh ? null : question(flight);
+        closed || flight.refresh ? null : askFormerOwner(flight);
     if (given == null) {
       load(flight);
       return;
     }
     counters.peeks.increment();
-    CompletableFuture<Boolean> peek = given.handle((value, failure) -> take(flight, value));
+    CompletableFuture<Boolean> peek = given.handle((value, failure) -> accept(flight, value));
     flight.peek = peek;
-    if (group.node().loaders().current() == null) {
+    if (group.node().loaders().currentFlight() == null) {
       peek.thenAccept(taken -> load(flight, taken));
     } else {
       load(flight, group.node().waiting().join(peek));
@@ -100,7 +100,7 @@ final class SingleFlight {
   }
 
   /** A picker is anybody's code, and a flight that never lands would take its key along. */
-  private @Nullable CompletableFuture<@Nullable PeerValue> question(Flight flight) {
+  private @Nullable CompletableFuture<@Nullable PeerValue> askFormerOwner(Flight flight) {
     try {
       return group.node().cluster().get().peek(group.local(), flight.key);
     } catch (RuntimeException | Error broken) {
@@ -109,35 +109,35 @@ final class SingleFlight {
   }
 
   private void load(Flight flight, boolean taken) {
-    if (!taken && !flight.landing.isDone()) {
+    if (!taken && !flight.outcome.isDone()) {
       load(flight);
     }
   }
 
   /** Lands a flight with what another node gave; false if that is of no use. Never throws. */
-  private boolean take(Flight flight, @Nullable PeerValue given) {
+  private boolean accept(Flight flight, @Nullable PeerValue given) {
     if (given == null
         || !given.isLive()
         || given.value().length() > group.settings().maxValueBytes()) {
       return false;
     }
-    if (!flight.start()) {
+    if (!flight.tryStart()) {
       return true; // A getter came by before it could know of the question, and loads the key.
     }
-    Landing landing = Landing.FAULT;
+    LoadOutcome outcome = LoadOutcome.FAULT;
     try {
-      landing = entries.keepPeeked(flight, given);
+      outcome = store.keepPeeked(flight, given);
       flight.peeked = true;
       counters.peekHits.increment();
     } finally {
-      table.land(flight, landing);
+      table.complete(flight, outcome);
     }
     return true;
   }
 
   private void load(Flight flight) {
     if (closed) {
-      table.land(flight, Landing.closed());
+      table.complete(flight, LoadOutcome.closed());
     } else {
       runner.start(flight);
     }
@@ -147,17 +147,17 @@ final class SingleFlight {
    * Waits for the landing, on a caller's thread or on a loader's, for {@code left}, the rest of
    * {@code wait}, which is what a failure tells.
    */
-  Landing await(Seat<Flight> seat, Duration left, Duration wait) throws CacheException {
+  LoadOutcome await(Seat<Flight> seat, Duration left, Duration wait) throws CacheException {
     return seat.found() != null
-        ? Landing.loaded(seat.found(), false)
+        ? LoadOutcome.loaded(seat.found(), false)
         : runner.await(Objects.requireNonNull(seat.attempt()), left, wait);
   }
 
   /** Returns a future of the caller's own, which fails when {@code left} is over. */
-  CompletableFuture<Landing> awaitAsync(Seat<Flight> seat, Duration left, Duration wait)
+  CompletableFuture<LoadOutcome> awaitAsync(Seat<Flight> seat, Duration left, Duration wait)
       throws CacheException {
     return seat.found() != null
-        ? CompletableFuture.completedFuture(Landing.loaded(seat.found(), false))
+        ? CompletableFuture.completedFuture(LoadOutcome.loaded(seat.found(), false))
         : runner.awaitAsync(Objects.requireNonNull(seat.attempt()), left, wait);
   }
 
@@ -175,6 +175,6 @@ final class SingleFlight {
   void close() {
     closed = true;
     runner.close();
-    table.landAll(Landing.closed());
+    table.completeAll(LoadOutcome.closed());
   }
 }

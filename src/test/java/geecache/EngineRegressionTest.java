@@ -123,7 +123,8 @@ class EngineRegressionTest {
           }
           task.run();
         };
-    Group group = group(new Loaders(new CallersThread(threads), new HandTimer()), 1, key -> key);
+    Group group =
+        group(new LoaderThreads(new CallersThread(threads), new HandTimer()), 1, key -> key);
     assertThatThrownBy(() -> group.get("k"))
         .isInstanceOf(LoadException.class)
         .hasRootCauseMessage("no thread");
@@ -169,7 +170,7 @@ class EngineRegressionTest {
     Group[] group = {null};
     group[0] =
         group(
-            new Loaders(oneThread, timer),
+            new LoaderThreads(oneThread, timer),
             4,
             key -> {
               if (key.equals("inner")) {
@@ -230,7 +231,7 @@ class EngineRegressionTest {
     String get(String key) throws Exception;
   }
 
-  private static Group group(Loaders loaders, int maxLoads, Source source) {
+  private static Group group(LoaderThreads loaders, int maxLoads, Source source) {
     GroupSettings settings = BareSettings.of(LOAD_LIMIT, HANG, maxLoads, 4);
     return new Group(
         new GroupEngine(

@@ -130,7 +130,8 @@ class FetchInVainTest extends TwoPeers {
   @Test
   void whereNoPeerAnswersASourceThatFailsIsAskedOnceForAllWhoWaited() throws Exception {
     List<String> loaded = new ArrayList<>();
-    try (Loaders loaders = new Loaders(new CallersThread(Runnable::run), new HandTimer())) {
+    try (LoaderThreads loaders =
+        new LoaderThreads(new CallersThread(Runnable::run), new HandTimer())) {
       Group failing =
           hasty(
               key -> {

@@ -193,13 +193,13 @@ class FetchTest extends TwoPeers {
   @Test
   void aMissThatComesLateFindsTheCopy() {
     GroupParts parts = group.engine.parts;
-    Entries entries = parts.entries();
-    Fetches fetches = new Fetches(parts);
+    GroupStore store = parts.store();
+    PeerFetches fetches = new PeerFetches(parts);
     for (int i = 0; i < 8; i++) {
-      entries.countFetch("Tom");
+      store.countFetch("Tom");
     }
     PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false);
-    assertThat(entries.keepFetched("Tom", entries.begin(), fetched).stored()).isTrue();
+    assertThat(store.keepFetched("Tom", store.currentStamp(), fetched).stored()).isTrue();
     Seat<Fetch> late = fetches.join("Tom");
     assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");

@@ -75,7 +75,7 @@ class FetchWaitTest extends TwoPeers {
   @Test
   void whoeverGaveUpDuringTheFetchHasNothingLoaded() throws Exception {
     HandTimer timer = new HandTimer();
-    try (Loaders loaders = new Loaders(new CallersThread(Runnable::run), timer)) {
+    try (LoaderThreads loaders = new LoaderThreads(new CallersThread(Runnable::run), timer)) {
       Group hasty = hasty(source, loaders);
       CompletableFuture<ByteView> get = hasty.getAsync("Tom");
       GatedPeer.Question question = owner.next();

@@ -69,8 +69,8 @@ class HeapSizeTest {
         cache.compute(name(key, i), present -> entry);
       }
       assertThat(cache.entries()).isEqualTo(count);
-      Queue<String> lost = new ConcurrentLinkedQueue<>(); // As in Ownership.
-      if (entry(kind, valueBytes, 0) instanceof Entry.Lost) {
+      Queue<String> lost = new ConcurrentLinkedQueue<>(); // As in OwnershipLimits.
+      if (entry(kind, valueBytes, 0) instanceof Entry.Demoted) {
         lost.addAll(cache.hottest().keySet());
       }
       long found = GraphLayout.parseInstance(cache, lost).totalSize();
@@ -86,8 +86,8 @@ class HeapSizeTest {
     return switch (kind) {
       case PLAIN -> new Entry.Plain(ByteView.of(new byte[valueBytes]), 1);
       case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1, false);
-      case LOST -> entry(Kind.PLAIN, valueBytes, number).endingBy(1, 0);
-      case LOST_TIMED -> entry(Kind.TIMED, valueBytes, number).endingBy(1, 0);
+      case LOST -> entry(Kind.PLAIN, valueBytes, number).cappedAt(1, 0);
+      case LOST_TIMED -> entry(Kind.TIMED, valueBytes, number).cappedAt(1, 0);
       case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1, false);
     };
   }

@@ -113,7 +113,7 @@ class LoadLimitsTest extends GatedLoads {
           return "too late".getBytes(UTF_8);
         };
     HandTimer timer = new HandTimer();
-    try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
       Group slow =
           new Group(
               new GroupEngine(
@@ -150,7 +150,7 @@ class LoadLimitsTest extends GatedLoads {
           return key.getBytes(UTF_8);
         };
     HandTimer timer = new HandTimer();
-    try (Loaders loaders = new Loaders(Executors.newCachedThreadPool(), timer)) {
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
       Group one =
           new Group(
               new GroupEngine(

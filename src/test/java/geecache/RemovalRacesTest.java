@@ -54,11 +54,11 @@ class RemovalRacesTest {
    * schedule switches threads in these, so that a few schedules go a long way.
    */
   private static final String[] ASIDE = {
-    Chains.class.getName(),
+    WaitGraph.class.getName(),
     Counters.class.getName(),
     HandTimer.class.getName(),
     HeapSize.class.getName(),
-    Popularity.class.getName(),
+    HotKeySketch.class.getName(),
     Utf8.class.getName(),
     "geecache.HandTimer$Delay",
     "java.util.ArrayDeque",
@@ -111,7 +111,9 @@ class RemovalRacesTest {
         .invocationsPerIteration(SCHEDULES)
         .addGuarantee(forClasses(ASIDE).allMethods().ignore())
         .addGuarantee(
-            forClasses(Loaders.class.getName()).methods("current", "setCurrent", "after").ignore())
+            forClasses(LoaderThreads.class.getName())
+                .methods("currentFlight", "setCurrentFlight", "after")
+                .ignore())
         .addGuarantee(
             forClasses(FakePeers.class.getName())
                 .methods("pick", "pickInstead", "peek", "owns", "view")
@@ -201,7 +203,7 @@ class RemovalRacesTest {
     NodeParts node =
         NodeParts.of(
             new AtomicLong()::incrementAndGet,
-            new Loaders(new CallersThread(Runnable::run), new HandTimer()));
+            new LoaderThreads(new CallersThread(Runnable::run), new HandTimer()));
     node.cluster().set(peers);
     return new Group(new GroupEngine("races", settings, getter, node));
   }

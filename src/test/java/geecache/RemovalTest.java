@@ -242,12 +242,12 @@ class RemovalTest {
   void anEntryOlderThanTheLastClearIsNotSeen() {
     FencedStore store =
         new FencedStore(BareSettings.of(SECOND, SECOND, 1, 1), ticker, (key, entry) -> {});
-    Fences fences = store.fences();
-    long before = fences.now();
-    fences.raiseAll();
+    RemovalStamps stamps = store.stamps();
+    long before = stamps.current();
+    stamps.raiseAll();
     store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("old"), before));
     assertThat(store.find("Tom")).isNull();
-    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("new"), fences.now()));
+    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("new"), stamps.current()));
     assertThat(store.find("Tom")).isNotNull();
   }
 

@@ -44,11 +44,11 @@ class SingleFlightTest extends GatedLoads {
           calls.incrementAndGet();
           return "630".getBytes(UTF_8);
         };
-    try (Loaders loaders = new Loaders(1)) {
+    try (LoaderThreads loaders = new LoaderThreads(1)) {
       NodeParts node = NodeParts.of(Ticker.system(), loaders);
       GroupParts parts = new GroupEngine("scores", settings(4, 4), counting, node).parts;
       SingleFlight flights = new SingleFlight(parts);
-      assertThat(parts.entries().find("Tom")).isNull();
+      assertThat(parts.store().find("Tom")).isNull();
       flights
           .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))
           .entryOrThrow();

@@ -31,7 +31,7 @@ public final class SteeredNode {
         new NodeParts(
             ticker,
             ticker,
-            new Loaders(loaders, timer),
+            new LoaderThreads(loaders, timer),
             random,
             waiting,
             new AtomicReference<>(new NoPeers())));

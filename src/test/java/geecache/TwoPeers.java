@@ -31,7 +31,7 @@ abstract class TwoPeers {
     callers.close();
   }
 
-  Group hasty(Getter getter, Loaders loaders) {
+  Group hasty(Getter getter, LoaderThreads loaders) {
     NodeParts parts = NodeParts.of(ticker, loaders);
     parts.cluster().set(peers);
     return new Group(new GroupEngine("hasty", settings(), getter, parts));

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * key, and looks at it once more when it has stored; and so does {@code set}. ({@code
  * aLoadThatStoresWhileTheViewChangesIsDemoted}, {@code aSetThatStoresWhileTheViewChangesIsDemoted})
  */
-final class Ownership {
+final class OwnershipLimits {
   /** How many lost entries go for one that the store has evicted. */
-  private static final int LOST_FOR_ONE = 8;
+  private static final int DEMOTED_PER_EVICTION = 8;
 
   private final AtomicReference<Cluster> cluster;
   private final long hotTimeToLive;
@@ -28,12 +28,12 @@ final class Ownership {
    * places here are part of what lost entries weigh. Keys that are gone from the store stay until
    * they are polled, eight for each eviction, or all is cleared.
    */
-  private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+  private final Queue<String> demoted = new ConcurrentLinkedQueue<>();
 
   /** Whether something was evicted since: written by whoever does, cleared by the next to store. */
   private volatile boolean full;
 
-  Ownership(NodeParts node, long hotTimeToLive, FencedStore store) {
+  OwnershipLimits(NodeParts node, long hotTimeToLive, FencedStore store) {
     this.cluster = node.cluster();
     this.hotTimeToLive = hotTimeToLive;
     this.ticker = node.ticker();
@@ -55,8 +55,8 @@ final class Ownership {
   }
 
   /** Returns {@code entry}, with its life limited if this node does not own its key. */
-  Entry limited(String key, Entry entry, long begun) {
-    return owns(key) ? entry : entry.endingBy(begun, begun + hotTimeToLive);
+  Entry capped(String key, Entry entry, long begun) {
+    return owns(key) ? entry : entry.cappedAt(begun, begun + hotTimeToLive);
   }
 
   /**
@@ -64,14 +64,14 @@ final class Ownership {
    * again its own life back.
    */
   void demote() {
-    lost.clear();
+    demoted.clear();
     store
         .hottest()
         .forEach(
             (key, entry) -> {
-              if (entry instanceof Entry.Lost || !owns(key)) {
+              if (entry instanceof Entry.Demoted || !owns(key)) {
                 demote(key);
-                lost.add(key);
+                demoted.add(key);
               }
             });
   }
@@ -93,13 +93,13 @@ final class Ownership {
             return present.owned();
           }
           // What was lost before, and has ended, takes a place from what is owned.
-          boolean over = present instanceof Entry.Lost lost && !lost.isFresh(now);
-          return over ? null : present.endingBy(now, now + hotTimeToLive);
+          boolean over = present instanceof Entry.Demoted former && !former.isFresh(now);
+          return over ? null : present.cappedAt(now, now + hotTimeToLive);
         });
   }
 
   /** Notes that the store is full. */
-  void evicted() {
+  void noteEviction() {
     full = true;
   }
 
@@ -107,18 +107,18 @@ final class Ownership {
   void makeRoom() {
     if (full) {
       full = false;
-      for (int i = 0; i < LOST_FOR_ONE; i++) {
-        String key = lost.poll();
+      for (int i = 0; i < DEMOTED_PER_EVICTION; i++) {
+        String key = demoted.poll();
         if (key == null) {
           return;
         }
-        store.change(key, present -> present instanceof Entry.Lost ? null : present);
+        store.change(key, present -> present instanceof Entry.Demoted ? null : present);
       }
     }
   }
 
   /** Notes that the store was cleared. */
-  void cleared() {
-    lost.clear();
+  void noteClear() {
+    demoted.clear();
   }
 }

@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** How long a get waits for a landing: each for itself, blocking or not. */
-final class Waits {
-  private final Loaders loaders;
+final class WaitLimits {
+  private final LoaderThreads loaders;
   private final Waiting waiting;
   private final Counters counters;
 
-  Waits(NodeParts node, Counters counters) {
+  WaitLimits(NodeParts node, Counters counters) {
     this.loaders = node.loaders();
     this.waiting = node.waiting();
     this.counters = counters;
@@ -27,17 +27,18 @@ final class Waits {
    *
    * @param what is waited for, in messages
    */
-  Landing await(CompletableFuture<Landing> landing, Object what, Duration left, Duration wait)
+  LoadOutcome await(
+      CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
       throws LoadTimeoutException {
     try {
-      return counted(waiting.get(landing, TimeUnit.NANOSECONDS.convert(left)));
+      return counted(waiting.get(outcome, TimeUnit.NANOSECONDS.convert(left)));
     } catch (TimeoutException tooLate) {
       throw gaveUp(what, wait);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new LoadTimeoutException("interrupted while waiting for " + what, interrupt);
     } catch (ExecutionException impossible) {
-      throw new AssertionError("a landing never fails", impossible);
+      throw new AssertionError("a outcome never fails", impossible);
     }
   }
 
@@ -45,28 +46,28 @@ final class Waits {
    * Returns a future of the caller's own, which fails when {@code left} is over. On a loader thread
    * it is done: what then has to be loaded is loaded there, where the last thread may be.
    */
-  CompletableFuture<Landing> awaitAsync(
-      CompletableFuture<Landing> landing, Object what, Duration left, Duration wait)
+  CompletableFuture<LoadOutcome> awaitAsync(
+      CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
       throws LoadTimeoutException {
-    if (loaders.current() != null) {
-      return CompletableFuture.completedFuture(await(landing, what, left, wait));
+    if (loaders.currentFlight() != null) {
+      return CompletableFuture.completedFuture(await(outcome, what, left, wait));
     }
-    CompletableFuture<Landing> own = new CompletableFuture<>();
+    CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
     try {
       Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));
       own.whenComplete((landed, failure) -> deadline.cancel(false));
     } catch (RejectedExecutionException closed) {
       // The node closes, and lands everything itself.
     }
-    landing.thenAccept(landed -> own.complete(counted(landed)));
+    outcome.thenAccept(landed -> own.complete(counted(landed)));
     return own;
   }
 
-  private Landing counted(Landing landing) {
-    if (landing.stale()) {
+  private LoadOutcome counted(LoadOutcome outcome) {
+    if (outcome.stale()) {
       counters.staleServed.increment();
     }
-    return landing;
+    return outcome;
   }
 
   private static LoadTimeoutException gaveUp(Object what, Duration wait) {

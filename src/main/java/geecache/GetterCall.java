@@ -9,37 +9,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Calls the getter of one group for a flight, within its time, and says what came of it. */
-final class Loading {
+final class GetterCall {
   private static final Logger log = LoggerFactory.getLogger("geecache.Group");
 
   private final GroupParts group;
   private final Counters counters;
-  private final Entries entries;
-  private final BiConsumer<Flight, Landing> land;
+  private final GroupStore store;
+  private final BiConsumer<Flight, LoadOutcome> complete;
 
   /**
    * Calls the getter of {@code group}.
    *
-   * @param land ends a flight whose time is over before its getter's
+   * @param complete ends a flight whose time is over before its getter's
    */
-  Loading(GroupParts group, BiConsumer<Flight, Landing> land) {
+  GetterCall(GroupParts group, BiConsumer<Flight, LoadOutcome> complete) {
     this.group = group;
     this.counters = group.counters();
-    this.entries = group.entries();
-    this.land = land;
+    this.store = group.store();
+    this.complete = complete;
   }
 
   /** Runs the getter on this thread. Nothing that it does makes this throw. */
-  Landing of(Flight flight) {
+  LoadOutcome run(Flight flight) {
     Future<?> limit = null;
     flight.enter();
     try {
       limit = group.node().loaders().after(group.settings().loadTimeout(), () -> timeOut(flight));
       return load(flight);
     } catch (RejectedExecutionException closed) {
-      return Landing.closed();
+      return LoadOutcome.closed();
     } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
-      return Landing.failed(new LoadException("load failed", fault));
+      return LoadOutcome.failed(new LoadException("load failed", fault));
     } finally {
       if (limit != null) {
         limit.cancel(false);
@@ -48,31 +48,31 @@ final class Loading {
     }
   }
 
-  private Landing load(Flight flight) {
+  private LoadOutcome load(Flight flight) {
     long begun = now();
     counters.loads.increment();
     if (flight.refresh) {
       counters.refreshes.increment();
     }
     try {
-      Value value = loaded(flight.key);
-      counters.loadTook(now() - begun);
+      Value value = callGetter(flight.key);
+      counters.countLoadTime(now() - begun);
       int maxValueBytes = group.settings().maxValueBytes();
       if (value.bytes().length() > maxValueBytes) {
         throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
       }
-      return entries.keep(flight, value, begun);
+      return store.keep(flight, value, begun);
     } catch (KeyNotFoundException absent) {
       counters.absent.increment();
-      entries.keepAbsence(flight, absent.getMessage(), begun);
-      return Landing.failed(absent);
+      store.keepAbsence(flight, absent.getMessage(), begun);
+      return LoadOutcome.failed(absent);
     } catch (Throwable failure) {
       if (flight.isAbandoned()) {
-        return Landing.failed(named(flight, failure)); // It has landed already.
+        return LoadOutcome.failed(withId(flight, failure)); // It has landed already.
       }
       counters.loadFailures.increment();
-      entries.holdOff(flight);
-      return orStale(flight, named(flight, failure));
+      store.holdOff(flight);
+      return staleOrFailed(flight, withId(flight, failure));
     }
   }
 
@@ -80,29 +80,29 @@ final class Loading {
     return group.node().ticker().nanos();
   }
 
-  private Value loaded(String key) throws Exception {
-    Entry old = entries.find(key);
+  private Value callGetter(String key) throws Exception {
+    Entry old = store.find(key);
     return old == null || old.value == null
         ? group.getter().load(key)
         : group.getter().reload(key, old.value);
   }
 
   /** What a flight lands with that never ran: the node is closed, or the JVM has no thread. */
-  Landing withoutThread(Flight flight, Throwable why) {
+  LoadOutcome outcomeWithoutThread(Flight flight, Throwable why) {
     if (why instanceof RejectedExecutionException) {
-      return Landing.closed();
+      return LoadOutcome.closed();
     }
     counters.loadFailures.increment();
-    return orStale(flight, named(flight, why));
+    return staleOrFailed(flight, withId(flight, why));
   }
 
   /** Gives a failure that is not meant for clients an id, under which the log has it. */
-  private CacheException named(Flight flight, Throwable failure) {
+  private CacheException withId(Flight flight, Throwable failure) {
     if (failure instanceof CacheException known) {
       return known;
     }
     String id = HexFormat.of().toHexDigits(group.node().random().nextInt());
-    if (!flight.landing.isDone()) {
+    if (!flight.outcome.isDone()) {
       String key = ControlCharacters.escape(flight.key);
       try {
         log.warn(
@@ -122,24 +122,24 @@ final class Loading {
    * What is in the store may stand in for a source that fails. It is looked up now, not when the
    * flight began: what was removed meanwhile is not there, and what was set meanwhile is.
    */
-  Landing orStale(Flight flight, CacheException failure) {
-    Entry old = entries.find(flight.key);
-    if (old == null || !entries.mayServeStale(old)) {
-      return Landing.failed(failure);
+  LoadOutcome staleOrFailed(Flight flight, CacheException failure) {
+    Entry old = store.find(flight.key);
+    if (old == null || !store.mayServeStale(old)) {
+      return LoadOutcome.failed(failure);
     }
-    return entries.isFresh(old) ? Landing.loaded(old, false) : Landing.stale(old);
+    return store.isFresh(old) ? LoadOutcome.loaded(old, false) : LoadOutcome.stale(old);
   }
 
   private void timeOut(Flight flight) {
-    if (flight.landing.isDone()) {
+    if (flight.outcome.isDone()) {
       return;
     }
     counters.loadFailures.increment();
-    entries.holdOff(flight);
+    store.holdOff(flight);
     flight.abandon();
-    land.accept(
+    complete.accept(
         flight,
-        orStale(
+        staleOrFailed(
             flight,
             new LoadTimeoutException(
                 "load of "

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * Threads are made when needed, bear the context class loader of whoever made the node, inherit no
  * thread locals, and end with the node.
  */
-final class Loaders implements AutoCloseable {
+final class LoaderThreads implements AutoCloseable {
   private final ExecutorService threads;
   private final ScheduledExecutorService timer;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
-  final Chains chains = new Chains();
+  final WaitGraph waitGraph = new WaitGraph();
 
   /**
    * Makes loaders without a thread yet.
@@ -36,7 +36,7 @@ final class Loaders implements AutoCloseable {
    *     load, virtual where the JVM has them (from 21 on): the groups' own bounds are then the only
    *     ones, and one group's slow source takes no thread from another's
    */
-  Loaders(int maxThreads) {
+  LoaderThreads(int maxThreads) {
     ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
     ThreadFactory virtual = maxThreads == 0 ? virtualThreads() : null;
     if (virtual != null) {
@@ -61,7 +61,7 @@ final class Loaders implements AutoCloseable {
   }
 
   /** Makes loaders of what it is given, and closes both with itself. */
-  Loaders(ExecutorService threads, ScheduledExecutorService timer) {
+  LoaderThreads(ExecutorService threads, ScheduledExecutorService timer) {
     this.threads = threads;
     this.timer = timer;
   }
@@ -89,11 +89,11 @@ final class Loaders implements AutoCloseable {
   }
 
   /** Returns the flight whose getter this thread runs; null on any but a loader thread. */
-  @Nullable Flight current() {
+  @Nullable Flight currentFlight() {
     return current.get();
   }
 
-  void setCurrent(@Nullable Flight flight) {
+  void setCurrentFlight(@Nullable Flight flight) {
     if (flight == null) {
       current.remove();
     } else {

@@ -11,29 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param stale whether the source failed and {@code entry} is past its end
  * @param failure why there is no entry; null if there is one
  */
-record Landing(
+record LoadOutcome(
     @Nullable Entry entry, boolean stored, boolean stale, @Nullable CacheException failure) {
 
   /** What a fetch lands with when no peer answered: the key is to be loaded here. */
-  static final Landing NOWHERE = new Landing(null, false, false, null);
+  static final LoadOutcome NO_PEER_ANSWERED = new LoadOutcome(null, false, false, null);
 
   /** What a flight lands with if even its running fails, as when the stack ends just there. */
-  static final Landing FAULT = failed(new LoadException("load failed"));
+  static final LoadOutcome FAULT = failed(new LoadException("load failed"));
 
-  static Landing loaded(Entry entry, boolean stored) {
-    return new Landing(entry, stored, false, null);
+  static LoadOutcome loaded(Entry entry, boolean stored) {
+    return new LoadOutcome(entry, stored, false, null);
   }
 
-  static Landing stale(Entry entry) {
-    return new Landing(entry, false, true, null);
+  static LoadOutcome stale(Entry entry) {
+    return new LoadOutcome(entry, false, true, null);
   }
 
-  static Landing closed() {
+  static LoadOutcome closed() {
     return failed(new ClosedException());
   }
 
-  static Landing failed(CacheException failure) {
-    return new Landing(null, false, false, failure);
+  static LoadOutcome failed(CacheException failure) {
+    return new LoadOutcome(null, false, false, failure);
   }
 
   Entry entryOrThrow() throws CacheException {

@@ -17,14 +17,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Taken alone this orders nothing. It is right because of who calls it where:
  *
  * <ul>
- *   <li>{@link #raise} and {@link #isOpen} are called inside the store's atomic {@code compute} of
- *       the key. Either the store comes first, and the removal finds and removes it; or the removal
- *       comes first, and the store finds its stamp. There is no step between check and store.
+ *   <li>{@link #raise} and {@link #mayStore} are called inside the store's atomic {@code compute}
+ *       of the key. Either the store comes first, and the removal finds and removes it; or the
+ *       removal comes first, and the store finds its stamp. There is no step between check and
+ *       store.
  *   <li>No such atom spans all keys: {@code clear} cannot hold the store still. So every entry
  *       bears the counter of its load, and a get ignores one that is older than {@link #cleared}.
  * </ul>
  */
-final class Fences {
+final class RemovalStamps {
   private static final int STRIPES = 1024;
 
   /** The last stamp given out. */
@@ -39,7 +40,7 @@ final class Fences {
   private volatile long cleared;
 
   /** Returns the stamp that a load which begins now compares itself by. */
-  long now() {
+  long current() {
     return stamps.get();
   }
 
@@ -60,9 +61,9 @@ final class Fences {
     return stamp;
   }
 
-  /** Whether a load of {@code key} that began at {@code begin} may still store its result. */
-  boolean isOpen(String key, long begin) {
-    return begin >= removed.get(stripe(key)) && begin >= cleared;
+  /** Whether a load of {@code key} that began with {@code stamp} may still store its result. */
+  boolean mayStore(String key, long stamp) {
+    return stamp >= removed.get(stripe(key)) && stamp >= cleared;
   }
 
   /** Returns the stamp before which every entry counts as removed. */
@@ -77,7 +78,7 @@ final class Fences {
 
   private static VarHandle clearedHandle() {
     try {
-      return MethodHandles.lookup().findVarHandle(Fences.class, "cleared", long.class);
+      return MethodHandles.lookup().findVarHandle(RemovalStamps.class, "cleared", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }

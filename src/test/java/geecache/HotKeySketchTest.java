@@ -10,28 +10,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PopularityTest {
+class HotKeySketchTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int POPULAR = 8;
 
   private final FakeTicker ticker = new FakeTicker();
-  private final Popularity popularity = new Popularity(1 << 10, ticker);
+  private final HotKeySketch sketch = new HotKeySketch(1 << 10, ticker);
 
   private void count(String key, int times) {
     for (int i = 0; i < times; i++) {
-      popularity.count(key);
+      sketch.count(key);
     }
   }
 
   @Test
   void aKeyIsPopularOnceItWasAskedForOftenEnough() {
     for (int i = 1; i < POPULAR; i++) {
-      popularity.count("Tom");
-      assertThat(popularity.isPopular("Tom")).isFalse();
+      sketch.count("Tom");
+      assertThat(sketch.isPopular("Tom")).isFalse();
     }
-    popularity.count("Tom");
-    assertThat(popularity.isPopular("Tom")).isTrue();
-    assertThat(popularity.isPopular("Sam")).isFalse();
+    sketch.count("Tom");
+    assertThat(sketch.isPopular("Tom")).isTrue();
+    assertThat(sketch.isPopular("Sam")).isFalse();
   }
 
   @ParameterizedTest
@@ -39,7 +39,7 @@ class PopularityTest {
   void aKeyThatIsAskedForUpToFourTimesASecondNeverIs(int rate) {
     for (int second = 0; second < 100; second++) {
       count("Tom", rate);
-      assertThat(popularity.isPopular("Tom")).isFalse();
+      assertThat(sketch.isPopular("Tom")).isFalse();
       ticker.advance(SECOND);
     }
   }
@@ -52,7 +52,7 @@ class PopularityTest {
       count("Tom", rate);
     }
     for (int second = 0; second < 100; second++) {
-      assertThat(popularity.isPopular("Tom")).isTrue();
+      assertThat(sketch.isPopular("Tom")).isTrue();
       ticker.advance(SECOND);
       count("Tom", rate);
     }
@@ -63,19 +63,19 @@ class PopularityTest {
     count("Tom", 4 * POPULAR);
     for (int second = 0; second < 2; second++) {
       ticker.advance(SECOND);
-      assertThat(popularity.isPopular("Tom")).isTrue();
+      assertThat(sketch.isPopular("Tom")).isTrue();
     }
     ticker.advance(SECOND);
-    assertThat(popularity.isPopular("Tom")).isFalse();
+    assertThat(sketch.isPopular("Tom")).isFalse();
   }
 
   /** So that the most popular key of yesterday is not taken for one of today. */
   @Test
   void nothingIsPopularForLongerThanAFewSeconds() {
     count("Tom", 1_000_000);
-    assertThat(popularity.isPopular("Tom")).isTrue();
+    assertThat(sketch.isPopular("Tom")).isTrue();
     ticker.advance(SECOND.multipliedBy(4));
-    assertThat(popularity.isPopular("Tom")).isFalse();
+    assertThat(sketch.isPopular("Tom")).isFalse();
   }
 
   @ParameterizedTest
@@ -83,20 +83,20 @@ class PopularityTest {
   void aPauseForgetsAll(int seconds) {
     count("Tom", 127);
     ticker.advance(SECOND.multipliedBy(seconds));
-    assertThat(popularity.isPopular("Tom")).isFalse();
+    assertThat(sketch.isPopular("Tom")).isFalse();
     count("Tom", POPULAR - 1);
-    assertThat(popularity.isPopular("Tom")).isFalse();
+    assertThat(sketch.isPopular("Tom")).isFalse();
     count("Tom", 1);
-    assertThat(popularity.isPopular("Tom")).isTrue();
+    assertThat(sketch.isPopular("Tom")).isTrue();
   }
 
   @Test
   void afterAPauseSecondsAreCountedFromTheSameBeats() {
     ticker.advance(Duration.ofMillis(3_900));
     count("Tom", POPULAR);
-    assertThat(popularity.isPopular("Tom")).isTrue();
+    assertThat(sketch.isPopular("Tom")).isTrue();
     ticker.advance(Duration.ofMillis(100));
-    assertThat(popularity.isPopular("Tom")).isFalse();
+    assertThat(sketch.isPopular("Tom")).isFalse();
   }
 
   /** However many keys share its cells; against exact counts that are halved at the same time. */
@@ -104,7 +104,7 @@ class PopularityTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void isNeverTakenForLessThanItIs(long seed) {
     Random random = new Random(seed);
-    Popularity small = new Popularity(64, ticker);
+    HotKeySketch small = new HotKeySketch(64, ticker);
     Map<String, Integer> exact = new HashMap<>();
     for (int step = 0; step < 20_000; step++) {
       if (random.nextInt(200) == 0) {
@@ -131,12 +131,12 @@ class PopularityTest {
   void fewOfManyUnpopularKeysAreTakenForMore() {
     for (int second = 0; second < 5; second++) {
       for (int i = 0; i < 3 << 10; i++) {
-        popularity.count("k" + i % (1 << 10));
+        sketch.count("k" + i % (1 << 10));
       }
       ticker.advance(SECOND.dividedBy(2));
       long mistaken = 0;
       for (int i = 0; i < 1 << 10; i++) {
-        mistaken += popularity.isPopular("k" + i) ? 1 : 0;
+        mistaken += sketch.isPopular("k" + i) ? 1 : 0;
       }
       assertThat(mistaken).isLessThan((1 << 10) / 10);
       ticker.advance(SECOND.dividedBy(2));

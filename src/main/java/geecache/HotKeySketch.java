@@ -10,7 +10,7 @@ package geecache;
  * <p>Counters are written without a lock: threads that race may lose a count, and a key is then
  * found popular a moment later.
  */
-final class Popularity {
+final class HotKeySketch {
   /** What a key's count has to come to: 4 to 8 gets a second. */
   private static final int POPULAR = 8;
 
@@ -29,7 +29,7 @@ final class Popularity {
    *
    * @param keys about how many keys may be told apart; the sketch takes 4 to 8 bytes for each
    */
-  Popularity(int keys, Ticker ticker) {
+  HotKeySketch(int keys, Ticker ticker) {
     int columns = Integer.highestOneBit(Math.max(1, keys - 1)) << 1;
     this.columnMask = columns - 1;
     this.counts = new byte[ROWS * columns];

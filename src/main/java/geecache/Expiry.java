@@ -8,12 +8,12 @@ import java.util.random.RandomGenerator;
  * The rules of time of one group: which ends a value has as an entry, and what an entry may do by
  * now. All times are readings of the ticker, in nanoseconds.
  */
-final class Lifetimes {
+final class Expiry {
   private final GroupSettings settings;
   private final Ticker ticker;
   private final RandomGenerator random;
 
-  Lifetimes(GroupSettings settings, NodeParts node) {
+  Expiry(GroupSettings settings, NodeParts node) {
     this.settings = settings;
     this.ticker = node.ticker();
     this.random = node.random();
@@ -51,7 +51,7 @@ final class Lifetimes {
       return new Entry.Plain(value.bytes(), stamp);
     }
     long life = value.timeToLive() == null ? settings.timeToLive() : nanos(value.timeToLive());
-    return timed(value.bytes(), stamp, begun, shortened(life));
+    return timed(value.bytes(), stamp, begun, jittered(life));
   }
 
   /** Makes an entry of what another node gave that owned it, with what remains of its life. */
@@ -65,7 +65,7 @@ final class Lifetimes {
 
   /** Makes an entry that says "absent", for as long as the group has it, or {@code most}. */
   Entry absence(String message, long stamp, long begun, long most) {
-    long end = begun + Math.min(shortened(settings.absentTimeToLive()), most);
+    long end = begun + Math.min(jittered(settings.absentTimeToLive()), most);
     return new Entry.Timed(null, message, stamp, begun, end, end, end, false);
   }
 
@@ -95,7 +95,7 @@ final class Lifetimes {
     return settings.refreshAhead() < life ? settings.refreshAhead() : life / 2;
   }
 
-  private long shortened(long life) {
+  private long jittered(long life) {
     return settings.jitter() == 0
         ? life
         : life - (long) (life * settings.jitter() * random.nextDouble());

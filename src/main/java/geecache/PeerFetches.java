@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
  * One question to a peer at a time for each key of a group, and everybody who waits for its answer.
  * Kept apart from loads ({@link SingleFlight}), so that nobody waits in a circle: what a peer asks
  * of this node is answered from memory or by a load, and never waits for a fetch. A fetch takes no
- * loader thread and no place of a load. Where no peer answers it lands as {@link Landing#NOWHERE},
- * and all who waited have the key loaded here, once.
+ * loader thread and no place of a load. Where no peer answers it lands as {@link
+ * LoadOutcome#NO_PEER_ANSWERED}, and all who waited have the key loaded here, once.
  *
  * <p>Interleaving: two nodes each believe that the other owns a key. Each fetches from the other,
  * and each is asked by the other: both load, both answer. Test: {@code
  * twoNodesThatNameEachOtherBothAnswer}.
  */
-final class Fetches {
+final class PeerFetches {
   private final GroupParts group;
-  private final Entries entries;
+  private final GroupStore store;
   private final Counters counters;
   private final AtomicReference<Cluster> cluster;
   private final JoinTable<Fetch> table;
@@ -27,12 +27,12 @@ final class Fetches {
   /** Set once; a fetch that reads it late is landed by the second {@link #close}. */
   private volatile boolean closed;
 
-  Fetches(GroupParts group) {
+  PeerFetches(GroupParts group) {
     this.group = group;
-    this.entries = group.entries();
+    this.store = group.store();
     this.counters = group.counters();
     this.cluster = group.node().cluster();
-    this.table = new JoinTable<>(entries);
+    this.table = new JoinTable<>(store);
   }
 
   /**
@@ -45,7 +45,7 @@ final class Fetches {
     if (peer == null) {
       return null;
     }
-    entries.countFetch(key);
+    store.countFetch(key);
     Seat<Fetch> seat = seat(key);
     if (seat.found() != null) {
       return seat;
@@ -62,38 +62,38 @@ final class Fetches {
 
   private Seat<Fetch> seat(String key) {
     return table.seat(
-        key, entries::mayAnswer, (k, begin, former) -> new Fetch(group.name(), k, begin));
+        key, store::mayAnswer, (k, stamp, former) -> new Fetch(group.name(), k, stamp));
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
-    question(fetch, peer)
+    askPeer(fetch, peer)
         .whenComplete(
             (fetched, failure) -> {
               try {
-                answered(fetch, peer, first, fetched, failure);
+                handleAnswer(fetch, peer, first, fetched, failure);
               } catch (RuntimeException | Error fault) { // No memory, or a picker that throws.
-                table.land(fetch, Landing.NOWHERE);
+                table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
               }
             });
   }
 
-  private void answered(
+  private void handleAnswer(
       Fetch fetch,
       Peer peer,
       boolean first,
       @Nullable PeerValue fetched,
       @Nullable Throwable failure) {
     if (fetched != null) {
-      table.land(fetch, entries.keepFetched(fetch.key, fetch.begin, fetched));
+      table.complete(fetch, store.keepFetched(fetch.key, fetch.stamp, fetched));
     } else if (causeOf(failure) instanceof CacheException answer) {
-      table.land(fetch, Landing.failed(answer));
+      table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
     }
   }
 
   /** A peer is anybody's code, and a fetch that never lands would take its key along. */
-  private CompletableFuture<PeerValue> question(Fetch fetch, Peer peer) {
+  private CompletableFuture<PeerValue> askPeer(Fetch fetch, Peer peer) {
     try {
       return peer.get(group.local(), fetch.key);
     } catch (RuntimeException | Error broken) {
@@ -104,7 +104,7 @@ final class Fetches {
   private void askInstead(Fetch fetch, @Nullable Peer other) {
     counters.fetchFailures.increment();
     if (other == null) {
-      table.land(fetch, Landing.NOWHERE);
+      table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
       ask(fetch, other, false);
     }
@@ -129,6 +129,6 @@ final class Fetches {
   /** Fails all fetches; later gets find that the key is for this node to load, and it is closed. */
   void close() {
     closed = true;
-    table.landAll(Landing.closed());
+    table.completeAll(LoadOutcome.closed());
   }
 }

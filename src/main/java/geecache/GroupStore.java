@@ -5,30 +5,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one group keeps: makes entries of what getters, peers and {@code set} bring, by the rules of
- * time ({@link Lifetimes}) and of who owns what ({@link Ownership}), and stores them behind the
+ * time ({@link Expiry}) and of who owns what ({@link OwnershipLimits}), and stores them behind the
  * fences ({@link FencedStore}).
  *
  * <p>What this node does not own lives at most the group's hot time to live: copies of what a peer
- * keeps, in a store of their own, and what {@link Ownership} limits.
+ * keeps, in a store of their own, and what {@link OwnershipLimits} limits.
  */
-final class Entries {
+final class GroupStore {
   private final GroupSettings settings;
   private final Counters counters;
   private final FencedStore store;
-  private final Lifetimes lifetimes;
-  private final Ownership ownership;
+  private final Expiry expiry;
+  private final OwnershipLimits ownership;
 
-  Entries(GroupSettings settings, Counters counters, NodeParts node) {
+  GroupStore(GroupSettings settings, Counters counters, NodeParts node) {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, node.ticker(), this::evicted);
-    this.lifetimes = new Lifetimes(settings, node);
-    this.ownership = new Ownership(node, settings.hotTimeToLive(), store);
+    this.expiry = new Expiry(settings, node);
+    this.ownership = new OwnershipLimits(node, settings.hotTimeToLive(), store);
   }
 
   private void evicted(String key, Entry entry) {
     counters.evictions.increment();
-    ownership.evicted();
+    ownership.noteEviction();
   }
 
   /** Returns what the store has, be it past its end, unless it was cleared away. */
@@ -37,33 +37,33 @@ final class Entries {
   }
 
   boolean isFresh(Entry entry) {
-    return lifetimes.isFresh(entry);
+    return expiry.isFresh(entry);
   }
 
   /** Whether a get is answered with it, without a load: it is fresh, or held off. */
   boolean mayAnswer(Entry entry) {
-    return lifetimes.mayAnswer(entry);
+    return expiry.mayAnswer(entry);
   }
 
   boolean isDueForRefresh(Entry entry) {
-    return lifetimes.isDueForRefresh(entry);
+    return expiry.isDueForRefresh(entry);
   }
 
   boolean mayServeStale(Entry entry) {
-    return lifetimes.mayServeStale(entry);
+    return expiry.mayServeStale(entry);
   }
 
   /** Returns the stamp that a load which begins now is fenced by. */
-  long begin() {
-    return store.begin();
+  long currentStamp() {
+    return store.currentStamp();
   }
 
   /** Makes an entry of what {@code flight} loaded, and stores it unless that is fenced off. */
-  Landing keep(Flight flight, Value value, long begun) {
+  LoadOutcome keep(Flight flight, Value value, long begun) {
     long view = ownership.view();
-    Entry loaded = lifetimes.of(value, flight.begin, begun);
-    Entry entry = ownership.limited(flight.key, loaded, begun);
-    return Landing.loaded(entry, store(flight, isKept(value) ? entry : null, view));
+    Entry loaded = expiry.of(value, flight.stamp, begun);
+    Entry entry = ownership.capped(flight.key, loaded, begun);
+    return LoadOutcome.loaded(entry, store(flight, isKept(value) ? entry : null, view));
   }
 
   private static boolean isKept(Value value) {
@@ -76,7 +76,7 @@ final class Entries {
     Entry absence =
         settings.absentTimeToLive() == 0
             ? null
-            : lifetimes.absence(message, flight.begin, begun, ownership.longestLife(flight.key));
+            : expiry.absence(message, flight.stamp, begun, ownership.longestLife(flight.key));
     store(flight, absence, view);
   }
 
@@ -84,10 +84,10 @@ final class Entries {
    * Makes an entry of what the node gave that owned the key until lately, and stores it as if it
    * had been loaded here when it was loaded there, unless that is fenced off.
    */
-  Landing keepPeeked(Flight flight, PeerValue given) {
+  LoadOutcome keepPeeked(Flight flight, PeerValue given) {
     long view = ownership.view();
-    Entry entry = ownership.limited(flight.key, lifetimes.of(given, flight.begin), lifetimes.now());
-    return Landing.loaded(entry, store(flight, entry, view));
+    Entry entry = ownership.capped(flight.key, expiry.of(given, flight.stamp), expiry.now());
+    return LoadOutcome.loaded(entry, store(flight, entry, view));
   }
 
   /**
@@ -97,7 +97,7 @@ final class Entries {
    */
   private boolean store(Flight flight, @Nullable Entry entry, long view) {
     ownership.makeRoom();
-    boolean stored = store.store(flight.key, flight.begin, entry, present -> !flight.isAbandoned());
+    boolean stored = store.store(flight.key, flight.stamp, entry, present -> !flight.isAbandoned());
     if (stored) {
       ownership.demoteIfChanged(flight.key, view);
     }
@@ -109,9 +109,9 @@ final class Entries {
    * each hit on a value that is due to be renewed, or stale, would ask it again.
    */
   void holdOff(Flight flight) {
-    long until = lifetimes.now() + settings.holdOff();
+    long until = expiry.now() + settings.holdOff();
     store.changeSince(
-        flight.begin,
+        flight.stamp,
         flight.key,
         present ->
             present instanceof Entry.Timed timed && timed.value != null
@@ -126,39 +126,39 @@ final class Entries {
 
   /**
    * Makes an entry of what a peer gave, and stores a copy if that is popular, fresh and not fenced
-   * off since {@code begin}.
+   * off since {@code stamp}.
    */
-  Landing keepFetched(String key, long begin, PeerValue fetched) {
-    long now = lifetimes.now();
+  LoadOutcome keepFetched(String key, long stamp, PeerValue fetched) {
+    long now = expiry.now();
     Entry given =
         fetched.timeToLive() == null
-            ? new Entry.Plain(fetched.value(), begin)
-            : lifetimes.copy(fetched, begin, now, Long.MAX_VALUE);
+            ? new Entry.Plain(fetched.value(), stamp)
+            : expiry.copy(fetched, stamp, now, Long.MAX_VALUE);
     if (fetched.stale()) {
-      return Landing.stale(given);
+      return LoadOutcome.stale(given);
     }
-    if (!fetched.isLive() || !store.wantsCopy(key)) {
-      return Landing.loaded(given, false);
+    if (!fetched.isLive() || !store.isPopular(key)) {
+      return LoadOutcome.loaded(given, false);
     }
-    Entry copy = lifetimes.copy(fetched, begin, now, settings.hotTimeToLive());
-    return Landing.loaded(given, store.storeCopy(key, copy, () -> ownership.owns(key)));
+    Entry copy = expiry.copy(fetched, stamp, now, settings.hotTimeToLive());
+    return LoadOutcome.loaded(given, store.storeCopy(key, copy, () -> ownership.owns(key)));
   }
 
   /**
    * Stores what a node hands over that owned the key until now, and that is not past its end,
-   * unless there is something fresh, or that is fenced off since {@code begin}.
+   * unless there is something fresh, or that is fenced off since {@code stamp}.
    *
    * @return whether it was stored
    */
-  boolean take(String key, long begin, PeerValue given) {
+  boolean accept(String key, long stamp, PeerValue given) {
     long view = ownership.view();
-    Entry entry = ownership.limited(key, lifetimes.of(given, begin), lifetimes.now());
+    Entry entry = ownership.capped(key, expiry.of(given, stamp), expiry.now());
     if (!store.fits(key, entry)) {
       return false;
     }
     ownership.makeRoom();
     boolean stored =
-        store.store(key, begin, entry, present -> present == null || !lifetimes.isFresh(present));
+        store.store(key, stamp, entry, present -> present == null || !expiry.isFresh(present));
     if (stored) {
       ownership.demoteIfChanged(key, view);
     }
@@ -169,36 +169,36 @@ final class Entries {
    * Returns what memory has of {@code key} for a node that owns it: with the life that it had here
    * as the owner's. Null if there is no value, or it is past its end, or a copy.
    */
-  @Nullable Entry ofOwner(String key) {
+  @Nullable Entry peek(String key) {
     Entry entry = find(key);
-    return entry == null ? null : ofOwner(entry);
+    return entry == null ? null : peek(entry);
   }
 
   /**
-   * As {@link #ofOwner(String)}, for a node that stores it: what this one has lost is then only in
-   * the way of what it owns.
+   * As {@link #peek(String)}, for a node that stores it: what this one has lost is then only in the
+   * way of what it owns.
    */
-  @Nullable Entry give(String key) {
+  @Nullable Entry handOut(String key) {
     Entry entry = find(key);
-    Entry given = entry == null ? null : ofOwner(entry);
-    if (given != null && entry instanceof Entry.Lost) {
+    Entry given = entry == null ? null : peek(entry);
+    if (given != null && entry instanceof Entry.Demoted) {
       store.change(key, present -> present == entry ? null : present);
     }
     return given;
   }
 
-  private @Nullable Entry ofOwner(Entry entry) {
+  private @Nullable Entry peek(Entry entry) {
     Entry owned = entry.owned();
     boolean copy = owned instanceof Entry.Timed timed && timed.copy;
     return owned.value == null || copy || !isFresh(owned) ? null : owned;
   }
 
   /** Returns the keys of what the store has, what it would keep longest first. */
-  List<String> hottest() {
+  List<String> hottestKeys() {
     return List.copyOf(store.hottest().keySet());
   }
 
-  /** Limits the life of what this node does not own; see {@link Ownership#demote()}. */
+  /** Limits the life of what this node does not own; see {@link OwnershipLimits#demote()}. */
   void demote() {
     ownership.demote();
   }
@@ -206,13 +206,11 @@ final class Entries {
   /** Stores {@code value} now. */
   void set(String key, Value value) {
     long view = ownership.view();
-    long begun = lifetimes.now();
+    long begun = expiry.now();
     store.set(
         key,
         stamp ->
-            isKept(value)
-                ? ownership.limited(key, lifetimes.of(value, stamp, begun), begun)
-                : null);
+            isKept(value) ? ownership.capped(key, expiry.of(value, stamp, begun), begun) : null);
     ownership.demoteIfChanged(key, view);
   }
 
@@ -224,7 +222,7 @@ final class Entries {
   /** Removes everything, and returns the stamp of doing so. */
   long clear() {
     long stamp = store.clear();
-    ownership.cleared();
+    ownership.noteClear();
     return stamp;
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * could look before the other is seen to wait, and both would wait forever. Test: {@code
  * aCircleOverTwoThreadsFailsAtOnce}.
  */
-final class Chains {
+final class WaitGraph {
   /** Guards {@code parent} and {@code awaited} of all flights of a node. Nothing runs under it. */
   private final Object lock = new Object();
 

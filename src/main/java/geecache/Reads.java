@@ -16,28 +16,28 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a get of one group is answered: from memory, else by a peer ({@link Fetches}), else by a load
- * ({@link SingleFlight}). What each method promises, {@link Group} says. Keeps no state between
- * gets: a deadline is its caller's own.
+ * How a get of one group is answered: from memory, else by a peer ({@link PeerFetches}), else by a
+ * load ({@link SingleFlight}). What each method promises, {@link Group} says. Keeps no state
+ * between gets: a deadline is its caller's own.
  */
-final class Gets {
+final class Reads {
   /** A part of a get, which may fail before there is a future. */
   private interface Step {
     CompletableFuture<CachedValue> take() throws CacheException;
   }
 
   private final GroupSettings settings;
-  private final Entries entries;
+  private final GroupStore store;
   private final Counters counters;
   private final Ticker ticker;
   private final Ticker waitTicker;
-  private final Waits waits;
+  private final WaitLimits waits;
   private final SingleFlight flights;
-  private final Fetches fetches;
+  private final PeerFetches fetches;
 
-  Gets(GroupParts group, SingleFlight flights, Fetches fetches) {
+  Reads(GroupParts group, SingleFlight flights, PeerFetches fetches) {
     this.settings = group.settings();
-    this.entries = group.entries();
+    this.store = group.store();
     this.counters = group.counters();
     this.ticker = group.node().ticker();
     this.waitTicker = group.node().waitTicker();
@@ -47,43 +47,43 @@ final class Gets {
   }
 
   ByteView get(String key, Duration wait) throws CacheException {
-    Entry hit = hit(key);
+    Entry hit = findHit(key);
     return hit == null ? missed(key, wait) : valueOf(hit);
   }
 
   /** As {@link #get}, for a key that was not found in memory. */
   ByteView missed(String key, Duration wait) throws CacheException {
-    return valueOf(landingOf(KeyRule.require(key), wait).entryOrThrow());
+    return valueOf(outcomeOf(KeyRule.require(key), wait).entryOrThrow());
   }
 
-  private Landing landingOf(String key, Duration wait) throws CacheException {
+  private LoadOutcome outcomeOf(String key, Duration wait) throws CacheException {
     Seat<Fetch> seat = fetches.join(key);
     if (seat == null) {
       return flights.await(flights.join(key), wait, wait);
     }
     long deadline = deadlineIn(wait);
-    Landing fetched = await(seat, wait, wait);
-    return fetched == Landing.NOWHERE
+    LoadOutcome fetched = await(seat, wait, wait);
+    return fetched == LoadOutcome.NO_PEER_ANSWERED
         ? flights.await(flights.joinAfterFetch(seat.attempt()), left(deadline), wait)
         : fetched;
   }
 
-  private Landing await(Seat<Fetch> seat, Duration left, Duration wait)
+  private LoadOutcome await(Seat<Fetch> seat, Duration left, Duration wait)
       throws LoadTimeoutException {
     return seat.attempt() == null
-        ? found(seat.found())
-        : waits.await(seat.attempt().landing, seat.attempt(), left, wait);
+        ? hitOutcome(seat.found())
+        : waits.await(seat.attempt().outcome, seat.attempt(), left, wait);
   }
 
-  private Landing found(Entry entry) {
-    counters.hit(entry);
-    return Landing.loaded(entry, false);
+  private LoadOutcome hitOutcome(Entry entry) {
+    counters.countHit(entry);
+    return LoadOutcome.loaded(entry, false);
   }
 
   CompletableFuture<CachedValue> answer(String key) {
     return orFailed(
         () -> {
-          Entry hit = hit(key);
+          Entry hit = findHit(key);
           return hit == null
               ? answerMissed(KeyRule.require(key), settings.waitTimeout())
               : CompletableFuture.completedFuture(answerOf(hit));
@@ -97,23 +97,23 @@ final class Gets {
       return answer(flights.join(key), wait, wait);
     }
     if (seat.attempt() == null) {
-      return answerOf(found(seat.found()), Origin.HIT, false);
+      return answerOf(hitOutcome(seat.found()), Origin.HIT, false);
     }
     long deadline = deadlineIn(wait);
     return waits
-        .awaitAsync(seat.attempt().landing, seat.attempt(), wait, wait)
+        .awaitAsync(seat.attempt().outcome, seat.attempt(), wait, wait)
         .thenCompose(
-            landing ->
-                landing == Landing.NOWHERE
+            outcome ->
+                outcome == LoadOutcome.NO_PEER_ANSWERED
                     ? answerAfterFetch(seat.attempt(), left(deadline), wait)
                     : answerOf(
-                        landing, landing.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
+                        outcome, outcome.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
   }
 
-  CompletableFuture<CachedValue> answerHere(String key) {
+  CompletableFuture<CachedValue> answerLocally(String key) {
     return orFailed(
         () -> {
-          Entry hit = hit(key);
+          Entry hit = findHit(key);
           if (hit != null) {
             return CompletableFuture.completedFuture(answerOf(hit));
           }
@@ -124,13 +124,13 @@ final class Gets {
   }
 
   /** Returns what memory has for a node that owns the key; null if nothing. */
-  @Nullable CachedValue ofOwner(String key) {
-    return answerOrNull(entries.ofOwner(key));
+  @Nullable CachedValue peek(String key) {
+    return answerOrNull(store.peek(key));
   }
 
-  /** As {@link #ofOwner}; and if this node does not own the key, it forgets it. */
-  @Nullable CachedValue give(String key) {
-    return answerOrNull(entries.give(key));
+  /** As {@link #peek}; and if this node does not own the key, it forgets it. */
+  @Nullable CachedValue handOut(String key) {
+    return answerOrNull(store.handOut(key));
   }
 
   private @Nullable CachedValue answerOrNull(@Nullable Entry entry) {
@@ -151,9 +151,9 @@ final class Gets {
     return flights
         .awaitAsync(seat, left, wait)
         .thenCompose(
-            landing ->
+            outcome ->
                 answerOf(
-                    landing, originOf(seat, landing), seat.attempt() != null && !seat.first()));
+                    outcome, originOf(seat, outcome), seat.attempt() != null && !seat.first()));
   }
 
   private static CompletableFuture<CachedValue> orFailed(Step step) {
@@ -164,8 +164,8 @@ final class Gets {
     }
   }
 
-  private static Origin originOf(Seat<Flight> seat, Landing landing) {
-    if (landing.stale()) {
+  private static Origin originOf(Seat<Flight> seat, LoadOutcome outcome) {
+    if (outcome.stale()) {
       return Origin.STALE;
     }
     if (seat.attempt() == null) {
@@ -181,12 +181,12 @@ final class Gets {
     keys.forEach(KeyRule::require);
     Duration wait = settings.waitTimeout();
     long deadline = deadlineIn(wait);
-    Map<String, Landing> landings = new LinkedHashMap<>();
+    Map<String, LoadOutcome> outcomes = new LinkedHashMap<>();
     Map<String, Seat<Fetch>> fetched = new LinkedHashMap<>();
     List<String> own = new ArrayList<>();
     for (String key : new LinkedHashSet<>(keys)) {
-      Entry hit = hit(key);
-      landings.put(key, hit == null ? null : Landing.loaded(hit, false));
+      Entry hit = findHit(key);
+      outcomes.put(key, hit == null ? null : LoadOutcome.loaded(hit, false));
       Seat<Fetch> seat = hit == null ? fetches.join(key) : null;
       if (seat != null) {
         fetched.put(key, seat);
@@ -194,24 +194,24 @@ final class Gets {
         own.add(key);
       }
     }
-    loadAll(own, flights::join, landings, deadline);
+    loadAll(own, flights::join, outcomes, deadline);
     List<String> nowhere = new ArrayList<>();
     for (Map.Entry<String, Seat<Fetch>> seat : fetched.entrySet()) {
-      Landing landing = await(seat.getValue(), left(deadline), wait);
-      landings.put(seat.getKey(), landing);
-      if (landing == Landing.NOWHERE) {
+      LoadOutcome outcome = await(seat.getValue(), left(deadline), wait);
+      outcomes.put(seat.getKey(), outcome);
+      if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
         nowhere.add(seat.getKey());
       }
     }
-    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).attempt()), landings, deadline);
-    return present(landings);
+    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).attempt()), outcomes, deadline);
+    return present(outcomes);
   }
 
   /** Has as many keys load at once as may; more would only fill the queue of the others. */
   private void loadAll(
       List<String> keys,
       Function<String, Seat<Flight>> join,
-      Map<String, Landing> landings,
+      Map<String, LoadOutcome> outcomes,
       long deadline)
       throws CacheException {
     Duration wait = settings.waitTimeout();
@@ -220,13 +220,13 @@ final class Gets {
     for (String key : keys) {
       if (loading.size() == settings.maxLoads()) {
         String oldest = loading.remove();
-        landings.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
+        outcomes.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
       }
       seats.put(key, join.apply(key));
       loading.add(key);
     }
     for (String key : loading) {
-      landings.put(key, flights.await(seats.get(key), left(deadline), wait));
+      outcomes.put(key, flights.await(seats.get(key), left(deadline), wait));
     }
   }
 
@@ -239,10 +239,10 @@ final class Gets {
     return Duration.ofNanos(deadline - waitTicker.nanos());
   }
 
-  private static Map<String, ByteView> present(Map<String, Landing> landings)
+  private static Map<String, ByteView> present(Map<String, LoadOutcome> outcomes)
       throws CacheException {
     Map<String, ByteView> values = new LinkedHashMap<>();
-    for (Map.Entry<String, Landing> landed : landings.entrySet()) {
+    for (Map.Entry<String, LoadOutcome> landed : outcomes.entrySet()) {
       try {
         values.put(landed.getKey(), valueOf(landed.getValue().entryOrThrow()));
       } catch (KeyNotFoundException absent) {
@@ -253,16 +253,16 @@ final class Gets {
   }
 
   /** Returns what memory answers now, counted as a hit, or null. */
-  private @Nullable Entry hit(String key) {
-    Entry entry = entries.find(key);
-    if (entry == null || !entries.mayAnswer(entry)) {
+  private @Nullable Entry findHit(String key) {
+    Entry entry = store.find(key);
+    if (entry == null || !store.mayAnswer(entry)) {
       return null;
     }
-    counters.hit(entry);
-    if (!entries.isFresh(entry)) {
+    counters.countHit(entry);
+    if (!store.isFresh(entry)) {
       counters.staleServed.increment();
     }
-    if (entries.isDueForRefresh(entry)) {
+    if (store.isDueForRefresh(entry)) {
       flights.refresh(key);
     }
     return entry;
@@ -276,15 +276,15 @@ final class Gets {
   }
 
   private CachedValue answerOf(Entry hit) throws KeyNotFoundException {
-    return answerOf(hit, entries.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
+    return answerOf(hit, store.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
   }
 
   private CompletableFuture<CachedValue> answerOf(
-      Landing landing, Origin origin, boolean collapsed) {
+      LoadOutcome outcome, Origin origin, boolean collapsed) {
     return orFailed(
         () ->
             CompletableFuture.completedFuture(
-                answerOf(landing.entryOrThrow(), origin, collapsed, landing.stored())));
+                answerOf(outcome.entryOrThrow(), origin, collapsed, outcome.stored())));
   }
 
   private CachedValue answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * group's budget, which the main cache gives up when the first copy is made; a node without peers
  * so has all of its budget for itself.
  */
-final class Copies {
+final class HotCache {
   private static final int SHARE = 8;
 
   /** The bound where the group has none: copies that nobody asks for any more would else stay. */
@@ -24,7 +24,7 @@ final class Copies {
   private final LongFunction<Cache<Entry>> make;
 
   /** Made once, by the first get of a key that a peer owns. Guarded by {@code this} for writing. */
-  private volatile @Nullable Popularity popularity;
+  private volatile @Nullable HotKeySketch sketch;
 
   /** Made once, with the first copy. Guarded by {@code this} for writing. */
   private volatile @Nullable Cache<Entry> cache;
@@ -35,7 +35,7 @@ final class Copies {
    * @param main gives up a part of its bound
    * @param make makes a store with a bound
    */
-  Copies(
+  HotCache(
       GroupSettings settings, Ticker ticker, Cache<Entry> main, LongFunction<Cache<Entry>> make) {
     this.settings = settings;
     this.ticker = ticker;
@@ -51,13 +51,13 @@ final class Copies {
   /** Counts a get of a key that a peer is asked for. */
   void count(String key) {
     if (settings.hotCopies()) {
-      popularity().count(key);
+      sketch().count(key);
     }
   }
 
   /** Whether a copy of {@code key} is worth its place. */
-  boolean wants(String key) {
-    return settings.hotCopies() && popularity().isPopular(key);
+  boolean isPopular(String key) {
+    return settings.hotCopies() && sketch().isPopular(key);
   }
 
   /** Returns the store of copies. */
@@ -120,18 +120,18 @@ final class Copies {
     return cache;
   }
 
-  private Popularity popularity() {
-    Popularity made = popularity;
-    return made != null ? made : makePopularity();
+  private HotKeySketch sketch() {
+    HotKeySketch made = sketch;
+    return made != null ? made : makeSketch();
   }
 
-  private synchronized Popularity makePopularity() {
-    if (popularity == null) {
+  private synchronized HotKeySketch makeSketch() {
+    if (sketch == null) {
       long keys = settings.maxBytes() == 0 ? MOST_KEYS_COUNTED : settings.maxBytes() >> 10;
-      popularity =
-          new Popularity(
+      sketch =
+          new HotKeySketch(
               (int) Math.max(FEWEST_KEYS_COUNTED, Math.min(keys, MOST_KEYS_COUNTED)), ticker);
     }
-    return popularity;
+    return sketch;
   }
 }

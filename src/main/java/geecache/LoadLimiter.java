@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
  * at once. A load that a getter runs on its own thread passes by here: it holds its caller's place,
  * since to wait for another place while holding one could stand still.
  */
-final class LoadQueue {
-  private final Loaders loaders;
+final class LoadLimiter {
+  private final LoaderThreads loaders;
   private final Consumer<Flight> run;
   private final BiConsumer<Flight, Throwable> refuse;
   private final int maxLoads;
   private final int maxWaiting;
 
-  /** Guards {@code taken}, {@code waiting} and {@code closed}. Nothing foreign runs under it. */
+  /**
+   * Guards {@code placesTaken}, {@code waiting} and {@code closed}. Nothing foreign runs under it.
+   */
   private final Object lock = new Object();
 
-  private int taken;
+  private int placesTaken;
   private boolean closed;
   private final ArrayDeque<Flight> waiting = new ArrayDeque<>();
 
@@ -32,8 +34,8 @@ final class LoadQueue {
    * @param refuse ends a flight for which there is no thread; told why, with a {@link
    *     RejectedExecutionException} if the node is closed
    */
-  LoadQueue(
-      Loaders loaders,
+  LoadLimiter(
+      LoaderThreads loaders,
       int maxLoads,
       int maxWaiting,
       Consumer<Flight> run,
@@ -52,10 +54,10 @@ final class LoadQueue {
    */
   boolean offer(Flight flight) {
     synchronized (lock) {
-      if (taken == maxLoads && !closed) {
+      if (placesTaken == maxLoads && !closed) {
         return waiting.size() < maxWaiting && waiting.add(flight);
       }
-      taken++;
+      placesTaken++;
     }
     execute(flight);
     return true;
@@ -77,7 +79,7 @@ final class LoadQueue {
     for (Flight f = flight; f != null; f = next()) {
       Flight placed = f;
       try {
-        loaders.execute(() -> runIfNobodyDid(placed));
+        loaders.execute(() -> runUnlessStarted(placed));
         return;
       } catch (RejectedExecutionException | OutOfMemoryError noThread) {
         refuse.accept(placed, noThread);
@@ -85,9 +87,9 @@ final class LoadQueue {
     }
   }
 
-  private void runIfNobodyDid(Flight flight) {
+  private void runUnlessStarted(Flight flight) {
     try {
-      if (flight.start()) {
+      if (flight.tryStart()) {
         run.accept(flight);
       }
     } finally {
@@ -103,7 +105,7 @@ final class LoadQueue {
     synchronized (lock) {
       Flight next = waiting.poll();
       if (next == null) {
-        taken--;
+        placesTaken--;
       }
       return next;
     }
