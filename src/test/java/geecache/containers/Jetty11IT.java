@@ -1,9 +1,0 @@
-package geecache.containers;
-
-import java.io.IOException;
-
-final class Jetty11IT extends HttpContract {
-  Jetty11IT() throws IOException {
-    super(new Jetty("jetty11", "jetty11.home", "deploy"));
-  }
-}

@@ -1,9 +1,0 @@
-package geecache.containers;
-
-import java.io.IOException;
-
-final class Jetty12IT extends HttpContract {
-  Jetty12IT() throws IOException {
-    super(new Jetty("jetty12", "jetty12.home", "ee10-deploy"));
-  }
-}

@@ -1,9 +1,0 @@
-package geecache.containers;
-
-import java.io.IOException;
-
-final class Tomcat10IT extends HttpContract {
-  Tomcat10IT() throws IOException {
-    super(new Tomcat("tomcat10", "tomcat10.home"));
-  }
-}
