@@ -12,6 +12,7 @@ import org.jgroups.JChannel;
 import org.jgroups.protocols.DISCARD;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.TP;
 import org.jgroups.protocols.UDP;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.stack.ProtocolStack;
@@ -38,7 +39,9 @@ final class Channelled implements AutoCloseable {
       udp.setMulticastTTL(0); // Nobody else is to hear of it.
     }
     try {
-      Channels.above(membership.channel(), link);
+      stack.insertProtocol(link, ProtocolStack.Position.ABOVE, TP.class);
+      link.setProtocolStack(stack);
+      link.init();
     } catch (Exception impossible) {
       throw new IllegalStateException(impossible);
     }
@@ -87,6 +90,11 @@ final class Channelled implements AutoCloseable {
 
   JChannel channel() {
     return membership.channel();
+  }
+
+  /** Returns what the member has dropped. */
+  Strangers strangers() {
+    return membership.strangers();
   }
 
   /** Returns the nodes of the last view; none before the first. */
