@@ -33,6 +33,7 @@ final class Channels {
       TP transport = channel.getProtocolStack().getTransport();
       if (transport.getLocalTransport() != null
           || (transport instanceof TCP tcp && tcp.tls().enabled())) {
+        channel.close();
         throw new IllegalArgumentException(
             ("the JGroups configuration %s sets tls or local_transport_class: take it out, since"
                     + " what is sent is sealed with geecache.secret")

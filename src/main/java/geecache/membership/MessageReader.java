@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * safe for use by many threads.
  */
 final class MessageReader {
+  /** What comes before the messages of a packet: JGroups' version, and flags. */
+  private static final int PACKET_HEADER_BYTES = 3;
+
   /** A message that JGroups sends in parts has no more of them: some 15 MB. */
   private static final int MAX_FRAGMENTS = 256;
 
@@ -48,6 +51,9 @@ final class MessageReader {
 
   /** Type, what is set, flags, and the number of headers. */
   private static final int MIN_MESSAGE_BYTES = 7;
+
+  /** JGroups stumbles over packets that have less. */
+  static final int MIN_PACKET_BYTES = PACKET_HEADER_BYTES + MIN_MESSAGE_BYTES;
 
   private static final short EXTENDED_UUID = ClassConfigurator.getMagicNumber(ExtendedUUID.class);
   private static final short DIGEST = ClassConfigurator.getMagicNumber(Digest.class);

@@ -19,6 +19,9 @@ final class SealedInput extends InputStream {
   private final byte[] frame = new byte[2 + MAX_TEXT + FrameCipher.TAG_BYTES];
   private long number;
 
+  /** Set before the thread that reads has the stream. */
+  private Runnable onForged = () -> {};
+
   /** What is left of the last frame. */
   private byte[] text = new byte[0];
 
@@ -33,6 +36,11 @@ final class SealedInput extends InputStream {
     this.in = new DataInputStream(in);
     this.cipher = cipher;
     this.number = number;
+  }
+
+  /** Has {@code told} run when something comes that the other end has not sealed. */
+  void onForged(Runnable told) {
+    onForged = told;
   }
 
   /**
@@ -78,18 +86,23 @@ final class SealedInput extends InputStream {
     }
     int length = first << Byte.SIZE | in.readUnsignedByte();
     if (length > frame.length - 2) {
-      throw new NotSealedException();
+      throw forged();
     }
     frame[0] = (byte) first;
     frame[1] = (byte) length;
     in.readFully(frame, 2, length);
     byte[] opened = cipher.open(number++, frame, 2, length);
     if (opened == null) {
-      throw new NotSealedException();
+      throw forged();
     }
     text = opened;
     at = 0;
     return true;
+  }
+
+  private NotSealedException forged() {
+    onForged.run();
+    return new NotSealedException();
   }
 
   @Override

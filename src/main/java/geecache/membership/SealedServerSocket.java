@@ -31,11 +31,6 @@ final class SealedServerSocket extends ServerSocket {
   /** How many connections may be proving themselves; each has a thread meanwhile. */
   static final int MAX_UNPROVED = 32;
 
-  /**
-   * How many connections there may be that have proved themselves; each has a thread of JGroups.
-   */
-  static final int MAX_PROVED = 1_024;
-
   private static final long PAUSE_NANOS = 100_000_000;
 
   /** Where JGroups' greeting has the length of the sender's address, after cookie and version. */
@@ -49,6 +44,7 @@ final class SealedServerSocket extends ServerSocket {
   private final Handshake handshake;
   private final Strangers strangers;
   private final LongSupplier nanos;
+  private final int maxProved;
   private final Thread acceptor = DaemonThreads.single("geecache-jgroups-acceptor", this::run);
   private final ExecutorService provers =
       Executors.newCachedThreadPool(new DaemonThreads("geecache-jgroups-prover-"));
@@ -61,9 +57,14 @@ final class SealedServerSocket extends ServerSocket {
   /** Those that are open. */
   private final Set<SealedSocket> proved = new HashSet<>();
 
-  /** Makes a socket that is not bound. */
-  SealedServerSocket(Handshake handshake, Strangers strangers, LongSupplier nanos)
+  /**
+   * Makes a socket that is not bound.
+   *
+   * @param maxProved how many connections may be open that have proved themselves
+   */
+  SealedServerSocket(Handshake handshake, Strangers strangers, LongSupplier nanos, int maxProved)
       throws IOException {
+    this.maxProved = maxProved;
     this.handshake = handshake;
     this.strangers = strangers;
     this.nanos = nanos;
@@ -157,7 +158,7 @@ final class SealedServerSocket extends ServerSocket {
 
   private boolean keep(SealedSocket socket) {
     synchronized (unproved) {
-      return unproved.remove(socket) && proved.size() < MAX_PROVED && proved.add(socket);
+      return unproved.remove(socket) && proved.size() < maxProved && proved.add(socket);
     }
   }
 

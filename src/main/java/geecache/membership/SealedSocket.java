@@ -62,6 +62,7 @@ final class SealedSocket extends Socket {
     int limit = timeout == 0 ? PROOF_MILLIS : timeout;
     try (Deadline deadline = new Deadline(super.getInputStream(), limit)) {
       streams = handshake.asClient(deadline, super.getOutputStream());
+      streams.in().onForged(() -> strangers.dropped(endpoint));
     } catch (IOException unproved) {
       if (unproved instanceof NotSealedException) {
         strangers.dropped(endpoint);
@@ -82,7 +83,12 @@ final class SealedSocket extends Socket {
   byte @Nullable [] prove() throws IOException {
     try (Deadline deadline = new Deadline(super.getInputStream(), PROOF_MILLIS)) {
       streams = handshake.asServer(deadline, super.getOutputStream());
-      return streams == null ? null : streams.in().peek();
+      if (streams == null) {
+        return null;
+      }
+      byte[] first = streams.in().peek();
+      streams.in().onForged(() -> strangers.dropped(getRemoteSocketAddress()));
+      return first;
     }
   }
 

@@ -15,6 +15,9 @@ import org.jgroups.util.Util;
  * nothing that was not sealed, the address by which a peer introduces itself included.
  */
 final class SealedSockets extends DefaultSocketFactory {
+  /** How many connections others may have made that have proved themselves; each has a thread. */
+  static final int MAX_CONNECTIONS = 1_024;
+
   private final Handshake handshake;
   private final Strangers strangers;
   private final LongSupplier nanos;
@@ -33,7 +36,7 @@ final class SealedSockets extends DefaultSocketFactory {
 
   @Override
   public ServerSocket createServerSocket(String service) throws IOException {
-    ServerSocket made = new SealedServerSocket(handshake, strangers, nanos);
+    ServerSocket made = new SealedServerSocket(handshake, strangers, nanos, MAX_CONNECTIONS);
     servers.add(made);
     return made;
   }

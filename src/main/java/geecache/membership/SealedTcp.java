@@ -62,10 +62,10 @@ public final class SealedTcp extends TCP implements SealedTransport {
   /** Takes a packet from a connection, with no more memory than what has come of it. */
   @Override
   public void receive(Address sender, DataInput in, int length) throws Exception {
-    if (length < 0 || length > MAX_PACKET) {
-      SocketException tooLong = new SocketException("a packet has " + length + " bytes");
-      strangers.malformed(tooLong);
-      throw tooLong; // The connection ends.
+    if (length < MessageReader.MIN_PACKET_BYTES || length > MAX_PACKET) {
+      SocketException refused = new SocketException("a packet has " + length + " bytes");
+      strangers.malformed(refused);
+      throw refused; // The connection ends.
     }
     byte[] chunk = new byte[Math.min(length, CHUNK)];
     ByteArrayOutputStream packet = new ByteArrayOutputStream(chunk.length);

@@ -79,7 +79,13 @@ public final class SealedUdp extends UDP implements SealedTransport {
         log.trace("a reply is lost", lost);
       }
     }
-    opened.texts().forEach(text -> super.receive(sender, text, 0, text.length));
+    for (byte[] text : opened.texts()) {
+      if (text.length < MessageReader.MIN_PACKET_BYTES) {
+        strangers.malformed(new IOException("a packet has " + text.length + " bytes"));
+      } else {
+        super.receive(sender, text, 0, text.length);
+      }
+    }
   }
 
   @Override

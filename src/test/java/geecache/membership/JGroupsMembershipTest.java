@@ -8,9 +8,7 @@ import geecache.FreePorts;
 import geecache.LiveThreads;
 import geecache.LogCapture;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -235,40 +232,14 @@ class JGroupsMembershipTest {
 
   @Test
   void multicastFindsMembersWithoutAList() throws Exception {
-    Optional<InetAddress> address = multicasting();
+    Optional<InetAddress> address = Channelled.multicasting();
     Assumptions.assumeTrue(address.isPresent(), "no interface with multicast");
     int[] ports = FreePorts.of(3);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      JGroupsOptions options =
-          new JGroupsOptions(
-              JGroupsOptions.UDP,
-              "c",
-              address.get().getHostAddress() + ":" + ports[i],
-              List.of(),
-              "239.8.8.8:" + ports[2],
-              List.of(OLD));
-      nodes.add(member(options, "http://n" + i));
+      nodes.add(member(Channelled.udp("c", address.get(), ports, i, OLD), "http://n" + i));
     }
     awaitView(nodes);
-  }
-
-  /** Returns an address that has multicast: of the loopback interface, if it has. */
-  private static Optional<InetAddress> multicasting() throws IOException {
-    return NetworkInterface.networkInterfaces()
-        .filter(JGroupsMembershipTest::multicasts)
-        .sorted(Comparator.comparing(each -> !each.getName().startsWith("lo")))
-        .flatMap(NetworkInterface::inetAddresses)
-        .filter(Inet4Address.class::isInstance)
-        .findFirst();
-  }
-
-  private static boolean multicasts(NetworkInterface each) {
-    try {
-      return each.isUp() && each.supportsMulticast();
-    } catch (IOException gone) {
-      return false;
-    }
   }
 
   /** Sealed with the secret as well. */
