@@ -127,19 +127,21 @@ final class SealedServerSocket extends ServerSocket {
   }
 
   private void prove(SealedSocket next) {
+    boolean kept = false;
     try {
       byte[] greeting = next.prove();
-      if (greeting != null && isWhole(greeting) && keep(next)) {
+      kept = greeting != null && isWhole(greeting) && keep(next);
+      if (kept) {
         accepted.add(next);
-      } else {
-        next.close();
       }
     } catch (IOException stranger) {
       if (!isClosed()) {
         strangers.dropped(next.getRemoteSocketAddress());
       }
-      Util.close(next);
     } finally {
+      if (!kept) {
+        Util.close(next);
+      }
       places.release();
     }
   }
