@@ -3,15 +3,17 @@ package geecache.membership;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jgroups.JChannel;
 import org.jgroups.conf.ConfiguratorFactory;
 import org.jgroups.conf.ProtocolConfiguration;
 import org.jgroups.conf.ProtocolStackConfigurator;
+import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TP;
 import org.jgroups.stack.Protocol;
-import org.jgroups.stack.ProtocolStack;
 
 /** Makes JGroups channels as the options say. */
 final class Channels {
@@ -20,14 +22,26 @@ final class Channels {
   /**
    * Makes a channel that is not connected.
    *
+   * @param strangers counts what the channel drops
    * @throws IllegalArgumentException if its configuration is not to be had, or is refused
    */
-  static JChannel channel(JGroupsOptions options) {
+  static JChannel channel(JGroupsOptions options, Strangers strangers) {
     try {
-      JChannel channel = new JChannel(configuration(options));
-      if (!options.secrets().isEmpty()) {
-        above(channel, new Seal(new SealingKeys(options.secrets(), options.cluster())));
+      ProtocolStackConfigurator configuration = configuration(options);
+      admit(configuration, options.stack());
+      JChannel channel = new JChannel(configuration);
+      TP transport = channel.getProtocolStack().getTransport();
+      if (transport.getLocalTransport() != null
+          || (transport instanceof TCP tcp && tcp.tls().enabled())) {
+        channel.close();
+        throw new IllegalArgumentException(
+            ("the JGroups configuration %s sets tls or local_transport_class: take it out, since"
+                    + " what is sent is sealed with geecache.secret")
+                .formatted(options.stack()));
       }
+      transport.getDiagnosticsHandler().setEnabled(false); // It listens, and takes orders.
+      ((SealedTransport) transport)
+          .seal(new SealingKeys(options.secrets(), options.cluster()), strangers);
       return channel;
     } catch (RuntimeException refused) {
       throw refused;
@@ -38,12 +52,37 @@ final class Channels {
     }
   }
 
-  /** Puts a protocol right above the transport. */
-  static void above(JChannel channel, Protocol protocol) throws Exception {
-    ProtocolStack stack = channel.getProtocolStack();
-    stack.insertProtocol(protocol, ProtocolStack.Position.ABOVE, TP.class);
-    protocol.setProtocolStack(stack);
-    protocol.init();
+  /** Has the transport sealed, and refuses protocols that would be heard beside it. */
+  private static void admit(ProtocolStackConfigurator configuration, String name) throws Exception {
+    List<ProtocolConfiguration> stack = configuration.getProtocolStack();
+    for (int i = 0; i < stack.size(); i++) {
+      Class<? extends Protocol> type = stack.get(i).loadProtocolClass(Channels.class);
+      Optional<String> refusal =
+          i == 0 ? AdmittedProtocols.refuseTransport(type) : AdmittedProtocols.refuse(type);
+      if (refusal.isPresent()) {
+        throw new IllegalArgumentException(
+            "the JGroups configuration %s has %s, %s"
+                .formatted(name, type.getSimpleName(), refusal.get()));
+      }
+    }
+    ProtocolConfiguration transport = stack.get(0);
+    boolean tcp = transport.loadProtocolClass(Channels.class) == TCP.class;
+    stack.set(0, new Sealed(tcp ? SealedTcp.class : SealedUdp.class, transport));
+  }
+
+  /** A transport of ours with the properties of JGroups' own, wherever JGroups was loaded from. */
+  private static final class Sealed extends ProtocolConfiguration {
+    private final Class<? extends TP> type;
+
+    Sealed(Class<? extends TP> type, ProtocolConfiguration original) {
+      super(type.getName(), original.getProperties());
+      this.type = type;
+    }
+
+    @Override
+    public Class<? extends Protocol> loadProtocolClass(Class<?> loading) {
+      return type;
+    }
   }
 
   private static ProtocolStackConfigurator configuration(JGroupsOptions options) throws Exception {

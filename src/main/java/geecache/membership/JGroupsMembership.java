@@ -31,6 +31,7 @@ public final class JGroupsMembership implements Membership {
   private final JGroupsOptions options;
   private final String url;
   private final long id;
+  private final Strangers strangers = new Strangers();
 
   /** Replaced by the thread that joins, as one that failed to is of no use any more. */
   private volatile JChannel channel;
@@ -63,9 +64,14 @@ public final class JGroupsMembership implements Membership {
   }
 
   private JChannel newChannel() {
-    return Channels.channel(options)
+    return Channels.channel(options, strangers)
         .addAddressGenerator(() -> MemberAddress.of(url, id))
         .setName(url);
+  }
+
+  /** Returns what was dropped so far, and was not believed. */
+  Strangers strangers() {
+    return strangers;
   }
 
   /** Returns the channel, for tests to cut. */

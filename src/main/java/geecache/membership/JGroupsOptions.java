@@ -6,7 +6,7 @@ import java.util.List;
  * How JGroups finds and hears the other nodes.
  *
  * @param stack {@code tcp} for a list of hosts, {@code udp} for multicast; anything else is the
- *     path or URL of a JGroups configuration, which is taken as it is
+ *     path or URL of a JGroups configuration, whose transport is sealed as ours is
  * @param cluster tells this cluster from others that the same traffic reaches
  * @param bind {@code address:port} at which this node listens; not used with a configuration of
  *     one's own

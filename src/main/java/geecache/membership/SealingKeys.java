@@ -3,49 +3,45 @@ package geecache.membership;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keys made of the secrets of a cluster: AES-256 in GCM (NIST SP 800-38D), which encrypts and
- * authenticates. The first key seals; all open, so that secrets can be replaced one node after the
- * other. What is sealed is a byte for the format, 12 random bytes, the text and a tag of 16 bytes.
- * Safe for use by many threads.
+ * Keys made of the secrets of a cluster. Each connection and each sender of datagrams has keys of
+ * its own, which are derived from these. The first secret is the one to seal with; any may open, so
+ * that secrets can be replaced one node after the other. Immutable, and safe for use by many
+ * threads.
  */
 final class SealingKeys {
-  private static final byte FORMAT = 1;
-  private static final int NONCE_BYTES = 12;
-  private static final int TAG_BYTES = 16;
+  private static final String MAC = "HmacSHA256";
   private static final int KEY_BITS = 256;
 
   /** Secrets may be words that somebody chose: each guess is to cost some time. */
   private static final int ITERATIONS = 100_000;
 
-  private final List<SecretKey> keys = new ArrayList<>();
-  private final SecureRandom random = new SecureRandom();
+  /** Stands for the secret where there is none: everybody can derive the keys. */
+  private static final String NONE = "no secret: everybody can read and join this";
+
+  private final List<SecretKey> roots = new ArrayList<>();
 
   /**
    * Derives the keys, by PBKDF2 (RFC 8018); takes some tenths of a second.
    *
+   * @param secrets may be empty: the keys are then known to everybody
    * @param cluster keeps apart the keys of clusters that share a secret
    */
   SealingKeys(List<String> secrets, String cluster) {
     try {
       SecretKeyFactory factory = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
-      byte[] salt = ("geecache jgroups 1 " + cluster).getBytes(UTF_8);
-      for (String secret : secrets) {
+      byte[] salt = ("geecache jgroups 2 " + cluster).getBytes(UTF_8);
+      for (String secret : secrets.isEmpty() ? List.of(NONE) : secrets) {
         PBEKeySpec spec = new PBEKeySpec(secret.toCharArray(), salt, ITERATIONS, KEY_BITS);
-        keys.add(new SecretKeySpec(factory.generateSecret(spec).getEncoded(), "AES"));
+        roots.add(new SecretKeySpec(factory.generateSecret(spec).getEncoded(), MAC));
         spec.clearPassword();
       }
     } catch (GeneralSecurityException lacking) {
@@ -53,40 +49,31 @@ final class SealingKeys {
     }
   }
 
-  /** Seals a part of {@code bytes}. */
-  byte[] seal(byte[] bytes, int offset, int length) throws GeneralSecurityException {
-    byte[] nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
-    byte[] sealed = new byte[1 + NONCE_BYTES + length + TAG_BYTES];
-    sealed[0] = FORMAT;
-    System.arraycopy(nonce, 0, sealed, 1, NONCE_BYTES);
-    cipher(Cipher.ENCRYPT_MODE, keys.get(0), nonce)
-        .doFinal(bytes, offset, length, sealed, 1 + NONCE_BYTES);
-    return sealed;
+  /** Returns how many secrets there are; at least one. */
+  int count() {
+    return roots.size();
   }
 
-  /** Opens what is sealed; null if none of the keys did seal it, or somebody has changed it. */
-  byte @Nullable [] open(byte[] bytes, int offset, int length) throws GeneralSecurityException {
-    if (length < 1 + NONCE_BYTES + TAG_BYTES || bytes[offset] != FORMAT) {
-      return null;
-    }
-    int text = offset + 1 + NONCE_BYTES;
-    byte[] nonce = Arrays.copyOfRange(bytes, offset + 1, text);
-    for (SecretKey key : keys) {
-      try {
-        return cipher(Cipher.DECRYPT_MODE, key, nonce)
-            .doFinal(bytes, text, length - 1 - NONCE_BYTES);
-      } catch (AEADBadTagException another) {
-        // Maybe the other key.
+  /**
+   * Returns a key for AES-256.
+   *
+   * @param secret the number of the secret, from 0 on
+   * @param purpose keeps apart keys that are made of the same parts
+   * @param parts each of a fixed length; a key is used for one session only if the parts never come
+   *     again
+   */
+  SecretKey derive(int secret, String purpose, byte[]... parts) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(roots.get(secret));
+      mac.update(purpose.getBytes(UTF_8));
+      mac.update((byte) 0);
+      for (byte[] part : parts) {
+        mac.update(part);
       }
+      return new SecretKeySpec(mac.doFinal(), "AES");
+    } catch (GeneralSecurityException lacking) {
+      throw new IllegalStateException("this JVM lacks " + MAC, lacking);
     }
-    return null;
-  }
-
-  private static Cipher cipher(int mode, SecretKey key, byte[] nonce)
-      throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
-    return cipher;
   }
 }

@@ -129,7 +129,7 @@ final class NodeSettingTable {
           SettingType.text("`tcp`, `udp`, or the path of a JGroups configuration"),
           "tcp",
           "with `jgroups`: `tcp` finds the nodes at `geecache.jgroups-hosts`, `udp` by"
-              + " multicast; a configuration of your own is used unchanged");
+              + " multicast; a configuration of your own is sealed in the same way");
   static final Setting<List<String>> JGROUPS_HOSTS =
       add(
           "jgroups-hosts",
@@ -148,7 +148,7 @@ final class NodeSettingTable {
           SettingType.parsed("`address:port` of this machine", JGroupsOptions::requireHostAndPort),
           null,
           "where JGroups listens on this node; unless set, port 7800 of the host in"
-              + " `geecache.self`. `tcp` also uses the port that is 100 higher");
+              + " `geecache.self`");
   static final Setting<String> JGROUPS_MULTICAST =
       add(
           "jgroups-multicast",

@@ -2,9 +2,14 @@ package geecache.membership;
 
 import geecache.FreePorts;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -12,6 +17,7 @@ import org.jgroups.JChannel;
 import org.jgroups.protocols.DISCARD;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.TP;
 import org.jgroups.protocols.UDP;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.stack.ProtocolStack;
@@ -38,7 +44,9 @@ final class Channelled implements AutoCloseable {
       udp.setMulticastTTL(0); // Nobody else is to hear of it.
     }
     try {
-      Channels.above(membership.channel(), link);
+      stack.insertProtocol(link, ProtocolStack.Position.ABOVE, TP.class);
+      link.setProtocolStack(stack);
+      link.init();
     } catch (Exception impossible) {
       throw new IllegalStateException(impossible);
     }
@@ -56,6 +64,36 @@ final class Channelled implements AutoCloseable {
 
   private static String at(int port) {
     return "127.0.0.1:" + port;
+  }
+
+  /** The last port is that of the multicast group. */
+  static JGroupsOptions udp(
+      String cluster, InetAddress address, int[] ports, int own, String... secrets) {
+    return new JGroupsOptions(
+        JGroupsOptions.UDP,
+        cluster,
+        address.getHostAddress() + ":" + ports[own],
+        List.of(),
+        "239.8.8.8:" + ports[ports.length - 1],
+        List.of(secrets));
+  }
+
+  /** Returns an address that has multicast: of the loopback interface, if it has. */
+  static Optional<InetAddress> multicasting() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .filter(Channelled::multicasts)
+        .sorted(Comparator.comparing(each -> !each.getName().startsWith("lo")))
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(Inet4Address.class::isInstance)
+        .findFirst();
+  }
+
+  private static boolean multicasts(NetworkInterface each) {
+    try {
+      return each.isUp() && each.supportsMulticast();
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   /** Starts members of one cluster over TCP. */
@@ -87,6 +125,11 @@ final class Channelled implements AutoCloseable {
 
   JChannel channel() {
     return membership.channel();
+  }
+
+  /** Returns what the member has dropped. */
+  Strangers strangers() {
+    return membership.strangers();
   }
 
   /** Returns the nodes of the last view; none before the first. */

@@ -8,9 +8,7 @@ import geecache.FreePorts;
 import geecache.LiveThreads;
 import geecache.LogCapture;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -131,8 +128,7 @@ class JGroupsMembershipTest {
       awaitView(inside);
       Channelled stranger = member(Channelled.tcp("c", ports, 2, secrets), "http://stranger");
       awaitView(List.of(stranger));
-      Seal seal = inside.get(0).channel().getProtocolStack().findProtocol(Seal.class);
-      await().until(() -> seal.dropped() > 0);
+      await().until(() -> inside.get(0).strangers().dropped() > 0);
       for (Channelled member : inside) {
         assertThat(member.views()).noneMatch(view -> view.contains(stranger.url()));
       }
@@ -236,40 +232,14 @@ class JGroupsMembershipTest {
 
   @Test
   void multicastFindsMembersWithoutAList() throws Exception {
-    Optional<InetAddress> address = multicasting();
+    Optional<InetAddress> address = Channelled.multicasting();
     Assumptions.assumeTrue(address.isPresent(), "no interface with multicast");
     int[] ports = FreePorts.of(3);
     List<Channelled> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      JGroupsOptions options =
-          new JGroupsOptions(
-              JGroupsOptions.UDP,
-              "c",
-              address.get().getHostAddress() + ":" + ports[i],
-              List.of(),
-              "239.8.8.8:" + ports[2],
-              List.of(OLD));
-      nodes.add(member(options, "http://n" + i));
+      nodes.add(member(Channelled.udp("c", address.get(), ports, i, OLD), "http://n" + i));
     }
     awaitView(nodes);
-  }
-
-  /** Returns an address that has multicast: of the loopback interface, if it has. */
-  private static Optional<InetAddress> multicasting() throws IOException {
-    return NetworkInterface.networkInterfaces()
-        .filter(JGroupsMembershipTest::multicasts)
-        .sorted(Comparator.comparing(each -> !each.getName().startsWith("lo")))
-        .flatMap(NetworkInterface::inetAddresses)
-        .filter(Inet4Address.class::isInstance)
-        .findFirst();
-  }
-
-  private static boolean multicasts(NetworkInterface each) {
-    try {
-      return each.isUp() && each.supportsMulticast();
-    } catch (IOException gone) {
-      return false;
-    }
   }
 
   /** Sealed with the secret as well. */
@@ -294,8 +264,8 @@ class JGroupsMembershipTest {
               "http://n" + i));
     }
     awaitView(nodes);
-    Seal seal = nodes.get(0).channel().getProtocolStack().findProtocol(Seal.class);
-    assertThat(seal).isNotNull();
+    assertThat(nodes.get(0).channel().getProtocolStack().getTransport())
+        .isInstanceOf(SealedTransport.class);
   }
 
   @Test

@@ -1,71 +1,47 @@
 package geecache.membership;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SealingKeysTest {
-  private static final byte[] TEXT = "..a view..".getBytes(UTF_8);
+  private static final byte[] PART = {1, 2, 3};
 
-  private final SealingKeys keys = new SealingKeys(List.of("first-of-the-secrets"), "c");
+  private final SealingKeys keys = keys("c", "first-of-the-secrets");
 
-  private byte[] sealed() throws Exception {
-    return keys.seal(TEXT, 2, 6);
+  private static SealingKeys keys(String cluster, String... secrets) {
+    return new SealingKeys(List.of(secrets), cluster);
+  }
+
+  private static byte[] key(SealingKeys of) {
+    return of.derive(0, "purpose", PART).getEncoded();
   }
 
   @Test
-  void whatIsSealedIsOpened() throws Exception {
-    byte[] sealed = sealed();
-    assertThat(keys.open(sealed, 0, sealed.length)).asString(UTF_8).isEqualTo("a view");
-    byte[] within = new byte[sealed.length + 5];
-    System.arraycopy(sealed, 0, within, 3, sealed.length);
-    assertThat(keys.open(within, 3, sealed.length)).asString(UTF_8).isEqualTo("a view");
+  void oneSecretMakesOneKeyOnAllNodes() {
+    assertThat(key(keys)).hasSize(32).isEqualTo(key(keys("c", "first-of-the-secrets")));
   }
 
   @Test
-  void noTwoSealsAreTheSame() throws Exception {
-    assertThat(sealed()).isNotEqualTo(sealed());
+  void secretClusterPurposeAndPartsMakeAnother() {
+    assertThat(key(keys)).isNotEqualTo(key(keys("c", "another-of-the-secrets")));
+    assertThat(key(keys)).isNotEqualTo(key(keys("d", "first-of-the-secrets")));
+    assertThat(key(keys)).isNotEqualTo(keys.derive(0, "another", PART).getEncoded());
+    assertThat(key(keys)).isNotEqualTo(keys.derive(0, "purpose", new byte[3]).getEncoded());
   }
 
   @Test
-  void aBitThatIsChangedSpoilsIt() throws Exception {
-    byte[] sealed = sealed();
-    for (int bit = 0; bit < sealed.length * Byte.SIZE; bit++) {
-      byte[] changed = sealed.clone();
-      changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-      assertThat(keys.open(changed, 0, changed.length)).isNull();
-    }
+  void secretsAreNumbered() {
+    SealingKeys both = keys("c", "second-of-the-secrets", "first-of-the-secrets");
+    assertThat(both.count()).isEqualTo(2);
+    assertThat(both.derive(1, "purpose", PART).getEncoded()).isEqualTo(key(keys));
+    assertThat(key(both)).isNotEqualTo(key(keys));
   }
 
   @Test
-  void aPartOfItIsNotOpened() throws Exception {
-    byte[] sealed = sealed();
-    for (int length = 0; length < sealed.length; length++) {
-      assertThat(keys.open(Arrays.copyOf(sealed, length), 0, length)).isNull();
-    }
-  }
-
-  @Test
-  void anotherSecretAndAnotherClusterDoNotOpenIt() throws Exception {
-    byte[] sealed = sealed();
-    for (SealingKeys others :
-        List.of(
-            new SealingKeys(List.of("another-of-the-secrets"), "c"),
-            new SealingKeys(List.of("first-of-the-secrets"), "d"))) {
-      assertThat(others.open(sealed, 0, sealed.length)).isNull();
-    }
-  }
-
-  @Test
-  void theFirstSecretSealsAndAllOpen() throws Exception {
-    SealingKeys both =
-        new SealingKeys(List.of("second-of-the-secrets", "first-of-the-secrets"), "c");
-    byte[] sealed = sealed();
-    assertThat(both.open(sealed, 0, sealed.length)).isNotNull();
-    byte[] bySecond = both.seal(TEXT, 0, TEXT.length);
-    assertThat(keys.open(bySecond, 0, bySecond.length)).isNull();
+  void withoutASecretTheKeyIsEverybodys() {
+    assertThat(keys("c").count()).isEqualTo(1);
+    assertThat(key(keys("c"))).isEqualTo(key(keys("c"))).isNotEqualTo(key(keys));
   }
 }
