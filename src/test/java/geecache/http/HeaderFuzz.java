@@ -39,7 +39,7 @@ final class HeaderFuzz {
       assertThat(text).containsAnyOf(FIRST, SECOND);
     }
     EntityTags.anyMatches(text, ETAG);
-    KeyRequest.parse(text, text);
+    KeyTarget.parse(text, text);
     assertBaseUrl(text);
   }
 

@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.KeyNotFoundException;
 import geecache.cluster.Change;
+import geecache.cluster.HandedEntry;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Standing;
@@ -53,7 +54,7 @@ final class RequestFuzz {
 
   private static final String[] VALUES = {
     Served.MARK,
-    KeyQuestion.ONLY_IF_CACHED,
+    KeyReader.ONLY_IF_CACHED,
     BatchCodec.CONTENT_TYPE,
     ClusterCodec.CONTENT_TYPE,
     "max-age=1"
@@ -125,7 +126,7 @@ final class RequestFuzz {
       case 2 ->
           ClusterCodec.meeting(
               new Meeting(key, one == 0, List.of(removal), new Standing(true, other)));
-      case 3 -> HandoffCodec.entries(List.of(new Handed(key, rest, one, other, List.of())));
+      case 3 -> HandoffCodec.entries(List.of(new HandedEntry(key, rest, one, other, List.of())));
       default -> rest;
     };
   }
