@@ -46,7 +46,7 @@ final class BaseUrl {
    *
    * @throws IllegalArgumentException if it is not as {@link #normalized} returns it
    */
-  static String asWritten(String url) {
+  static String requireNormalized(String url) {
     String normalized = normalized(url);
     if (!normalized.equals(url)) {
       throw new IllegalArgumentException(
@@ -62,7 +62,7 @@ final class BaseUrl {
   }
 
   /** Returns the same, or null if {@code text} is no such URL. */
-  static @Nullable String orNull(String text) {
+  static @Nullable String normalizedOrNull(String text) {
     try {
       return normalized(text);
     } catch (IllegalArgumentException noUrl) {

@@ -43,7 +43,7 @@ final class BatchCodec {
   private static final int ID_EVERYTHING = 3;
 
   private static final int INDEX = 1;
-  private static final int STATUS = 2;
+  private static final int KIND = 2;
   private static final int BYTES = 3;
   private static final int AGE_MILLIS = 4;
   private static final int LIFE_MILLIS = 5;
@@ -54,9 +54,9 @@ final class BatchCodec {
    * A request.
    *
    * @param mayWait whether the answer may stay open for keys that are loading
-   * @param asks the keys, in the order that frames name them by
+   * @param keys the keys, in the order that frames name them by
    */
-  record Asked(boolean mayWait, List<KeyRead> asks) {}
+  record BatchRead(boolean mayWait, List<KeyRead> keys) {}
 
   /** What a frame says of its key, or of the answer as a whole. The codes are the wire's. */
   enum Kind {
@@ -118,11 +118,11 @@ final class BatchCodec {
     }
   }
 
-  static byte[] request(Asked asked) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.asks().size());
+  static byte[] request(BatchRead asked) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.keys().size());
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeBool(WAIT, asked.mayWait());
-    for (KeyRead ask : asked.asks()) {
+    for (KeyRead ask : asked.keys()) {
       int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
       for (Removal.Carried removal : ask.removed()) {
         size += messageSize(ASK_REMOVED, size(removal));
@@ -169,21 +169,21 @@ final class BatchCodec {
    *
    * @throws IOException if it is malformed, or asks for more than {@link #MOST_KEYS}
    */
-  static Asked readRequest(byte[] body) throws IOException {
+  static BatchRead readRequest(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     boolean mayWait = false;
-    List<KeyRead> asks = new ArrayList<>();
+    List<KeyRead> keys = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case WAIT -> mayWait = in.readBool();
-        case ASK -> asks.add(readAsk(in));
+        case ASK -> keys.add(readAsk(in));
         default -> in.skipField(tag);
       }
-      if (asks.size() > MOST_KEYS) {
+      if (keys.size() > MOST_KEYS) {
         throw new InvalidProtocolBufferException("more than " + MOST_KEYS + " keys");
       }
     }
-    return new Asked(mayWait, asks);
+    return new BatchRead(mayWait, keys);
   }
 
   private static KeyRead readAsk(CodedInputStream in) throws IOException {
@@ -236,7 +236,7 @@ final class BatchCodec {
   private static int sizeWithoutLength(Frame frame) {
     int size =
         CodedOutputStream.computeUInt32Size(INDEX, frame.index())
-            + CodedOutputStream.computeEnumSize(STATUS, frame.kind().code)
+            + CodedOutputStream.computeEnumSize(KIND, frame.kind().code)
             + messageSize(BYTES, frame.bytes().length());
     if (frame.hasEnd()) {
       size +=
@@ -249,7 +249,7 @@ final class BatchCodec {
   static void write(CodedOutputStream out, Frame frame) throws IOException {
     out.writeUInt32NoTag(sizeWithoutLength(frame));
     out.writeUInt32(INDEX, frame.index());
-    out.writeEnum(STATUS, frame.kind().code);
+    out.writeEnum(KIND, frame.kind().code);
     out.writeTag(BYTES, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     out.writeUInt32NoTag(frame.bytes().length());
     frame.bytes().writeTo(new Raw(out));
@@ -307,7 +307,7 @@ final class BatchCodec {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case INDEX -> index = in.readUInt32();
-        case STATUS -> kind = Kind.of(in.readEnum());
+        case KIND -> kind = Kind.of(in.readEnum());
         case BYTES -> bytes = ByteView.of(in.readByteArray());
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();

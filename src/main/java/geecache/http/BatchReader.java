@@ -41,7 +41,7 @@ final class BatchReader {
    * @throws IOException if the answer fails; keys that have their answer by then keep it
    */
   boolean read(Batch batch, Answers answers) throws IOException {
-    byte[] body = BatchCodec.request(new BatchCodec.Asked(batch.mayStayOpen(), batch.keys()));
+    byte[] body = BatchCodec.request(new BatchCodec.BatchRead(batch.mayStayOpen(), batch.keys()));
     Question question =
         Question.post(
             base,

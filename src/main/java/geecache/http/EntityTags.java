@@ -26,7 +26,7 @@ final class EntityTags {
    *
    * @param etag a strong entity tag, quotes included
    */
-  static boolean anyMatches(String header, String etag) {
+  static boolean hasMatch(String header, String etag) {
     String list = header.strip();
     if (list.equals("*")) {
       return true;

@@ -42,7 +42,7 @@ final class GroupcacheHandler {
   private final Set<String> loggedHosts = ConcurrentHashMap.newKeySet();
 
   /** Whether it was told that Go nodes lack the secret: once is enough. */
-  private final AtomicBoolean toldOfSecret = new AtomicBoolean();
+  private final AtomicBoolean warnedOfSecret = new AtomicBoolean();
 
   GroupcacheHandler(LocalNode node, ClusterNode cluster, boolean goRing) {
     this.node = node;
@@ -79,7 +79,7 @@ final class GroupcacheHandler {
     } catch (IllegalArgumentException refused) {
       return refused(400, refused.getMessage());
     }
-    requireAgreement(request, key);
+    noteRingMismatch(request, key);
     return group
         .get()
         .get(key)
@@ -128,7 +128,7 @@ final class GroupcacheHandler {
    * A Go node asks the owner of a key and nobody else. If that is not this node, the two make
    * different rings, and the name by which it was called may tell why.
    */
-  private void requireAgreement(Request request, String key) {
+  private void noteRingMismatch(Request request, String key) {
     ClusterView now = cluster.clusterView();
     if (now.self() == null || now.owns(key)) {
       return;
@@ -152,8 +152,8 @@ final class GroupcacheHandler {
   }
 
   /** A Go node takes no notice of being refused: it loads the key itself, each time. */
-  void refuseStranger() {
-    if (goRing && toldOfSecret.compareAndSet(false, true)) {
+  void warnOfMissingSecret() {
+    if (goRing && warnedOfSecret.compareAndSet(false, true)) {
       log.warn(
           "a request to /_groupcache had not the secret: give the HTTPPool of all Go nodes a"
               + " Transport that sends it, or set geecache.public-reads");

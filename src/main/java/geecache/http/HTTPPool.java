@@ -54,7 +54,7 @@ public final class HTTPPool implements Cluster {
   private final boolean goRing;
 
   /** The source of views; written once, before this is shown to other threads. */
-  private volatile AutoCloseable feed = () -> {};
+  private volatile AutoCloseable membership = () -> {};
 
   /**
    * Serves {@code node} under {@link #DEFAULT_BASE_PATH}, and logs requests at {@link Level#DEBUG}.
@@ -93,7 +93,7 @@ public final class HTTPPool implements Cluster {
     this.cluster =
         new ClusterNode(
             local,
-            BaseUrl.orNull(self),
+            BaseUrl.normalizedOrNull(self),
             id,
             options.cluster(),
             runtime,
@@ -137,7 +137,7 @@ public final class HTTPPool implements Cluster {
   public void set(Collection<String> urls) {
     cluster.set(
         urls.stream()
-            .map(url -> goRing ? BaseUrl.asWritten(url) : BaseUrl.normalized(url))
+            .map(url -> goRing ? BaseUrl.requireNormalized(url) : BaseUrl.normalized(url))
             .toList());
   }
 
@@ -217,7 +217,7 @@ public final class HTTPPool implements Cluster {
    * @throws IllegalArgumentException if it is not written as {@link #baseUrlOf} returns it
    */
   public static String baseUrlAsWritten(String url) {
-    return BaseUrl.asWritten(url);
+    return BaseUrl.requireNormalized(url);
   }
 
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
@@ -260,8 +260,8 @@ public final class HTTPPool implements Cluster {
    * Has {@code feed}, which tells this of views, closed with this, before all else. To be called
    * once at most.
    */
-  public void fedBy(AutoCloseable feed) {
-    this.feed = feed;
+  public void attachMembership(AutoCloseable membership) {
+    this.membership = membership;
   }
 
   /** Returns what has been counted over all peers. */
@@ -285,7 +285,7 @@ public final class HTTPPool implements Cluster {
    */
   @Override
   public void close() {
-    closeFeed();
+    closeMembership();
     cluster.close();
     client.close();
     if (!threads.close(CLOSE_LIMIT)) {
@@ -294,9 +294,9 @@ public final class HTTPPool implements Cluster {
   }
 
   /** It is anybody's code, and the rest has to end all the same. */
-  private void closeFeed() {
+  private void closeMembership() {
     try {
-      feed.close();
+      membership.close();
     } catch (Exception failure) { // As AutoCloseable declares it.
       log.warn("what told who the nodes are was not closed well", failure);
     }

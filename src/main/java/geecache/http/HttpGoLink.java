@@ -73,7 +73,7 @@ final class HttpGoLink implements GoNodeLink {
       return;
     }
     String message = reply.message();
-    boolean own = isGos(reply);
+    boolean own = isGoError(reply);
     if (own && code == 500) {
       answers.failure(0, loadFailed(group, key, message));
     } else if ((own && (code == 400 || (code == 404 && message.startsWith("no such group"))))
@@ -83,14 +83,14 @@ final class HttpGoLink implements GoNodeLink {
       // Go's ServeMux sends what has an empty segment, . or .. somewhere else.
       throw LinkFailure.refused(url + " refused with " + code + ": " + message);
     } else {
-      throw LinkFailure.silent(notGos(reply), null);
+      throw LinkFailure.silent(notGroupcache(reply), null);
     }
   }
 
   private PeerValue value(PeerReply reply, LocalGroup group) throws IOException {
     String type = reply.headers().get("Content-Type");
     if (!GroupcacheCodec.CONTENT_TYPE.equals(type) || !reply.status().isEmpty()) {
-      throw LinkFailure.silent(notGos(reply), null);
+      throw LinkFailure.silent(notGroupcache(reply), null);
     }
     byte[] message = reply.bytes(group.maxValueBytes() + GroupcacheCodec.ALLOWANCE);
     byte[] value = GroupcacheCodec.decode(message);
@@ -101,13 +101,13 @@ final class HttpGoLink implements GoNodeLink {
   }
 
   /** Whether it is an error as Go's {@code http.Error} writes it. */
-  private static boolean isGos(PeerReply reply) {
+  private static boolean isGoError(PeerReply reply) {
     return "text/plain; charset=utf-8".equals(reply.headers().get("Content-Type"))
         && "nosniff".equals(reply.headers().get("X-Content-Type-Options"))
         && reply.status().isEmpty();
   }
 
-  private String notGos(PeerReply reply) {
+  private String notGroupcache(PeerReply reply) {
     return reply.status().isEmpty()
         ? "the " + reply.code() + " of " + url + " is not groupcache's"
         : url + " is no Go node: it belongs into geecache.peers alone";
@@ -136,11 +136,11 @@ final class HttpGoLink implements GoNodeLink {
 
   private boolean requireGroupcache(PeerReply reply) throws IOException {
     String message = new String(reply.bytes(LONGEST_ERROR), UTF_8).strip();
-    if (reply.code() == 400 && isGos(reply) && message.equals("bad request")) {
+    if (reply.code() == 400 && isGoError(reply) && message.equals("bad request")) {
       return true;
     }
     String why = reply.code() == 401 ? " (is geecache.secret the same on both?)" : "";
-    throw LinkFailure.refused(notGos(reply) + why);
+    throw LinkFailure.refused(notGroupcache(reply) + why);
   }
 
   @Override

@@ -11,7 +11,7 @@ import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.Removal;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,10 +45,10 @@ final class KeyHandler {
   /** Whether there is a secret, which changes need. */
   private final boolean changesAllowed;
 
-  private final Semaphore parking;
+  private final Semaphore openAnswers;
 
   /** Strangers have places of their own, so that they take none from nodes. */
-  private final Semaphore parkingOfStrangers;
+  private final Semaphore openAnswersToStrangers;
 
   /**
    * Answers nothing yet.
@@ -67,8 +67,8 @@ final class KeyHandler {
     this.counters = counters;
     this.threads = threads;
     this.changesAllowed = !options.secrets().isEmpty();
-    this.parking = new Semaphore(options.maxOpenAnswers());
-    this.parkingOfStrangers = new Semaphore(options.maxOpenAnswers());
+    this.openAnswers = new Semaphore(options.maxOpenAnswers());
+    this.openAnswersToStrangers = new Semaphore(options.maxOpenAnswers());
   }
 
   /**
@@ -179,7 +179,7 @@ final class KeyHandler {
   private CompletableFuture<Reply> post(Request request, boolean ofNode)
       throws IOException, Refused {
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
-    if (!named.namesNoKey()) {
+    if (!named.hasNoKey()) {
       throw badRequest("POST reads many keys of a group, named in its body");
     }
     Group group = group(named);
@@ -192,7 +192,7 @@ final class KeyHandler {
     if (body == null) {
       throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
     }
-    Asked asked;
+    BatchRead asked;
     try {
       asked = BatchCodec.readRequest(body);
     } catch (IOException malformed) {
@@ -200,13 +200,13 @@ final class KeyHandler {
     }
     if (!ofNode) {
       return now(
-          new BatchAnswer(parkingOfStrangers, counters, threads.executor())
-              .to(asked, read -> group.answer(read.key())));
+          new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
+              .reply(asked, read -> group.answer(read.key())));
     }
     LocalGroup local = local(group);
     return now(
-        new BatchAnswer(parking, counters, threads.executor())
-            .to(asked, read -> incoming.read(local, read)));
+        new BatchAnswer(openAnswers, counters, threads.executor())
+            .reply(asked, read -> incoming.read(local, read)));
   }
 
   private CompletableFuture<Reply> change(Request request) throws IOException, Refused {
@@ -215,33 +215,33 @@ final class KeyHandler {
     }
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
     boolean put = request.method().equals("PUT");
-    if (!put && named.namesNoKey()) {
+    if (!put && named.hasNoKey()) {
       Group group = group(named);
       if (!named.all()) {
         throw badRequest("DELETE of a whole group needs ?all=true");
       }
-      return changed(group::clear);
+      return make(group::clear);
     }
     requireOneKey(named);
     Group group = group(named);
     String key = key(request, named, group);
     if (!put) {
-      return changed(() -> group.remove(key));
+      return make(() -> group.remove(key));
     }
     byte[] value = request.body(group.maxValueBytes());
     if (value == null) {
       throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
-    return changed(() -> group.set(key, ByteView.of(value), life));
+    return make(() -> group.set(key, ByteView.of(value), life));
   }
 
-  private interface Change {
+  private interface GroupChange {
     void make() throws CacheException;
   }
 
   /** A change waits for other nodes, and so runs on a thread of its own. */
-  private CompletableFuture<Reply> changed(Change change) {
+  private CompletableFuture<Reply> make(GroupChange change) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -268,7 +268,7 @@ final class KeyHandler {
   }
 
   private static void requireOneKey(KeyTarget asked) throws Refused {
-    if (!asked.namesOneKey()) {
+    if (!asked.hasOneKey()) {
       throw badRequest("bad request");
     }
   }

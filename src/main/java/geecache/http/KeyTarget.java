@@ -44,12 +44,12 @@ record KeyTarget(
   }
 
   /** Whether it names a group and nothing more. */
-  boolean namesNoKey() {
+  boolean hasNoKey() {
     return rawPathKey == null && rawQueryKey == null;
   }
 
   /** Whether it names exactly one key, be it empty. */
-  boolean namesOneKey() {
+  boolean hasOneKey() {
     return (rawPathKey == null) != (rawQueryKey == null) && !repeated;
   }
 }

@@ -188,7 +188,7 @@ final class PeerClient implements AutoCloseable {
     }
 
     /** Notes that the head, a frame or a good piece of a body is there. */
-    void progress() {
+    void noteProgress() {
       long next = System.nanoTime() + patience;
       deadline = next - end < 0 ? next : end;
     }
@@ -207,7 +207,7 @@ final class PeerClient implements AutoCloseable {
     Duration silence = options.timeout();
     Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
     return send(
-        exchange, limits, response -> reader.read(check(response, number, exchange::progress)));
+        exchange, limits, response -> reader.read(check(response, number, exchange::noteProgress)));
   }
 
   /**
@@ -225,7 +225,8 @@ final class PeerClient implements AutoCloseable {
         patient,
         response -> {
           String status = value(response, Reply.STATUS_HEADER);
-          return reader.read(reply(response, 0, status == null ? "" : status, exchange::progress));
+          return reader.read(
+              reply(response, 0, status == null ? "" : status, exchange::noteProgress));
         });
   }
 
@@ -264,7 +265,7 @@ final class PeerClient implements AutoCloseable {
             new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
             exchange.request,
             context)) {
-      exchange.progress();
+      exchange.noteProgress();
       return reader.read(response);
     } catch (ConnectionRequestTimeoutException full) {
       throw LinkFailure.unasked("all connections to " + base + " are in use", full);

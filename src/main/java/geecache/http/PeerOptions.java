@@ -76,7 +76,7 @@ public record PeerOptions(
     requireTime("warmJoin", warmJoin, Duration.ofHours(1));
     requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
-    groupcachePeers.forEach(BaseUrl::asWritten);
+    groupcachePeers.forEach(BaseUrl::requireNormalized);
     if (!groupcache && !groupcachePeers.isEmpty()) {
       throw new IllegalArgumentException(
           "groupcache peers need groupcache to be on: " + String.join(", ", groupcachePeers));

@@ -24,7 +24,7 @@ final class PercentCoding {
    * @param plusIsSpace whether {@code +} stands for a space, as HTML forms write it in queries
    */
   static @Nullable String decode(String raw, boolean plusIsSpace) {
-    if (standsForItself(raw, plusIsSpace)) {
+    if (isPlain(raw, plusIsSpace)) {
       return raw;
     }
     byte[] bytes = new byte[raw.length()];
@@ -47,7 +47,7 @@ final class PercentCoding {
     return decodeUtf8(ByteBuffer.wrap(bytes, 0, length));
   }
 
-  private static boolean standsForItself(String raw, boolean plusIsSpace) {
+  private static boolean isPlain(String raw, boolean plusIsSpace) {
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
       if (c <= ' ' || c > '~' || c == '%' || (c == '+' && plusIsSpace)) {

@@ -103,7 +103,7 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
 
   /** A failure, of whose message as much is told as may be. */
   static Reply error(int code, Status status, String message) {
-    return line(code, status, told(message));
+    return line(code, status, truncated(message));
   }
 
   /** One line of plain text, as Go's {@code http.Error} writes it. */
@@ -124,7 +124,7 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
   }
 
   /** Returns as much of a failure's message as others are told. */
-  static String told(String message) {
+  static String truncated(String message) {
     return message.length() <= LONGEST_MESSAGE
         ? message
         : message.substring(0, LONGEST_MESSAGE) + "...";

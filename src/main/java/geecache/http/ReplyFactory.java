@@ -71,7 +71,7 @@ final class ReplyFactory {
   /** The value, or {@code 304} if one of the client's validators matches it. */
   static Reply of(CachedValue answer, @Nullable String ifNoneMatch) {
     String etag = EntityTags.of(answer.value().digest());
-    boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
+    boolean modified = ifNoneMatch == null || !EntityTags.hasMatch(ifNoneMatch, etag);
     return new Reply(
         modified ? 200 : 304,
         ReplyHeaders.of(

@@ -98,10 +98,10 @@ final class RequestHandler {
 
   private CompletableFuture<Reply> answer(Request request, @Nullable Sender sender)
       throws IOException {
-    boolean trusted = open || secrets.accept(request.headers().get("Authorization"));
+    boolean trusted = open || secrets.isShownIn(request.headers().get("Authorization"));
     if (!trusted && !(isRead(request) && publicReads)) {
       if (request.mapping() == Request.Mapping.GROUPCACHE) {
-        groupcache.refuseStranger();
+        groupcache.warnOfMissingSecret();
       }
       return CompletableFuture.completedFuture(ReplyFactory.unauthorized());
     }

@@ -70,7 +70,7 @@ public final class Secrets {
    * Whether {@code authorization} shows one of the secrets. How long that takes does not tell how
    * much of it is right.
    */
-  boolean accept(@Nullable String authorization) {
+  boolean isShownIn(@Nullable String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return false;

@@ -27,13 +27,13 @@ record StoreFile(Path file, @Nullable String password) {
   private static final String PEM = "-----BEGIN";
 
   /** What is another when the file was written or replaced. */
-  record Stamp(FileTime modified, long size, @Nullable Object key) {}
+  record Version(FileTime modified, long size, @Nullable Object key) {}
 
   /** Returns null if the file is not there now. */
-  @Nullable Stamp stamp() {
+  @Nullable Version version() {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
+      return new Version(now.lastModifiedTime(), now.size(), now.fileKey());
     } catch (IOException gone) {
       return null;
     }

@@ -25,19 +25,20 @@ public final class TlsStores implements Supplier<SSLContext> {
   private final @Nullable StoreFile keys;
 
   /** Replaced as a whole under this; a late reader looks at the files once more. */
-  private volatile Read last;
+  private volatile Loaded last;
 
   private TlsStores(@Nullable StoreFile trust, @Nullable StoreFile keys) {
     this.trust = trust;
     this.keys = keys;
-    Stamps now = stamps();
-    this.last = new Read(now, read());
+    FileVersions now = files();
+    this.last = new Loaded(now, read());
   }
 
   /** When the files were written that something was read from. */
-  private record Stamps(StoreFile.@Nullable Stamp trust, StoreFile.@Nullable Stamp keys) {}
+  private record FileVersions(
+      StoreFile.@Nullable Version trust, StoreFile.@Nullable Version keys) {}
 
-  private record Read(Stamps stamps, SSLContext context) {}
+  private record Loaded(FileVersions files, SSLContext context) {}
 
   /** Returns a builder without files. */
   public static Builder builder() {
@@ -50,14 +51,14 @@ public final class TlsStores implements Supplier<SSLContext> {
    */
   @Override
   public SSLContext get() {
-    Read read = last;
-    return read.stamps().equals(stamps()) ? read.context() : readAgain();
+    Loaded loaded = last;
+    return loaded.files().equals(files()) ? loaded.context() : readAgain();
   }
 
   /** The attributes come first: a file that is being written has others when it is whole. */
   private synchronized SSLContext readAgain() {
-    Stamps now = stamps();
-    if (!last.stamps().equals(now)) {
+    FileVersions now = files();
+    if (!last.files().equals(now)) {
       SSLContext context = last.context();
       try {
         context = read();
@@ -67,13 +68,14 @@ public final class TlsStores implements Supplier<SSLContext> {
             "TLS: {}; what was read before stays in use",
             ControlCharacters.escape(String.valueOf(refused.getMessage())));
       }
-      last = new Read(now, context);
+      last = new Loaded(now, context);
     }
     return last.context();
   }
 
-  private Stamps stamps() {
-    return new Stamps(trust == null ? null : trust.stamp(), keys == null ? null : keys.stamp());
+  private FileVersions files() {
+    return new FileVersions(
+        trust == null ? null : trust.version(), keys == null ? null : keys.version());
   }
 
   private SSLContext read() {

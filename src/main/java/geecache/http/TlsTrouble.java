@@ -20,17 +20,17 @@ final class TlsTrouble {
   static String of(SSLException failure) {
     Throwable innermost = innermost(failure);
     String message = innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
-    return "TLS: " + what(failure, message) + " (" + message + ")";
+    return "TLS: " + explain(failure, message) + " (" + message + ")";
   }
 
-  private static String what(SSLException failure, String message) {
+  private static String explain(SSLException failure, String message) {
     if (has(failure, CertificateExpiredException.class)) {
       return "its certificate, or one that signed it, has expired";
     }
     if (has(failure, CertificateNotYetValidException.class)) {
       return "its certificate is not valid yet; is the clock right on both?";
     }
-    if (failure instanceof SSLPeerUnverifiedException || isOfHostName(message)) {
+    if (failure instanceof SSLPeerUnverifiedException || isHostMismatch(message)) {
       return "its certificate is not for the host in its URL";
     }
     if (has(failure, CertPathBuilderException.class)
@@ -41,19 +41,19 @@ final class TlsTrouble {
       return "its certificate is refused";
     }
     return message.startsWith(ALERT)
-        ? ofAlert(message.substring(ALERT.length()))
+        ? explainAlert(message.substring(ALERT.length()))
         : message.contains("Unsupported or unrecognized SSL message")
             ? "it does not speak TLS at this port; should its URL begin with http:?"
             : "the connection failed";
   }
 
   /** As {@code sun.security.util.HostnameChecker} has it, which JSSE asks. */
-  private static boolean isOfHostName(String message) {
+  private static boolean isHostMismatch(String message) {
     return message.startsWith("No subject alternative") || message.startsWith("No name matching");
   }
 
   /** By the names that JSSE gives to the alerts of RFC 8446, section 6. */
-  private static String ofAlert(String alert) {
+  private static String explainAlert(String alert) {
     return switch (alert) {
       case "bad_certificate",
           "certificate_required",

@@ -53,19 +53,20 @@ final class RequestFuzz {
   };
 
   private static final String[] VALUES = {
-    Served.MARK,
+    ServedNode.MARK,
     KeyReader.ONLY_IF_CACHED,
     BatchCodec.CONTENT_TYPE,
     ClusterCodec.CONTENT_TYPE,
     "max-age=1"
   };
 
-  private final Served open = new Served(PeerOptions.builder().groupcache(true).build());
-  private final Served guarded = new Served(Served.secret().groupcache(true).build()).asOwner();
+  private final ServedNode open = new ServedNode(PeerOptions.builder().groupcache(true).build());
+  private final ServedNode guarded =
+      new ServedNode(ServedNode.secret().groupcache(true).build()).asOwner();
 
   @BeforeAll
   void register() {
-    for (Served node : List.of(open, guarded)) {
+    for (ServedNode node : List.of(open, guarded)) {
       node.group().maxBytes(1 << 20).maxValueBytes(1 << 10).register(RequestFuzz::load);
     }
   }
@@ -85,7 +86,7 @@ final class RequestFuzz {
 
   @FuzzTest
   void isAnsweredOrRefused(FuzzedDataProvider data) throws Exception {
-    Served node = data.consumeBoolean() ? open : guarded;
+    ServedNode node = data.consumeBoolean() ? open : guarded;
     String method = data.consumeBoolean() ? data.pickValue(METHODS) : data.consumeString(8);
     String start = data.pickValue(PATHS);
     String query = data.pickValue(QUERIES) + data.consumeString(40);

@@ -16,7 +16,7 @@ import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.cluster.Standing;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -45,7 +45,7 @@ final class WrittenMessageFuzz {
     assertThat(GroupcacheCodec.decode(GroupcacheCodec.encode(value))).isEqualTo(value);
     assertThat(PercentCoding.decode(PercentCoding.encode(key), flag)).isEqualTo(key);
 
-    Asked asked = new Asked(flag, List.of(new KeyRead(key, List.of(carried), !flag)));
+    BatchRead asked = new BatchRead(flag, List.of(new KeyRead(key, List.of(carried), !flag)));
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     assertFrame(new Frame(index, kind, ByteView.of(value), life < 0 ? -1 : any >>> 1, life));
 
