@@ -31,14 +31,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a request for many keys: what is there at once, and then, if the rest is loading,
- * each key as it comes, with a sign of life whenever nothing came for a while. How many answers may
- * stay open is bounded; past that the rest is answered as "pending", and asked for again.
+ * The answer to a request for many keys. Keys in memory come first. The answer then stays open for
+ * keys that are loading: each follows when it is ready, with a sign of life after each pause. The
+ * number of open answers is bounded. Beyond the bound, keys that are loading are answered as
+ * "pending", and the peer asks again.
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;
 
-  /** Past this many bytes, what is there comes later too, one value after the other. */
+  /** Beyond this many bytes, values in memory are sent like the rest, one after the other. */
   private static final int LONGEST_HEAD = 1 << 20;
 
   private final Semaphore openAnswers;
@@ -48,7 +49,7 @@ final class BatchAnswer {
   /**
    * Answers one request.
    *
-   * @param openAnswers a permit for each answer that may stay open
+   * @param openAnswers has a permit for each answer that may stay open
    */
   BatchAnswer(Semaphore openAnswers, PeerCounters counters, Executor executor) {
     this.openAnswers = openAnswers;
@@ -56,7 +57,7 @@ final class BatchAnswer {
     this.executor = executor;
   }
 
-  /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
+  /** Answers {@code asked}. {@code get} answers each key; its null means "not in memory". */
   Reply reply(BatchRead asked, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
       throws IOException {
     List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
@@ -89,7 +90,7 @@ final class BatchAnswer {
         rest);
   }
 
-  /** Returns how many bytes it adds. */
+  /** Returns the number of bytes added. */
   private static int add(List<Frame> frames, Frame frame) {
     frames.add(frame);
     return BatchCodec.size(frame);
@@ -175,8 +176,8 @@ final class BatchAnswer {
               try {
                 writeTo(body);
               } catch (IOException | RuntimeException gone) {
-                // The asking node has left, and the container may take the response back and
-                // throw anything; the loads go on.
+                // The asking node has left. The container may recycle the response and throw
+                // anything. The loads go on.
               } finally {
                 whenOver.run();
               }

@@ -18,7 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads many keys of one group from a node by one {@code POST}, frame by frame as they come. */
+/** Reads many keys of one group from a node by one {@code POST}, frame by frame. */
 final class BatchReader {
   private static final long ASK_AGAIN_MILLIS = 250;
 
@@ -35,10 +35,10 @@ final class BatchReader {
   }
 
   /**
-   * Reads, and gives each key its answer as it comes.
+   * Reads, and passes on the answer to each key when it comes.
    *
    * @return false if the node does not know this form of request
-   * @throws IOException if the answer fails; keys that have their answer by then keep it
+   * @throws IOException if the answer fails; keys that were answered before stay answered
    */
   boolean read(Batch batch, Answers answers) throws IOException {
     byte[] body = BatchCodec.request(new BatchCodec.BatchRead(batch.mayStayOpen(), batch.keys()));

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to a node of golang/groupcache, which is asked for one key at a time as its own peers ask
- * it. It is probed by a request that names no key: groupcache answers that at once, and in a way of
- * its own.
+ * The way to a node of golang/groupcache over HTTP. It is asked for one key at a time, as its own
+ * peers ask it. A probe is a request without a key: groupcache answers it at once, in a way that
+ * shows that it is groupcache.
  */
 final class HttpGoLink implements GoNodeLink {
   private static final Logger log = LoggerFactory.getLogger(HttpGoLink.class);
@@ -80,7 +80,7 @@ final class HttpGoLink implements GoNodeLink {
         || code == 301
         || code == 307
         || code == 308) {
-      // Go's ServeMux sends what has an empty segment, . or .. somewhere else.
+      // Go's ServeMux redirects a path with an empty segment, . or ..
       throw LinkFailure.refused(url + " refused with " + code + ": " + message);
     } else {
       throw LinkFailure.silent(notGroupcache(reply), null);
@@ -100,7 +100,7 @@ final class HttpGoLink implements GoNodeLink {
     return new PeerValue(ByteView.of(value), null, null, false);
   }
 
-  /** Whether it is an error as Go's {@code http.Error} writes it. */
+  /** Whether {@code reply} is an error as Go's {@code http.Error} writes it. */
   private static boolean isGoError(PeerReply reply) {
     return "text/plain; charset=utf-8".equals(reply.headers().get("Content-Type"))
         && "nosniff".equals(reply.headers().get("X-Content-Type-Options"))
@@ -113,7 +113,10 @@ final class HttpGoLink implements GoNodeLink {
         : url + " is no Go node: it belongs into geecache.peers alone";
   }
 
-  /** Go sends any message that an error has, so clients get an id, and the log has the rest. */
+  /**
+   * Go sends the full message of an error. So clients get an id, and the message is logged under
+   * it.
+   */
   private LoadException loadFailed(LocalGroup group, String key, String message) {
     String id = UUID.randomUUID().toString().substring(0, 8);
     log.warn(
@@ -126,7 +129,7 @@ final class HttpGoLink implements GoNodeLink {
     return new LoadException("load failed: " + id);
   }
 
-  /** A path without a key is "bad request" to groupcache, whatever its groups are. */
+  /** Groupcache answers "bad request" to a path without a key, even if it has no groups. */
   @Override
   public void probe() throws IOException {
     Duration timeout = options.timeout();

@@ -19,17 +19,17 @@ import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with certificates or keys. What it is, PKCS12 or JKS, is seen by the file itself.
+ * A file with certificates or keys. Its content shows whether it is PKCS12 or JKS.
  *
- * @param password null for none: certificates that are not encrypted can be read without
+ * @param password null for none: certificates that are not encrypted need no password
  */
 record StoreFile(Path file, @Nullable String password) {
   private static final String PEM = "-----BEGIN";
 
-  /** What is another when the file was written or replaced. */
+  /** Changes whenever the file is rewritten or replaced. */
   record Version(FileTime modified, long size, @Nullable Object key) {}
 
-  /** Returns null if the file is not there now. */
+  /** Returns the version of the file; null if the file does not exist now. */
   @Nullable Version version() {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -42,8 +42,8 @@ record StoreFile(Path file, @Nullable String password) {
   /**
    * Reads the certificates to trust.
    *
-   * @throws IllegalArgumentException if there is none, or the file cannot be read; the message says
-   *     what is wrong with which file
+   * @throws IllegalArgumentException if there is none, or the file cannot be read; the message has
+   *     the file and the fault
    */
   KeyStore readTrusted() {
     KeyStore store = read();
@@ -66,8 +66,8 @@ record StoreFile(Path file, @Nullable String password) {
   /**
    * Reads private keys and their certificates.
    *
-   * @throws IllegalArgumentException if there is none, or one of them or the file cannot be read;
-   *     the message says what is wrong with which file
+   * @throws IllegalArgumentException if there is none, or a key or the file cannot be read; the
+   *     message has the file and the fault
    */
   KeyStore readKeys() {
     KeyStore store = read();
@@ -127,7 +127,7 @@ record StoreFile(Path file, @Nullable String password) {
     return new IllegalArgumentException(file + " " + why, cause);
   }
 
-  /** Does not tell the password. */
+  /** Does not contain the password. */
   @Override
   public String toString() {
     return file.toString();

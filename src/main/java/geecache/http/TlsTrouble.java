@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Why no peer could be talked to over TLS, in words for whoever has to mend it. */
+/** Explains a failure of TLS to the operator. */
 final class TlsTrouble {
   private static final String ALERT = "Received fatal alert: ";
 
   private TlsTrouble() {}
 
-  /** Returns what is wrong, with what the library said in brackets. */
+  /** Returns the cause in plain words, with the message of the library in brackets. */
   static String of(SSLException failure) {
     Throwable innermost = innermost(failure);
     String message = innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
@@ -47,7 +47,7 @@ final class TlsTrouble {
             : "the connection failed";
   }
 
-  /** As {@code sun.security.util.HostnameChecker} has it, which JSSE asks. */
+  /** By the messages of {@code sun.security.util.HostnameChecker}, which JSSE uses. */
   private static boolean isHostMismatch(String message) {
     return message.startsWith("No subject alternative") || message.startsWith("No name matching");
   }
