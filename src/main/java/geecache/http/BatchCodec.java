@@ -326,7 +326,7 @@ final class BatchCodec {
     }
     in.popLimit(outer);
     if (kind == null) {
-      throw new InvalidProtocolBufferException("a frame has no status that is known");
+      throw new InvalidProtocolBufferException("a frame has an unknown kind");
     }
     if (bytes.length() > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
       throw new InvalidProtocolBufferException(

@@ -63,7 +63,7 @@ final class BatchReader {
       throw LinkFailure.refused(url + " refused: " + reply.message());
     }
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
-      throw LinkFailure.silent(url + " sent something else than frames", null);
+      throw LinkFailure.silent(url + " did not answer with frames", null);
     }
     CodedInputStream frames = BatchCodec.frames(reply.body());
     int maxValueBytes = batch.group().maxValueBytes();
@@ -77,7 +77,8 @@ final class BatchReader {
         answers.restComesLater();
       } else if (frame.kind() != Kind.KEEP_ALIVE && frame.kind() != Kind.REST_PENDING) {
         if (frame.index() < 0 || frame.index() >= answered.length || answered[frame.index()]) {
-          throw LinkFailure.silent(url + " answered what it was not asked", null);
+          throw LinkFailure.silent(
+              url + " answered a key twice, or one that it was not asked for", null);
         }
         answered[frame.index()] = true;
         open--;
@@ -85,7 +86,7 @@ final class BatchReader {
       }
     }
     if (!frames.isAtEnd()) {
-      throw LinkFailure.silent(url + " answered more than it was asked", null);
+      throw LinkFailure.silent(url + " sent more bytes after its last answer", null);
     }
     return true;
   }

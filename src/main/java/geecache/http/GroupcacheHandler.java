@@ -138,8 +138,8 @@ final class GroupcacheHandler {
     String called = request.headers().get("Host") + contextPath(request);
     if (loggedHosts.size() < MOST_HOSTS_LOGGED && loggedHosts.add(called)) {
       log.warn(
-          "a Go node asked this one, {}, as {} for a key that is another's: all nodes must be told of"
-              + " the same URLs, byte for byte, and here they are {}",
+          "a Go node asked this node, {}, by the name {} for a key of another owner: all nodes must"
+              + " have the same list of URLs, byte for byte; here it is {}",
           now.self(),
           ControlCharacters.escape(called),
           now.urls());
@@ -159,7 +159,7 @@ final class GroupcacheHandler {
   void warnOfMissingSecret() {
     if (goRing && warnedOfSecret.compareAndSet(false, true)) {
       log.warn(
-          "a request to /_groupcache had not the secret: give the HTTPPool of all Go nodes a"
+          "a request to /_groupcache came without the secret: give the HTTPPool of all Go nodes a"
               + " Transport that sends it, or set geecache.public-reads");
     }
   }

@@ -291,7 +291,9 @@ public final class HTTPPool implements Cluster {
     cluster.close();
     client.close();
     if (!threads.close(CLOSE_LIMIT)) {
-      log.warn("a request to a peer keeps its thread beyond the end of the node");
+      log.warn(
+          "a request to a peer did not end within {} s: its thread goes on",
+          CLOSE_LIMIT.toSeconds());
     }
   }
 
@@ -300,7 +302,7 @@ public final class HTTPPool implements Cluster {
     try {
       membership.close();
     } catch (Exception failure) { // As AutoCloseable declares it.
-      log.warn("what told who the nodes are was not closed well", failure);
+      log.warn("closing the membership failed", failure);
     }
   }
 }

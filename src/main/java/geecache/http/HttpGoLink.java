@@ -109,8 +109,8 @@ final class HttpGoLink implements GoNodeLink {
 
   private String notGroupcache(PeerReply reply) {
     return reply.status().isEmpty()
-        ? "the " + reply.code() + " of " + url + " is not groupcache's"
-        : url + " is no Go node: it belongs into geecache.peers alone";
+        ? reply.code() + " from " + url + " is not an answer of groupcache"
+        : url + " is a geecache node, not a Go node: name it in geecache.peers alone";
   }
 
   /**
@@ -142,7 +142,7 @@ final class HttpGoLink implements GoNodeLink {
     if (reply.code() == 400 && isGoError(reply) && message.equals("bad request")) {
       return true;
     }
-    String why = reply.code() == 401 ? " (is geecache.secret the same on both?)" : "";
+    String why = reply.code() == 401 ? ": wrong or missing geecache.secret" : "";
     throw LinkFailure.refused(notGroupcache(reply) + why);
   }
 

@@ -89,7 +89,7 @@ final class HttpNodeLink implements NodeLink {
       singles.read(batch, answers);
     } else if (!batches.read(batch, answers)) {
       oneByOne = true;
-      log.info("{} takes no batches of version 1, and is asked for one key at a time", url);
+      log.info("{} does not accept batches of version 1: it is asked for one key at a time", url);
       return false;
     }
     return true;
@@ -147,10 +147,10 @@ final class HttpNodeLink implements NodeLink {
   }
 
   private static String refusal(PeerReply reply, byte[] answer) {
-    String hint =
-        reply.code() == 401 || reply.code() == 403
-            ? " (is geecache.secret the same on both nodes?)"
-            : "";
-    return "it refused with " + reply.code() + ": " + new String(answer, UTF_8).strip() + hint;
+    String why =
+        reply.code() == 401
+            ? "wrong or missing geecache.secret"
+            : new String(answer, UTF_8).strip();
+    return reply.code() + ": " + why;
   }
 }

@@ -98,7 +98,7 @@ final class KeyReader {
 
   private PeerValue value(PeerReply reply, int maxValueBytes) throws IOException {
     if (reply.code() != 200) {
-      throw LinkFailure.silent(url + " says ok with a " + reply.code(), null);
+      throw LinkFailure.silent(url + " sent status ok with code " + reply.code(), null);
     }
     ByteView value = ByteView.of(reply.bytes(maxValueBytes));
     String header = reply.headers().get(PeerHeaders.LIFE);

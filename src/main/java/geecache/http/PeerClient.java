@@ -214,7 +214,9 @@ final class PeerClient implements AutoCloseable {
     Duration silence = options.timeout();
     Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
     return send(
-        exchange, limits, response -> reader.read(check(response, number, exchange::noteProgress)));
+        exchange,
+        limits,
+        response -> reader.read(check(response, question, number, exchange::noteProgress)));
   }
 
   /**
@@ -285,21 +287,36 @@ final class PeerClient implements AutoCloseable {
     }
   }
 
-  private static PeerReply check(ClassicHttpResponse response, long number, Runnable progress)
+  private static PeerReply check(
+      ClassicHttpResponse response, Question question, long number, Runnable progress)
       throws IOException {
     String status = value(response, Reply.STATUS_HEADER);
     if (status == null) {
-      throw LinkFailure.silent(
-          "its " + response.getCode() + " is not from a node: it has no " + Reply.STATUS_HEADER,
-          null);
+      throw LinkFailure.silent(notFromNode(response.getCode(), question), null);
     }
     String header = value(response, PeerHeaders.SENDER);
     Sender sender = header == null ? null : PeerHeaders.parseSender(header);
     if (sender == null || sender.number() != number) {
       throw LinkFailure.silent(
-          "its answer is not to this request: " + PeerHeaders.SENDER + " " + header, null);
+          "its answer belongs to another request: " + PeerHeaders.SENDER + " " + header, null);
     }
     return reply(response, sender.node(), status, progress);
+  }
+
+  /** Names the path of a message, but no key: it goes into the log. */
+  private static String notFromNode(int code, Question question) {
+    String messages = Request.Mapping.NODES.path();
+    boolean isMessage = question.pathAndQuery().startsWith(messages);
+    String what =
+        "%d without %s from %s%s"
+            .formatted(
+                code,
+                Reply.STATUS_HEADER,
+                question.peer(),
+                isMessage ? question.pathAndQuery() : "");
+    return code == 404 && isMessage
+        ? "is the servlet mapped to %s*? (%s)".formatted(messages, what)
+        : what;
   }
 
   private static PeerReply reply(

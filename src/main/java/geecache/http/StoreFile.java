@@ -77,7 +77,7 @@ record StoreFile(Path file, @Nullable String password) {
         found |= store.isKeyEntry(alias) && store.getKey(alias, chars()) instanceof PrivateKey;
       }
     } catch (UnrecoverableKeyException another) {
-      throw refused("has a key with another password than its own", another);
+      throw refused("has a key whose password is not that of the file", another);
     } catch (GeneralSecurityException failure) {
       throw refused("has a key that cannot be read: " + failure, failure);
     }
@@ -100,7 +100,7 @@ record StoreFile(Path file, @Nullable String password) {
     } catch (IOException failure) {
       throw refused(
           failure.getCause() instanceof UnrecoverableKeyException
-              ? "is not opened by the password that is given"
+              ? "cannot be opened with the given password"
               : "is damaged: " + failure,
           failure);
     } catch (GeneralSecurityException failure) {
@@ -112,10 +112,10 @@ record StoreFile(Path file, @Nullable String password) {
     try (InputStream in = Files.newInputStream(file)) {
       String start = new String(in.readNBytes(PEM.length()), US_ASCII);
       if (start.equals(PEM)) {
-        throw refused("is PEM, and has to be PKCS12 or JKS (keytool and openssl convert it)", null);
+        throw refused("is PEM, but must be PKCS12 or JKS (keytool and openssl convert it)", null);
       }
     } catch (NoSuchFileException absent) {
-      throw refused("is not there", absent);
+      throw refused("does not exist", absent);
     } catch (AccessDeniedException denied) {
       throw refused("may not be read by the user that the container runs as", denied);
     } catch (IOException failure) {

@@ -71,7 +71,7 @@ public final class TlsStores implements Supplier<SSLContext> {
         log.info("TLS: {} was read again", ControlCharacters.escape(toString()));
       } catch (IllegalArgumentException refused) {
         log.warn(
-            "TLS: {}; what was read before stays in use",
+            "TLS: {}; its former content stays in use",
             ControlCharacters.escape(String.valueOf(refused.getMessage())));
       }
       last = new Loaded(now, context);

@@ -245,10 +245,10 @@ class BatchCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"04 0800 1000", "04 0800 100c", "04 0800 1010", "04 0800 107f", "00"})
-  void aFrameWithoutAKnownStatusIsRefused(String hex) {
+  void aFrameOfAnUnknownKindIsRefused(String hex) {
     assertThatThrownBy(() -> read(Bytes.of(hex)))
         .isInstanceOf(IOException.class)
-        .hasMessage("a frame has no status that is known");
+        .hasMessage("a frame has an unknown kind");
   }
 
   @Test

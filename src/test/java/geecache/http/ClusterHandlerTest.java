@@ -226,8 +226,8 @@ class ClusterHandlerTest {
       meet(true);
       assertThat(log.messages())
           .containsExactly(
-              "INFO all groups are cleared here: http://b:2 removed more while it was out of contact"
-                  + " than it can list");
+              "INFO cleared all groups: http://b:2 removed more keys while out of contact than it"
+                  + " remembers");
     }
     assertThat(entries()).isZero();
     assertThat(other.stats().entries()).isZero();

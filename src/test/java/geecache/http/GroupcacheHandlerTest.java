@@ -194,7 +194,7 @@ class GroupcacheHandlerTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .contains(ServedNode.SELF + ", as LOCALHOST:9999 for a key that is another's");
+          .contains(ServedNode.SELF + ", by the name LOCALHOST:9999 for a key of another owner");
     }
     assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
     assertThat(served.pool.stats().failures()).isZero();
