@@ -9,7 +9,6 @@ import geecache.Peer;
 import geecache.PeerValue;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -191,12 +190,21 @@ public final class ClusterNode implements Cluster {
         && !now.former().isOpen(time)
         && disagreements.note(fingerprint, time)) {
       log.warn(
-          "another node (id {}) knows of other nodes than this one, and has for {} s; this one"
-              + " knows {}: lists of nodes have to be the same on all",
-          HexFormat.of().toHexDigits(node),
+          "{} has had another list of nodes than this node for {} s: all nodes must have the same;"
+              + " here it is {}",
+          nameOf(node, now),
           ViewDisagreements.TRANSITION.toSeconds(),
           List.copyOf(now.urls()));
     }
+  }
+
+  /** Returns the name of the node that was met with this id, for the log. */
+  private static String nameOf(long node, ClusterView view) {
+    return view.peers().stream()
+        .filter(peer -> peer instanceof NodePeer met && met.contact().node() == node)
+        .map(ClusterPeer::url)
+        .findFirst()
+        .orElseGet(() -> "a node that is not in this list (id %016x)".formatted(node));
   }
 
   @Override

@@ -124,7 +124,7 @@ final class Handover {
     try {
       peer.link().meet(meeting, options.timeout().multipliedBy(2));
     } catch (IOException failure) {
-      info(peer.url() + " was not told that this node leaves: " + failure.getMessage());
+      info("cannot tell " + peer.url() + " that this node leaves: " + failure.getMessage());
       peer.seekContact(); // A meeting tells it too, and is tried until the peer has heard.
     }
   }

@@ -67,8 +67,7 @@ public final class IncomingRequests {
       requireChangesAllowed();
       if (meeting.clear()) {
         log.info(
-            "all groups are cleared here: {} removed more while it was out of contact than it can"
-                + " list",
+            "cleared all groups: {} removed more keys while out of contact than it remembers",
             meeting.url().isEmpty() ? "a node" : ControlCharacters.escape(meeting.url()));
         node.groups().forEach(LocalGroup::clear);
       }

@@ -83,7 +83,7 @@ final class Leaving {
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException unfinished) {
-      log.warn("the node is closed before it has handed over: {}", report().orElse(null));
+      log.warn("closed before all entries were handed over: {}", report().orElse(null));
     }
   }
 }

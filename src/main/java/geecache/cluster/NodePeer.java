@@ -163,7 +163,7 @@ final class NodePeer implements ClusterPeer {
   void suspendPeeks(String why) {
     if (!peeksSuspended) {
       peeksSuspended = true;
-      info(url + " is not asked any more for what it owned until lately: " + why);
+      info(url + " is not asked any more for the keys that it owned before: " + why);
     }
   }
 
@@ -334,7 +334,7 @@ final class NodePeer implements ClusterPeer {
     link.renewConnections();
     if (contact.lose(removals.head()) && !isRetired()) { // Else this node, or the peer, has ended.
       info(
-          "%s failed %d times in a row, at last: %s; it is not asked until it answers a meeting"
+          "lost contact with %s: %d requests in a row failed, the last: %s"
               .formatted(url, FAILURES_TO_GIVE_UP, lastFailure));
     }
     meeter.meetSoon(this);
@@ -344,7 +344,7 @@ final class NodePeer implements ClusterPeer {
     boolean was = contact.isMade();
     if (!contact.isWith(node)) {
       if (was) {
-        info(url + " is another node than before, and is met before it is asked again");
+        info("lost contact with " + url + ": another node answers there, as after a restart");
       }
       meeter.meet(this);
       throw LinkFailure.refused(url + " is another node than before");

@@ -5,19 +5,16 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The URL by which a node is named: scheme, host, port and context path, without a slash at its
- * end.
- */
+/** The URL that names a node: scheme, host, port and context path, without a slash at the end. */
 final class BaseUrl {
   private BaseUrl() {}
 
   /**
-   * Returns {@code url} as all nodes are to write it: scheme and host in lower case, no slash at
-   * the end. Ports are kept as they are.
+   * Returns {@code url} as all nodes write it: scheme and host in lower case, no slash at the end.
+   * A port is kept as it is.
    *
-   * @throws IllegalArgumentException if it is not an absolute URL of http or https, or has a query,
-   *     a fragment or user information
+   * @throws IllegalArgumentException if {@code url} is not an absolute URL of http or https, or has
+   *     a query, a fragment or user information
    */
   static String normalized(String url) {
     String why =
@@ -42,11 +39,11 @@ final class BaseUrl {
   }
 
   /**
-   * Returns {@code url} itself: Go nodes hash what they were given, byte for byte.
+   * Returns {@code url} itself: Go nodes hash URLs byte for byte.
    *
-   * @throws IllegalArgumentException if it is not as {@link #normalized} returns it
+   * @throws IllegalArgumentException if {@link #normalized} would change it
    */
-  static String asWritten(String url) {
+  static String requireNormalized(String url) {
     String normalized = normalized(url);
     if (!normalized.equals(url)) {
       throw new IllegalArgumentException(
@@ -56,13 +53,13 @@ final class BaseUrl {
     return url;
   }
 
-  /** Returns {@code url} without what might be a password. */
+  /** Returns {@code url} with anything that could be a password masked. */
   static String masked(String url) {
     return url.replaceFirst("(?s)//.*@", "//****@");
   }
 
-  /** Returns the same, or null if {@code text} is no such URL. */
-  static @Nullable String orNull(String text) {
+  /** Returns {@code text} normalized; null if it is no URL of a node. */
+  static @Nullable String normalizedOrNull(String text) {
     try {
       return normalized(text);
     } catch (IllegalArgumentException noUrl) {

@@ -10,7 +10,7 @@ import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import geecache.http.Reply.Status;
@@ -31,39 +31,40 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a request for many keys: what is there at once, and then, if the rest is loading,
- * each key as it comes, with a sign of life whenever nothing came for a while. How many answers may
- * stay open is bounded; past that the rest is answered as "pending", and asked for again.
+ * The answer to a request for many keys. Keys in memory come first. The answer then stays open for
+ * keys that are loading: each follows when it is ready, with a sign of life after each pause. The
+ * number of open answers is bounded. Beyond the bound, keys that are loading are answered as
+ * "pending", and the peer asks again.
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;
 
-  /** Past this many bytes, what is there comes later too, one value after the other. */
+  /** Beyond this many bytes, values in memory are sent like the rest, one after the other. */
   private static final int LONGEST_HEAD = 1 << 20;
 
-  private final Semaphore parking;
+  private final Semaphore openAnswers;
   private final PeerCounters counters;
   private final Executor executor;
 
   /**
    * Answers one request.
    *
-   * @param parking a permit for each answer that may stay open
+   * @param openAnswers has a permit for each answer that may stay open
    */
-  BatchAnswer(Semaphore parking, PeerCounters counters, Executor executor) {
-    this.parking = parking;
+  BatchAnswer(Semaphore openAnswers, PeerCounters counters, Executor executor) {
+    this.openAnswers = openAnswers;
     this.counters = counters;
     this.executor = executor;
   }
 
-  /** Answers {@code asked}, each key by {@code get}, where null is for "not in memory". */
-  Reply to(Asked asked, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
+  /** Answers {@code asked}. {@code get} answers each key; its null means "not in memory". */
+  Reply reply(BatchRead asked, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
       throws IOException {
-    List<Frame> head = new ArrayList<>(asked.asks().size() + 1);
+    List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
     int bytes = 0;
     Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
-    for (int i = 0; i < asked.asks().size(); i++) {
-      CompletableFuture<@Nullable CachedValue> answer = get(asked.asks().get(i), get);
+    for (int i = 0; i < asked.keys().size(); i++) {
+      CompletableFuture<@Nullable CachedValue> answer = get(asked.keys().get(i), get);
       if (answer.isDone() && bytes < LONGEST_HEAD) {
         bytes += add(head, frame(i, answer));
       } else {
@@ -72,9 +73,9 @@ final class BatchAnswer {
     }
     Reply.Rest rest = null;
     if (!open.isEmpty()) {
-      if (asked.mayWait() && parking.tryAcquire()) {
+      if (asked.mayWait() && openAnswers.tryAcquire()) {
         bytes += add(head, Frame.of(0, Kind.REST_PENDING));
-        rest = new Late(open);
+        rest = new PendingRest(open);
       } else {
         counters.countPending();
         for (int i : open.keySet()) {
@@ -89,7 +90,7 @@ final class BatchAnswer {
         rest);
   }
 
-  /** Returns how many bytes it adds. */
+  /** Returns the number of bytes added. */
   private static int add(List<Frame> frames, Frame frame) {
     frames.add(frame);
     return BatchCodec.size(frame);
@@ -136,7 +137,7 @@ final class BatchAnswer {
           kind,
           kind == Kind.INTERNAL_ERROR
               ? ReplyFactory.internalError(why).body()
-              : ByteView.of(Reply.told(String.valueOf(why.getMessage()))));
+              : ByteView.of(Reply.truncated(String.valueOf(why.getMessage()))));
     }
   }
 
@@ -160,10 +161,10 @@ final class BatchAnswer {
   }
 
   /** The keys that were loading when the answer began. */
-  private final class Late implements Reply.Rest {
+  private final class PendingRest implements Reply.Rest {
     private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
 
-    Late(Map<Integer, CompletableFuture<@Nullable CachedValue>> open) {
+    PendingRest(Map<Integer, CompletableFuture<@Nullable CachedValue>> open) {
       this.open = open;
     }
 
@@ -175,8 +176,8 @@ final class BatchAnswer {
               try {
                 writeTo(body);
               } catch (IOException | RuntimeException gone) {
-                // The asking node has left, and the container may take the response back and
-                // throw anything; the loads go on.
+                // The asking node has left. The container may recycle the response and throw
+                // anything. The loads go on.
               } finally {
                 whenOver.run();
               }
@@ -192,7 +193,7 @@ final class BatchAnswer {
 
     @Override
     public void abandon() {
-      parking.release();
+      openAnswers.release();
     }
 
     @Override
@@ -220,7 +221,7 @@ final class BatchAnswer {
       } catch (InterruptedException closed) {
         Thread.currentThread().interrupt();
       } finally {
-        parking.release();
+        openAnswers.release();
       }
     }
   }

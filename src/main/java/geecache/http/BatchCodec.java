@@ -16,21 +16,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bodies of a request for many keys, in the encoding of Protocol Buffers: the request is one
- * message, the answer a sequence of {@link Frame}s, each with its length before it. {@code
+ * The bodies of a request for many keys and of its answer, in the encoding of Protocol Buffers. The
+ * request is one message. The answer is a sequence of {@link Frame}s, each after its length. {@code
  * docs/protocol.md} has the messages.
  */
 final class BatchCodec {
-  /** What both bodies are, and which version of them. */
+  /** The type and version of both bodies. */
   static final String CONTENT_TYPE = "application/vnd.geecache.batch.v1+protobuf";
 
   /** The most keys in one request. */
   static final int MOST_KEYS = 1024;
 
-  /** The longest request, in bytes: past what that many of the longest keys take. */
+  /** The longest request, in bytes: more than {@link #MOST_KEYS} of the longest keys take. */
   static final int LONGEST_REQUEST = 4 << 20;
 
-  /** What a frame may take beyond its value, or, as a failure's message, without one. */
+  /**
+   * The bytes that a frame may have beside its value. A failure has no value: its message is in
+   * them.
+   */
   private static final int FRAME_ALLOWANCE = 64 << 10;
 
   private static final int WAIT = 1;
@@ -43,7 +46,7 @@ final class BatchCodec {
   private static final int ID_EVERYTHING = 3;
 
   private static final int INDEX = 1;
-  private static final int STATUS = 2;
+  private static final int KIND = 2;
   private static final int BYTES = 3;
   private static final int AGE_MILLIS = 4;
   private static final int LIFE_MILLIS = 5;
@@ -54,11 +57,13 @@ final class BatchCodec {
    * A request.
    *
    * @param mayWait whether the answer may stay open for keys that are loading
-   * @param asks the keys, in the order that frames name them by
+   * @param keys frames name each key by its index here
    */
-  record Asked(boolean mayWait, List<KeyRead> asks) {}
+  record BatchRead(boolean mayWait, List<KeyRead> keys) {}
 
-  /** What a frame says of its key, or of the answer as a whole. The codes are the wire's. */
+  /**
+   * What a frame says about its key, or about the whole answer. The codes are those on the wire.
+   */
   enum Kind {
     VALUE(1),
     STALE_VALUE(2),
@@ -66,15 +71,15 @@ final class BatchCodec {
     LOAD_FAILED(4),
     LOAD_TIMEOUT(5),
     OVERLOADED(6),
-    /** It is loading, and is to be asked for again. */
+    /** The key is loading: ask again. */
     PENDING(7),
     BAD_KEY(8),
     INTERNAL_ERROR(9),
-    /** It is not in memory, and nothing else was asked for. */
+    /** The key is not in memory, and the request was for memory alone. */
     NOT_CACHED(10),
     /** The node is being closed. */
     CLOSED(11),
-    /** What was not answered yet is loading, and comes later in this answer. */
+    /** The keys without an answer are loading, and come later in this answer. */
     REST_PENDING(14),
     KEEP_ALIVE(15);
 
@@ -97,10 +102,11 @@ final class BatchCodec {
   /**
    * One frame of an answer.
    *
-   * @param index of the key in the request; 0 for what concerns no key
+   * @param index of the key in the request; 0 if the frame is about no key
    * @param bytes the value, or the message of a failure
-   * @param ageMillis the time since the value's load began; -1 for a value without an end
-   * @param lifeMillis what remains until its end, 0 past it; -1 for a value without an end
+   * @param ageMillis the time since the value's load began; -1 for a value that does not expire
+   * @param lifeMillis the remaining time to live, 0 for a value that has expired; -1 for one that
+   *     does not expire
    */
   record Frame(int index, Kind kind, ByteView bytes, long ageMillis, long lifeMillis) {
     private static final ByteView NO_BYTES = ByteView.of("");
@@ -118,11 +124,11 @@ final class BatchCodec {
     }
   }
 
-  static byte[] request(Asked asked) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.asks().size());
+  static byte[] request(BatchRead asked) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.keys().size());
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeBool(WAIT, asked.mayWait());
-    for (KeyRead ask : asked.asks()) {
+    for (KeyRead ask : asked.keys()) {
       int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
       for (Removal.Carried removal : ask.removed()) {
         size += messageSize(ASK_REMOVED, size(removal));
@@ -169,21 +175,21 @@ final class BatchCodec {
    *
    * @throws IOException if it is malformed, or asks for more than {@link #MOST_KEYS}
    */
-  static Asked readRequest(byte[] body) throws IOException {
+  static BatchRead readRequest(byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     boolean mayWait = false;
-    List<KeyRead> asks = new ArrayList<>();
+    List<KeyRead> keys = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case WAIT -> mayWait = in.readBool();
-        case ASK -> asks.add(readAsk(in));
+        case ASK -> keys.add(readAsk(in));
         default -> in.skipField(tag);
       }
-      if (asks.size() > MOST_KEYS) {
+      if (keys.size() > MOST_KEYS) {
         throw new InvalidProtocolBufferException("more than " + MOST_KEYS + " keys");
       }
     }
-    return new Asked(mayWait, asks);
+    return new BatchRead(mayWait, keys);
   }
 
   private static KeyRead readAsk(CodedInputStream in) throws IOException {
@@ -227,7 +233,7 @@ final class BatchCodec {
     return new Removal.Carried(new Removal.Id(origin, number), everything);
   }
 
-  /** Returns how many bytes a frame takes, its length included. */
+  /** Returns the number of bytes that a frame takes, including its length. */
   static int size(Frame frame) {
     int size = sizeWithoutLength(frame);
     return CodedOutputStream.computeUInt32SizeNoTag(size) + size;
@@ -236,7 +242,7 @@ final class BatchCodec {
   private static int sizeWithoutLength(Frame frame) {
     int size =
         CodedOutputStream.computeUInt32Size(INDEX, frame.index())
-            + CodedOutputStream.computeEnumSize(STATUS, frame.kind().code)
+            + CodedOutputStream.computeEnumSize(KIND, frame.kind().code)
             + messageSize(BYTES, frame.bytes().length());
     if (frame.hasEnd()) {
       size +=
@@ -249,7 +255,7 @@ final class BatchCodec {
   static void write(CodedOutputStream out, Frame frame) throws IOException {
     out.writeUInt32NoTag(sizeWithoutLength(frame));
     out.writeUInt32(INDEX, frame.index());
-    out.writeEnum(STATUS, frame.kind().code);
+    out.writeEnum(KIND, frame.kind().code);
     out.writeTag(BYTES, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     out.writeUInt32NoTag(frame.bytes().length());
     frame.bytes().writeTo(new Raw(out));
@@ -259,7 +265,7 @@ final class BatchCodec {
     }
   }
 
-  /** Takes bytes as they are. */
+  /** Writes bytes as they are, without a length. */
   private static final class Raw extends OutputStream {
     private final CodedOutputStream out;
 
@@ -278,7 +284,7 @@ final class BatchCodec {
     }
   }
 
-  /** Returns what {@link #read} reads frames from. */
+  /** Returns the stream that {@link #read} reads frames from. */
   static CodedInputStream frames(InputStream body) {
     CodedInputStream in = CodedInputStream.newInstance(body, 16 << 10);
     in.setSizeLimit(Integer.MAX_VALUE);
@@ -286,10 +292,11 @@ final class BatchCodec {
   }
 
   /**
-   * Reads the next frame, and blocks until it is there.
+   * Reads the next frame. Blocks until it has come.
    *
    * @param maxValueBytes the longest value that it may have
-   * @throws IOException if it is malformed, ends too soon, or is longer than that allows
+   * @throws IOException if the frame is malformed, ends too early, or is longer than such a value
+   *     allows
    */
   static Frame read(CodedInputStream in, int maxValueBytes) throws IOException {
     in.resetSizeCounter();
@@ -307,25 +314,25 @@ final class BatchCodec {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case INDEX -> index = in.readUInt32();
-        case STATUS -> kind = Kind.of(in.readEnum());
+        case KIND -> kind = Kind.of(in.readEnum());
         case BYTES -> bytes = ByteView.of(in.readByteArray());
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();
         default -> in.skipField(tag);
       }
     }
-    if (in.getBytesUntilLimit() != 0) { // Where a body ends, its last message seems to end too.
+    if (in.getBytesUntilLimit() != 0) { // At the body's end, an incomplete frame seems complete.
       throw new InvalidProtocolBufferException("the answer ends within a frame");
     }
     in.popLimit(outer);
     if (kind == null) {
-      throw new InvalidProtocolBufferException("a frame has no status that is known");
+      throw new InvalidProtocolBufferException("a frame has an unknown kind");
     }
     if (bytes.length() > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
       throw new InvalidProtocolBufferException(
           "a frame has a value of " + bytes.length() + " bytes");
     }
-    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out what is 0.
+    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out a field that is 0.
     return new Frame(
         index, kind, bytes, hasEnd ? Math.max(0, age) : -1, hasEnd ? Math.max(0, life) : -1);
   }

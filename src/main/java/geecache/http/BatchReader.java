@@ -18,7 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads many keys of one group from a node by one {@code POST}, frame by frame as they come. */
+/** Reads many keys of one group from a node by one {@code POST}, frame by frame. */
 final class BatchReader {
   private static final long ASK_AGAIN_MILLIS = 250;
 
@@ -35,13 +35,13 @@ final class BatchReader {
   }
 
   /**
-   * Reads, and gives each key its answer as it comes.
+   * Reads, and passes on the answer to each key when it comes.
    *
    * @return false if the node does not know this form of request
-   * @throws IOException if the answer fails; keys that have their answer by then keep it
+   * @throws IOException if the answer fails; keys that were answered before stay answered
    */
   boolean read(Batch batch, Answers answers) throws IOException {
-    byte[] body = BatchCodec.request(new BatchCodec.Asked(batch.mayStayOpen(), batch.keys()));
+    byte[] body = BatchCodec.request(new BatchCodec.BatchRead(batch.mayStayOpen(), batch.keys()));
     Question question =
         Question.post(
             base,
@@ -63,7 +63,7 @@ final class BatchReader {
       throw LinkFailure.refused(url + " refused: " + reply.message());
     }
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
-      throw LinkFailure.silent(url + " sent something else than frames", null);
+      throw LinkFailure.silent(url + " did not answer with frames", null);
     }
     CodedInputStream frames = BatchCodec.frames(reply.body());
     int maxValueBytes = batch.group().maxValueBytes();
@@ -77,7 +77,8 @@ final class BatchReader {
         answers.restComesLater();
       } else if (frame.kind() != Kind.KEEP_ALIVE && frame.kind() != Kind.REST_PENDING) {
         if (frame.index() < 0 || frame.index() >= answered.length || answered[frame.index()]) {
-          throw LinkFailure.silent(url + " answered what it was not asked", null);
+          throw LinkFailure.silent(
+              url + " answered a key twice, or one that it was not asked for", null);
         }
         answered[frame.index()] = true;
         open--;
@@ -85,7 +86,7 @@ final class BatchReader {
       }
     }
     if (!frames.isAtEnd()) {
-      throw LinkFailure.silent(url + " answered more than it was asked", null);
+      throw LinkFailure.silent(url + " sent more bytes after its last answer", null);
     }
     return true;
   }

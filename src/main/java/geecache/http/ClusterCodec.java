@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bodies of what nodes tell each other beside reads, each one message in the encoding of
+ * The bodies of meetings, changes and acknowledgements, each one message in the encoding of
  * Protocol Buffers. {@code docs/protocol.md} has the messages.
  */
 final class ClusterCodec {

@@ -16,14 +16,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what other nodes tell this one beside reads: {@code POST} to {@code /_cluster/meet},
- * {@code /_cluster/change} and {@code /_cluster/handoff}. Reading a body may block.
+ * Answers other nodes that meet this one, tell it changes or hand entries over: {@code POST} to
+ * {@code /_cluster/meet}, {@code /_cluster/change} and {@code /_cluster/handoff}. Reading a body
+ * may block.
  */
 final class ClusterHandler {
-  /** Past any message but one that sets a value. */
+  /** More bytes than any message needs that sets no value. */
   private static final int LONGEST = 4 << 20;
 
-  /** Past a meeting that tells of no removals, which is all that strangers may send. */
+  /** More bytes than a meeting needs that tells no removals. Strangers may send nothing else. */
   private static final int LONGEST_OF_STRANGERS = 16 << 10;
 
   private final LocalNode node;
@@ -38,7 +39,7 @@ final class ClusterHandler {
     this.open = open;
   }
 
-  /** Answers a request whose secret, if there is one, was shown. */
+  /** Answers a request. Its sender has shown the secret, if there is one. */
   Reply answer(Request request) throws IOException {
     if (!request.method().equals("POST")) {
       return Reply.error(405, Status.METHOD_NOT_ALLOWED, "method not allowed")

@@ -8,7 +8,10 @@ final class EntityTags {
 
   private EntityTags() {}
 
-  /** Returns a strong entity tag of 16 hexadecimal digits. Made for each hit, so in one piece. */
+  /**
+   * Returns a strong entity tag of 16 hexadecimal digits. Each hit makes one, so it is built in one
+   * array.
+   */
   static String of(long digest) {
     byte[] tag = new byte[18];
     tag[0] = '"';
@@ -20,13 +23,12 @@ final class EntityTags {
   }
 
   /**
-   * Whether {@code header} is {@code *} or lists {@code etag}, by the weak comparison (section
-   * 8.8.3.2) that {@code If-None-Match} is made by. What is not a list of entity tags matches
-   * nothing.
+   * Whether {@code header} is {@code *} or lists {@code etag}. {@code If-None-Match} uses the weak
+   * comparison (section 8.8.3.2). A header that is not a list of entity tags matches nothing.
    *
    * @param etag a strong entity tag, quotes included
    */
-  static boolean anyMatches(String header, String etag) {
+  static boolean hasMatch(String header, String etag) {
     String list = header.strip();
     if (list.equals("*")) {
       return true;

@@ -8,8 +8,8 @@ import java.io.IOException;
 
 /**
  * The one message that Go nodes send each other: {@code GetResponse} of golang/groupcache's {@code
- * groupcachepb}, with the value in field 1. Its {@code minute_qps}, field 2, is neither sent nor
- * read: no version of groupcache looks at it.
+ * groupcachepb}, with the value in field 1. Field 2, {@code minute_qps}, is neither sent nor read:
+ * no version of groupcache uses it.
  */
 final class GroupcacheCodec {
   static final String CONTENT_TYPE = "application/x-protobuf";
@@ -17,7 +17,7 @@ final class GroupcacheCodec {
   private static final int VALUE = 1;
   private static final int VALUE_TAG = VALUE << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
-  /** By how much a message may be longer than its value. */
+  /** The bytes that a message may have beside its value. */
   static final int ALLOWANCE = 64;
 
   private GroupcacheCodec() {}
@@ -35,7 +35,8 @@ final class GroupcacheCodec {
   }
 
   /**
-   * Returns the value of a message, of several the last; empty if it has none, as Go takes it.
+   * Returns the value of a message, the last one if there are several; empty if there is none, as
+   * in Go.
    *
    * @throws IOException if it is malformed
    */

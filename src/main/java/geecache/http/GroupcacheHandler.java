@@ -20,12 +20,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers Go nodes as golang/groupcache's own {@code HTTPPool} does: {@code GET
- * /_groupcache/{group}/{key}} is the value as a {@code GetResponse}. A request here counts as a
- * node's: it is answered from memory or by a load of this node's own, and asks no other.
+ * /_groupcache/{group}/{key}} is the value as a {@code GetResponse}. A request here counts as one
+ * of a node: it is answered from memory or by a load of this node, and no third node is asked.
  *
- * <p>Group and key are read from the raw path alone, as what Go's {@code url.QueryEscape} wrote: a
- * {@code +} is a space. A path with any character that it would have escaped is refused, so it does
- * not matter what a container made of it.
+ * <p>Group and key are read from the raw path alone, as Go's {@code url.QueryEscape} writes them: a
+ * {@code +} is a space. A path with a character that {@code QueryEscape} would have escaped is
+ * refused. So it does not matter how a container decodes the path.
  */
 final class GroupcacheHandler {
   private static final Logger log = LoggerFactory.getLogger(GroupcacheHandler.class);
@@ -38,11 +38,11 @@ final class GroupcacheHandler {
   /** Whether the ring is that of Go nodes, so that they may ask. */
   private final boolean goRing;
 
-  /** By which names Go nodes called this one when they asked for what others own. */
+  /** The names by which Go nodes called this node when they asked for keys of other owners. */
   private final Set<String> loggedHosts = ConcurrentHashMap.newKeySet();
 
-  /** Whether it was told that Go nodes lack the secret: once is enough. */
-  private final AtomicBoolean toldOfSecret = new AtomicBoolean();
+  /** Whether the log has said that Go nodes send no secret. Once is enough. */
+  private final AtomicBoolean warnedOfSecret = new AtomicBoolean();
 
   GroupcacheHandler(LocalNode node, ClusterNode cluster, boolean goRing) {
     this.node = node;
@@ -79,7 +79,7 @@ final class GroupcacheHandler {
     } catch (IllegalArgumentException refused) {
       return refused(400, refused.getMessage());
     }
-    requireAgreement(request, key);
+    noteRingMismatch(request, key);
     return group
         .get()
         .get(key)
@@ -87,8 +87,9 @@ final class GroupcacheHandler {
   }
 
   /**
-   * Returns null for what {@code url.QueryEscape} cannot have written, and for {@code .} and {@code
-   * ..}, which Go does not escape: containers and proxies take them for something else.
+   * Decodes {@code raw}. Returns null if {@code url.QueryEscape} cannot have written it, and for
+   * {@code .} and {@code ..}: Go does not escape them, and containers and proxies give them a
+   * meaning of their own.
    */
   private static @Nullable String unescaped(String raw) {
     for (int i = 0; i < raw.length(); i++) {
@@ -104,7 +105,7 @@ final class GroupcacheHandler {
     return ".".equals(text) || "..".equals(text) ? null : text;
   }
 
-  /** A Go node keeps what it copies until it has no more room, so it gets no stale value. */
+  /** Sends no stale value: a Go node keeps its copies until it has no more room. */
   private static Reply reply(CachedValue answer) {
     if (answer.origin() == CachedValue.Origin.STALE) {
       return Reply.error(500, Status.LOAD_FAILED, "load failed, and the old value is stale");
@@ -125,10 +126,10 @@ final class GroupcacheHandler {
   }
 
   /**
-   * A Go node asks the owner of a key and nobody else. If that is not this node, the two make
-   * different rings, and the name by which it was called may tell why.
+   * Notes a request for a key that another node owns. A Go node asks only the owner of a key, so
+   * the two nodes have different rings. The name by which the Go node called this one may tell why.
    */
-  private void requireAgreement(Request request, String key) {
+  private void noteRingMismatch(Request request, String key) {
     ClusterView now = cluster.clusterView();
     if (now.self() == null || now.owns(key)) {
       return;
@@ -137,8 +138,8 @@ final class GroupcacheHandler {
     String called = request.headers().get("Host") + contextPath(request);
     if (loggedHosts.size() < MOST_HOSTS_LOGGED && loggedHosts.add(called)) {
       log.warn(
-          "a Go node asked this one, {}, as {} for a key that is another's: all nodes must be told of"
-              + " the same URLs, byte for byte, and here they are {}",
+          "a Go node asked this node, {}, by the name {} for a key of another owner: all nodes must"
+              + " have the same list of URLs, byte for byte; here it is {}",
           now.self(),
           ControlCharacters.escape(called),
           now.urls());
@@ -151,11 +152,14 @@ final class GroupcacheHandler {
     return end < 0 ? "" : mapped.substring(0, end);
   }
 
-  /** A Go node takes no notice of being refused: it loads the key itself, each time. */
-  void refuseStranger() {
-    if (goRing && toldOfSecret.compareAndSet(false, true)) {
+  /**
+   * Warns once that Go nodes send no secret. A Go node does not log a refusal: it loads the key
+   * itself, every time.
+   */
+  void warnOfMissingSecret() {
+    if (goRing && warnedOfSecret.compareAndSet(false, true)) {
       log.warn(
-          "a request to /_groupcache had not the secret: give the HTTPPool of all Go nodes a"
+          "a request to /_groupcache came without the secret: give the HTTPPool of all Go nodes a"
               + " Transport that sends it, or set geecache.public-reads");
     }
   }

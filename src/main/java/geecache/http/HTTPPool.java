@@ -28,14 +28,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A node as HTTP sees it, and the other nodes as this one sees them: turns a request into a reply,
- * and picks the peer that owns a key. Knows no servlet, so that anything which can fill in a {@link
- * Request} can serve a node. Safe for use by many threads.
+ * The HTTP side of a node: turns a request into a reply, and asks the peers that own keys. Knows no
+ * servlet: any server that can fill in a {@link Request} can serve a node. Safe for use by many
+ * threads.
  *
- * <p>To be registered with its node by {@link Geecache#registerPeers}, which then closes it too.
+ * <p>Register it with its node by {@link Geecache#registerPeers}. The node then closes it.
  */
 public final class HTTPPool implements Cluster {
-  /** Where a node's servlet is mapped unless it is told otherwise. */
+  /** The path to which a node's servlet is mapped by default. */
   public static final String DEFAULT_BASE_PATH = "/_geecache/";
 
   private static final Logger log = LoggerFactory.getLogger(HTTPPool.class);
@@ -50,11 +50,11 @@ public final class HTTPPool implements Cluster {
   private final ClusterNode cluster;
   private final RequestHandler handler;
 
-  /** Whether the ring is that of Go nodes, which take URLs byte for byte. */
+  /** Whether the ring is that of Go nodes, which hash URLs byte for byte. */
   private final boolean goRing;
 
-  /** The source of views; written once, before this is shown to other threads. */
-  private volatile AutoCloseable feed = () -> {};
+  /** Tells the nodes of the cluster; written once, before other threads see this pool. */
+  private volatile AutoCloseable membership = () -> {};
 
   /**
    * Serves {@code node} under {@link #DEFAULT_BASE_PATH}, and logs requests at {@link Level#DEBUG}.
@@ -70,9 +70,9 @@ public final class HTTPPool implements Cluster {
    *
    * @param self this node's base URL, as peers name it, context path included
    * @param basePath where the nodes are mapped below their base URLs; starts and ends with a slash
-   * @param requestLevel the level at which each request is logged, or null for not at all
-   * @param options how it deals with its peers
-   * @throws IllegalArgumentException if {@code basePath} breaks its rule
+   * @param requestLevel the level at which each request is logged; null to log none
+   * @param options limits and ways of asking peers
+   * @throws IllegalArgumentException if {@code basePath} does not start and end with a slash
    */
   public HTTPPool(
       Geecache node,
@@ -93,7 +93,7 @@ public final class HTTPPool implements Cluster {
     this.cluster =
         new ClusterNode(
             local,
-            BaseUrl.orNull(self),
+            BaseUrl.normalizedOrNull(self),
             id,
             options.cluster(),
             runtime,
@@ -113,54 +113,54 @@ public final class HTTPPool implements Cluster {
     this.goRing = options.groupcache();
   }
 
-  /** Returns the URL below which peers find this node's groups; ends with a slash. */
+  /** Returns the URL below which peers find the groups of this node; ends with a slash. */
   public String baseUrl() {
     String shown = ControlCharacters.escape(self);
     return (shown.endsWith("/") ? shown.substring(0, shown.length() - 1) : shown) + basePath;
   }
 
   /**
-   * Says who the nodes of the cluster are, this one included, and replaces what was said before.
-   * All nodes must name each of them by the same URL. Returns at once; contact with new peers is
-   * made in the background, and until then they are not asked.
+   * Replaces the list of nodes of the cluster, this one included. All nodes must use the same URL
+   * for a node. Returns at once. Contact with new peers is made in the background; until it is
+   * made, they are not asked.
    *
-   * <p>This node finds itself among them by its {@code self}, and else by asking each for its id.
-   * If it is not among them, it owns no keys, and asks the others for all.
+   * <p>This node finds itself in the list by its {@code self}, or else by asking each node for its
+   * id. If it is not in the list, it owns no keys, and asks the others for all of them.
    *
-   * <p>The Go nodes of its {@link PeerOptions} are nodes of the cluster too, named here or not.
+   * <p>The Go nodes of its {@link PeerOptions} are always nodes of the cluster, even if they are
+   * not in {@code urls}.
    *
-   * @param urls base URLs, context path included; none for a node that is alone
+   * @param urls base URLs, context path included; empty for a node that is alone
    * @throws IllegalArgumentException if one is not an absolute URL of http or https without query,
-   *     or, where there may be Go nodes, is not written as {@link #baseUrlOf} returns it; nothing
-   *     has changed then
+   *     or if Go nodes are allowed and {@link #baseUrlOf} would change it; the list stays the same
+   *     then
    */
   public void set(Collection<String> urls) {
     cluster.set(
         urls.stream()
-            .map(url -> goRing ? BaseUrl.asWritten(url) : BaseUrl.normalized(url))
+            .map(url -> goRing ? BaseUrl.requireNormalized(url) : BaseUrl.normalized(url))
             .toList());
   }
 
   /**
-   * Takes this node out of the ring: tells all others, and hands its entries to their next owners,
-   * for as long as the options have it. It goes on answering, as one that owns no keys, until it is
-   * closed. Returns at once; while it leaves, and once it has left, calling this again does nothing
-   * more.
+   * Takes this node out of the ring: tells all other nodes, and hands its entries to their next
+   * owners, within the time that the options set. Until it is closed, the node goes on answering
+   * requests, but owns no keys. Returns at once. A second call changes nothing.
    *
-   * @return done when all was handed over, or time is up
-   * @throws IllegalStateException if there are peers, and no secret which allows changes; or if the
-   *     ring is that of Go nodes, who cannot be told
+   * @return done when all entries are handed over, or the time is over
+   * @throws IllegalStateException if there are peers but no secret, or if the ring is that of Go
+   *     nodes, which cannot be told
    */
   public CompletableFuture<LeaveReport> leave() {
     return cluster.leave();
   }
 
-  /** Takes {@link #leave} back: this node owns keys again, as one that has just joined. */
+  /** Cancels {@link #leave}: this node owns keys again, like a node that has just joined. */
   public void stay() {
     cluster.stay();
   }
 
-  /** Returns how far this node is on its way out; empty as long as it stays. */
+  /** Returns the progress of this node's leaving; empty unless it is leaving or has left. */
   public Optional<LeaveReport> leaving() {
     return cluster.leaving();
   }
@@ -195,29 +195,29 @@ public final class HTTPPool implements Cluster {
     return cluster.view();
   }
 
-  /** Returns what tells this node from all others, drawn at random when it was made. */
+  /** Returns the id of this node, drawn at random when the node was made. */
   public long id() {
     return id;
   }
 
   /**
-   * Returns a node's base URL as all nodes are to write it: scheme and host in lower case, no slash
-   * at the end.
+   * Returns a node's base URL as all nodes write it: scheme and host in lower case, no slash at the
+   * end.
    *
-   * @throws IllegalArgumentException if it is not an absolute URL of http or https without user,
-   *     query and fragment
+   * @throws IllegalArgumentException if {@code url} is not an absolute URL of http or https without
+   *     user, query and fragment
    */
   public static String baseUrlOf(String url) {
     return BaseUrl.normalized(url);
   }
 
   /**
-   * Returns {@code url}, a node's base URL in a cluster with Go nodes, which take it byte for byte.
+   * Returns {@code url}, a node's base URL in a cluster with Go nodes, which hash it byte for byte.
    *
-   * @throws IllegalArgumentException if it is not written as {@link #baseUrlOf} returns it
+   * @throws IllegalArgumentException if {@link #baseUrlOf} would change it
    */
   public static String baseUrlAsWritten(String url) {
-    return BaseUrl.asWritten(url);
+    return BaseUrl.requireNormalized(url);
   }
 
   /** Returns the base URLs of all nodes, this one included, in order; unmodifiable. */
@@ -225,7 +225,9 @@ public final class HTTPPool implements Cluster {
     return List.copyOf(cluster.clusterView().urls());
   }
 
-  /** Returns the base URLs of the peers that are asked for values now: contact with them stands. */
+  /**
+   * Returns the base URLs of the peers that this node is in contact with, and so asks for values.
+   */
   public List<String> inContact() {
     return cluster.inContact();
   }
@@ -246,59 +248,61 @@ public final class HTTPPool implements Cluster {
     cluster.set(group, key, value, timeToLive);
   }
 
-  /** Returns this node's own base URL; null as long as it does not know it. */
+  /** Returns this node's own base URL; null until the node knows it. */
   public @Nullable String ownUrl() {
     return cluster.ownName();
   }
 
-  /** Returns why this node should not be sent requests now; empty if it should. */
+  /** Returns the reason why this node should get no requests now; empty if it should get them. */
   public Optional<String> notReady() {
     return cluster.notReady();
   }
 
   /**
-   * Has {@code feed}, which tells this of views, closed with this, before all else. To be called
-   * once at most.
+   * Takes over the membership that calls {@link #set}: closing this pool closes it first. Call this
+   * at most once.
    */
-  public void fedBy(AutoCloseable feed) {
-    this.feed = feed;
+  public void attachMembership(AutoCloseable membership) {
+    this.membership = membership;
   }
 
-  /** Returns what has been counted over all peers. */
+  /** Returns the counts over all peers. */
   public PeerStats stats() {
     return cluster.stats();
   }
 
   /**
-   * Answers {@code request}, now or once a load is over: what memory can answer is done when this
-   * returns. Blocks only to read the request's body. Never throws, and the future never fails: a
-   * fault of the node's own becomes a {@code 500} with an id, under which the log has it. Dependent
-   * actions must be short: they run on a thread of the node's.
+   * Answers {@code request}. An answer from memory is complete when this returns; an answer that
+   * needs a load completes later. Blocks only to read the request's body. Never throws, and the
+   * future never fails: an internal error becomes a {@code 500} with an id, and is logged under
+   * that id. Dependent actions must be short: they run on a thread of the node.
    */
   public CompletableFuture<Reply> handle(Request request) {
     return handler.handle(request);
   }
 
   /**
-   * Asks nobody any more: what peers were asked for fails, and is loaded here. Requests are still
-   * answered from memory. Waits up to 5 s for the threads to end.
+   * Stops asking peers: questions under way fail, and their keys are loaded here. Requests are
+   * still answered from memory. Waits up to 5 s for the threads to end.
    */
   @Override
   public void close() {
-    closeFeed();
+    closeMembership();
     cluster.close();
     client.close();
     if (!threads.close(CLOSE_LIMIT)) {
-      log.warn("a request to a peer keeps its thread beyond the end of the node");
+      log.warn(
+          "a request to a peer did not end within {} s: its thread goes on",
+          CLOSE_LIMIT.toSeconds());
     }
   }
 
-  /** It is anybody's code, and the rest has to end all the same. */
-  private void closeFeed() {
+  /** A membership may be foreign code. Its failure must not keep the rest open. */
+  private void closeMembership() {
     try {
-      feed.close();
+      membership.close();
     } catch (Exception failure) { // As AutoCloseable declares it.
-      log.warn("what told who the nodes are was not closed well", failure);
+      log.warn("closing the membership failed", failure);
     }
   }
 }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bodies by which a node that leaves hands its entries over, each one message in the encoding
- * of Protocol Buffers. {@code docs/protocol.md} has the messages.
+ * The bodies with which a leaving node hands its entries over, each one message in the encoding of
+ * Protocol Buffers. {@code docs/protocol.md} has the messages.
  */
 final class HandoffCodec {
   private static final int ENTRY = 1;
@@ -110,7 +110,7 @@ final class HandoffCodec {
       }
     }
     in.popLimit(outer);
-    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out what is 0.
+    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out a field that is 0.
     return new HandedEntry(
         key, value, hasEnd ? Math.max(0, age) : -1, hasEnd ? Math.max(0, life) : -1, removed);
   }

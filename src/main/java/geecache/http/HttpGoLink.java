@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to a node of golang/groupcache, which is asked for one key at a time as its own peers ask
- * it. It is probed by a request that names no key: groupcache answers that at once, and in a way of
- * its own.
+ * The way to a node of golang/groupcache over HTTP. It is asked for one key at a time, as its own
+ * peers ask it. A probe is a request without a key: groupcache answers it at once, in a way that
+ * shows that it is groupcache.
  */
 final class HttpGoLink implements GoNodeLink {
   private static final Logger log = LoggerFactory.getLogger(HttpGoLink.class);
@@ -73,24 +73,24 @@ final class HttpGoLink implements GoNodeLink {
       return;
     }
     String message = reply.message();
-    boolean own = isGos(reply);
+    boolean own = isGoError(reply);
     if (own && code == 500) {
       answers.failure(0, loadFailed(group, key, message));
     } else if ((own && (code == 400 || (code == 404 && message.startsWith("no such group"))))
         || code == 301
         || code == 307
         || code == 308) {
-      // Go's ServeMux sends what has an empty segment, . or .. somewhere else.
+      // Go's ServeMux redirects a path with an empty segment, . or ..
       throw LinkFailure.refused(url + " refused with " + code + ": " + message);
     } else {
-      throw LinkFailure.silent(notGos(reply), null);
+      throw LinkFailure.silent(notGroupcache(reply), null);
     }
   }
 
   private PeerValue value(PeerReply reply, LocalGroup group) throws IOException {
     String type = reply.headers().get("Content-Type");
     if (!GroupcacheCodec.CONTENT_TYPE.equals(type) || !reply.status().isEmpty()) {
-      throw LinkFailure.silent(notGos(reply), null);
+      throw LinkFailure.silent(notGroupcache(reply), null);
     }
     byte[] message = reply.bytes(group.maxValueBytes() + GroupcacheCodec.ALLOWANCE);
     byte[] value = GroupcacheCodec.decode(message);
@@ -100,20 +100,23 @@ final class HttpGoLink implements GoNodeLink {
     return new PeerValue(ByteView.of(value), null, null, false);
   }
 
-  /** Whether it is an error as Go's {@code http.Error} writes it. */
-  private static boolean isGos(PeerReply reply) {
+  /** Whether {@code reply} is an error as Go's {@code http.Error} writes it. */
+  private static boolean isGoError(PeerReply reply) {
     return "text/plain; charset=utf-8".equals(reply.headers().get("Content-Type"))
         && "nosniff".equals(reply.headers().get("X-Content-Type-Options"))
         && reply.status().isEmpty();
   }
 
-  private String notGos(PeerReply reply) {
+  private String notGroupcache(PeerReply reply) {
     return reply.status().isEmpty()
-        ? "the " + reply.code() + " of " + url + " is not groupcache's"
-        : url + " is no Go node: it belongs into geecache.peers alone";
+        ? reply.code() + " from " + url + " is not an answer of groupcache"
+        : url + " is a geecache node, not a Go node: name it in geecache.peers alone";
   }
 
-  /** Go sends any message that an error has, so clients get an id, and the log has the rest. */
+  /**
+   * Go sends the full message of an error. So clients get an id, and the message is logged under
+   * it.
+   */
   private LoadException loadFailed(LocalGroup group, String key, String message) {
     String id = UUID.randomUUID().toString().substring(0, 8);
     log.warn(
@@ -126,7 +129,7 @@ final class HttpGoLink implements GoNodeLink {
     return new LoadException("load failed: " + id);
   }
 
-  /** A path without a key is "bad request" to groupcache, whatever its groups are. */
+  /** Groupcache answers "bad request" to a path without a key, even if it has no groups. */
   @Override
   public void probe() throws IOException {
     Duration timeout = options.timeout();
@@ -136,11 +139,11 @@ final class HttpGoLink implements GoNodeLink {
 
   private boolean requireGroupcache(PeerReply reply) throws IOException {
     String message = new String(reply.bytes(LONGEST_ERROR), UTF_8).strip();
-    if (reply.code() == 400 && isGos(reply) && message.equals("bad request")) {
+    if (reply.code() == 400 && isGoError(reply) && message.equals("bad request")) {
       return true;
     }
-    String why = reply.code() == 401 ? " (is geecache.secret the same on both?)" : "";
-    throw LinkFailure.refused(notGos(reply) + why);
+    String why = reply.code() == 401 ? ": wrong or missing geecache.secret" : "";
+    throw LinkFailure.refused(notGroupcache(reply) + why);
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The ways to other nodes over HTTP, by their base URLs. */
+/** Makes the ways to other nodes over HTTP, by their base URLs. */
 final class HttpLinks implements NodeLinks {
   private static final long WATCH_MILLIS = 250;
 
@@ -17,11 +17,11 @@ final class HttpLinks implements NodeLinks {
   private final String basePath;
   private final ScheduledExecutorService timer;
 
-  /** Whether the client's limits are watched, as from the first link on. */
+  /** Whether the timer watches the client's limits: it does from the first link on. */
   private final AtomicBoolean watching = new AtomicBoolean();
 
   /**
-   * Makes links when they are needed.
+   * Makes no link yet.
    *
    * @param basePath where nodes are mapped below their base URLs, slashes included
    */

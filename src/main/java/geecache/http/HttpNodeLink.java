@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to another node over HTTP: reads many keys in one {@code POST}, or one at a time where
- * the options or the other node want that, and posts messages below {@code /_cluster/}.
+ * The way to another node over HTTP. It reads many keys in one {@code POST}, or one at a time if
+ * the options or the other node want that. It posts messages below {@code /_cluster/}.
  */
 final class HttpNodeLink implements NodeLink {
   private static final Logger log = LoggerFactory.getLogger(HttpNodeLink.class);
@@ -31,7 +31,9 @@ final class HttpNodeLink implements NodeLink {
   private static final int BATCH_KEYS = 256;
   private static final int LONGEST_ANSWER = 4 << 20;
 
-  /** Past this a meeting would be too long for some containers; then everything is cleared. */
+  /**
+   * A longer meeting would be too long for some containers. It asks the peer to clear everything.
+   */
   private static final int LONGEST_MEETING = 1 << 20;
 
   private final String url;
@@ -42,7 +44,8 @@ final class HttpNodeLink implements NodeLink {
   private final KeyReader singles;
 
   /**
-   * Whether the peer is asked for one key at a time; written by readers, a late reader asks twice.
+   * Whether the peer is asked for one key at a time. Written by readers; a stale read costs a
+   * second request.
    */
   private volatile boolean oneByOne;
 
@@ -79,14 +82,14 @@ final class HttpNodeLink implements NodeLink {
   @Override
   public boolean read(Batch batch, Answers answers) throws IOException {
     boolean single = oneByOne;
-    if (single && batch.keys().size() > 1) { // It was found out since these were taken.
+    if (single && batch.keys().size() > 1) { // Another reader found out since this batch was made.
       return false;
     }
     if (single) {
       singles.read(batch, answers);
     } else if (!batches.read(batch, answers)) {
       oneByOne = true;
-      log.info("{} takes no batches of version 1, and is asked for one key at a time", url);
+      log.info("{} does not accept batches of version 1: it is asked for one key at a time", url);
       return false;
     }
     return true;
@@ -103,7 +106,7 @@ final class HttpNodeLink implements NodeLink {
     byte[] body =
         encoded.length > LONGEST_MEETING ? ClusterCodec.meeting(meeting.clearing()) : encoded;
     Answer answer = post("meet", body, limit);
-    oneByOne = isOneByOneByOptions(); // It may be another build than before.
+    oneByOne = isOneByOneByOptions(); // The peer may run another build now.
     return new Met(answer.node(), ClusterCodec.readAcknowledgement(answer.body()));
   }
 
@@ -122,7 +125,7 @@ final class HttpNodeLink implements NodeLink {
 
   private record Answer(long node, byte[] body) {}
 
-  /** Posts a message, and requires that the node says that all is well. */
+  /** Posts a message, and requires an answer with the status ok. */
   private Answer post(String pathAndQuery, byte[] body, Duration limit) throws IOException {
     Question question =
         Question.post(
@@ -144,10 +147,10 @@ final class HttpNodeLink implements NodeLink {
   }
 
   private static String refusal(PeerReply reply, byte[] answer) {
-    String hint =
-        reply.code() == 401 || reply.code() == 403
-            ? " (is geecache.secret the same on both nodes?)"
-            : "";
-    return "it refused with " + reply.code() + ": " + new String(answer, UTF_8).strip() + hint;
+    String why =
+        reply.code() == 401
+            ? "wrong or missing geecache.secret"
+            : new String(answer, UTF_8).strip();
+    return reply.code() + ": " + why;
   }
 }

@@ -11,7 +11,7 @@ import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.Removal;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.Reply.Status;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,14 +26,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests for keys: reads of one key and of many, and changes. A request of a node is
- * answered from memory or by a load of this node's own, and asks no other.
+ * Answers requests for keys: reads of one key and of many, and changes. A request of another node
+ * is answered from memory or by a load of this node; no third node is asked.
  */
 final class KeyHandler {
   private static final Pattern MAX_AGE =
       Pattern.compile("(?:^|[,\\s])max-age\\s*=\\s*\"?(\\d+)\"?", Pattern.CASE_INSENSITIVE);
 
-  /** Past this many digits, a time to live is as good as 68 years (RFC 9111, section 1.2.2). */
+  /** A time to live with more digits counts as 68 years (RFC 9111, section 1.2.2). */
   private static final int LONGEST_MAX_AGE = 10;
 
   private final Geecache node;
@@ -42,16 +42,16 @@ final class KeyHandler {
   private final PeerCounters counters;
   private final PeerThreads threads;
 
-  /** Whether there is a secret, which changes need. */
+  /** Whether there is a secret: changes need one. */
   private final boolean changesAllowed;
 
-  private final Semaphore parking;
+  private final Semaphore openAnswers;
 
-  /** Strangers have places of their own, so that they take none from nodes. */
-  private final Semaphore parkingOfStrangers;
+  /** Strangers have permits of their own, so that they take none from nodes. */
+  private final Semaphore openAnswersToStrangers;
 
   /**
-   * Answers nothing yet.
+   * Makes a handler.
    *
    * @param incoming answers the reads of nodes
    */
@@ -67,14 +67,14 @@ final class KeyHandler {
     this.counters = counters;
     this.threads = threads;
     this.changesAllowed = !options.secrets().isEmpty();
-    this.parking = new Semaphore(options.maxOpenAnswers());
-    this.parkingOfStrangers = new Semaphore(options.maxOpenAnswers());
+    this.openAnswers = new Semaphore(options.maxOpenAnswers());
+    this.openAnswersToStrangers = new Semaphore(options.maxOpenAnswers());
   }
 
   /**
    * Answers.
    *
-   * @param ofNode whether a node asks
+   * @param ofNode whether the request comes from a node
    */
   CompletableFuture<Reply> answer(Request request, boolean ofNode) throws IOException {
     try {
@@ -92,14 +92,14 @@ final class KeyHandler {
     }
   }
 
-  /** Ends a request that breaks a rule, wherever that shows. */
+  /** Ends a request that breaks a rule, from any depth of calls. */
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 
     private final transient Reply reply;
 
     Refused(Reply reply) {
-      super(null, null, false, false); // Nobody looks at where it came from.
+      super(null, null, false, false); // Nobody reads the stack trace.
       this.reply = reply;
     }
   }
@@ -139,7 +139,7 @@ final class KeyHandler {
     return KeyReader.ONLY_IF_CACHED.equals(request.headers().get("Cache-Control"));
   }
 
-  /** Adds no stage to an answer that is there, as that of a hit is. */
+  /** Adds no stage to an answer that is complete, such as that of a hit. */
   private static CompletableFuture<Reply> reply(
       CompletableFuture<@Nullable CachedValue> future,
       @Nullable String ifNoneMatch,
@@ -152,7 +152,7 @@ final class KeyHandler {
             failure == null ? toReply.apply(answer, ifNoneMatch) : ReplyFactory.of(failure));
   }
 
-  /** Says "pending" when {@code reply} is not there in as many milliseconds as {@code wait} has. */
+  /** Answers "pending" if {@code reply} is not complete after {@code wait} milliseconds. */
   private CompletableFuture<Reply> pendingAfter(
       @Nullable String wait, CompletableFuture<Reply> reply) throws Refused {
     if (wait == null || reply.isDone()) {
@@ -179,7 +179,7 @@ final class KeyHandler {
   private CompletableFuture<Reply> post(Request request, boolean ofNode)
       throws IOException, Refused {
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
-    if (!named.namesNoKey()) {
+    if (!named.hasNoKey()) {
       throw badRequest("POST reads many keys of a group, named in its body");
     }
     Group group = group(named);
@@ -192,7 +192,7 @@ final class KeyHandler {
     if (body == null) {
       throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
     }
-    Asked asked;
+    BatchRead asked;
     try {
       asked = BatchCodec.readRequest(body);
     } catch (IOException malformed) {
@@ -200,13 +200,13 @@ final class KeyHandler {
     }
     if (!ofNode) {
       return now(
-          new BatchAnswer(parkingOfStrangers, counters, threads.executor())
-              .to(asked, read -> group.answer(read.key())));
+          new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
+              .reply(asked, read -> group.answer(read.key())));
     }
     LocalGroup local = local(group);
     return now(
-        new BatchAnswer(parking, counters, threads.executor())
-            .to(asked, read -> incoming.read(local, read)));
+        new BatchAnswer(openAnswers, counters, threads.executor())
+            .reply(asked, read -> incoming.read(local, read)));
   }
 
   private CompletableFuture<Reply> change(Request request) throws IOException, Refused {
@@ -215,33 +215,33 @@ final class KeyHandler {
     }
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
     boolean put = request.method().equals("PUT");
-    if (!put && named.namesNoKey()) {
+    if (!put && named.hasNoKey()) {
       Group group = group(named);
       if (!named.all()) {
         throw badRequest("DELETE of a whole group needs ?all=true");
       }
-      return changed(group::clear);
+      return make(group::clear);
     }
     requireOneKey(named);
     Group group = group(named);
     String key = key(request, named, group);
     if (!put) {
-      return changed(() -> group.remove(key));
+      return make(() -> group.remove(key));
     }
     byte[] value = request.body(group.maxValueBytes());
     if (value == null) {
       throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
-    return changed(() -> group.set(key, ByteView.of(value), life));
+    return make(() -> group.set(key, ByteView.of(value), life));
   }
 
-  private interface Change {
+  private interface GroupChange {
     void make() throws CacheException;
   }
 
-  /** A change waits for other nodes, and so runs on a thread of its own. */
-  private CompletableFuture<Reply> changed(Change change) {
+  /** Makes a change on a thread of its own: it waits for other nodes. */
+  private CompletableFuture<Reply> make(GroupChange change) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -268,7 +268,7 @@ final class KeyHandler {
   }
 
   private static void requireOneKey(KeyTarget asked) throws Refused {
-    if (!asked.namesOneKey()) {
+    if (!asked.hasOneKey()) {
       throw badRequest("bad request");
     }
   }
@@ -281,7 +281,7 @@ final class KeyHandler {
     return node.find(name).orElseThrow(() -> new Refused(noSuchGroup(name)));
   }
 
-  /** Returns what nodes read: the group on this node alone. */
+  /** Returns the group as it is on this node alone, which is what nodes read. */
   private LocalGroup local(Group group) throws Refused {
     return local.find(group.name()).orElseThrow(() -> new Refused(noSuchGroup(group.name())));
   }
@@ -290,7 +290,7 @@ final class KeyHandler {
     return Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + name);
   }
 
-  /** Returns the one key that is asked for. */
+  /** Returns the key that the request names. */
   private static String key(Request request, KeyTarget asked, Group group) throws Refused {
     boolean inPath = asked.rawPathKey() != null;
     String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
@@ -314,7 +314,7 @@ final class KeyHandler {
     return key;
   }
 
-  /** Whether {@code path} is {@code /group/key}; joins no strings to find out. */
+  /** Whether {@code path} is {@code /group/key}. Joins no strings to find out. */
   private static boolean isPath(@Nullable String path, String group, String key) {
     return path != null
         && path.length() == group.length() + key.length() + 2

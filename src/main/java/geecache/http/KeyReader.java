@@ -17,7 +17,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads one key from a node by {@code GET}, as any client would, and again while it is loading. */
+/**
+ * Reads one key from a node by {@code GET}, as a client does. The node answers "pending" while it
+ * loads the key.
+ */
 final class KeyReader {
   /** RFC 9111, section 5.2.1.7: from memory, or a {@code 504}. */
   static final String ONLY_IF_CACHED = "only-if-cached";
@@ -36,7 +39,7 @@ final class KeyReader {
     this.options = options;
   }
 
-  /** Reads the first key of {@code batch}, and gives it its answer. */
+  /** Reads the first key of {@code batch}, and passes on its answer. */
   void read(Batch batch, Answers answers) throws IOException {
     KeyRead read = batch.keys().get(0);
     List<String> headers = new ArrayList<>();
@@ -66,7 +69,7 @@ final class KeyReader {
         });
   }
 
-  /** The path carries keys of unreserved characters alone; all others go into the query. */
+  /** A key of unreserved characters goes into the path, any other key into the query. */
   private static String keyPart(String key) {
     String encoded = PercentCoding.encode(key);
     boolean plain = encoded.length() == key.length() && !key.equals(".") && !key.equals("..");
@@ -95,7 +98,7 @@ final class KeyReader {
 
   private PeerValue value(PeerReply reply, int maxValueBytes) throws IOException {
     if (reply.code() != 200) {
-      throw LinkFailure.silent(url + " says ok with a " + reply.code(), null);
+      throw LinkFailure.silent(url + " sent status ok with code " + reply.code(), null);
     }
     ByteView value = ByteView.of(reply.bytes(maxValueBytes));
     String header = reply.headers().get(PeerHeaders.LIFE);

@@ -3,13 +3,13 @@ package geecache.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The group and key that a request names, still encoded: {@code /group/key} or {@code
- * /group?key=key}. It is split before it is decoded, so that an escaped slash never moves the
+ * The group and the key that a request names, still encoded: {@code /group/key} or {@code
+ * /group?key=key}. The path is split before it is decoded, so that an escaped slash never moves the
  * border between group and key.
  *
  * @param rawGroup may be empty
- * @param rawPathKey all of the path after the group; null where the path ends with the group
- * @param rawQueryKey the value of the query's one {@code key}; null where there is none
+ * @param rawPathKey all of the path after the group; null if the path ends with the group
+ * @param rawQueryKey the value of {@code key} in the query; null if there is none
  * @param repeated whether the query has more than one {@code key}
  * @param all whether the query has {@code all=true}
  */
@@ -43,13 +43,13 @@ record KeyTarget(
     return new KeyTarget(group, pathKey, queryKey, repeated, all);
   }
 
-  /** Whether it names a group and nothing more. */
-  boolean namesNoKey() {
+  /** Whether the request names a group alone. */
+  boolean hasNoKey() {
     return rawPathKey == null && rawQueryKey == null;
   }
 
-  /** Whether it names exactly one key, be it empty. */
-  boolean namesOneKey() {
+  /** Whether the request names exactly one key, even if that is empty. */
+  boolean hasOneKey() {
     return (rawPathKey == null) != (rawQueryKey == null) && !repeated;
   }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Answers {@code /_cluster/leave}, for operators and their scripts: {@code POST} makes the node
- * leave and answers when that is done, {@code GET} says how far it is, {@code DELETE} makes it
- * stay.
+ * leave, and is answered when it has left; {@code GET} returns the progress; {@code DELETE} makes
+ * the node stay.
  */
 final class LeaveHandler {
   static final String PATH = "/leave";

@@ -41,17 +41,18 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP client of a node: sends a request to a peer and hands back the answer if it is one.
- * Connections are kept and shared; nothing is retried, and no redirect is followed. What comes
- * after an answer that is longer than it says is not searched for the next one. Every step has its
- * limit, and the head of an answer, each frame or 64 KiB of it, and the whole have one each, so
- * that a peer that sends a byte now and then cannot hold a thread. Safe for use by many threads.
+ * The HTTP client of a node: sends a request to a peer and returns the answer, if it is one of a
+ * node. Connections are kept and shared. Nothing is retried, and no redirect is followed. If an
+ * answer is longer than it announced, the bytes after it are not searched for the next answer.
+ * Every step has a time limit. So have the head of an answer, each frame or 64 KiB of its body, and
+ * the whole answer: a peer that sends a byte now and then cannot hold a thread. Safe for use by
+ * many threads.
  */
 final class PeerClient implements AutoCloseable {
   private static final String NO_BODY_TYPE = "";
   private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
-  /** For how long a connection over TLS is used: what is trusted, and shown, may be another now. */
+  /** How long a connection over TLS is used. Certificates may be replaced meanwhile. */
   private static final TimeValue TLS_LIFE = TimeValue.ofMinutes(10);
 
   private final long self;
@@ -72,9 +73,9 @@ final class PeerClient implements AutoCloseable {
   }
 
   /**
-   * As the other.
+   * Makes a client without connections.
    *
-   * @param tlsLife for how long a connection over TLS is used
+   * @param tlsLife how long a connection over TLS is used
    */
   PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
@@ -82,7 +83,7 @@ final class PeerClient implements AutoCloseable {
     Timeout silence = Timeout.of(options.timeout());
     ConnectionConfig inTheClear =
         ConnectionConfig.custom()
-            .setConnectTimeout(silence) // And as long again for a handshake.
+            .setConnectTimeout(silence) // A TLS handshake may take as long again.
             .setSocketTimeout(silence)
             .setValidateAfterInactivity(TimeValue.ofSeconds(1))
             .build();
@@ -108,7 +109,10 @@ final class PeerClient implements AutoCloseable {
             .build();
   }
 
-  /** TLS 1.2 and 1.3, and the host in the URL is the certificate's; asks for each connection. */
+  /**
+   * Allows TLS 1.2 and 1.3, and requires a certificate for the host in the URL. Asks {@code given}
+   * for each connection.
+   */
   private static TlsSocketStrategy tls(@Nullable Supplier<SSLContext> given) {
     SSLContext ofJvm = given == null ? SSLContexts.createDefault() : null;
     return (socket, host, port, config, context) ->
@@ -123,20 +127,20 @@ final class PeerClient implements AutoCloseable {
     return URIScheme.HTTPS.same(host.getSchemeName());
   }
 
-  /** Makes something of an answer, reading its body as far as it needs. */
+  /** Turns an answer into a result, and reads as much of its body as it needs. */
   @FunctionalInterface
   interface Reader<T> {
     T read(PeerReply reply) throws IOException;
   }
 
   /**
-   * What is asked of a peer.
+   * A request to a peer.
    *
-   * @param peer its base URL
-   * @param pathAndQuery after the path of the base URL
+   * @param peer the peer's base URL
+   * @param pathAndQuery follows the path of the base URL
    * @param headers names and values in turn
    * @param body sent as {@code contentType}; null for none
-   * @param limit within which the whole answer has to be there
+   * @param limit the time within which the whole answer must have come
    */
   record Question(
       String method,
@@ -157,25 +161,28 @@ final class PeerClient implements AutoCloseable {
     }
   }
 
-  /** A request that is under way, and when to give it up. */
+  /** A request that is under way, and the time when it is given up. */
   private static final class Exchange {
     final HttpUriRequestBase request;
 
     private final URI peer;
 
-    /** When the whole answer has to be there. */
+    /** The time by which the whole answer must have come. */
     private final long end;
 
-    /** How soon there has to be some progress, in nanoseconds. */
+    /** The time without progress after which it is given up, in nanoseconds. */
     private final long patience;
 
-    /** Written by the thread that reads the answer, read by the watchdog; late by one round. */
+    /**
+     * Written by the thread that reads the answer, read by the watchdog. A stale read delays the
+     * giving up by one round.
+     */
     volatile long deadline;
 
     /**
-     * Begins to count.
+     * Starts the clock.
      *
-     * @param head within which the head of the answer has to be there
+     * @param head the time within which the head of the answer must have come
      */
     Exchange(HttpUriRequestBase request, Question question, Duration head, Duration silence) {
       long now = System.nanoTime();
@@ -187,18 +194,18 @@ final class PeerClient implements AutoCloseable {
       this.deadline = first - end < 0 ? first : end;
     }
 
-    /** Notes that the head, a frame or a good piece of a body is there. */
-    void progress() {
+    /** Notes that the head, a frame or a piece of the body has come. */
+    void noteProgress() {
       long next = System.nanoTime() + patience;
       deadline = next - end < 0 ? next : end;
     }
   }
 
   /**
-   * Asks, and blocks until {@code reader} is done with the answer.
+   * Sends a request, and blocks until {@code reader} has read the answer.
    *
-   * @throws LinkFailure if there is no answer, or none that a node gave to this request
-   * @throws IOException whatever else ends it: the peer has to be taken for silent
+   * @throws LinkFailure if there is no answer, or it is not the answer of a node to this request
+   * @throws IOException if anything else fails; the peer then counts as silent
    */
   <T> T ask(Question question, Reader<T> reader) throws IOException {
     HttpUriRequestBase request = request(question);
@@ -207,14 +214,16 @@ final class PeerClient implements AutoCloseable {
     Duration silence = options.timeout();
     Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
     return send(
-        exchange, limits, response -> reader.read(check(response, number, exchange::progress)));
+        exchange,
+        limits,
+        response -> reader.read(check(response, question, number, exchange::noteProgress)));
   }
 
   /**
-   * Asks a Go node, which knows neither marks nor status headers: the reader has to tell whether
-   * the answer is one. Nothing may be heard of it while it loads.
+   * Sends a request to a Go node, which knows neither marks nor status headers: {@code reader} must
+   * check that the answer is a Go node's. A Go node sends nothing while it loads.
    *
-   * @param head within which the head of the answer has to be there
+   * @param head the time within which the head of the answer must have come
    * @throws IOException if there is no answer
    */
   <T> T askGo(Question question, Duration head, Reader<T> reader) throws IOException {
@@ -225,7 +234,8 @@ final class PeerClient implements AutoCloseable {
         patient,
         response -> {
           String status = value(response, Reply.STATUS_HEADER);
-          return reader.read(reply(response, 0, status == null ? "" : status, exchange::progress));
+          return reader.read(
+              reply(response, 0, status == null ? "" : status, exchange::noteProgress));
         });
   }
 
@@ -248,7 +258,7 @@ final class PeerClient implements AutoCloseable {
     return request;
   }
 
-  /** Makes something of an answer that was not looked at yet. */
+  /** Turns an answer into a result, before anything of it was checked. */
   private interface ResponseReader<T> {
     T read(ClassicHttpResponse response) throws IOException;
   }
@@ -264,7 +274,7 @@ final class PeerClient implements AutoCloseable {
             new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
             exchange.request,
             context)) {
-      exchange.progress();
+      exchange.noteProgress();
       return reader.read(response);
     } catch (ConnectionRequestTimeoutException full) {
       throw LinkFailure.unasked("all connections to " + base + " are in use", full);
@@ -277,21 +287,36 @@ final class PeerClient implements AutoCloseable {
     }
   }
 
-  private static PeerReply check(ClassicHttpResponse response, long number, Runnable progress)
+  private static PeerReply check(
+      ClassicHttpResponse response, Question question, long number, Runnable progress)
       throws IOException {
     String status = value(response, Reply.STATUS_HEADER);
     if (status == null) {
-      throw LinkFailure.silent(
-          "its " + response.getCode() + " is not from a node: it has no " + Reply.STATUS_HEADER,
-          null);
+      throw LinkFailure.silent(notFromNode(response.getCode(), question), null);
     }
     String header = value(response, PeerHeaders.SENDER);
     Sender sender = header == null ? null : PeerHeaders.parseSender(header);
     if (sender == null || sender.number() != number) {
       throw LinkFailure.silent(
-          "its answer is not to this request: " + PeerHeaders.SENDER + " " + header, null);
+          "its answer belongs to another request: " + PeerHeaders.SENDER + " " + header, null);
     }
     return reply(response, sender.node(), status, progress);
+  }
+
+  /** Names the path of a message, but no key: it goes into the log. */
+  private static String notFromNode(int code, Question question) {
+    String messages = Request.Mapping.NODES.path();
+    boolean isMessage = question.pathAndQuery().startsWith(messages);
+    String what =
+        "%d without %s from %s%s"
+            .formatted(
+                code,
+                Reply.STATUS_HEADER,
+                question.peer(),
+                isMessage ? question.pathAndQuery() : "");
+    return code == 404 && isMessage
+        ? "is the servlet mapped to %s*? (%s)".formatted(messages, what)
+        : what;
   }
 
   private static PeerReply reply(
@@ -310,7 +335,10 @@ final class PeerClient implements AutoCloseable {
     return header == null ? null : header.getValue();
   }
 
-  /** Gives up what is past its limit, and closes what was idle for long. Called now and then. */
+  /**
+   * Gives up requests beyond their limits, and closes connections that were idle for long. Called
+   * at regular intervals.
+   */
   void watch() {
     long now = System.nanoTime();
     for (Exchange exchange : underWay) {
@@ -321,7 +349,7 @@ final class PeerClient implements AutoCloseable {
     connections.closeIdle(IDLE);
   }
 
-  /** Gives up all that is asked of a peer. */
+  /** Gives up all requests to one peer. */
   void giveUp(URI peer) {
     for (Exchange exchange : underWay) {
       if (exchange.peer.equals(peer)) {
@@ -330,12 +358,12 @@ final class PeerClient implements AutoCloseable {
     }
   }
 
-  /** Closes all connections that are not in use, to whichever peer. */
+  /** Closes all connections that are not in use, to all peers. */
   void closeIdle() {
     connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
   }
 
-  /** Ends what is under way, and closes all connections. */
+  /** Ends all requests under way, and closes all connections. */
   @Override
   public void close() {
     underWay.forEach(exchange -> exchange.request.cancel());

@@ -8,11 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers by which nodes tell each other more than clients know.
+ * The headers that only nodes send.
  *
- * <p>{@link #SENDER} says that a request comes from a node, and from which. The answer repeats the
- * number of the request: so an answer that is out of step on its connection is never taken for
- * another key's.
+ * <p>{@link #SENDER} says which node sent a request. The answer repeats the number of the request.
+ * So a late answer on a connection is never taken for the answer to another key.
  */
 final class PeerHeaders {
   /** The id of the sending node in 16 hexadecimal digits, a dot, and the number of the request. */
@@ -21,16 +20,16 @@ final class PeerHeaders {
   /** The fingerprint of the sender's view, in hexadecimal. */
   static final String VIEW = "Geecache-View";
 
-  /** How long the answer to one key may be held back, in milliseconds; then it is "pending". */
+  /** How long the asking node waits for one key, in milliseconds; then the answer is "pending". */
   static final String WAIT = "Geecache-Wait";
 
   /**
-   * The removals that a node has to know before it answers a {@code GET}: their ids as {@link
-   * #SENDER} has them, separated by commas, with an asterisk after those of everything.
+   * The removals that a node must know before it answers a {@code GET}: their ids in the form of
+   * {@link #SENDER}, separated by commas. An asterisk follows the id if a whole group was removed.
    */
   static final String REMOVED = "Geecache-Removed";
 
-  /** The times of a value, as {@link Life} writes them. */
+  /** The age and the remaining time of a value, as {@link Life} writes them. */
   static final String LIFE = "Geecache-Life";
 
   private static final int HEX_LONG = 16;
@@ -87,10 +86,10 @@ final class PeerHeaders {
   }
 
   /**
-   * What of a value's life is over, and what remains.
+   * The age of a value, and its remaining time to live.
    *
    * @param ageMillis at least 0
-   * @param leftMillis negative where the value is past its end, since the source fails
+   * @param leftMillis negative if the value has expired and is served because the source fails
    */
   record Life(long ageMillis, long leftMillis) {
     /** Returns what {@link #LIFE} says; null if it is malformed. */

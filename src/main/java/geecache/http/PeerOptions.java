@@ -11,26 +11,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node deals with its peers.
  *
- * @param secrets what peers show each other; without any, nothing can be changed across the cluster
- * @param publicReads whether {@code GET} and {@code HEAD} need no secret where there is one
+ * @param secrets the secrets that peers show each other; without one, nothing can be changed across
+ *     the cluster
+ * @param publicReads whether {@code GET} and {@code HEAD} need no secret even if one is set
  * @param requests how peers are asked for values
- * @param timeout how long a peer may say nothing before it counts as failed, at least 500 ms; also
- *     how long it may take to connect
- * @param connections the most connections to one peer that are waiting for their answer to begin
- * @param maxOpenAnswers the most answers of one peer that have begun and wait for keys which are
- *     loading; and the most such answers that this node keeps open for all its peers together
- * @param maxQueuedKeys the most keys that wait to be asked of one peer; past it a get is overloaded
- * @param removalLogSize the most removals that are remembered for nodes which are met again
- * @param warmJoin for how long, after the nodes have changed, this node asks the former owner of a
- *     key before the source; zero for not at all
- * @param handoff for how long this node hands its entries over when it leaves, at most 30 s; zero
- *     for not at all
- * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's: the
- *     same on all nodes
- * @param groupcachePeers the base URLs of the Go nodes, none without {@code groupcache};
+ * @param timeout how long a peer may be silent before it counts as failed, at least 500 ms; also
+ *     the limit for connecting
+ * @param connections the most connections to one peer on which an answer has not begun
+ * @param maxOpenAnswers the most answers of one peer that have begun and stay open for keys that
+ *     are loading; also the most answers that this node keeps open for all its peers together
+ * @param maxQueuedKeys the most keys that wait to be asked of one peer; beyond it, gets fail as
+ *     overloaded
+ * @param removalLogSize the most removals that are remembered for nodes that are out of contact
+ * @param warmJoin how long after a change of the nodes this node asks the former owner of a key
+ *     before the source; zero to never ask
+ * @param handoff the most time that this node spends on handing its entries over when it leaves, at
+ *     most 30 s; zero to hand over nothing
+ * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's; must be
+ *     the same on all nodes
+ * @param groupcachePeers the base URLs of the Go nodes, empty without {@code groupcache};
  *     unmodifiable
- * @param tls gives the context for each new connection to a peer whose URL is of https, such as
- *     {@link TlsStores}; null for what the JVM trusts, and no certificate of this node's
+ * @param tls gives the context for each new connection to a peer with an https URL, for example
+ *     {@link TlsStores}; null for the JVM's trust store and no certificate of this node
  */
 public record PeerOptions(
     Secrets secrets,
@@ -47,7 +49,7 @@ public record PeerOptions(
     Set<String> groupcachePeers,
     @Nullable Supplier<SSLContext> tls) {
 
-  /** Twice the time between the signs of life that an open answer gives. */
+  /** Twice the time between the signs of life in an open answer. */
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(500);
 
   private static final Duration LONGEST_HANDOFF = Duration.ofSeconds(30);
@@ -61,7 +63,7 @@ public record PeerOptions(
   }
 
   /**
-   * Refuses what is out of range.
+   * Checks the options.
    *
    * @throws IllegalArgumentException if a limit is, or a URL; the message names it
    */
@@ -76,7 +78,7 @@ public record PeerOptions(
     requireTime("warmJoin", warmJoin, Duration.ofHours(1));
     requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
-    groupcachePeers.forEach(BaseUrl::asWritten);
+    groupcachePeers.forEach(BaseUrl::requireNormalized);
     if (!groupcache && !groupcachePeers.isEmpty()) {
       throw new IllegalArgumentException(
           "groupcache peers need groupcache to be on: " + String.join(", ", groupcachePeers));
@@ -95,7 +97,7 @@ public record PeerOptions(
     }
   }
 
-  /** Returns those that are not HTTP's own. */
+  /** Returns the options that the cluster needs, without those of HTTP. */
   ClusterOptions cluster() {
     return new ClusterOptions(
         !secrets.isEmpty(),

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param status the value of {@link Reply#STATUS_HEADER}; empty for a Go node
  * @param headers its other headers
  * @param body the answer's body, read as it comes
- * @param progress to be told of each part of the body that is there
+ * @param progress run for each part of the body that has come
  */
 record PeerReply(
     long node, int code, String status, Headers headers, InputStream body, Runnable progress) {
-  /** A part of a body that has to come within the limit for some progress. */
+  /** The part of a body that counts as progress. */
   private static final int PIECE = 64 << 10;
 
   private static final int LONGEST_MESSAGE = 64 << 10;
@@ -31,7 +31,7 @@ record PeerReply(
     @Nullable String get(String name);
   }
 
-  /** Reads the whole body as the message of a failure: a node's errors are one line. */
+  /** Reads the whole body as the message of a failure, which is one line. */
   String message() throws IOException {
     return new String(bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of one node that talk to its peers, and their timer. Made when needed, kept for 10 s
- * without work; as many as talk at once, which is bounded by who uses them.
+ * The threads of one node that talk to its peers, and their timer. Threads are made when needed,
+ * and end after 10 s without work. Callers bound their number.
  */
 final class PeerThreads {
   private final ThreadPoolExecutor executor;
@@ -39,7 +39,7 @@ final class PeerThreads {
     return timer;
   }
 
-  /** Interrupts all, and returns whether they ended within {@code limit}. */
+  /** Interrupts all threads, and returns whether they ended within {@code limit}. */
   boolean close(Duration limit) {
     timer.shutdownNow();
     executor.shutdownNow();

@@ -7,8 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Percent-encoding of UTF-8 (RFC 3986, section 2.1), decoded strictly: containers differ in what
- * they make of malformed escapes and of bytes that are not UTF-8, and a cache must not guess a key.
+ * Percent-encoding of UTF-8 (RFC 3986, section 2.1), decoded strictly. Containers differ in how
+ * they decode malformed escapes and bytes that are not UTF-8, and a cache must not guess a key.
  */
 final class PercentCoding {
   private static final String UNRESERVED_MARKS = "-._~";
@@ -17,14 +17,14 @@ final class PercentCoding {
   private PercentCoding() {}
 
   /**
-   * Returns what {@code raw} stands for, or null if it is malformed: an escape without two
-   * hexadecimal digits, bytes that are not UTF-8, or a character that is not printable ASCII and so
+   * Returns {@code raw} decoded; null if it is malformed. Malformed are an escape without two
+   * hexadecimal digits, bytes that are not UTF-8, and a character outside of printable ASCII, which
    * should have been escaped.
    *
    * @param plusIsSpace whether {@code +} stands for a space, as HTML forms write it in queries
    */
   static @Nullable String decode(String raw, boolean plusIsSpace) {
-    if (standsForItself(raw, plusIsSpace)) {
+    if (isPlain(raw, plusIsSpace)) {
       return raw;
     }
     byte[] bytes = new byte[raw.length()];
@@ -47,7 +47,7 @@ final class PercentCoding {
     return decodeUtf8(ByteBuffer.wrap(bytes, 0, length));
   }
 
-  private static boolean standsForItself(String raw, boolean plusIsSpace) {
+  private static boolean isPlain(String raw, boolean plusIsSpace) {
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
       if (c <= ' ' || c > '~' || c == '%' || (c == '+' && plusIsSpace)) {
@@ -57,7 +57,7 @@ final class PercentCoding {
     return true;
   }
 
-  /** Returns {@code text} with every byte escaped that is not an unreserved character. */
+  /** Returns {@code text} with all bytes escaped except unreserved characters. */
   static String encode(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     for (byte octet : text.getBytes(UTF_8)) {
@@ -85,7 +85,7 @@ final class PercentCoding {
     return upper < 0 || lower < 0 ? -1 : upper << 4 | lower;
   }
 
-  /** {@link Character#digit} would take the digits of other scripts too. */
+  /** {@link Character#digit} would accept the digits of other scripts too. */
   private static int hexDigit(char c) {
     return c < 0x80 ? Character.digit(c, 16) : -1;
   }

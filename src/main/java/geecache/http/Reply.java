@@ -8,47 +8,47 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer, ready to be written as it stands.
+ * An answer to a request, ready to be written.
  *
  * @param code the HTTP status code
  * @param headers by name, {@code Content-Length} left out; unmodifiable
  * @param body its length is the {@code Content-Length}, unless there is a rest; not written in
- *     answer to {@code HEAD}
- * @param rest what follows the body later; null for most
+ *     reply to {@code HEAD}
+ * @param rest the part that follows the body later; mostly null
  */
 public record Reply(int code, Map<String, String> headers, ByteView body, @Nullable Rest rest) {
   /**
-   * The rest of an answer that comes bit by bit, after its body was written and flushed. Exactly
-   * one of its methods is to be called, once.
+   * The part of an answer that comes piece by piece, after the body was written and flushed.
+   * Callers must call exactly one of its methods, once.
    */
   public interface Rest {
     /**
-     * Writes it on another thread, and flushes whenever something is there.
+     * Writes it on another thread, and flushes each piece.
      *
-     * @param whenOver is run on that thread at last, also when {@code body} fails
+     * @param whenOver runs on that thread at the end, even if {@code body} fails
      * @throws java.util.concurrent.RejectedExecutionException if the node is closed, or has no
-     *     thread; it is given up then
+     *     thread; the rest is given up then
      */
     void start(OutputStream body, Runnable whenOver);
 
-    /** Writes it on this thread, and blocks until all was written. */
+    /** Writes it on this thread. Blocks until all is written. */
     void writeTo(OutputStream body) throws IOException;
 
-    /** Gives it up, where what comes before it could not be written. */
+    /** Gives it up, because the body could not be written. */
     void abandon();
   }
 
   /**
-   * The header that every answer of a node carries, and no answer of a container or proxy. Its
+   * The header of every answer of a node. Answers of containers and proxies do not have it. Its
    * values are those of {@link Status}.
    */
   public static final String STATUS_HEADER = "Geecache-Status";
 
-  /** What an answer means; on the wire the value of {@link #STATUS_HEADER}. */
+  /** The meaning of an answer; on the wire the value of {@link #STATUS_HEADER}. */
   public enum Status {
-    /** The body is the value, or with a {@code 304} the client has it. */
+    /** The body is the value; with {@code 304} the client has the value. */
     OK("ok"),
-    /** The request breaks a rule, which the body names. */
+    /** The request breaks a rule; the body says which. */
     BAD_REQUEST("bad-request"),
     /** This node has no group of that name. */
     NO_SUCH_GROUP("no-such-group"),
@@ -60,25 +60,27 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     LOAD_TIMEOUT("load-timeout"),
     /** Too many loads are waiting. */
     OVERLOADED("overloaded"),
-    /** The key is loading, and is to be asked for again: to nodes only, who ask for this. */
+    /** The key is loading: ask again. Sent only to nodes that asked for this. */
     PENDING("pending"),
-    /** The key is not in memory, and was to be asked for nowhere else. */
+    /** The key is not in memory, and the request was for memory alone. */
     NOT_CACHED("not-cached"),
     /** The node is being closed. */
     CLOSED("closed"),
     /** The secret is missing or wrong. */
     UNAUTHORIZED("unauthorized"),
-    /** No secret is set, without which nothing may be changed. */
+    /** No secret is set: nothing may be changed. */
     FORBIDDEN("forbidden"),
-    /** The body is in no form that this node knows. */
+    /** This node does not know the type of the body. */
     UNSUPPORTED("unsupported"),
-    /** A change holds on all nodes but those in the body, which could not be told. */
+    /**
+     * A change is in effect on all nodes except those that the body names: they could not be told.
+     */
     NOT_REACHED("not-reached"),
-    /** The node is there, and should not be sent requests now. */
+    /** The node runs, but should get no requests now. */
     NOT_READY("not-ready"),
-    /** Not one of the methods in {@code Allow}. */
+    /** The method is not one of those in {@code Allow}. */
     METHOD_NOT_ALLOWED("method-not-allowed"),
-    /** A fault of the node's own; the log has it under the id in the body. */
+    /** An internal error of the node; it is logged under the id in the body. */
     INTERNAL_ERROR("internal-error");
 
     private final String token;
@@ -87,13 +89,13 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
       this.token = token;
     }
 
-    /** Returns how it is written on the wire. */
+    /** Returns the status as it is on the wire. */
     public String token() {
       return token;
     }
   }
 
-  /** Peers take 64 KiB of a message, in which a character has up to six bytes once escaped. */
+  /** Peers accept 64 KiB of a message, and an escaped character has up to six bytes. */
   private static final int LONGEST_MESSAGE = 8 << 10;
 
   /** Keeps a copy of the headers. */
@@ -101,12 +103,12 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     headers = ReplyHeaders.copyOf(headers);
   }
 
-  /** A failure, of whose message as much is told as may be. */
+  /** Returns a failure. A very long message is cut. */
   static Reply error(int code, Status status, String message) {
-    return line(code, status, told(message));
+    return line(code, status, truncated(message));
   }
 
-  /** One line of plain text, as Go's {@code http.Error} writes it. */
+  /** Returns one line of plain text, as Go's {@code http.Error} writes it. */
   static Reply line(int code, Status status, String text) {
     return new Reply(
         code,
@@ -123,8 +125,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
         null);
   }
 
-  /** Returns as much of a failure's message as others are told. */
-  static String told(String message) {
+  /** Returns the message of a failure, cut if it is very long. */
+  static String truncated(String message) {
     return message.length() <= LONGEST_MESSAGE
         ? message
         : message.substring(0, LONGEST_MESSAGE) + "...";

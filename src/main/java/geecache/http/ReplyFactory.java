@@ -19,18 +19,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a group's answers and failures look like in HTTP: validators (RFC 9110, sections 8.8 and
- * 13.1), freshness (RFC 9111, sections 4.2 and 5) and {@code Cache-Status} (RFC 9211).
+ * Writes a group's answers and failures as HTTP: validators (RFC 9110, sections 8.8 and 13.1),
+ * freshness (RFC 9111, sections 4.2 and 5) and {@code Cache-Status} (RFC 9211).
  */
 final class ReplyFactory {
   private static final Logger log = LoggerFactory.getLogger(ReplyFactory.class);
 
-  /** How long a client that was refused as one too many should stay away, in seconds. */
+  /** The seconds that a client should wait after the node was overloaded. */
   private static final String RETRY_AFTER = "1";
 
   private ReplyFactory() {}
 
-  /** The answer to a peer: as to any client, with its times to the millisecond. */
+  /** Returns the answer to a peer: as to a client, with times to the millisecond. */
   static Reply toPeer(CachedValue answer, @Nullable String ifNoneMatch) {
     Reply reply = of(answer, ifNoneMatch);
     if (answer.timeToLive() == null) {
@@ -68,10 +68,10 @@ final class ReplyFactory {
         204, ReplyHeaders.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
   }
 
-  /** The value, or {@code 304} if one of the client's validators matches it. */
+  /** Returns the value, or {@code 304} if one of the client's validators matches it. */
   static Reply of(CachedValue answer, @Nullable String ifNoneMatch) {
     String etag = EntityTags.of(answer.value().digest());
-    boolean modified = ifNoneMatch == null || !EntityTags.anyMatches(ifNoneMatch, etag);
+    boolean modified = ifNoneMatch == null || !EntityTags.hasMatch(ifNoneMatch, etag);
     return new Reply(
         modified ? 200 : 304,
         ReplyHeaders.of(
@@ -93,14 +93,14 @@ final class ReplyFactory {
         null);
   }
 
-  /** Logs a fault of the node's own under an id, and tells the id alone. */
+  /** Logs an internal error of the node under an id. The reply has the id alone. */
   static Reply internalError(Throwable fault) {
     String id = UUID.randomUUID().toString().substring(0, 8);
     log.error("internal error: {}", id, ControlCharacters.escape(fault));
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
   }
 
-  /** The failure of a get, even if a future wraps it. */
+  /** Returns the failure of a get, even if a future wraps it. */
   static Reply of(Throwable thrown) {
     Throwable failure = thrown instanceof CompletionException ? thrown.getCause() : thrown;
     if (!(failure instanceof CacheException known)) {
@@ -128,19 +128,19 @@ final class ReplyFactory {
     throw new AssertionError("a failure without an answer", known);
   }
 
-  /** Times are relative, so that the clocks of nodes and clients need not agree. */
+  /** Uses relative times: the clocks of nodes and clients may differ. */
   private static String cacheControl(CachedValue answer) {
     if (answer.timeToLive() == null) {
       return "no-cache";
     }
-    // A client subtracts Age from max-age, so the whole life is what it is told.
+    // Clients subtract Age from max-age, so max-age is the whole time to live.
     Duration life = answer.age().plus(answer.timeToLive());
     return "max-age=" + Math.max(0, life.toSeconds());
   }
 
   private static String cacheStatus(CachedValue answer) {
     if (answer.origin() == CachedValue.Origin.HIT && answer.timeToLive() == null) {
-      return "geecache; hit"; // As below, for what is asked for most.
+      return "geecache; hit"; // As below; the most frequent case needs no strings joined.
     }
     String ttl = answer.timeToLive() == null ? "" : "; ttl=" + answer.timeToLive().toSeconds();
     return "geecache"

@@ -10,11 +10,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a reply, in order. An unmodifiable map that is made for each reply and walked once
- * by {@link #forEach}, so it is no more than an array; what else a map can do, it does slowly.
+ * The headers of a reply, in order. An unmodifiable map. It is made for each reply and walked once
+ * by {@link #forEach}, so it is no more than an array. All other methods of a map are slow.
  */
 final class ReplyHeaders extends AbstractMap<String, String> {
-  /** Names and values in turns; a value is null where there is no such header after all. */
+  /** Names and values in turn. A header whose value is null is left out. */
   private final @Nullable String[] namesAndValues;
 
   private ReplyHeaders(@Nullable String[] namesAndValues) {
@@ -24,14 +24,14 @@ final class ReplyHeaders extends AbstractMap<String, String> {
   /**
    * Returns the headers of these names and values.
    *
-   * @param namesAndValues in turns, each name once; a header whose value is null is left out; not
-   *     to be changed any more
+   * @param namesAndValues in turn, each name once; a header whose value is null is left out;
+   *     callers must not change the array afterwards
    */
   static ReplyHeaders of(@Nullable String... namesAndValues) {
     return new ReplyHeaders(namesAndValues);
   }
 
-  /** Returns a copy of {@code headers}, unless nobody can change them anyway. */
+  /** Returns a copy of {@code headers}, or the same object if it is unmodifiable. */
   static ReplyHeaders copyOf(Map<String, String> headers) {
     if (headers instanceof ReplyHeaders unmodifiable) {
       return unmodifiable;
@@ -43,7 +43,7 @@ final class ReplyHeaders extends AbstractMap<String, String> {
     return copy;
   }
 
-  /** Returns these headers and one more, whose name none of them has. */
+  /** Returns these headers and one more. None of them has its name. */
   ReplyHeaders with(String name, String value) {
     @Nullable String[] more = Arrays.copyOf(namesAndValues, namesAndValues.length + 2);
     more[namesAndValues.length] = name;

@@ -5,14 +5,14 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request to a node, as it came over the wire.
+ * An HTTP request to a node, as it was sent.
  *
- * @param method in the case in which it was sent
+ * @param method in the case that the client used
  * @param uri the raw path of the request, which ends with {@code rawPath}
  * @param rawPath the raw path after the mapping: empty, or starting with a slash
- * @param pathInfo what the container made of {@code rawPath}; null where it made nothing of it
+ * @param pathInfo {@code rawPath} as the container decoded it; null if the container has none
  * @param rawQuery the raw query without its question mark, or null
- * @param mapping where it came in
+ * @param mapping the mapping that the request matched
  * @param headers its headers
  * @param hasBody whether the request announces a body
  * @param content its body
@@ -28,13 +28,13 @@ public record Request(
     boolean hasBody,
     Content content) {
 
-  /** What a node's servlet is mapped to. */
+  /** The paths that a node's servlet is mapped to. */
   public enum Mapping {
-    /** Where clients and nodes ask for keys, unless the servlet is mapped elsewhere. */
+    /** Clients and nodes ask for keys here, unless the servlet is mapped elsewhere. */
     KEYS("/_geecache/"),
-    /** Where nodes tell each other all that is not a read. */
+    /** Nodes meet here, tell changes and hand entries over. */
     NODES("/_cluster/"),
-    /** Where Go nodes ask, and are asked: golang/groupcache's default. */
+    /** Go nodes ask here, and are asked here: golang/groupcache's default. */
     GROUPCACHE("/_groupcache/");
 
     private final String path;
@@ -49,26 +49,26 @@ public record Request(
     }
   }
 
-  /** The headers of a request; asked only while the node's {@code handle} runs. */
+  /** The headers of a request; read only while {@link HTTPPool#handle} runs. */
   @FunctionalInterface
   public interface Headers {
     /** Returns the value of a header, several lines joined by commas; null if it is absent. */
     @Nullable String get(String name);
   }
 
-  /** The body of a request; opened at most once, and only while the node's {@code handle} runs. */
+  /** The body of a request; opened at most once, and only while {@link HTTPPool#handle} runs. */
   @FunctionalInterface
   public interface Content {
-    /** Returns the body, whose reading may block. */
+    /** Returns the body. Reading it may block. */
     InputStream open() throws IOException;
   }
 
-  /** Returns the raw path up to where the node is mapped, without a slash at its end. */
+  /** Returns the raw path up to the mapping, without a slash at the end. */
   String mappedPath() {
     return uri.endsWith(rawPath) ? uri.substring(0, uri.length() - rawPath.length()) : "";
   }
 
-  /** Returns the body; null if it has more than {@code limit} bytes. */
+  /** Reads the body; null if it has more than {@code limit} bytes. */
   byte @Nullable [] body(int limit) throws IOException {
     try (InputStream in = content.open()) {
       byte[] bytes = in.readNBytes(limit);

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Turns a request into a reply: logs it, asks for the secret, and gives it to the handler of its
+ * Turns a request into a reply: logs it, checks the secret, and passes it to the handler for its
  * kind. Safe for use by many threads.
  */
 final class RequestHandler {
@@ -24,7 +24,7 @@ final class RequestHandler {
   private final Secrets secrets;
   private final boolean publicReads;
 
-  /** Whether there is no secret, so that any stranger may ask. */
+  /** Whether there is no secret, so that strangers may ask. */
   private final boolean open;
 
   private final ClusterNode cluster;
@@ -34,10 +34,10 @@ final class RequestHandler {
   private final GroupcacheHandler groupcache;
 
   /**
-   * Answers nothing yet.
+   * Makes a handler.
    *
    * @param self this node's base URL, for the log
-   * @param requestLevel the level at which each request is logged; null for not at all
+   * @param requestLevel the level at which each request is logged; null to log none
    * @param id of this node
    */
   RequestHandler(
@@ -63,7 +63,7 @@ final class RequestHandler {
     this.groupcache = groupcache;
   }
 
-  /** Answers, now or later; never throws, and the future never fails. */
+  /** Answers, now or later. Never throws, and the future never fails. */
   CompletableFuture<Reply> handle(Request request) {
     String header;
     try {
@@ -84,7 +84,7 @@ final class RequestHandler {
     return withoutFailure(request, sender).thenApply(reply -> reply.with(PeerHeaders.SENDER, own));
   }
 
-  /** Adds no stage to a reply that is there, as that of a hit is. */
+  /** Adds no stage to a reply that is complete, such as that of a hit. */
   private CompletableFuture<Reply> withoutFailure(Request request, @Nullable Sender sender) {
     try {
       CompletableFuture<Reply> reply = answer(request, sender);
@@ -98,10 +98,10 @@ final class RequestHandler {
 
   private CompletableFuture<Reply> answer(Request request, @Nullable Sender sender)
       throws IOException {
-    boolean trusted = open || secrets.accept(request.headers().get("Authorization"));
+    boolean trusted = open || secrets.isShownIn(request.headers().get("Authorization"));
     if (!trusted && !(isRead(request) && publicReads)) {
       if (request.mapping() == Request.Mapping.GROUPCACHE) {
-        groupcache.refuseStranger();
+        groupcache.warnOfMissingSecret();
       }
       return CompletableFuture.completedFuture(ReplyFactory.unauthorized());
     }
@@ -143,7 +143,7 @@ final class RequestHandler {
     }
   }
 
-  /** The line of the seed: {@code [Server <self>] <METHOD> <path>}. */
+  /** Logs a request as {@code [Server <self>] <METHOD> <path>}. */
   private void logRequest(Request request) {
     if (requestLevel == null || !log.isEnabledForLevel(requestLevel)) {
       return;

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nodes show each other, and clients show who may change things: one secret, or none, or two
- * while one is being replaced by the other. Sent as a bearer token (RFC 6750, section 2.1).
+ * The secret that nodes show each other, and that clients show to change values. There is one, or
+ * none, or two while one replaces the other. It is sent as a bearer token (RFC 6750, section 2.1).
  */
 public final class Secrets {
   private static final int SHORTEST = 16;
@@ -23,16 +23,16 @@ public final class Secrets {
     this.accepted = List.copyOf(accepted);
   }
 
-  /** Returns no secret at all: reads are open, and changes are refused. */
+  /** Returns no secrets: reads are open, and changes are refused. */
   public static Secrets none() {
     return NONE;
   }
 
   /**
-   * Returns secrets, of which the first is shown to peers, and all are accepted.
+   * Returns secrets. The first is shown to peers; all are accepted.
    *
    * @throws IllegalArgumentException if there are more than two, or one is shorter than 16
-   *     characters or has others than visible ASCII; the message does not tell it
+   *     characters or not all visible ASCII; the message does not contain it
    */
   public static Secrets of(List<String> secrets) {
     if (secrets.size() > MOST) {
@@ -49,8 +49,8 @@ public final class Secrets {
   }
 
   /**
-   * Returns the secrets themselves, for what else they are to protect; the first is the one to use,
-   * and all are to be accepted. Not to be shown to anybody.
+   * Returns the secrets themselves, for other traffic that they protect: use the first, and accept
+   * all. Never show them to anybody.
    */
   public List<String> texts() {
     return accepted;
@@ -67,10 +67,10 @@ public final class Secrets {
   }
 
   /**
-   * Whether {@code authorization} shows one of the secrets. How long that takes does not tell how
-   * much of it is right.
+   * Whether {@code authorization} contains one of the secrets. The time that this takes does not
+   * depend on how much of it is right.
    */
-  boolean accept(@Nullable String authorization) {
+  boolean isShownIn(@Nullable String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return false;
@@ -83,7 +83,7 @@ public final class Secrets {
     return matches;
   }
 
-  /** Does not tell them. */
+  /** Does not contain the secrets. */
   @Override
   public String toString() {
     return accepted.isEmpty() ? "none" : "****";

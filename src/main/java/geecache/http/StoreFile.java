@@ -19,21 +19,21 @@ import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with certificates or keys. What it is, PKCS12 or JKS, is seen by the file itself.
+ * A file with certificates or keys. Its content shows whether it is PKCS12 or JKS.
  *
- * @param password null for none: certificates that are not encrypted can be read without
+ * @param password null for none: certificates that are not encrypted need no password
  */
 record StoreFile(Path file, @Nullable String password) {
   private static final String PEM = "-----BEGIN";
 
-  /** What is another when the file was written or replaced. */
-  record Stamp(FileTime modified, long size, @Nullable Object key) {}
+  /** Changes whenever the file is rewritten or replaced. */
+  record Version(FileTime modified, long size, @Nullable Object key) {}
 
-  /** Returns null if the file is not there now. */
-  @Nullable Stamp stamp() {
+  /** Returns the version of the file; null if the file does not exist now. */
+  @Nullable Version version() {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
+      return new Version(now.lastModifiedTime(), now.size(), now.fileKey());
     } catch (IOException gone) {
       return null;
     }
@@ -42,8 +42,8 @@ record StoreFile(Path file, @Nullable String password) {
   /**
    * Reads the certificates to trust.
    *
-   * @throws IllegalArgumentException if there is none, or the file cannot be read; the message says
-   *     what is wrong with which file
+   * @throws IllegalArgumentException if there is none, or the file cannot be read; the message has
+   *     the file and the fault
    */
   KeyStore readTrusted() {
     KeyStore store = read();
@@ -66,8 +66,8 @@ record StoreFile(Path file, @Nullable String password) {
   /**
    * Reads private keys and their certificates.
    *
-   * @throws IllegalArgumentException if there is none, or one of them or the file cannot be read;
-   *     the message says what is wrong with which file
+   * @throws IllegalArgumentException if there is none, or a key or the file cannot be read; the
+   *     message has the file and the fault
    */
   KeyStore readKeys() {
     KeyStore store = read();
@@ -77,7 +77,7 @@ record StoreFile(Path file, @Nullable String password) {
         found |= store.isKeyEntry(alias) && store.getKey(alias, chars()) instanceof PrivateKey;
       }
     } catch (UnrecoverableKeyException another) {
-      throw refused("has a key with another password than its own", another);
+      throw refused("has a key whose password is not that of the file", another);
     } catch (GeneralSecurityException failure) {
       throw refused("has a key that cannot be read: " + failure, failure);
     }
@@ -100,7 +100,7 @@ record StoreFile(Path file, @Nullable String password) {
     } catch (IOException failure) {
       throw refused(
           failure.getCause() instanceof UnrecoverableKeyException
-              ? "is not opened by the password that is given"
+              ? "cannot be opened with the given password"
               : "is damaged: " + failure,
           failure);
     } catch (GeneralSecurityException failure) {
@@ -112,10 +112,10 @@ record StoreFile(Path file, @Nullable String password) {
     try (InputStream in = Files.newInputStream(file)) {
       String start = new String(in.readNBytes(PEM.length()), US_ASCII);
       if (start.equals(PEM)) {
-        throw refused("is PEM, and has to be PKCS12 or JKS (keytool and openssl convert it)", null);
+        throw refused("is PEM, but must be PKCS12 or JKS (keytool and openssl convert it)", null);
       }
     } catch (NoSuchFileException absent) {
-      throw refused("is not there", absent);
+      throw refused("does not exist", absent);
     } catch (AccessDeniedException denied) {
       throw refused("may not be read by the user that the container runs as", denied);
     } catch (IOException failure) {
@@ -127,7 +127,7 @@ record StoreFile(Path file, @Nullable String password) {
     return new IllegalArgumentException(file + " " + why, cause);
   }
 
-  /** Does not tell the password. */
+  /** Does not contain the password. */
   @Override
   public String toString() {
     return file.toString();

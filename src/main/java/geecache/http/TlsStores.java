@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node trusts its peers by over TLS, and what it shows them: a trust store, a key store, or
- * both, each a file in PKCS12 or JKS. For {@link PeerOptions#tls}.
+ * The certificates that a node trusts over TLS, and the certificate that it shows its peers: a
+ * trust store, a key store, or both, each a file in PKCS12 or JKS. For {@link PeerOptions#tls}.
  *
- * <p>Files that are replaced are read again, by the next connection that is made. If one of them
- * cannot be used then, a warning says so once, and what was read before stays in use until the
- * files change again. Safe for use by many threads.
+ * <p>If a file is replaced, the next new connection reads it again. If it cannot be used then, it
+ * is logged once as a warning, and the former content stays in use until the files change again.
+ * Safe for use by many threads.
  */
 public final class TlsStores implements Supplier<SSLContext> {
   private static final Logger log = LoggerFactory.getLogger(TlsStores.class);
@@ -24,20 +24,23 @@ public final class TlsStores implements Supplier<SSLContext> {
   private final @Nullable StoreFile trust;
   private final @Nullable StoreFile keys;
 
-  /** Replaced as a whole under this; a late reader looks at the files once more. */
-  private volatile Read last;
+  /**
+   * Replaced as a whole under this. After a stale read, the files' attributes are read once more.
+   */
+  private volatile Loaded last;
 
   private TlsStores(@Nullable StoreFile trust, @Nullable StoreFile keys) {
     this.trust = trust;
     this.keys = keys;
-    Stamps now = stamps();
-    this.last = new Read(now, read());
+    FileVersions now = files();
+    this.last = new Loaded(now, read());
   }
 
-  /** When the files were written that something was read from. */
-  private record Stamps(StoreFile.@Nullable Stamp trust, StoreFile.@Nullable Stamp keys) {}
+  /** The versions of both files. */
+  private record FileVersions(
+      StoreFile.@Nullable Version trust, StoreFile.@Nullable Version keys) {}
 
-  private record Read(Stamps stamps, SSLContext context) {}
+  private record Loaded(FileVersions files, SSLContext context) {}
 
   /** Returns a builder without files. */
   public static Builder builder() {
@@ -45,35 +48,40 @@ public final class TlsStores implements Supplier<SSLContext> {
   }
 
   /**
-   * Returns the context of the files as they are, the same one as long as they do not change. Looks
-   * at the files' attributes; reads them, and has other threads wait, when they have changed.
+   * Returns the context made from the files, the same object as long as they do not change. Reads
+   * the files' attributes. If those have changed, reads the files again, and other threads wait
+   * meanwhile.
    */
   @Override
   public SSLContext get() {
-    Read read = last;
-    return read.stamps().equals(stamps()) ? read.context() : readAgain();
+    Loaded loaded = last;
+    return loaded.files().equals(files()) ? loaded.context() : readAgain();
   }
 
-  /** The attributes come first: a file that is being written has others when it is whole. */
+  /**
+   * Reads the attributes first: they change once more when a file that is being written is
+   * complete.
+   */
   private synchronized SSLContext readAgain() {
-    Stamps now = stamps();
-    if (!last.stamps().equals(now)) {
+    FileVersions now = files();
+    if (!last.files().equals(now)) {
       SSLContext context = last.context();
       try {
         context = read();
         log.info("TLS: {} was read again", ControlCharacters.escape(toString()));
       } catch (IllegalArgumentException refused) {
         log.warn(
-            "TLS: {}; what was read before stays in use",
+            "TLS: {}; its former content stays in use",
             ControlCharacters.escape(String.valueOf(refused.getMessage())));
       }
-      last = new Read(now, context);
+      last = new Loaded(now, context);
     }
     return last.context();
   }
 
-  private Stamps stamps() {
-    return new Stamps(trust == null ? null : trust.stamp(), keys == null ? null : keys.stamp());
+  private FileVersions files() {
+    return new FileVersions(
+        trust == null ? null : trust.version(), keys == null ? null : keys.version());
   }
 
   private SSLContext read() {
@@ -91,7 +99,7 @@ public final class TlsStores implements Supplier<SSLContext> {
     }
   }
 
-  /** The files; not their passwords. */
+  /** Names the files, without their passwords. */
   @Override
   public String toString() {
     return trust == null ? keys + "" : keys == null ? trust + "" : trust + ", " + keys;
@@ -105,12 +113,11 @@ public final class TlsStores implements Supplier<SSLContext> {
     private Builder() {}
 
     /**
-     * The certificates that peers' certificates have to be signed by. Default those that the JVM
-     * trusts.
+     * Sets the certificates that must have signed those of peers. Default: the JVM's trust store.
      *
-     * @param password null where the certificates are not encrypted
+     * @param password null if the certificates are not encrypted
      * @throws IllegalArgumentException if the file cannot be read or has no certificate; the
-     *     message has the file and no password
+     *     message names the file, without its password
      */
     public Builder trustStore(Path file, @Nullable String password) {
       StoreFile store = new StoreFile(file, password);
@@ -120,11 +127,11 @@ public final class TlsStores implements Supplier<SSLContext> {
     }
 
     /**
-     * This node's private key and certificate, for peers that ask for one. Default none.
+     * Sets this node's private key and certificate, for peers that ask for one. Default: none.
      *
      * @param password of the file and of the key in it
-     * @throws IllegalArgumentException if the file cannot be read or has no key; the message has
-     *     the file and no password
+     * @throws IllegalArgumentException if the file cannot be read or has no key; the message names
+     *     the file, without its password
      */
     public Builder keyStore(Path file, String password) {
       StoreFile store = new StoreFile(file, password);
@@ -136,7 +143,7 @@ public final class TlsStores implements Supplier<SSLContext> {
     /**
      * Reads the files.
      *
-     * @throws IllegalArgumentException if none was named, or one cannot be read any more
+     * @throws IllegalArgumentException if no file was named, or one cannot be read any more
      */
     public TlsStores build() {
       if (trust == null && keys == null) {

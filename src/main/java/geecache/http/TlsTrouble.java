@@ -10,50 +10,50 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Why no peer could be talked to over TLS, in words for whoever has to mend it. */
+/** Explains a failure of TLS to the operator. */
 final class TlsTrouble {
   private static final String ALERT = "Received fatal alert: ";
 
   private TlsTrouble() {}
 
-  /** Returns what is wrong, with what the library said in brackets. */
+  /** Returns the cause in plain words, with the message of the library in brackets. */
   static String of(SSLException failure) {
     Throwable innermost = innermost(failure);
     String message = innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
-    return "TLS: " + what(failure, message) + " (" + message + ")";
+    return "TLS: " + explain(failure, message) + " (" + message + ")";
   }
 
-  private static String what(SSLException failure, String message) {
+  private static String explain(SSLException failure, String message) {
     if (has(failure, CertificateExpiredException.class)) {
       return "its certificate, or one that signed it, has expired";
     }
     if (has(failure, CertificateNotYetValidException.class)) {
       return "its certificate is not valid yet; is the clock right on both?";
     }
-    if (failure instanceof SSLPeerUnverifiedException || isOfHostName(message)) {
+    if (failure instanceof SSLPeerUnverifiedException || isHostMismatch(message)) {
       return "its certificate is not for the host in its URL";
     }
     if (has(failure, CertPathBuilderException.class)
         || has(failure, CertPathValidatorException.class)) {
-      return "its certificate is not trusted; is what signed it in geecache.tls-trust-store?";
+      return "its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?";
     }
     if (has(failure, CertificateException.class)) {
       return "its certificate is refused";
     }
     return message.startsWith(ALERT)
-        ? ofAlert(message.substring(ALERT.length()))
+        ? explainAlert(message.substring(ALERT.length()))
         : message.contains("Unsupported or unrecognized SSL message")
             ? "it does not speak TLS at this port; should its URL begin with http:?"
             : "the connection failed";
   }
 
-  /** As {@code sun.security.util.HostnameChecker} has it, which JSSE asks. */
-  private static boolean isOfHostName(String message) {
+  /** By the messages of {@code sun.security.util.HostnameChecker}, which JSSE uses. */
+  private static boolean isHostMismatch(String message) {
     return message.startsWith("No subject alternative") || message.startsWith("No name matching");
   }
 
   /** By the names that JSSE gives to the alerts of RFC 8446, section 6. */
-  private static String ofAlert(String alert) {
+  private static String explainAlert(String alert) {
     return switch (alert) {
       case "bad_certificate",
           "certificate_required",
@@ -63,8 +63,8 @@ final class TlsTrouble {
           "unsupported_certificate",
           "unknown_ca",
           "access_denied" ->
-          "it wants a certificate and refuses what it was shown, be it none;"
-              + " is that in geecache.tls-key-store right, and trusted there?";
+          "it wants a certificate, and this node showed none that it accepts;"
+              + " is the one in geecache.tls-key-store right, and trusted there?";
       case "protocol_version" -> "it speaks neither TLS 1.2 nor 1.3";
       case "handshake_failure" ->
           "no cipher suits both, or it wants a certificate; is geecache.tls-key-store right?";

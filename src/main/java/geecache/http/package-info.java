@@ -1,6 +1,6 @@
 /**
- * The HTTP contract of a node, free of servlet types: a request goes in, a reply comes out. And the
- * other nodes of its cluster, as it asks them for values and tells them of changes.
+ * The HTTP contract of a node, free of servlet types: a request goes in, a reply comes out. Also
+ * the client side: how a node asks other nodes for values and tells them changes.
  */
 @NullMarked
 package geecache.http;

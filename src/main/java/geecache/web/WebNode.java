@@ -104,7 +104,7 @@ final class WebNode {
             peerOptions(settings));
     node.registerPeers(pool);
     Membership membership = MembershipFactory.of(settings, pool);
-    pool.fedBy(membership);
+    pool.attachMembership(membership);
     membership.start(pool::set);
     return pool;
   }

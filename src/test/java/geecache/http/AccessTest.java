@@ -12,7 +12,7 @@ import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.cluster.Standing;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,27 +28,28 @@ class AccessTest {
       Map.of(
           200, "ok", 204, "ok", 401, "unauthorized", 403, "forbidden", 405, "method-not-allowed");
 
-  private static Served served(String policy, String shown) {
-    Served served =
-        new Served(
+  private static ServedNode served(String policy, String shown) {
+    ServedNode served =
+        new ServedNode(
             switch (policy) {
-              case "open" -> Served.OPEN;
-              case "secret" -> Served.SECRET;
-              default -> Served.secret().publicReads(true).build();
+              case "open" -> ServedNode.OPEN;
+              case "secret" -> ServedNode.SECRET;
+              default -> ServedNode.secret().publicReads(true).build();
             });
     return served.with(
         "Authorization",
         switch (shown) {
-          case "first" -> "Bearer " + Served.FIRST;
-          case "second" -> "bearer " + Served.SECOND;
+          case "first" -> "Bearer " + ServedNode.FIRST;
+          case "second" -> "bearer " + ServedNode.SECOND;
           case "wrong" -> "Bearer wrong-secret-of-none";
           default -> null;
         });
   }
 
-  private static Reply ask(Served served, String what) throws Exception {
+  private static Reply ask(ServedNode served, String what) throws Exception {
     return switch (what) {
-      case "POST" -> served.batch(new Asked(false, List.of(new KeyRead("Tom", List.of(), false))));
+      case "POST" ->
+          served.batch(new BatchRead(false, List.of(new KeyRead("Tom", List.of(), false))));
       case "PUT" -> result(served.send("PUT", "/_geecache/g/x", Map.of(), "new".getBytes(UTF_8)));
       case "DELETE" -> served.ask("DELETE", "/_geecache/g/Tom");
       case "clear" -> served.ask("DELETE", "/_geecache/g?all=true");
@@ -94,7 +95,7 @@ class AccessTest {
   private static void assertCode(String what, int code, String policy, String... shown)
       throws Exception {
     for (String each : shown) {
-      try (Served served = served(policy, each)) {
+      try (ServedNode served = served(policy, each)) {
         served.group().register(key -> key.getBytes(UTF_8));
         served.node.find("g").orElseThrow().get("Tom");
         Reply reply = ask(served, what);
@@ -111,7 +112,7 @@ class AccessTest {
 
   @Test
   void aRefusalSaysWhichSettingAllowsIt() throws Exception {
-    try (Served open = new Served(Served.OPEN)) {
+    try (ServedNode open = new ServedNode(ServedNode.OPEN)) {
       open.group().register(key -> key.getBytes(UTF_8));
       assertThat(ask(open, "change").body())
           .hasToString("changes need a secret: set geecache.secret on all nodes\n");
@@ -122,7 +123,7 @@ class AccessTest {
   @ParameterizedTest
   @ValueSource(strings = {"/_geecache/nope/x", "/_geecache/g", "/_cluster/nope"})
   void withoutTheSecretNothingIsTold(String target) throws Exception {
-    try (Served served = new Served(Served.SECRET)) {
+    try (ServedNode served = new ServedNode(ServedNode.SECRET)) {
       assertThat(served.ask("GET", target).body())
           .hasToString("the secret of this cluster is required\n");
     }
@@ -132,10 +133,11 @@ class AccessTest {
   void aMarkWithoutTheSecretMakesNoNode() throws Exception {
     FakeTicker ticker = new FakeTicker();
     GatedGetter source = new GatedGetter();
-    try (Served served = new Served(Served.secret().publicReads(true).build(), ticker)) {
+    try (ServedNode served =
+        new ServedNode(ServedNode.secret().publicReads(true).build(), ticker)) {
       served.group().timeToLive(Duration.ofSeconds(10)).register(source);
       served
-          .with(PeerHeaders.SENDER, Served.MARK)
+          .with(PeerHeaders.SENDER, ServedNode.MARK)
           .with(PeerHeaders.WAIT, "0")
           .with(PeerHeaders.VIEW, "1")
           .with(PeerHeaders.REMOVED, PeerHeaders.of(new Sender(1, 1)));
@@ -152,7 +154,7 @@ class AccessTest {
   @Test
   void withTheSecretTheSameMarkMakesANode() throws Exception {
     GatedGetter source = new GatedGetter();
-    try (Served served = new Served(Served.secret().publicReads(true).build())) {
+    try (ServedNode served = new ServedNode(ServedNode.secret().publicReads(true).build())) {
       served.group().timeToLive(Duration.ofHours(1)).register(source);
       served.asNode().with(PeerHeaders.WAIT, "0").with(PeerHeaders.VIEW, "1");
       assertThat(served.get("Tom").code()).isEqualTo(202);
@@ -166,17 +168,17 @@ class AccessTest {
   /** Else anybody could remove what they like, by reading it. */
   @Test
   void whereThereIsNoSecretAReadRemovesNothing() throws Exception {
-    try (Served served = new Served(Served.OPEN)) {
+    try (ServedNode served = new ServedNode(ServedNode.OPEN)) {
       served.group().register(key -> key.getBytes(UTF_8));
       served.get("Tom");
-      served.with(PeerHeaders.SENDER, Served.MARK);
+      served.with(PeerHeaders.SENDER, ServedNode.MARK);
       Removal.Carried removal = new Removal.Carried(new Removal.Id(1, 1), false);
       Removal.Carried clearing = new Removal.Carried(new Removal.Id(1, 2), true);
       served.with(PeerHeaders.REMOVED, PeerHeaders.of(List.of(removal, clearing)));
       assertThat(served.isHit("Tom")).isTrue();
       served.with(PeerHeaders.REMOVED, null);
       served.batch(
-          new Asked(false, List.of(new KeyRead("Tom", List.of(removal, clearing), false))));
+          new BatchRead(false, List.of(new KeyRead("Tom", List.of(removal, clearing), false))));
       assertThat(served.isHit("Tom")).isTrue();
     }
   }

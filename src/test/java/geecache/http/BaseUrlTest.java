@@ -24,7 +24,7 @@ class BaseUrlTest {
   void isWrittenInOneWay(String url, String normalized) {
     assertThat(BaseUrl.normalized(url)).isEqualTo(normalized);
     assertThat(BaseUrl.normalized(normalized)).isEqualTo(normalized);
-    assertThat(BaseUrl.orNull(url)).isEqualTo(normalized);
+    assertThat(BaseUrl.normalizedOrNull(url)).isEqualTo(normalized);
   }
 
   @ParameterizedTest
@@ -53,6 +53,6 @@ class BaseUrlTest {
         .hasMessage(
             "a node's URL must be http(s)://host[:port][/path], without user, query or fragment: "
                 + url.replace("user@", "****@"));
-    assertThat(BaseUrl.orNull(url)).isNull();
+    assertThat(BaseUrl.normalizedOrNull(url)).isNull();
   }
 }

@@ -8,7 +8,7 @@ import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchCodecTest {
   private static final int MAX_VALUE_BYTES = 1 << 20;
 
-  private static final Asked ASKED =
-      new Asked(
+  private static final BatchRead ASKED =
+      new BatchRead(
           true,
           List.of(
               new KeyRead("Tom", List.of(carried(0x0102030405060708L, 300, true)), false),
@@ -75,8 +75,8 @@ class BatchCodecTest {
 
   @Test
   void aRequestIsReadAsItWasWritten() throws IOException {
-    Asked asked =
-        new Asked(
+    BatchRead asked =
+        new BatchRead(
             false,
             List.of(
                 new KeyRead("中/文 \n", List.of(), false),
@@ -90,15 +90,15 @@ class BatchCodecTest {
 
   @Test
   void anEmptyRequestAsksForNothing() throws IOException {
-    assertThat(BatchCodec.readRequest(new byte[0])).isEqualTo(new Asked(false, List.of()));
+    assertThat(BatchCodec.readRequest(new byte[0])).isEqualTo(new BatchRead(false, List.of()));
   }
 
   @Test
   void aRequestHasAtMost1024Keys() throws IOException {
     KeyRead ask = new KeyRead("k", List.of(), false);
-    byte[] most = BatchCodec.request(new Asked(true, Collections.nCopies(1024, ask)));
-    assertThat(BatchCodec.readRequest(most).asks()).hasSize(1024);
-    byte[] tooMany = BatchCodec.request(new Asked(true, Collections.nCopies(1025, ask)));
+    byte[] most = BatchCodec.request(new BatchRead(true, Collections.nCopies(1024, ask)));
+    assertThat(BatchCodec.readRequest(most).keys()).hasSize(1024);
+    byte[] tooMany = BatchCodec.request(new BatchRead(true, Collections.nCopies(1025, ask)));
     assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 1024 keys");
@@ -109,7 +109,7 @@ class BatchCodecTest {
     List<Removal.Carried> removed =
         Collections.nCopies(16, carried(Long.MAX_VALUE, Long.MAX_VALUE, true));
     KeyRead longest = new KeyRead("x".repeat(2048), removed, false);
-    assertThat(BatchCodec.request(new Asked(true, Collections.nCopies(1024, longest))).length)
+    assertThat(BatchCodec.request(new BatchRead(true, Collections.nCopies(1024, longest))).length)
         .isLessThan(BatchCodec.LONGEST_REQUEST);
   }
 
@@ -118,10 +118,10 @@ class BatchCodecTest {
     byte[] whole = Bytes.of(ASKED_HEX);
     for (int length = 0; length < whole.length; length++) {
       try {
-        Asked read = BatchCodec.readRequest(Bytes.first(whole, length));
-        assertThat(read.asks())
+        BatchRead read = BatchCodec.readRequest(Bytes.first(whole, length));
+        assertThat(read.keys())
             .as("the first %d bytes", length)
-            .isEqualTo(ASKED.asks().subList(0, read.asks().size()));
+            .isEqualTo(ASKED.keys().subList(0, read.keys().size()));
       } catch (IOException refused) {
         assertThat(refused).hasMessageNotContaining("\n");
       }
@@ -156,7 +156,8 @@ class BatchCodecTest {
     String ask = unknown + "0a0161" + "12" + Bytes.lengthOf(removal) + removal + unknown;
     String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
     assertThat(BatchCodec.readRequest(Bytes.of(request)))
-        .isEqualTo(new Asked(true, List.of(new KeyRead("a", List.of(carried(1, 2, true)), false))));
+        .isEqualTo(
+            new BatchRead(true, List.of(new KeyRead("a", List.of(carried(1, 2, true)), false))));
   }
 
   @Test
@@ -244,10 +245,10 @@ class BatchCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"04 0800 1000", "04 0800 100c", "04 0800 1010", "04 0800 107f", "00"})
-  void aFrameWithoutAKnownStatusIsRefused(String hex) {
+  void aFrameOfAnUnknownKindIsRefused(String hex) {
     assertThatThrownBy(() -> read(Bytes.of(hex)))
         .isInstanceOf(IOException.class)
-        .hasMessage("a frame has no status that is known");
+        .hasMessage("a frame has an unknown kind");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,15 +18,15 @@ final class BatchRequestFuzz {
 
   static Stream<byte[]> seeds() throws IOException {
     return Stream.of(
-        BatchCodec.request(new Asked(true, List.of(ASK, new KeyRead("k", List.of(), true)))));
+        BatchCodec.request(new BatchRead(true, List.of(ASK, new KeyRead("k", List.of(), true)))));
   }
 
   @MethodSource("seeds")
   @FuzzTest
   void isReadAndWrittenAgainOrRefused(byte[] body) throws IOException {
-    Asked asked = UntrustedBytes.read(body, BatchCodec::readRequest);
+    BatchRead asked = UntrustedBytes.read(body, BatchCodec::readRequest);
     if (asked != null) {
-      assertThat(asked.asks()).hasSizeLessThanOrEqualTo(BatchCodec.MOST_KEYS);
+      assertThat(asked.keys()).hasSizeLessThanOrEqualTo(BatchCodec.MOST_KEYS);
       assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     }
   }

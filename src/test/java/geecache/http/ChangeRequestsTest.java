@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code PUT} and {@code DELETE}, by whoever has the secret. */
 class ChangeRequestsTest {
   private final FakeTicker ticker = new FakeTicker();
-  private final Served served = new Served(Served.SECRET, ticker).asOwner();
+  private final ServedNode served = new ServedNode(ServedNode.SECRET, ticker).asOwner();
   private final Set<String> loaded = ConcurrentHashMap.newKeySet();
   private final Group group =
       served

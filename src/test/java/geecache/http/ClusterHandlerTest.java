@@ -31,7 +31,7 @@ class ClusterHandlerTest {
   private static final long ORIGIN = 0xabc;
 
   private final FakeTicker ticker = new FakeTicker();
-  private final Served served = new Served(Served.SECRET, ticker).asNode();
+  private final ServedNode served = new ServedNode(ServedNode.SECRET, ticker).asNode();
   private final List<String> loaded = Collections.synchronizedList(new ArrayList<>());
   private final Group group =
       served
@@ -91,7 +91,7 @@ class ClusterHandlerTest {
   /** One leaves and one joins while the change comes in. */
   @Test
   void aChangeIsAcknowledgedWithWhoWasThereBeforeIt() throws Exception {
-    served.pool.set(List.of(Served.SELF, "http://127.0.0.1:1"));
+    served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:1"));
     byte[] body = ClusterCodec.change(new Change(List.of(removal(1, "Tom")), null, -1));
     Request request =
         new Request(
@@ -101,15 +101,15 @@ class ClusterHandlerTest {
             "/change",
             "group=g",
             Request.Mapping.NODES,
-            name -> name.equals("Authorization") ? "Bearer " + Served.FIRST : null,
+            name -> name.equals("Authorization") ? "Bearer " + ServedNode.FIRST : null,
             true,
             () -> {
-              served.pool.set(List.of(Served.SELF, "http://127.0.0.1:2"));
+              served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:2"));
               return new ByteArrayInputStream(body);
             });
     byte[] answer = result(served.pool.handle(request)).body().toByteArray();
     assertThat(ClusterCodec.readAcknowledgement(answer).members())
-        .containsExactly("http://127.0.0.1:1", "http://127.0.0.1:2", Served.SELF);
+        .containsExactly("http://127.0.0.1:1", "http://127.0.0.1:2", ServedNode.SELF);
   }
 
   @Test
@@ -226,8 +226,8 @@ class ClusterHandlerTest {
       meet(true);
       assertThat(log.messages())
           .containsExactly(
-              "INFO all groups are cleared here: http://b:2 removed more while it was out of contact"
-                  + " than it can list");
+              "INFO cleared all groups: http://b:2 removed more keys while out of contact than it"
+                  + " remembers");
     }
     assertThat(entries()).isZero();
     assertThat(other.stats().entries()).isZero();
@@ -245,10 +245,10 @@ class ClusterHandlerTest {
   void anAcknowledgementNamesAllNodes() throws Exception {
     assertThat(ClusterCodec.readAcknowledgement(meet(false).body().toByteArray()).members())
         .isEmpty();
-    served.pool.set(List.of(Served.SELF + "/"));
+    served.pool.set(List.of(ServedNode.SELF + "/"));
     Reply reply = remove(removal(1, "Tom"));
     assertThat(ClusterCodec.readAcknowledgement(reply.body().toByteArray()).members())
-        .containsExactly(Served.SELF);
+        .containsExactly(ServedNode.SELF);
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.cluster.Acknowledgement;
 import geecache.cluster.Change;
 import geecache.cluster.HandedEntry;
+import geecache.cluster.HandoverResult;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Standing;
@@ -26,11 +27,11 @@ final class ClusterMessageFuzz {
         ClusterCodec.change(new Change(List.of(OF_TOM), new byte[] {6}, 60_000)),
         ClusterCodec.meeting(new Meeting("http://a", true, List.of(OF_TOM, OF_ALL), LEAVING)),
         ClusterCodec.acknowledgement(new Acknowledgement(List.of("http://a"), LEAVING)),
-        HandoffCodec.taken(new Taken(1, 300)),
+        HandoffCodec.taken(new HandoverResult(1, 300)),
         HandoffCodec.entries(
             List.of(
-                new Handed("Tom", new byte[] {6}, 1, 300, List.of(CARRIED)),
-                new Handed("Sam", new byte[0], -1, -1, List.of()))));
+                new HandedEntry("Tom", new byte[] {6}, 1, 300, List.of(CARRIED)),
+                new HandedEntry("Sam", new byte[0], -1, -1, List.of()))));
   }
 
   @MethodSource("seeds")
@@ -52,23 +53,23 @@ final class ClusterMessageFuzz {
       byte[] written = ClusterCodec.acknowledgement(acknowledgement);
       assertThat(ClusterCodec.readAcknowledgement(written)).isEqualTo(acknowledgement);
     }
-    Taken taken = UntrustedBytes.read(body, HandoffCodec::readTaken);
+    HandoverResult taken = UntrustedBytes.read(body, HandoffCodec::readTaken);
     if (taken != null) {
       assertThat(HandoffCodec.readTaken(HandoffCodec.taken(taken))).isEqualTo(taken);
     }
-    List<Handed> entries = UntrustedBytes.read(body, HandoffCodec::readEntries);
+    List<HandedEntry> entries = UntrustedBytes.read(body, HandoffCodec::readEntries);
     if (entries != null) {
       assertSame(HandoffCodec.readEntries(HandoffCodec.entries(entries)), entries);
     }
   }
 
-  private static void assertSame(List<Handed> again, List<Handed> entries) {
+  private static void assertSame(List<HandedEntry> again, List<HandedEntry> entries) {
     assertThat(entries)
         .hasSizeLessThanOrEqualTo(HandedEntry.MOST_IN_A_MESSAGE)
         .hasSameSizeAs(again);
     for (int i = 0; i < again.size(); i++) {
-      Handed one = again.get(i);
-      Handed other = entries.get(i);
+      HandedEntry one = again.get(i);
+      HandedEntry other = entries.get(i);
       assertThat(one.key()).isEqualTo(other.key());
       assertThat(one.value()).isEqualTo(other.value());
       assertThat(one.ageMillis()).isEqualTo(other.ageMillis());

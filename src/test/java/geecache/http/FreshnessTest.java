@@ -30,7 +30,7 @@ class FreshnessTest {
 
   private CompletableFuture<Reply> get(@Nullable String ifNoneMatch) {
     return pool.handle(
-        Requests.of(
+        FakeRequests.of(
             "GET",
             "/_geecache/g/Tom",
             "/g/Tom",
@@ -167,7 +167,7 @@ class FreshnessTest {
       Reply gaveUp =
           result(
               new HTTPPool(impatient, "self")
-                  .handle(Requests.of("GET", "/g/Tom", "/g/Tom", "/g/Tom", null)));
+                  .handle(FakeRequests.of("GET", "/g/Tom", "/g/Tom", "/g/Tom", null)));
       assertThat(gaveUp.code()).isEqualTo(504);
       assertThat(gaveUp.body()).hasToString("gave up waiting for g/Tom after 5 ms\n");
     }

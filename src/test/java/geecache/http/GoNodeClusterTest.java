@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class GoNodeClusterTest {
   private static final Map<String, String> CREDENTIALS =
-      Map.of("Authorization", "Bearer " + Served.FIRST);
+      Map.of("Authorization", "Bearer " + ServedNode.FIRST);
 
   private final CountedSource source = new CountedSource();
   private final FakeGoNode go = new FakeGoNode();
   private final TestCluster cluster =
       TestCluster.builder()
           .nodes(2)
-          .secret(Served.FIRST)
+          .secret(ServedNode.FIRST)
           .setting("geecache.groupcache", "true")
           .setting("geecache.groupcache-peers", go.url())
           .groups((i, node) -> node.group("g").register(source.at(i)))

@@ -34,7 +34,7 @@ class GoPeerTest {
   private final FakeGoNode go = new FakeGoNode();
   private final Geecache node = new Geecache();
   private final PeerOptions options =
-      Served.secret()
+      ServedNode.secret()
           .groupcache(true)
           .groupcachePeers(List.of(go.url()))
           .timeout(Duration.ofMillis(500))
@@ -94,7 +94,7 @@ class GoPeerTest {
   @Test
   void showsTheSecret() throws Exception {
     group.get("Tom");
-    assertThat(go.authorizations()).containsOnly("Bearer " + Served.FIRST);
+    assertThat(go.authorizations()).containsOnly("Bearer " + ServedNode.FIRST);
   }
 
   @Test

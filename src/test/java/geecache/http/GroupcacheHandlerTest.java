@@ -29,11 +29,11 @@ class GroupcacheHandlerTest {
       PeerOptions.builder().groupcache(true).groupcachePeers(List.of(GO)).build();
 
   private final FakeTicker ticker = new FakeTicker();
-  private Served served = new Served(OPEN, ticker);
+  private ServedNode served = new ServedNode(OPEN, ticker);
 
   private void serve(PeerOptions options) {
     served.close();
-    served = new Served(options, ticker);
+    served = new ServedNode(options, ticker);
   }
 
   private void register() {
@@ -140,7 +140,7 @@ class GroupcacheHandlerTest {
 
   @Test
   void isClosedUnlessSwitchedOn() throws Exception {
-    serve(Served.OPEN);
+    serve(ServedNode.OPEN);
     register();
     assertThat(ask("g/k").code()).isEqualTo(404);
     assertThat(ask("g/k").body()).hasToString("geecache.groupcache is not true on this node\n");
@@ -148,7 +148,7 @@ class GroupcacheHandlerTest {
 
   @Test
   void needsTheSecretAndTellsOnceThatGoNodesLackIt() throws Exception {
-    serve(Served.secret().groupcache(true).build());
+    serve(ServedNode.secret().groupcache(true).build());
     register();
     try (LogCapture log = new LogCapture("geecache.http", Level.WARNING)) {
       assertThat(ask("g/k").code()).isEqualTo(401);
@@ -163,7 +163,7 @@ class GroupcacheHandlerTest {
 
   @Test
   void saysNothingOfGoNodesToWhoHasNone() throws Exception {
-    serve(Served.SECRET);
+    serve(ServedNode.SECRET);
     try (LogCapture log = new LogCapture("geecache.http", Level.WARNING)) {
       assertThat(ask("g/k").code()).isEqualTo(401);
       assertThat(log.messages()).isEmpty();
@@ -172,7 +172,7 @@ class GroupcacheHandlerTest {
 
   @Test
   void needsNoSecretWhereReadsArePublic() throws Exception {
-    serve(Served.secret().publicReads(true).groupcache(true).build());
+    serve(ServedNode.secret().publicReads(true).groupcache(true).build());
     register();
     assertThat(valueOf(ask("g/k"))).isEqualTo("k");
   }
@@ -181,10 +181,10 @@ class GroupcacheHandlerTest {
   @Test
   void isAnsweredHereAndNeverForwardedAndADifferentRingIsTold() throws Exception {
     register();
-    served.pool.set(List.of(Served.SELF));
-    HashRing ring = HashRing.compatible(List.of(GO, Served.SELF), 50);
+    served.pool.set(List.of(ServedNode.SELF));
+    HashRing ring = HashRing.compatible(List.of(GO, ServedNode.SELF), 50);
     String others = firstKeyOf(ring, GO);
-    String own = firstKeyOf(ring, Served.SELF);
+    String own = firstKeyOf(ring, ServedNode.SELF);
     served.with("Host", "LOCALHOST:9999");
     try (LogCapture log = new LogCapture("geecache.http", Level.WARNING)) {
       assertThat(valueOf(ask("g/" + own))).isEqualTo(own);
@@ -194,7 +194,7 @@ class GroupcacheHandlerTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .contains(Served.SELF + ", as LOCALHOST:9999 for a key that is another's");
+          .contains(ServedNode.SELF + ", by the name LOCALHOST:9999 for a key of another owner");
     }
     assertThat(served.pool.stats().viewDifferences()).isEqualTo(2);
     assertThat(served.pool.stats().failures()).isZero();
@@ -235,11 +235,11 @@ class GroupcacheHandlerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(
             "write it as all nodes do: http://localhost:9999 and not http://LOCALHOST:9999/");
-    served.pool.set(List.of(Served.SELF));
-    assertThat(served.pool.nodes()).containsExactly(GO, Served.SELF);
-    HashRing ring = HashRing.compatible(List.of(GO, Served.SELF), 50);
+    served.pool.set(List.of(ServedNode.SELF));
+    assertThat(served.pool.nodes()).containsExactly(GO, ServedNode.SELF);
+    HashRing ring = HashRing.compatible(List.of(GO, ServedNode.SELF), 50);
     for (int i = 0; i < 100; i++) {
-      assertThat(served.pool.owns("k" + i)).isEqualTo(Served.SELF.equals(ring.owner("k" + i)));
+      assertThat(served.pool.owns("k" + i)).isEqualTo(ServedNode.SELF.equals(ring.owner("k" + i)));
     }
   }
 

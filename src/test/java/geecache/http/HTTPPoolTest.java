@@ -56,7 +56,7 @@ class HTTPPoolTest {
   private Reply ask(
       String method, String path, @Nullable String info, @Nullable String query, boolean body) {
     return pool.handle(
-            Requests.of(
+            FakeRequests.of(
                 method,
                 "/_geecache" + path,
                 path,
@@ -171,7 +171,8 @@ class HTTPPoolTest {
   @Test
   void thePointerNamesThePathThatTheClientUsed() {
     Reply reply =
-        pool.handle(Requests.of("GET", "/shop/c/echo/a;b", "/echo/a;b", "/echo/a", null)).join();
+        pool.handle(FakeRequests.of("GET", "/shop/c/echo/a;b", "/echo/a;b", "/echo/a", null))
+            .join();
     assertThat(reply.body())
         .hasToString("the path cannot carry this key, ask for /shop/c/echo?key=a%3Bb\n");
   }
@@ -256,7 +257,7 @@ class HTTPPoolTest {
 
   @Test
   void logsRequestsAtTheLevelAskedForOrNotAtAll() {
-    Request request = Requests.of("GET", "/_geecache/echo/Tom", "/echo/Tom", null, null);
+    Request request = FakeRequests.of("GET", "/_geecache/echo/Tom", "/echo/Tom", null, null);
     try (LogCapture log = new LogCapture("geecache.http", java.util.logging.Level.ALL)) {
       new HTTPPool(node, "a", "/_geecache/", Level.INFO, PeerOptions.defaults()).handle(request);
       new HTTPPool(node, "b", "/_geecache/", null, PeerOptions.defaults()).handle(request);

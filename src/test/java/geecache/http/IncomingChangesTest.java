@@ -41,9 +41,9 @@ class IncomingChangesTest {
       throws Exception {
     AtomicReference<Runnable> whileItSets = new AtomicReference<>(() -> {});
     try (Callers callers = new Callers();
-        Served served =
-            new Served(
-                Served.SECRET,
+        ServedNode served =
+            new ServedNode(
+                ServedNode.SECRET,
                 () -> {
                   whileItSets.getAndSet(() -> {}).run();
                   return 0;
@@ -67,7 +67,7 @@ class IncomingChangesTest {
     return new Change(List.of(new Removal(ORIGIN, number, "g", key)), "630".getBytes(UTF_8), -1);
   }
 
-  private static void change(Served served, Change change) {
+  private static void change(ServedNode served, Change change) {
     try {
       assertThat(served.change(change).code()).isEqualTo(200);
     } catch (Exception failure) {
@@ -76,7 +76,7 @@ class IncomingChangesTest {
   }
 
   /** Reads Tom, and names the first removal of the origin. */
-  private static Reply readWith(Served served, boolean everything) throws Exception {
+  private static Reply readWith(ServedNode served, boolean everything) throws Exception {
     Removal.Carried first = new Removal.Carried(new Removal.Id(ORIGIN, 1), everything);
     Map<String, String> carried = Map.of(PeerHeaders.REMOVED, PeerHeaders.of(List.of(first)));
     return result(served.send("GET", "/_geecache/g/Tom", carried, null));

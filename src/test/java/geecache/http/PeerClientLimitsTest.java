@@ -48,7 +48,7 @@ class PeerClientLimitsTest {
               new String[0],
               BatchCodec.CONTENT_TYPE,
               BatchCodec.request(
-                  new BatchCodec.Asked(false, List.of(new KeyRead("k", List.of(), false)))),
+                  new BatchCodec.BatchRead(false, List.of(new KeyRead("k", List.of(), false)))),
               LONG);
 
       assertThat(ask(client, question)).contains(valueOf("k"));

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A {@code GET} by another node. */
 class PeerReadTest {
   private final FakeTicker ticker = new FakeTicker();
-  private final Served served = new Served(Served.SECRET, ticker).asNode();
+  private final ServedNode served = new ServedNode(ServedNode.SECRET, ticker).asNode();
   private final GatedGetter source = new GatedGetter();
 
   @AfterEach
@@ -252,8 +252,8 @@ class PeerReadTest {
   @Test
   void theSameViewIsNoDifference() throws Exception {
     served.group().register(source);
-    served.pool.set(List.of(Served.SELF));
-    long same = HashRing.of(List.of(Served.SELF)).fingerprint();
+    served.pool.set(List.of(ServedNode.SELF));
+    long same = HashRing.of(List.of(ServedNode.SELF)).fingerprint();
     served.with(PeerHeaders.VIEW, Long.toHexString(same));
     load("Tom", "630");
     served.with(PeerHeaders.VIEW, null).get("Tom");

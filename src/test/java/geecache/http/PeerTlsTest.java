@@ -100,7 +100,10 @@ class PeerTlsTest {
                 .setting(0, "geecache.tls-key-store", "")
                 .setting(0, "geecache.tls-key-store-password", "")
                 .start()) {
-      awaitTrouble(log, cluster.node(1), "it wants a certificate and refuses what it was shown");
+      awaitTrouble(
+          log,
+          cluster.node(1),
+          "it wants a certificate, and this node showed none that it accepts");
       requireAlone(cluster.node(0), cluster.node(1));
     }
   }
@@ -110,15 +113,18 @@ class PeerTlsTest {
     try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO);
         TestCluster cluster =
             cluster(2).setting(0, "geecache.tls-key-store", stranger.toString()).start()) {
-      awaitTrouble(log, cluster.node(1), "it wants a certificate and refuses what it was shown");
+      awaitTrouble(
+          log,
+          cluster.node(1),
+          "it wants a certificate, and this node showed none that it accepts");
       requireAlone(cluster.node(0), cluster.node(1));
     }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "stranger, its certificate is not trusted; is what signed it in geecache.tls-trust-store?",
-    "namesake, its certificate is not trusted; is what signed it in geecache.tls-trust-store?",
+    "stranger, its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?",
+    "namesake, its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?",
     "elsewhere, its certificate is not for the host in its URL",
     "expired, 'its certificate, or one that signed it, has expired'"
   })
@@ -203,9 +209,9 @@ class PeerTlsTest {
           .anyMatch(
               m ->
                   m.startsWith(
-                      "INFO "
+                      "INFO lost contact with "
                           + asked.url()
-                          + " failed 3 times in a row, at last: TLS: its certificate is not trusted"));
+                          + ": 3 requests in a row failed, the last: TLS: its certificate is not trusted"));
 
       replace(store, trusted);
       cluster.awaitContact();

@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.KeyNotFoundException;
 import geecache.cluster.Change;
+import geecache.cluster.HandedEntry;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Standing;
@@ -52,19 +53,20 @@ final class RequestFuzz {
   };
 
   private static final String[] VALUES = {
-    Served.MARK,
-    KeyQuestion.ONLY_IF_CACHED,
+    ServedNode.MARK,
+    KeyReader.ONLY_IF_CACHED,
     BatchCodec.CONTENT_TYPE,
     ClusterCodec.CONTENT_TYPE,
     "max-age=1"
   };
 
-  private final Served open = new Served(PeerOptions.builder().groupcache(true).build());
-  private final Served guarded = new Served(Served.secret().groupcache(true).build()).asOwner();
+  private final ServedNode open = new ServedNode(PeerOptions.builder().groupcache(true).build());
+  private final ServedNode guarded =
+      new ServedNode(ServedNode.secret().groupcache(true).build()).asOwner();
 
   @BeforeAll
   void register() {
-    for (Served node : List.of(open, guarded)) {
+    for (ServedNode node : List.of(open, guarded)) {
       node.group().maxBytes(1 << 20).maxValueBytes(1 << 10).register(RequestFuzz::load);
     }
   }
@@ -84,7 +86,7 @@ final class RequestFuzz {
 
   @FuzzTest
   void isAnsweredOrRefused(FuzzedDataProvider data) throws Exception {
-    Served node = data.consumeBoolean() ? open : guarded;
+    ServedNode node = data.consumeBoolean() ? open : guarded;
     String method = data.consumeBoolean() ? data.pickValue(METHODS) : data.consumeString(8);
     String start = data.pickValue(PATHS);
     String query = data.pickValue(QUERIES) + data.consumeString(40);
@@ -125,7 +127,7 @@ final class RequestFuzz {
       case 2 ->
           ClusterCodec.meeting(
               new Meeting(key, one == 0, List.of(removal), new Standing(true, other)));
-      case 3 -> HandoffCodec.entries(List.of(new Handed(key, rest, one, other, List.of())));
+      case 3 -> HandoffCodec.entries(List.of(new HandedEntry(key, rest, one, other, List.of())));
       default -> rest;
     };
   }

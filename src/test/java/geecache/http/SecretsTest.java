@@ -20,22 +20,22 @@ class SecretsTest {
     assertThat(Secrets.none().isEmpty()).isTrue();
     assertThat(Secrets.of(List.of())).isSameAs(Secrets.none());
     assertThat(Secrets.none().authorization()).isNull();
-    assertThat(Secrets.none().accept("Bearer ")).isFalse();
-    assertThat(Secrets.none().accept(null)).isFalse();
+    assertThat(Secrets.none().isShownIn("Bearer ")).isFalse();
+    assertThat(Secrets.none().isShownIn(null)).isFalse();
   }
 
   @Test
   void theFirstIsShownAndBothAreAccepted() {
     assertThat(secrets.isEmpty()).isFalse();
     assertThat(secrets.authorization()).isEqualTo("Bearer " + FIRST);
-    assertThat(secrets.accept("Bearer " + FIRST)).isTrue();
-    assertThat(secrets.accept("Bearer " + SECOND)).isTrue();
+    assertThat(secrets.isShownIn("Bearer " + FIRST)).isTrue();
+    assertThat(secrets.isShownIn("Bearer " + SECOND)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"bearer ", "BEARER ", "beaRer ", "Bearer   "})
   void theSchemeMayBeWrittenInAnyCase(String scheme) {
-    assertThat(secrets.accept(scheme + FIRST)).isTrue();
+    assertThat(secrets.isShownIn(scheme + FIRST)).isTrue();
   }
 
   @ParameterizedTest
@@ -55,7 +55,7 @@ class SecretsTest {
         "Bearersixteen-letters!",
       })
   void nothingElseIsAccepted(String authorization) {
-    assertThat(secrets.accept(authorization)).isFalse();
+    assertThat(secrets.isShownIn(authorization)).isFalse();
   }
 
   @Test

@@ -94,7 +94,7 @@ class TlsStoresTest {
                       .isEqualTo(
                           "WARNING TLS: "
                               + file
-                              + " is not there; what was read before stays in use"));
+                              + " does not exist; its former content stays in use"));
     }
     replace(file, right);
     assertThat(stores.get()).isNotSameAs(first);
@@ -114,13 +114,13 @@ class TlsStoresTest {
         Files.writeString(directory.resolve("tls.crt"), "-----BEGIN CERTIFICATE-----", UTF_8);
     Path empty = certificates.empty();
 
-    requireRefusal(() -> trust(absent, PASSWORD), absent + " is not there");
+    requireRefusal(() -> trust(absent, PASSWORD), absent + " does not exist");
     requireRefusal(() -> trust(text, PASSWORD), text + " is neither PKCS12 nor JKS");
     requireRefusal(
         () -> trust(pem, PASSWORD),
-        pem + " is PEM, and has to be PKCS12 or JKS (keytool and openssl convert it)");
+        pem + " is PEM, but must be PKCS12 or JKS (keytool and openssl convert it)");
     requireRefusal(
-        () -> trust(trusted, "another"), trusted + " is not opened by the password that is given");
+        () -> trust(trusted, "another"), trusted + " cannot be opened with the given password");
     requireRefusal(
         () -> trust(trusted, null),
         trusted + " has no certificate that can be read without a password");
@@ -156,7 +156,7 @@ class TlsStoresTest {
     }
     requireRefusal(
         () -> TlsStores.builder().keyStore(file, PASSWORD),
-        file + " has a key with another password than its own");
+        file + " has a key whose password is not that of the file");
   }
 
   private static void trust(Path file, String password) {

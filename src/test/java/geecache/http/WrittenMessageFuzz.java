@@ -9,12 +9,14 @@ import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
 import geecache.cluster.Acknowledgement;
 import geecache.cluster.Change;
+import geecache.cluster.HandedEntry;
+import geecache.cluster.HandoverResult;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.cluster.Standing;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -43,7 +45,7 @@ final class WrittenMessageFuzz {
     assertThat(GroupcacheCodec.decode(GroupcacheCodec.encode(value))).isEqualTo(value);
     assertThat(PercentCoding.decode(PercentCoding.encode(key), flag)).isEqualTo(key);
 
-    Asked asked = new Asked(flag, List.of(new KeyRead(key, List.of(carried), !flag)));
+    BatchRead asked = new BatchRead(flag, List.of(new KeyRead(key, List.of(carried), !flag)));
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     assertFrame(new Frame(index, kind, ByteView.of(value), life < 0 ? -1 : any >>> 1, life));
 
@@ -55,9 +57,9 @@ final class WrittenMessageFuzz {
     Acknowledgement acknowledgement = new Acknowledgement(List.of(text, key), standing);
     assertThat(ClusterCodec.readAcknowledgement(ClusterCodec.acknowledgement(acknowledgement)))
         .isEqualTo(acknowledgement);
-    Taken taken = new Taken(any, other);
+    HandoverResult taken = new HandoverResult(any, other);
     assertThat(HandoffCodec.readTaken(HandoffCodec.taken(taken))).isEqualTo(taken);
-    assertHanded(new Handed(key, value, life < 0 ? -1 : any >>> 1, life, List.of(carried)));
+    assertHanded(new HandedEntry(key, value, life < 0 ? -1 : any >>> 1, life, List.of(carried)));
   }
 
   /** What UTF-8 cannot carry is no text of ours. */
@@ -82,8 +84,8 @@ final class WrittenMessageFuzz {
     assertThat(read.lifeMillis()).isEqualTo(change.lifeMillis());
   }
 
-  private static void assertHanded(Handed handed) throws IOException {
-    List<Handed> read = HandoffCodec.readEntries(HandoffCodec.entries(List.of(handed)));
+  private static void assertHanded(HandedEntry handed) throws IOException {
+    List<HandedEntry> read = HandoffCodec.readEntries(HandoffCodec.entries(List.of(handed)));
     assertThat(read).hasSize(1);
     assertThat(read.get(0).key()).isEqualTo(handed.key());
     assertThat(read.get(0).value()).isEqualTo(handed.value());

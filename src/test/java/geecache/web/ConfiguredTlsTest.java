@@ -46,13 +46,13 @@ class ConfiguredTlsTest {
     String absent = directory.resolve("absent").toString();
     assertThat(faults(Map.of(TRUST, absent, KEYS, trusted, KEYS_PASSWORD, PASSWORD)))
         .containsExactly(
-            TRUST + ": " + absent + " is not there",
+            TRUST + ": " + absent + " does not exist",
             KEYS
                 + ": "
                 + trusted
                 + " has no private key with its certificate; is it a trust store?");
     assertThat(faults(Map.of(TRUST, trusted, TRUST_PASSWORD, "a-wrong-one")))
-        .containsExactly(TRUST + ": " + trusted + " is not opened by the password that is given");
+        .containsExactly(TRUST + ": " + trusted + " cannot be opened with the given password");
   }
 
   @Test
@@ -69,7 +69,7 @@ class ConfiguredTlsTest {
     String absent = directory.resolve("absent").toString();
     assertThatThrownBy(() -> TestCluster.builder().setting(TRUST, absent).start().close())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("wrong settings:\n  " + TRUST + ": " + absent + " is not there");
+        .hasMessage("wrong settings:\n  " + TRUST + ": " + absent + " does not exist");
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A peer leaves the view, and returns: by a flapping name service, or after a partition. */
 @Timeout(120)
-class DepartedPeerTest {
+class ReturningPeerTest {
   private static final String SECRET = "a-secret-for-these-tests";
   private static final int REMEMBERED = 10;
 

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A node that is asked as by a container, without one. Its only group is {@code g}. */
-final class Served implements AutoCloseable {
+final class ServedNode implements AutoCloseable {
   static final String SELF = "http://localhost:9999";
   static final String FIRST = "first-secret-of-two";
   static final String SECOND = "second-secret-of-two";
@@ -36,11 +36,11 @@ final class Served implements AutoCloseable {
     return PeerOptions.builder().secrets(Secrets.of(List.of(FIRST, SECOND)));
   }
 
-  Served(PeerOptions options) {
+  ServedNode(PeerOptions options) {
     this(options, Ticker.system());
   }
 
-  Served(PeerOptions options, Ticker ticker) {
+  ServedNode(PeerOptions options, Ticker ticker) {
     node = new Geecache(ticker, 0);
     pool = new HTTPPool(node, SELF, HTTPPool.DEFAULT_BASE_PATH, null, options);
     node.registerPeers(pool);
@@ -51,7 +51,7 @@ final class Served implements AutoCloseable {
   }
 
   /** Has every request from now on carry this header; null takes it away. */
-  Served with(String header, @Nullable String value) {
+  ServedNode with(String header, @Nullable String value) {
     if (value == null) {
       headers.remove(header);
     } else {
@@ -60,11 +60,11 @@ final class Served implements AutoCloseable {
     return this;
   }
 
-  Served asOwner() {
+  ServedNode asOwner() {
     return with("Authorization", "Bearer " + FIRST);
   }
 
-  Served asNode() {
+  ServedNode asNode() {
     return asOwner().with(PeerHeaders.SENDER, MARK);
   }
 
@@ -76,7 +76,7 @@ final class Served implements AutoCloseable {
     String uri = question < 0 ? target : target.substring(0, question);
     String query = question < 0 ? null : target.substring(question + 1);
     String path = uri.substring(uri.indexOf('/', 1) < 0 ? uri.length() : uri.indexOf('/', 1));
-    return pool.handle(Requests.of(method, uri, path, path, query, all, body));
+    return pool.handle(FakeRequests.of(method, uri, path, path, query, all, body));
   }
 
   CompletableFuture<Reply> send(String method, String target) {
@@ -96,7 +96,7 @@ final class Served implements AutoCloseable {
     return get(key).headers().get("Cache-Status").startsWith("geecache; hit");
   }
 
-  Reply batch(BatchCodec.Asked asked) throws Exception {
+  Reply batch(BatchCodec.BatchRead asked) throws Exception {
     return batch(BatchCodec.CONTENT_TYPE, BatchCodec.request(asked));
   }
 

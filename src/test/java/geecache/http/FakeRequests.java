@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Requests as a container would hand them over. */
-final class Requests {
-  private Requests() {}
+final class FakeRequests {
+  private FakeRequests() {}
 
   private static Request.Mapping mapping(String uri) {
     if (uri.startsWith("/_cluster")) {

@@ -10,7 +10,7 @@ import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A {@code POST} that asks for many keys: what is said of each, and what is refused. */
-class BatchRequestsTest extends BatchRequests {
+class BatchReadTest extends BatchFixture {
   @Test
   void hitsAreAnsweredAtOnce() throws Exception {
     served.group().register(source);
@@ -120,9 +120,9 @@ class BatchRequestsTest extends BatchRequests {
     Reply reply = served.batch(asked(true, "a"));
     source.next().fail(new IOException("down"));
     CodedInputStream late = follow(reply);
-    Frame frame = Served.next(late);
+    Frame frame = ServedNode.next(late);
     while (frame.kind() == Kind.KEEP_ALIVE) {
-      frame = Served.next(late);
+      frame = ServedNode.next(late);
     }
     assertThat(text(frame)).isEqualTo("0 STALE_VALUE value of a");
     assertThat(frame.ageMillis()).isEqualTo(2000);
@@ -137,8 +137,8 @@ class BatchRequestsTest extends BatchRequests {
     load("c");
     Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
     Removal.Carried clearing = new Removal.Carried(new Removal.Id(0xabc, 2), true);
-    Asked asked =
-        new Asked(
+    BatchRead asked =
+        new BatchRead(
             false,
             List.of(
                 new KeyRead("a", List.of(removal), false),
@@ -150,7 +150,7 @@ class BatchRequestsTest extends BatchRequests {
     source.next().answer("new");
     source.next().answer("new");
     result(ofA);
-    assertThat(texts(served.batch(new Asked(false, asked.asks().subList(0, 1)))))
+    assertThat(texts(served.batch(new BatchRead(false, asked.keys().subList(0, 1)))))
         .containsExactly("0 VALUE new");
   }
 
@@ -162,7 +162,8 @@ class BatchRequestsTest extends BatchRequests {
     Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
     assertThat(
             texts(
-                served.batch(new Asked(false, List.of(new KeyRead("a", List.of(removal), false))))))
+                served.batch(
+                    new BatchRead(false, List.of(new KeyRead("a", List.of(removal), false))))))
         .containsExactly("0 VALUE value of a");
   }
 
@@ -170,8 +171,9 @@ class BatchRequestsTest extends BatchRequests {
   void itHasAtMost1024Keys() throws Exception {
     served.group().register(key -> key.getBytes(UTF_8));
     KeyRead ask = new KeyRead("k", List.of(), false);
-    assertThat(served.batch(new Asked(true, Collections.nCopies(1024, ask))).code()).isEqualTo(200);
-    Reply reply = served.batch(new Asked(true, Collections.nCopies(1025, ask)));
+    assertThat(served.batch(new BatchRead(true, Collections.nCopies(1024, ask))).code())
+        .isEqualTo(200);
+    Reply reply = served.batch(new BatchRead(true, Collections.nCopies(1025, ask)));
     assertThat(reply.code()).isEqualTo(400);
     assertThat(reply.body()).hasToString("malformed request: more than 1024 keys\n");
   }

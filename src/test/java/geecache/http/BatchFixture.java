@@ -7,7 +7,7 @@ import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.cluster.KeyRead;
-import geecache.http.BatchCodec.Asked;
+import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -22,11 +22,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
 /** A node that is asked for many keys by a {@code POST}, and its frames. */
-abstract class BatchRequests {
+abstract class BatchFixture {
   final FakeTicker ticker = new FakeTicker();
   final GatedGetter source = new GatedGetter();
   final Callers callers = new Callers();
-  Served served = new Served(Served.SECRET, ticker).asNode();
+  ServedNode served = new ServedNode(ServedNode.SECRET, ticker).asNode();
 
   @AfterEach
   void close() {
@@ -34,8 +34,8 @@ abstract class BatchRequests {
     callers.close();
   }
 
-  static Asked asked(boolean mayWait, String... keys) {
-    return new Asked(
+  static BatchRead asked(boolean mayWait, String... keys) {
+    return new BatchRead(
         mayWait, Stream.of(keys).map(key -> new KeyRead(key, List.of(), false)).toList());
   }
 
@@ -47,7 +47,7 @@ abstract class BatchRequests {
     List<Frame> frames = new ArrayList<>();
     CodedInputStream in = framesOf(reply);
     while (!in.isAtEnd()) {
-      frames.add(Served.next(in));
+      frames.add(ServedNode.next(in));
     }
     return frames;
   }
@@ -57,7 +57,7 @@ abstract class BatchRequests {
   }
 
   static List<String> texts(Reply reply) throws IOException {
-    return read(reply).stream().map(BatchRequests::text).toList();
+    return read(reply).stream().map(BatchFixture::text).toList();
   }
 
   /** Returns what is said of keys, at once or after that. */
@@ -70,7 +70,7 @@ abstract class BatchRequests {
     List<String> texts = new ArrayList<>();
     CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
     while (!in.isAtEnd()) {
-      Frame frame = Served.next(in);
+      Frame frame = ServedNode.next(in);
       if (frame.kind() != Kind.REST_PENDING && frame.kind() != Kind.KEEP_ALIVE) {
         texts.add(text(frame));
       }

@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is loading when many keys are asked for: pending, or later in the same answer. */
-class ParkedBatchTest extends BatchRequests {
+class OpenAnswersTest extends BatchFixture {
   /** Returns the next frame that is no sign of life. */
   private static String nextText(CodedInputStream frames) throws IOException {
-    Frame frame = Served.next(frames);
+    Frame frame = ServedNode.next(frames);
     while (frame.kind() == Kind.KEEP_ALIVE) {
-      frame = Served.next(frames);
+      frame = ServedNode.next(frames);
     }
     return text(frame);
   }
@@ -79,8 +79,8 @@ class ParkedBatchTest extends BatchRequests {
     served.group().register(source);
     CodedInputStream late = follow(served.batch(asked(true, "a")));
     GatedGetter.Call load = source.next();
-    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
-    assertThat(text(Served.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    assertThat(text(ServedNode.next(late))).isEqualTo("0 KEEP_ALIVE ");
+    assertThat(text(ServedNode.next(late))).isEqualTo("0 KEEP_ALIVE ");
     load.answer("1");
     assertThat(nextText(late)).isEqualTo("0 VALUE 1");
     assertThat(late.isAtEnd()).isTrue();
@@ -102,7 +102,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void soManyAnswersStayOpenAndNoMore() throws Exception {
     served.close();
-    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
+    served = new ServedNode(ServedNode.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     assertThat(texts(first)).containsExactly("0 REST_PENDING ");
@@ -119,7 +119,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void anAnswerThatNobodyReadsStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
+    served = new ServedNode(ServedNode.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     Reply first = served.batch(asked(true, "a"));
     source.next().answer("1");
@@ -133,7 +133,7 @@ class ParkedBatchTest extends BatchRequests {
   @Test
   void anAnswerThatNeverBeganStaysOpenNoLonger() throws Exception {
     served.close();
-    served = new Served(Served.secret().maxOpenAnswers(1).build()).asNode();
+    served = new ServedNode(ServedNode.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
     served.batch(asked(true, "a")).rest().abandon();
     assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
