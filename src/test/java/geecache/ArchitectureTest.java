@@ -12,19 +12,25 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitCallTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
+import geecache.internal.Waiting;
 import java.util.Collections;
 import java.util.List;
 import java.util.Timer;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -132,17 +138,51 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAPackage("geecache.cluster")
+        .should(haveTimeThreadsOrChanceOfTheirOwn())
+        .check(PRODUCT);
+  }
+
+  /** Time, threads and chance are made where a node is put together, and nowhere else. */
+  @Test
+  void theEngineHasNoTimeThreadsOrChanceOfItsOwn() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("geecache", "geecache.cache")
+        .and()
+        .doNotBelongToAnyOf(Ticker.class, NodeParts.class, LoaderThreads.class)
+        .should(haveTimeThreadsOrChanceOfTheirOwn())
+        .check(PRODUCT);
+  }
+
+  /** {@link Waiting} is the one way to wait, so that a simulation can let another thread run. */
+  @Test
+  void theEngineWaitsForNoFutureByItself() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("geecache", "geecache.cluster")
         .should()
-        .callMethodWhere(
-            DescribedPredicate.describe(
+        .callMethod(CompletableFuture.class, "get")
+        .orShould()
+        .callMethod(CompletableFuture.class, "get", long.class, TimeUnit.class)
+        .check(PRODUCT);
+    noClasses()
+        .that()
+        .resideInAPackage("geecache")
+        .should()
+        .callMethod(CompletableFuture.class, "join")
+        .check(PRODUCT);
+  }
+
+  private static ArchCondition<JavaClass> haveTimeThreadsOrChanceOfTheirOwn() {
+    return ArchConditions.callMethodWhere(
+            DescribedPredicate.<JavaMethodCall>describe(
                 "reads a clock, makes a thread or draws a number",
                 call -> isOwnTimeThreadOrChance(call.getTarget())))
-        .orShould()
-        .callConstructorWhere(
-            DescribedPredicate.describe(
-                "makes a thread or a source of random numbers",
-                call -> isThreadOrChance(call.getTargetOwner())))
-        .check(PRODUCT);
+        .or(
+            ArchConditions.callConstructorWhere(
+                DescribedPredicate.describe(
+                    "makes a thread or a source of random numbers",
+                    call -> isThreadOrChance(call.getTargetOwner()))));
   }
 
   private static boolean isOwnTimeThreadOrChance(CodeUnitCallTarget target) {
