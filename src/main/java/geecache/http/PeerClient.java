@@ -303,7 +303,10 @@ final class PeerClient implements AutoCloseable {
     return reply(response, sender.node(), status, progress);
   }
 
-  /** Names the path of a message, but no key: it goes into the log. */
+  /**
+   * Names the path of a message, but no key: it goes into the log. Without a mapping, some
+   * containers answer a {@code POST} with 404, others with 405.
+   */
   private static String notFromNode(int code, Question question) {
     String messages = Request.Mapping.NODES.path();
     boolean isMessage = question.pathAndQuery().startsWith(messages);
@@ -314,7 +317,7 @@ final class PeerClient implements AutoCloseable {
                 Reply.STATUS_HEADER,
                 question.peer(),
                 isMessage ? question.pathAndQuery() : "");
-    return code == 404 && isMessage
+    return (code == 404 || code == 405) && isMessage
         ? "is the servlet mapped to %s*? (%s)".formatted(messages, what)
         : what;
   }
