@@ -39,9 +39,6 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
   private transient @Nullable HTTPPool pool;
 
-  /** Written with {@link #pool}. */
-  private transient Mappings mappings = Mappings.NONE;
-
   /** For the container, or for code that registers the servlet. */
   public HTTPPoolServlet() {}
 
@@ -49,7 +46,6 @@ public final class HTTPPoolServlet extends HttpServlet {
   public void init() throws ServletException {
     Settings settings = ContextSettings.of(getServletContext());
     if (!NodeSettingTable.isSwitchedOff(settings)) {
-      mappings = Mappings.of(getServletContext(), getServletName());
       pool = WebNode.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
@@ -74,7 +70,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    Request asked = read(request, mappings);
+    Request asked = read(request);
     CompletableFuture<Reply> reply = takeParked(request, asked);
     if (reply == null) {
       reply = pool.handle(asked);
@@ -132,20 +128,32 @@ public final class HTTPPoolServlet extends HttpServlet {
     return true;
   }
 
-  private static Request read(HttpServletRequest request, Mappings mappings) {
-    String uri = request.getRequestURI();
-    String pathInfo = RawPath.pathInfo(request);
-    Request.Mapping found = mappings.find(uri, pathInfo);
+  private static Request read(HttpServletRequest request) {
     return new Request(
         request.getMethod(),
-        uri,
-        found != null ? pathInfo : RawPath.afterMapping(request),
-        pathInfo,
+        request.getRequestURI(),
+        RawPath.afterMapping(request),
+        RawPath.pathInfo(request),
         request.getQueryString(),
-        found != null ? found : Mappings.of(request.getServletPath()),
+        mapping(request.getServletPath()),
         name -> header(request, name),
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
         request::getInputStream);
+  }
+
+  /** Returns what the servlet path, which has no slash at its end, stands for. */
+  private static Request.Mapping mapping(String servletPath) {
+    if (isPathOf(Request.Mapping.NODES, servletPath)) {
+      return Request.Mapping.NODES;
+    }
+    return isPathOf(Request.Mapping.GROUPCACHE, servletPath)
+        ? Request.Mapping.GROUPCACHE
+        : Request.Mapping.KEYS;
+  }
+
+  private static boolean isPathOf(Request.Mapping mapping, String servletPath) {
+    String path = mapping.path();
+    return path.length() == servletPath.length() + 1 && path.startsWith(servletPath);
   }
 
   /** Looks for one line first: most headers are absent, and containers tell that faster. */
