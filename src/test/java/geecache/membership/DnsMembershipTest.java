@@ -65,7 +65,7 @@ class DnsMembershipTest {
   /** Looks so often, and returns the view that was told last. */
   private Collection<String> look(int times) {
     for (int i = 0; i < times; i++) {
-      membership.look(views::add);
+      membership.lookUp(views::add);
     }
     return views.isEmpty() ? List.of("no view") : views.get(views.size() - 1);
   }
@@ -141,7 +141,7 @@ class DnsMembershipTest {
       assertThat(log.messages()).hasSize(3);
       assertThat(log.messages().get(0))
           .startsWith("WARNING nodes.test. cannot be resolved, and no node is known: ");
-      assertThat(log.messages().get(1)).isEqualTo("INFO nodes.test. is resolved again");
+      assertThat(log.messages().get(1)).isEqualTo("INFO nodes.test. can be resolved again");
     }
   }
 
@@ -271,7 +271,7 @@ class DnsMembershipTest {
   @Test
   void aViewThatIsRefusedIsToldAgain() {
     server.v4(nodes(1));
-    membership.look(
+    membership.lookUp(
         view -> {
           throw new IllegalArgumentException("not now");
         });
