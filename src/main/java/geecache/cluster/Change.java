@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be removed, and what to be stored in its place.
+ * Removals, and perhaps a value to be stored in place of the one key removed.
  *
- * @param removed all of one group, at most {@link #MOST_REMOVALS}
- * @param value to be stored under the one key removed; null for none; not copied
- * @param lifeMillis the value's time to live; -1 for the group's own
+ * @param removed at most {@link #MOST_REMOVALS}, all of one group
+ * @param value stored under the one key removed; null for none; not copied
+ * @param lifeMillis the value's time to live; -1 for that of the group
  */
 public record Change(List<Removal> removed, byte @Nullable [] value, long lifeMillis) {
   /** The most removals in one change. */

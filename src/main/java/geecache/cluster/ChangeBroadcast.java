@@ -25,12 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries changes of this node's callers to all nodes: this one, then the keys' owners, then all
- * others at once, those included that only other nodes know. A node that does not acknowledge is
- * named, and told when it is met again. Go nodes know no changes: they are named always.
+ * Carries changes that callers make on this node to all nodes: this one, then the owners of the
+ * keys, then all others at once. Nodes that only other nodes know are told too. The caller gets the
+ * names of the nodes that did not acknowledge; they are told when they are met again. Go nodes know
+ * no changes, so their names are always among them.
  *
- * <p>This node remembers the change before it looks up the other nodes: a node that joins meanwhile
- * is either seen here, or is told when it is met.
+ * <p>This node remembers the change before it looks up the other nodes. So a node that joins
+ * meanwhile is either among them, or is told when it is met.
  */
 final class ChangeBroadcast {
   private static final Logger log = LoggerFactory.getLogger(ChangeBroadcast.class);
@@ -44,7 +45,7 @@ final class ChangeBroadcast {
   private final AtomicLong numbers = new AtomicLong();
 
   /**
-   * Tells nothing yet.
+   * Makes a broadcast for one node.
    *
    * @param self the id of this node
    */
@@ -99,8 +100,9 @@ final class ChangeBroadcast {
   }
 
   /**
-   * Sets a value. A read of this node's own may ask the owner between the removal here and the set
-   * there, and so get what the source has: the key is removed once more when the owner has set it.
+   * Sets a value. A read on this node may ask the owner between the removal here and the set there,
+   * and so get the value of the source. Therefore the key is removed here once more when the owner
+   * has set it.
    */
   void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException {
@@ -124,7 +126,10 @@ final class ChangeBroadcast {
         "the setting of a key of group " + group.name());
   }
 
-  /** A time that is not zero stays one, even if it is very short; a very long one is cut. */
+  /**
+   * A very short time is rounded up to one millisecond, since zero has another meaning. A very long
+   * one is cut.
+   */
   private static long millis(@Nullable Duration timeToLive) {
     if (timeToLive == null) {
       return -1;
@@ -164,7 +169,7 @@ final class ChangeBroadcast {
       Change toOthers,
       long toldBefore,
       Runnable afterOwners) {
-    Set<String> missed = new LinkedHashSet<>(view.get().goNodes()); // They know no changes.
+    Set<String> missed = new LinkedHashSet<>(view.get().goNodes()); // Go nodes know no changes.
     Set<String> known = new LinkedHashSet<>();
     Set<String> asked = new HashSet<>(missed);
     String own = view.get().self();
@@ -203,7 +208,7 @@ final class ChangeBroadcast {
     }
     for (Map.Entry<String, CompletableFuture<List<String>>> answer : answers.entrySet()) {
       try {
-        // A thread that was interrupted still hears of all: each answer has its own limit.
+        // An interrupted thread still waits for all answers: each has its own limit.
         known.addAll(runtime.waiting().join(answer.getValue()));
       } catch (RuntimeException failure) {
         missed.add(answer.getKey());
@@ -212,7 +217,7 @@ final class ChangeBroadcast {
     }
   }
 
-  /** Notes that a node missed what was removed after entry {@code toldBefore}: it has to be met. */
+  /** Notes that a node missed the removals after entry {@code toldBefore}: it must be met again. */
   private void lose(String url, long toldBefore, String why) {
     Contact contact = view.get().contact(url); // Also of a node that has left meanwhile.
     if (contact != null && contact.lose(toldBefore)) {
@@ -221,7 +226,7 @@ final class ChangeBroadcast {
           ControlCharacters.escape(url),
           ControlCharacters.escape(why));
     }
-    NodePeer peer = view.get().peer(url); // Looked for after that: it may have returned.
+    NodePeer peer = view.get().peer(url); // Read after the loss: the node may have returned.
     if (peer != null) {
       peer.seekContact();
     }

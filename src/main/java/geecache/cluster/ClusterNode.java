@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node of a cluster: the other nodes as this one sees them, and what they are told and asked.
- * Nodes have names, which all nodes write alike. Safe for use by many threads.
+ * A node of a cluster: it knows the other nodes, tells them changes and asks them for values. Each
+ * node has a name, the same on all nodes. Safe for use by many threads.
  */
 public final class ClusterNode implements Cluster {
   private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
@@ -36,8 +36,8 @@ public final class ClusterNode implements Cluster {
   /**
    * Makes a node without peers.
    *
-   * @param name this node's own name; null if it has to be found out
-   * @param id tells this node from all others, also from a former one of its name
+   * @param name this node's own name; null if the node must find it out
+   * @param id a random number that no other node has, not even an earlier node of the same name
    * @param links the ways to other nodes
    */
   public ClusterNode(
@@ -95,7 +95,7 @@ public final class ClusterNode implements Cluster {
     return views.get().fingerprint();
   }
 
-  /** Returns the side of this node that answers others. */
+  /** Returns the part of this node that answers other nodes. */
   public IncomingRequests incoming() {
     return incoming;
   }
@@ -105,45 +105,45 @@ public final class ClusterNode implements Cluster {
     return views.get();
   }
 
-  /** Returns this node's own name; null as long as it does not know it. */
+  /** Returns this node's own name; null until the node knows it. */
   public @Nullable String ownName() {
     return views.ownName();
   }
 
   /**
-   * Replaces the nodes of the cluster. Returns at once; contact with new peers is made in the
-   * background, and until then they are not asked.
+   * Replaces the list of nodes of the cluster. Returns at once. Contact with new peers is made in
+   * the background; until it is made, they are not asked.
    *
-   * @param names of all nodes, this one included; none for a node that is alone
+   * @param names of all nodes, this one included; empty for a node that is alone
    */
   public void set(Collection<String> names) {
     views.set(names);
   }
 
   /**
-   * Takes this node out of the ring: tells all others, and hands its entries to their next owners,
-   * for as long as the options have it. It goes on answering, as one that owns no keys, until it is
-   * closed. Returns at once. A second call does nothing more.
+   * Takes this node out of the ring: tells all other nodes, and hands its entries to their next
+   * owners, within the time that the options set. Until it is closed, the node goes on answering
+   * requests, but owns no keys. Returns at once. A second call changes nothing.
    *
-   * @return done when all was handed over, or time is up
-   * @throws IllegalStateException if there are peers, and no secret which allows changes; or if the
-   *     ring is that of Go nodes, which cannot be told
+   * @return done when all entries are handed over, or the time is over
+   * @throws IllegalStateException if there are peers but no secret, or if the ring is that of Go
+   *     nodes, which cannot be told
    */
   public CompletableFuture<LeaveReport> leave() {
     return leaving.leave();
   }
 
-  /** Takes {@link #leave} back: this node owns keys again, as one that has just joined. */
+  /** Cancels {@link #leave}: this node owns keys again, like a node that has just joined. */
   public void stay() {
     leaving.stay();
   }
 
-  /** Returns how far this node is on its way out; empty as long as it stays. */
+  /** Returns the progress of this node's leaving; empty unless it is leaving or has left. */
   public Optional<LeaveReport> leaving() {
     return leaving.report();
   }
 
-  /** Returns why this node should not be sent requests now; empty if it should. */
+  /** Returns the reason why this node should get no requests now; empty if it should get them. */
   public Optional<String> notReady() {
     if (views.handover() != null) {
       return Optional.of("the node leaves");
@@ -153,7 +153,7 @@ public final class ClusterNode implements Cluster {
         : Optional.empty();
   }
 
-  /** Returns the names of the peers that are asked for values now: contact with them stands. */
+  /** Returns the names of the peers that this node is in contact with, and so asks for values. */
   public List<String> inContact() {
     return views.get().peers().stream()
         .filter(ClusterPeer::isUsable)
@@ -162,7 +162,7 @@ public final class ClusterNode implements Cluster {
         .toList();
   }
 
-  /** Returns what has been counted over all peers. */
+  /** Returns the counts over all peers. */
   public PeerStats stats() {
     return counters.snapshot();
   }
@@ -173,10 +173,10 @@ public final class ClusterNode implements Cluster {
   }
 
   /**
-   * Compares a node's view with this one's. Nodes that disagree on the ring answer all the same; it
-   * is counted, and logged if it lasts.
+   * Compares the view of another node with that of this node. Nodes that disagree on the ring still
+   * answer each other. A difference is counted, and logged if it lasts.
    *
-   * @param fingerprint of the other node's view; null if the node wrote none that can be read
+   * @param fingerprint of the other node's view; null if it cannot be read
    * @param node the id of the other node
    */
   public void compareView(@Nullable Long fingerprint, long node) {
@@ -260,8 +260,8 @@ public final class ClusterNode implements Cluster {
   }
 
   /**
-   * Asks no peer any more: what peers were asked for fails, and is loaded here. The executor and
-   * the timer are the caller's to end.
+   * Stops asking peers: questions under way fail, and their keys are loaded here. The caller must
+   * end the executor and the timer.
    */
   @Override
   public void close() {

@@ -4,17 +4,18 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * The bounds within which a node deals with its peers. Checked where they are set.
+ * Options of a node in a cluster. Their source has checked them.
  *
- * @param changesAllowed whether nodes know each other by a secret; without it nothing can be
- *     changed, and nobody can tell a node what to forget
- * @param timeout how long a peer may say nothing before it counts as failed
- * @param maxOpenAnswers the most answers of one peer that wait for keys which are loading
+ * @param changesAllowed whether there is a secret; without one nothing can be changed, and removals
+ *     that other nodes name are ignored
+ * @param timeout how long a peer may be silent before it counts as failed
+ * @param maxOpenAnswers the most answers of one peer that stay open for keys that are loading
  * @param maxQueuedKeys the most keys that wait to be asked of one peer
- * @param removalLogSize the most removals that are remembered for nodes which are met again
- * @param warmJoin for how long, after the nodes have changed, a former owner is asked before the
- *     source; zero for not at all
- * @param handoff for how long entries are handed over when this node leaves; zero for not at all
+ * @param removalLogSize the most removals that are remembered for nodes that are out of contact
+ * @param warmJoin how long after a change of the nodes a former owner is asked before the source;
+ *     zero to never ask
+ * @param handoff the most time for handing entries over when this node leaves; zero to hand over
+ *     nothing
  * @param goRing whether the ring is golang/groupcache's, and Go nodes may be among the nodes
  * @param goNodes the URLs of the Go nodes; unmodifiable
  */

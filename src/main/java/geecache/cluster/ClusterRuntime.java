@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 
 /**
- * Time, threads and chance, as the cluster is given them: a test steers them all.
+ * Time, threads and random numbers for a cluster. A test can steer them all.
  *
  * @param ticker measures all durations
  * @param executor runs what blocks; rejects once the node is closed

@@ -26,10 +26,10 @@ public final class ClusterView {
   /** By URL, and in that order; all nodes but this one. */
   private final Map<String, ClusterPeer> peers;
 
-  /** By URL; of nodes that were peers and are not now, those that left last at the end. */
+  /** By URL; the contacts with former peers, in the order in which they left. */
   private final Map<String, Contact> departed;
 
-  /** Makes a view in which nobody is leaving, and nothing has moved. */
+  /** Makes a view in which no node is leaving and no key has moved. */
   ClusterView(
       long number,
       HashRing ring,
@@ -42,13 +42,13 @@ public final class ClusterView {
   /**
    * Makes a view.
    *
-   * @param number tells views of this node apart
+   * @param number identifies the view on this node
    * @param members the URLs of all nodes
    * @param ring of all nodes that own keys: all but those that are leaving
-   * @param self this node's URL among them; null if it is not there, or not known yet
+   * @param self this node's URL; null if it is not among the members, or not known yet
    * @param peers all nodes but this one
-   * @param departed what is known of nodes that have left, by URL; not copied
-   * @param former the nodes that owned keys until lately
+   * @param departed the contacts with nodes that have left, by URL; not copied
+   * @param former the nodes that owned keys recently
    */
   ClusterView(
       long number,
@@ -68,17 +68,19 @@ public final class ClusterView {
     this.fingerprint = ring.fingerprint();
   }
 
-  /** Returns a number that tells views of this node apart; the later view has the greater one. */
+  /** Returns the number of this view on this node. A later view has a greater number. */
   public long number() {
     return number;
   }
 
-  /** Returns a number that is equal on nodes which see the same ring. */
+  /** Returns a number that is equal on all nodes that see the same ring. */
   public long fingerprint() {
     return fingerprint;
   }
 
-  /** Returns this node's name; null if it is not in the view, or not known yet. */
+  /**
+   * Returns this node's name; null if the node is not in the view, or does not know its name yet.
+   */
   public @Nullable String self() {
     return self;
   }
@@ -107,17 +109,17 @@ public final class ClusterView {
     return peers.get(url);
   }
 
-  /** Returns what is known of nodes that have left, in the order in which they did. */
+  /** Returns the contacts with nodes that have left, in the order in which they left. */
   Map<String, Contact> departed() {
     return departed;
   }
 
-  /** Returns the contact with a peer, or with a node that was one; null if there was none. */
+  /** Returns the contact with a peer or a former peer; null if there is none. */
   @Nullable Contact contact(String url) {
     return peers.get(url) instanceof NodePeer node ? node.contact() : departed.get(url);
   }
 
-  /** Returns a peer that can be met and told of changes, which Go nodes cannot. */
+  /** Returns a peer that is a geecache node; null if there is none of that name. */
   @Nullable NodePeer peer(String url) {
     return peers.get(url) instanceof NodePeer node ? node : null;
   }

@@ -1,20 +1,20 @@
 package geecache.cluster;
 
 /**
- * Whether this node and a peer know of all removals that the other carried out: only then does this
- * node ask it for values. Contact is made by meeting the peer, and telling it what was removed
- * while there was none; it is lost when the peer fails, misses a removal, or turns out to be
- * another node than before.
+ * The contact between this node and a peer. It stands while both know all removals that the other
+ * carried out. Only then does this node ask the peer for values. To make contact, this node meets
+ * the peer, and tells it the removals that it missed. Contact is lost when the peer fails, misses a
+ * removal, or turns out to be another node than before.
  *
- * <p>Interleaving: a meeting is under way; a removal does not reach the peer; the meeting ends
- * well. What it told did not have the removal. So a loss is counted, and a meeting makes contact
- * only if none was counted since it began. (Test: {@code
+ * <p>Interleaving: a meeting is under way; a removal does not reach the peer; the meeting succeeds.
+ * The removal was not part of the meeting. So losses are counted, and a meeting makes contact only
+ * if no loss was counted since it began. (Test: {@code
  * aRemovalThatFailsDuringAMeetingIsToldByTheNext}.)
  */
 final class Contact {
   private static final long NOTHING_MISSED = Long.MAX_VALUE;
 
-  /** The entry of the removal log up to which the peer knows all; written under {@code this}. */
+  /** The peer knows all removals up to this entry of the log. Written under {@code this}. */
   private long toldUpTo;
 
   /** Counted under {@code this}. */
@@ -23,10 +23,13 @@ final class Contact {
   /** The id of the node that was met; written under {@code this}. */
   private long node;
 
-  /** Whether it stands: written under {@code this}, read by each get. */
+  /** Whether contact stands. Written under {@code this}, read by each get. */
   private volatile boolean made;
 
-  /** What a meeting has to tell, and by what it is known whether it is still all. */
+  /**
+   * The state when a meeting begins: the entry after which it must tell removals, and the number of
+   * losses until then.
+   */
   record Attempt(long toldUpTo, long losses) {}
 
   boolean isMade() {
@@ -38,7 +41,8 @@ final class Contact {
   }
 
   /**
-   * Notes that the peer missed everything after entry {@code lastTold}; true if contact was made.
+   * Notes that the peer missed the removals after entry {@code lastTold}. Returns whether contact
+   * stood before.
    */
   synchronized boolean lose(long lastTold) {
     losses++;
@@ -48,21 +52,24 @@ final class Contact {
     return was;
   }
 
-  /** Returns the id of the node that was met last; 0 if none was, or it turned out to be gone. */
+  /**
+   * Returns the id of the node that was met last; 0 if none was met, or another node answered
+   * since.
+   */
   synchronized long node() {
     return node;
   }
 
   /**
-   * Notes that the peer was met, and told what {@code attempt} has.
+   * Notes that the peer was met, and told the removals that {@code attempt} asks for.
    *
-   * @return whether contact is made; if not, it has to be met once more
+   * @return whether contact is made; if not, the peer must be met once more
    */
   synchronized boolean met(Attempt attempt, long by) {
     if (node != by) {
       boolean first = node == 0 && attempt.toldUpTo() == 0;
       node = by;
-      if (!first) { // Another node than the one that was told before: it knows nothing.
+      if (!first) { // Not the node that was told before: it knows no removals.
         losses++;
         toldUpTo = 0;
         made = false;
@@ -77,7 +84,10 @@ final class Contact {
     return true;
   }
 
-  /** Whether an answer by {@code by} is one of the node that was met; if not, contact is lost. */
+  /**
+   * Returns whether the answering node {@code by} is the one that was met. If it is not, contact is
+   * lost.
+   */
   synchronized boolean isWith(long by) {
     if (node == by) {
       return true;

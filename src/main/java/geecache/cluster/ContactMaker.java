@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes contact with peers, and makes it again when it was lost: tells each what was removed
- * without it, and tries until it has heard. Meets each peer on one thread at a time.
+ * Makes contact with peers, and makes it again when it was lost: tells each peer the removals that
+ * it missed, and tries until the peer answers. Meets each peer on one thread at a time.
  */
 final class ContactMaker implements NodePeer.Meeter {
   private static final Logger log = LoggerFactory.getLogger(ContactMaker.class);
@@ -28,17 +28,17 @@ final class ContactMaker implements NodePeer.Meeter {
   private final ViewHolder views;
   private final Set<NodePeer> underWay = ConcurrentHashMap.newKeySet();
 
-  /** Peers that turned out to be this node, which is known by another name already. */
+  /** Peers that turned out to be this node under a second name. */
   private final Set<NodePeer> selves = ConcurrentHashMap.newKeySet();
 
-  /** What went wrong last with a peer, so that it is logged once. */
+  /** The last failure with each peer, so that it is logged once. */
   private final ConcurrentHashMap<NodePeer, String> troubles = new ConcurrentHashMap<>();
 
   /**
-   * Meets nobody yet.
+   * Makes a contact maker that has met no peer.
    *
    * @param self the id of this node
-   * @param views tells which node this is, and is told what peers are
+   * @param views holds the name of this node, and learns from meetings
    */
   ContactMaker(
       long self,
@@ -78,7 +78,7 @@ final class ContactMaker implements NodePeer.Meeter {
     }
   }
 
-  /** A timer's task that throws is never seen again. */
+  /** Throws nothing: it runs on the timer. */
   private void start(NodePeer peer) {
     try {
       runtime.executor().execute(() -> run(peer));
@@ -95,7 +95,7 @@ final class ContactMaker implements NodePeer.Meeter {
       troubles.remove(peer);
       selves.remove(peer);
       NodePeer returned = views.get().peer(peer.url());
-      // They share a contact, which may be lost.
+      // The retired peer and the returned one share a contact, which may be lost.
       if (returned != null && returned != peer && !returned.contact().isMade()) {
         meet(returned);
       }
@@ -107,7 +107,7 @@ final class ContactMaker implements NodePeer.Meeter {
         underWay.remove(peer);
         boolean outdated = said.leaving() != views.standing().leaving();
         if ((!peer.contact().isMade() || outdated) && !peer.isRetired() && !selves.contains(peer)) {
-          meet(peer); // That changed before this meeting was over, and no other thread meets it.
+          meet(peer); // That changed during the meeting, when no other thread could begin one.
         }
       } else {
         schedule(peer, 0);
@@ -122,7 +122,10 @@ final class ContactMaker implements NodePeer.Meeter {
     }
   }
 
-  /** Returns whether there is nothing more to do: contact was made, or the peer is this node. */
+  /**
+   * Meets the peer once. Returns whether the work is done: contact was made, or the peer is this
+   * node.
+   */
   private boolean attempt(NodePeer peer, Standing said) throws IOException {
     Contact.Attempt attempt = peer.contact().attempt();
     Duration limit = options.timeout().multipliedBy(10);

@@ -1,8 +1,8 @@
 package geecache.cluster;
 
 /**
- * Counts failures in a row, up to the number at which a peer is given up. Safe for use by many
- * threads.
+ * Counts failures in a row, up to the limit at which contact with a peer is lost. Safe for use by
+ * many threads.
  */
 final class FailureStreak {
   private final int limit;
@@ -14,10 +14,10 @@ final class FailureStreak {
     this.limit = limit;
   }
 
-  /** Notes a failure; true if it is the one that reaches the limit. */
+  /** Notes a failure. Returns true if this one reaches the limit. */
   synchronized boolean fail() {
     if (failures == limit) {
-      return false; // It is over already, until it is reset.
+      return false; // The limit was reached before; only a reset begins anew.
     }
     failures++;
     return failures == limit;
@@ -30,7 +30,7 @@ final class FailureStreak {
     }
   }
 
-  /** Begins anew. */
+  /** Begins a new streak. */
   synchronized void reset() {
     failures = 0;
   }

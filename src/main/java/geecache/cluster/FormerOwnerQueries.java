@@ -13,24 +13,24 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the node that owned a key until lately for its value, where this node owns the key now. A
- * former owner that joined recently itself may hold nothing yet: then its predecessor is asked
- * next.
+ * Asks the former owner of a key for its value, if this node owns the key now. If the former owner
+ * joined recently itself, it may hold nothing yet: then its predecessor is asked next.
  *
- * <p>The value that a question brings is fenced as a load is. The question names all removals of
- * the key that this node remembers; the former owner carries out those that it does not know before
+ * <p>The value in the answer is fenced like the value of a load. The question names all removals of
+ * the key that this node remembers. The former owner carries out those that it does not know before
  * it answers. Interleavings:
  *
  * <ol>
  *   <li>The former owner answers; the key is removed; the answer comes. The removal's stamp is
  *       later than the flight's beginning, and the value is not stored. ({@code
  *       aRemovalBetweenAPeekAndItsAnswerIsNotUndone})
- *   <li>The key is removed, which the former owner does not hear; a get asks it. The question names
- *       the removal, and finds nothing. ({@code aPeekNamesTheRemovalsThatTheFormerOwnerMissed})
+ *   <li>The key is removed, but the former owner is not told; a get asks it. The question names the
+ *       removal, and the former owner drops its value. ({@code
+ *       aPeekNamesTheRemovalsThatTheFormerOwnerMissed})
  * </ol>
  */
 final class FormerOwnerQueries {
-  /** How many nodes are asked for a key, one after the other. */
+  /** The most nodes that are asked for a key, one after the other. */
   private static final int MOST_ASKED = 3;
 
   private final ClusterOptions options;
@@ -61,7 +61,7 @@ final class FormerOwnerQueries {
     return peek.answer;
   }
 
-  /** One key that is asked for. Its steps follow one another, on different threads. */
+  /** The questions for one key. Its steps follow one another, on different threads. */
   private final class Peek {
     final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
     private final FormerOwners former;
@@ -70,7 +70,7 @@ final class FormerOwnerQueries {
     private final Set<String> leftOut;
     private int asked;
 
-    /** Read by the timer, to say which node was too slow. */
+    /** The node that is being asked. Read by the timer, to know which node was too slow. */
     private volatile @Nullable NodePeer current;
 
     Peek(FormerOwners former, Set<String> leftOut, LocalGroup group, String key) {
@@ -95,8 +95,8 @@ final class FormerOwnerQueries {
 
     private void giveUp() {
       NodePeer slow = current;
-      if (slow != null
-          && !answer.isDone()) { // First: a caller that waits may ask for its next key.
+      // Before the answer: a waiting caller may ask for its next key at once.
+      if (slow != null && !answer.isDone()) {
         slow.suspendPeeks("it took longer than " + options.timeout().toMillis() + " ms");
       }
       answer.complete(null);

@@ -7,11 +7,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes that owned keys until lately. For a while after the nodes have changed, a node asks
- * them for the keys that it owns now, before it asks the source. Immutable.
+ * The nodes that owned keys before the nodes changed. For a while after a change, a node asks them
+ * for the keys that it owns now, before it asks the source. Immutable.
  */
 final class FormerOwners {
-  /** Of a view in which nothing has moved. */
+  /** For a view in which no key has moved. */
   static final FormerOwners NONE =
       new FormerOwners(HashRing.of(Set.of()), Map.of(), Set.of(), null, null, 0);
 
@@ -25,13 +25,12 @@ final class FormerOwners {
   /**
    * Makes it for one view.
    *
-   * @param ring of the nodes that own keys now or did so until lately
+   * @param ring of the nodes that own keys now or owned some recently
    * @param peers all of them but this node, those that have left included
-   * @param left those of them that own nothing any more
+   * @param left those of the peers that own no keys any more
    * @param self this node's URL
-   * @param selfNewUntil until when this node counts as one that has just joined; null if it does
-   *     not
-   * @param until when all that is over, by the ticker
+   * @param selfNewUntil until when this node counts as new; null if it is not new
+   * @param until when former owners are asked, by the ticker
    */
   FormerOwners(
       HashRing ring,
@@ -48,19 +47,19 @@ final class FormerOwners {
     this.until = until;
   }
 
-  /** Whether anything has moved that is still worth asking for. */
+  /** Whether former owners are still asked. */
   boolean isOpen(long now) {
     return !peers.isEmpty() && now - until < 0;
   }
 
-  /** Whether this node itself has just joined, so that others owned all that it owns. */
+  /** Whether this node itself has just joined, so that other nodes owned all its keys before. */
   boolean isSelfNew(long now) {
     return selfNewUntil != null && now - selfNewUntil < 0;
   }
 
   /**
-   * Returns the nodes that are not asked where this node has just joined: itself, and those that
-   * held nothing when it met them, and so owned nothing before it.
+   * Returns the nodes that this node does not ask if it has just joined: itself, and the nodes that
+   * held nothing when it met them, since these owned no keys before either.
    */
   Set<String> newcomers() {
     Set<String> urls = new HashSet<>();
@@ -73,7 +72,10 @@ final class FormerOwners {
     return peer.wasEmpty() && !left.contains(peer.url());
   }
 
-  /** Returns the owner of {@code key} on the ring without some; null if that is this node. */
+  /**
+   * Returns the owner of {@code key} on the ring without {@code leftOut}; null if that is this
+   * node.
+   */
   @Nullable NodePeer owner(String key, Set<String> leftOut) {
     String owner = ring.owner(key, leftOut);
     return owner == null ? null : peers.get(owner);

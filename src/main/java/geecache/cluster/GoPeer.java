@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this node knows of a node of golang/groupcache. A Go node cannot be told of removals, so
- * there is nothing to meet it for: it is in contact while it answers.
+ * A node of golang/groupcache, as this node sees it. A Go node cannot be told of removals, so it is
+ * not met: it is in contact while it answers.
  *
- * <p>It says nothing while it loads a key. This node probes it when it was silent for a while and
- * an answer is expected, or when it is out of contact. Only a probe makes contact.
+ * <p>A Go node is silent while it loads a key. This node probes it if it was silent for a while
+ * although an answer is due, and while it is out of contact. Only a probe makes contact.
  */
 final class GoPeer implements ClusterPeer {
   private static final Logger log = LoggerFactory.getLogger(GoPeer.class);
@@ -42,10 +42,13 @@ final class GoPeer implements ClusterPeer {
   /** Set once, when contact is first sought. */
   private volatile @Nullable Future<?> watch;
 
-  /** When the node gave its last sign of life, by the ticker; a late reader probes. */
+  /** When the node gave its last sign of life, by the ticker. A stale read costs a probe. */
   private volatile long lastHeard;
 
-  /** Why it is not in contact, as last logged. Written by probes alone, one at a time. */
+  /**
+   * The reason why there is no contact, as it was logged last. Written by probes alone, one at a
+   * time.
+   */
   private String trouble = "";
 
   GoPeer(
@@ -144,7 +147,7 @@ final class GoPeer implements ClusterPeer {
     }
   }
 
-  /** Gives one key its outcome. A Go node knows no others than a value and a failure. */
+  /** Gives one key its outcome. A Go node answers with a value or a failure only. */
   private record Answer(PendingKey key) implements ReadLink.Answers {
     @Override
     public void begin(long node) {}
@@ -174,7 +177,7 @@ final class GoPeer implements ClusterPeer {
     }
   }
 
-  /** Runs on the timer, as often as the node may be silent. */
+  /** Runs on the timer, once in each time that the node may be silent. */
   private void watch() {
     boolean silent = ticker.nanos() - lastHeard > options.timeout().toNanos();
     if ((!queue.isOpen() || (silent && queue.isSending())) && probing.compareAndSet(false, true)) {
@@ -209,14 +212,14 @@ final class GoPeer implements ClusterPeer {
     }
   }
 
-  /** Asks the node no more until a probe was answered; keys that wait for it are told. */
+  /** Stops asking the node until it answers a probe. Keys that wait for it fail. */
   private void lose(String why) {
     if (!queue.close()) {
-      return; // It is lost already, and what failed was given up then.
+      return; // Contact was lost before, and the waiting keys failed then.
     }
     info("lost contact with " + url + ", a Go node: " + why);
     link.giveUp();
-    link.renewConnections(); // The probe is to come over a new one.
+    link.renewConnections(); // The next probe needs a new connection.
     queue.fail(LinkFailure.silent("lost contact with " + url, null));
   }
 
@@ -230,7 +233,7 @@ final class GoPeer implements ClusterPeer {
     queue.fail(LinkFailure.silent(url + " is not in the view any more", null));
   }
 
-  /** The node's own words may be part of it. */
+  /** Escapes {@code what}: it may contain words of the node. */
   private static void info(String what) {
     log.info("{}", ControlCharacters.escape(what));
   }

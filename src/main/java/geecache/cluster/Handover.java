@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's way out of the cluster: it tells all other nodes, and then hands its entries to the
- * next owners within a time, first those that its stores would keep longest. It was taken off its
- * own ring before. One thread hands over to one node, one message after the other.
+ * The steps by which this node leaves: it tells all other nodes, and then hands its entries to the
+ * next owners within a time limit. The entries that its stores would keep longest go first. This
+ * node was taken off its own ring before. One thread hands over to one node, one message after the
+ * other.
  */
 final class Handover {
   private static final Logger log = LoggerFactory.getLogger(Handover.class);
@@ -38,7 +39,10 @@ final class Handover {
   private final long warmMillis;
   private final long began;
 
-  /** When all had been told: a node that is slow to hear takes no time from the rest. */
+  /**
+   * When all nodes had been told. The time limit begins here, so that a node that is slow to tell
+   * costs no time.
+   */
   private volatile long handingOverSince; // Written once, before entries are handed over.
 
   private final AtomicLong entries = new AtomicLong();
@@ -48,10 +52,10 @@ final class Handover {
   private final CompletableFuture<LeaveReport> over = new CompletableFuture<>();
 
   /**
-   * Begins nothing yet.
+   * Makes a handover that has not begun.
    *
-   * @param view in which this node owns nothing any more when this begins
-   * @param warmMillis as in {@link Standing}, from before it was taken off the ring
+   * @param view the view; this node owns no keys in it when the handover begins
+   * @param warmMillis as in {@link Standing}, before this node was taken off the ring
    */
   Handover(
       LocalNode node,
@@ -73,12 +77,16 @@ final class Handover {
     this.handingOverSince = began;
   }
 
-  /** Done when all others were told, or that was tried in vain: never later than {@link #over}. */
+  /**
+   * Done when each other node was told, or could not be reached. Never later than {@link #over}.
+   */
   CompletableFuture<Void> allTold() {
     return allTold;
   }
 
-  /** Done with the last report when everything was handed over, or time is up; never fails. */
+  /**
+   * Done with the last report when all entries are handed over, or the time is over. Never fails.
+   */
   CompletableFuture<LeaveReport> over() {
     return over;
   }
@@ -99,7 +107,7 @@ final class Handover {
         Duration.ofNanos(ticker.nanos() - began));
   }
 
-  /** Does it all on other threads, and returns at once. */
+  /** Begins on other threads, and returns at once. */
   void begin() {
     ClusterView now = view.get();
     String own = now.self() == null ? "" : now.self();
@@ -125,7 +133,7 @@ final class Handover {
       peer.link().meet(meeting, options.timeout().multipliedBy(2));
     } catch (IOException failure) {
       info("cannot tell " + peer.url() + " that this node leaves: " + failure.getMessage());
-      peer.seekContact(); // A meeting tells it too, and is tried until the peer has heard.
+      peer.seekContact(); // Meeting the peer tells it too, and is tried until it succeeds.
     }
   }
 
@@ -144,7 +152,7 @@ final class Handover {
     over.complete(last);
   }
 
-  /** Returns what goes to each node: the keys of each group, in the order in which they go. */
+  /** Returns the keys for each node, by group, in the order in which they are sent. */
   private Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares() {
     ClusterView now = view.get();
     Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares = new LinkedHashMap<>();
@@ -162,7 +170,7 @@ final class Handover {
     return shares;
   }
 
-  /** Takes the groups in turns, so that time that is short is short for all. */
+  /** Takes the groups in turn, so that a lack of time affects all alike. */
   private void handOver(NodePeer peer, Map<LocalGroup, ArrayDeque<String>> share) {
     try {
       Queue<Map.Entry<LocalGroup, ArrayDeque<String>>> groups = new ArrayDeque<>(share.entrySet());
@@ -177,7 +185,10 @@ final class Handover {
     }
   }
 
-  /** Returns false if the peer takes nothing of this group: it may have it no more, or not yet. */
+  /**
+   * Returns false if the peer accepts no entries of this group, for example because it has no such
+   * group.
+   */
   private boolean sendSome(NodePeer peer, LocalGroup group, ArrayDeque<String> keys)
       throws IOException {
     try {
@@ -212,7 +223,7 @@ final class Handover {
       List<Removal.Carried> removed = removals.carriedOut(group.name(), key);
       CachedValue held = group.peek(key);
       if (held == null) {
-        entries.decrementAndGet(); // It has ended, or was removed or evicted meanwhile.
+        entries.decrementAndGet(); // The entry expired, or was removed or evicted meanwhile.
       } else {
         batch.add(handed(key, held, removed));
         bytes += held.value().length();
@@ -252,7 +263,7 @@ final class Handover {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  /** The peer's own words may be part of it. */
+  /** Escapes {@code what}: it may contain words of the peer. */
   private static void info(String what) {
     log.info("{}", ControlCharacters.escape(what));
   }

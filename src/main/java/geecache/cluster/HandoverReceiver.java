@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes entries over from a node that leaves. That node may have missed removals: after a plain
- * undeploy it hears of none any more. An entry names the removals of its key that its node had
- * carried out before it read the value. A key of which this node knows another removal is refused;
- * no clock has a part in that. Interleavings:
+ * Takes entries over from a leaving node. That node may have missed removals: after a plain
+ * undeploy it is told none. An entry names the removals of its key that the leaving node had
+ * carried out before it read the value. This node refuses the entry if it knows another removal of
+ * the key. No clock is involved. Interleavings:
  *
  * <ol>
  *   <li>The key is removed here, and not there; the entry comes. The removal is in the log, and the
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>A removal is carried out here, and not in the log yet; the fence is noted after its stamp;
  *       the log is asked. It was announced before it was carried out, and is found as such. ({@code
  *       anAnnouncedRemovalRefusesAnEntry})
- *   <li>There, the removals are noted; the key is removed; the value is read: it is newer than what
- *       is named, and refused for nothing. The other way round an old value would name the removal.
- *       So names are noted first, and those of removals that have been carried out alone. ({@code
- *       whatIsAnnouncedIsNotNamedAsCarriedOut})
+ *   <li>The leaving node notes the removals; the key is removed there; then it reads the value. The
+ *       value is newer than the removals that it names, and is refused without need. Reading the
+ *       value first would let an old value name the removal. So the removals are noted first, and
+ *       only those that have been carried out. ({@code anAnnouncedRemovalIsNotNamedAsCarriedOut})
  * </ol>
  */
 final class HandoverReceiver {
@@ -42,8 +42,8 @@ final class HandoverReceiver {
   }
 
   /**
-   * Whether a node may hand entries over: it was met, and all removals that it may have missed
-   * since are still in the log.
+   * Whether a node may hand entries over: this node has met it, and the log still has all removals
+   * that it may have missed since.
    */
   boolean isOpenFor(long node) {
     ClusterView now = view.get();
@@ -58,7 +58,7 @@ final class HandoverReceiver {
                     && (contact.isMade() || removals.reachesBackTo(contact.attempt().toldUpTo())));
   }
 
-  /** Stores those of the entries that this node owns and lacks. */
+  /** Stores the entries whose keys this node owns, and of which it has no fresh value. */
   HandoverResult accept(LocalGroup group, List<HandedEntry> entries) {
     int taken = 0;
     for (HandedEntry entry : entries) {

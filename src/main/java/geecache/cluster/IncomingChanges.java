@@ -8,18 +8,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out on this node what other nodes have changed. A removal comes by a change, by a
- * meeting, and with each read that names it, in any order and more than once; a set is a removal
- * that stores a value too, under the same name. Safe for use by many threads.
+ * Carries out the changes of other nodes on this node. A removal comes with a change, with a
+ * meeting and with each read that names it, in any order and more than once. A set is a removal,
+ * with the same id, that also stores a value. Safe for use by many threads.
  *
  * <p>Interleaving: a set comes, and has stored its value; a read comes that carries the set's
  * removal, which is not in the log yet; the set is acknowledged; the read removes what was set. So
- * the step from not knowing a removal to having carried it out is one, and a set is another. (Test:
- * {@code aReadThatCarriesTheRemovalOfASetDoesNotUndoIt}; the same with a clearing that comes before
- * the set: {@code aReadThatCarriesAClearingDoesNotUndoASetAfterIt})
+ * it is one step to check that a removal is unknown and to carry it out, and a set is one step too.
+ * (Test: {@code aReadThatCarriesTheRemovalOfASetDoesNotUndoIt}; the same with a clearing that comes
+ * before the set: {@code aReadThatCarriesAClearingDoesNotUndoASetAfterIt})
  */
 final class IncomingChanges {
-  /** Guards those steps. Nothing foreign runs under it but the store's own steps. */
+  /** Guards those steps. Only steps of the store run under it. */
   private final Object carrying = new Object();
 
   private final LocalNode node;
@@ -32,14 +32,15 @@ final class IncomingChanges {
     this.removals = removals;
   }
 
-  /** Carries out the removals that a meeting tells, but for those that are known. */
+  /** Carries out the removals of a meeting, except those that are known. */
   void catchUp(List<Removal> missed) {
     missed.forEach(removal -> unlessKnown(removal.id(), () -> carryOut(removal)));
   }
 
   /**
    * Carries out the removals that a read of {@code key} names and this node does not know yet.
-   * Without a secret nothing can have been removed, and any stranger could say so.
+   * Without a secret there are no removals in the cluster, and any stranger could name some: they
+   * are ignored.
    */
   void catchUp(LocalGroup group, String key, List<Removal.Carried> named) {
     if (!changesAllowed) {
@@ -48,9 +49,9 @@ final class IncomingChanges {
     for (Removal.Carried carried : named) {
       Removal.Id id = carried.id();
       if (removals.knows(id)) {
-        continue; // As most are, and no read has to wait for them.
+        continue; // Most are known: no read has to wait for the lock.
       }
-      if (carried.everything()) { // All else is removed when the clearing itself comes.
+      if (carried.everything()) { // The other keys are removed when the clearing itself comes.
         unlessKnown(id, () -> group.remove(List.of(key)));
       } else {
         unlessKnown(id, () -> carryOut(new Removal(id.origin(), id.number(), group.name(), key)));
@@ -66,7 +67,10 @@ final class IncomingChanges {
     }
   }
 
-  /** Carries out a change, known or not: a read that named it may have brought an old value. */
+  /**
+   * Carries out removals, even known ones: a read that named one may have brought an old value
+   * since.
+   */
   void remove(List<Removal> removed) {
     synchronized (carrying) {
       removed.forEach(this::carryOut);

@@ -43,7 +43,7 @@ public final class IncomingRequests {
   }
 
   /**
-   * Answers a read: from memory, or by a load of this node's own. Asks no other node.
+   * Answers a read from memory, or by a load of this node. Asks no third node.
    *
    * @return completed with null if the read is {@code onlyIfCached} and nothing is in memory; fails
    *     as {@link LocalGroup#get} does
@@ -79,13 +79,13 @@ public final class IncomingRequests {
         views.note(peer, meeting.standing());
       }
       if (!isKnown(peer, sender)) {
-        peer.seekContact(); // It is there, so it can be met.
+        peer.seekContact(); // It has just sent a request, so it can be met.
       }
     }
     return new Acknowledgement(List.copyOf(views.get().urls()), views.standing());
   }
 
-  /** Whether there is contact with the node that sent a request, and with no former one. */
+  /** Whether there is contact with this node, and not with an earlier node of its name. */
   private boolean isKnown(NodePeer peer, @Nullable Sender sender) {
     if (!peer.contact().isMade()) {
       return false;
@@ -99,16 +99,16 @@ public final class IncomingRequests {
   }
 
   /**
-   * Carries a change out. The acknowledgement has the nodes that have to know of it too: those that
-   * were there before it and those that were there after.
+   * Carries a change out. The acknowledgement lists the nodes that must know the change too: the
+   * nodes in the view before the change and after it.
    *
-   * <p>Interleavings: a node leaves the view in between, and is told on its return what this node's
-   * log has had since; the change came before that, so the caller has to hear of the node. Or one
-   * joins, and is met before the change is in the log. (Test: {@code
-   * aChangeIsAcknowledgedWithWhoWasThereBeforeIt}.)
+   * <p>Interleavings: a node leaves the view in between. On its return it is told the entries that
+   * this node's log got since then. The change came earlier, so the caller must tell the node. Or a
+   * node joins, and is met before the change is in the log. (Test: {@code
+   * aChangeIsAcknowledgedWithTheNodesBeforeIt}.)
    *
-   * @param group that of the change; null if there is none of its name here
-   * @param membersBefore the nodes when the change began to come in
+   * @param group the group of the change; null if this node has no such group
+   * @param membersBefore the nodes when the request arrived
    * @throws RefusedException if there is no secret, or the change cannot be made
    */
   public Acknowledgement change(
@@ -127,7 +127,7 @@ public final class IncomingRequests {
     }
     Set<String> members = new TreeSet<>(membersBefore);
     members.addAll(views.get().urls());
-    // Without a standing: to know it costs a look into the stores.
+    // Without a standing: reading it would look into all stores.
     return new Acknowledgement(List.copyOf(members), Standing.UNTOLD);
   }
 
@@ -150,7 +150,7 @@ public final class IncomingRequests {
   }
 
   /**
-   * Refuses entries of a node that may hand none over.
+   * Refuses a node that may not hand entries over.
    *
    * @param sender null if the node does not say which it is
    * @throws RefusedException if there is no secret, or this node was not in contact with the sender
@@ -163,7 +163,7 @@ public final class IncomingRequests {
     }
   }
 
-  /** Stores those of the entries that this node owns and lacks. */
+  /** Stores the entries whose keys this node owns, and of which it has no fresh value. */
   public HandoverResult accept(LocalGroup group, List<HandedEntry> entries) {
     return receiver.accept(group, entries);
   }

@@ -3,10 +3,10 @@ package geecache.cluster;
 import java.util.List;
 
 /**
- * A key that one node asks another for.
+ * The question of one node to another for a key.
  *
- * @param removed the removals of this key that the asking node knows; the other carries out those
- *     that it does not know before it answers
- * @param onlyIfCached whether the other is to answer from memory, or not at all
+ * @param removed the removals of the key that the asking node knows; the other node carries out
+ *     those that it does not know before it answers
+ * @param onlyIfCached whether the other node answers only from memory
  */
 public record KeyRead(String key, List<Removal.Carried> removed, boolean onlyIfCached) {}

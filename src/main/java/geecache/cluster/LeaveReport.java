@@ -3,20 +3,21 @@ package geecache.cluster;
 import java.time.Duration;
 
 /**
- * How far a node has come that leaves.
+ * The progress of a leaving node.
  *
- * @param over whether it is done
- * @param nodes how many others own its keys now
- * @param entries what it had to hand over
- * @param taken what others took
- * @param refused what others did not take: they have it, or know that it was removed
- * @param unsent what there was no time for, or nobody to take
- * @param took the time since it began to leave
+ * @param over whether the node has left
+ * @param nodes the number of nodes that own its keys now
+ * @param entries the entries that it had to hand over
+ * @param taken the entries that other nodes took
+ * @param refused the entries that other nodes refused: they have a fresh value, or know that the
+ *     key was removed
+ * @param unsent the entries for which there was no time, or no node to take them
+ * @param took the time since the node began to leave
  */
 public record LeaveReport(
     boolean over, int nodes, long entries, long taken, long refused, long unsent, Duration took) {
 
-  /** Returns all that on one line, as {@code POST /_cluster/leave} answers. */
+  /** Returns the report on one line, as {@code POST /_cluster/leave} answers. */
   @Override
   public String toString() {
     return "%s: %d of %d entries handed over to %d nodes, %d refused, %d not sent, in %d ms"

@@ -40,13 +40,13 @@ final class Leaving {
     if (options.goRing()) {
       throw new IllegalStateException("Go nodes cannot be told that a node leaves");
     }
-    // The standing is asked for before: off the ring this node is not one that has joined.
+    // The standing is read first: off the ring, this node would not count as joined.
     Handover next =
         new Handover(
             node, options, runtime, removals, counters, views, views.standing().warmMillis());
     Handover current = views.leave(next);
     if (current == next) {
-      current.over().thenRun(node::demote); // Not before: what is lost takes more room.
+      current.over().thenRun(node::demote); // Not before: a demoted entry takes more room.
       current.begin();
     }
     return current.over().copy();
@@ -56,7 +56,7 @@ final class Leaving {
   void stay() {
     Handover takenBack = views.stay();
     if (takenBack != null) {
-      // Else a message that still says that this node leaves could come after this.
+      // Otherwise a late message could say again that this node leaves.
       takenBack.allTold().thenRun(() -> views.get().peers().forEach(ClusterPeer::seekContact));
     }
   }
@@ -67,7 +67,8 @@ final class Leaving {
   }
 
   /**
-   * Leaves, if there are peers and a secret, and waits until all was handed over, or time is up.
+   * Leaves, if there are peers and a secret, and waits until all entries are handed over, or the
+   * time is over.
    */
   void handOver() {
     Duration limit = options.handoff();

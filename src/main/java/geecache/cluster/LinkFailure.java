@@ -3,7 +3,7 @@ package geecache.cluster;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Another node gave no answer, or none that helps: the caller has to go elsewhere. */
+/** Another node gave no answer, or no useful one. The caller must get the value elsewhere. */
 public final class LinkFailure extends IOException {
   private static final long serialVersionUID = 1;
 
@@ -20,12 +20,12 @@ public final class LinkFailure extends IOException {
     this.kind = kind;
   }
 
-  /** Returns the failure of a node that gave no answer, or none that a node gives. */
+  /** Returns the failure of a node that gave no answer, or an answer that no node gives. */
   public static LinkFailure silent(String message, @Nullable Throwable cause) {
     return new LinkFailure(Kind.SILENT, message, cause);
   }
 
-  /** Returns {@code failure}, or the silence of the node that asking for it threw. */
+  /** Returns {@code failure} itself if it is one of these, else a silence caused by it. */
   static LinkFailure of(String url, Throwable failure) {
     return failure instanceof LinkFailure known
         ? known
@@ -36,17 +36,17 @@ public final class LinkFailure extends IOException {
     return silent("no contact with " + url, null);
   }
 
-  /** Returns the failure of a node that answered, and cannot do what it was asked for. */
+  /** Returns the failure of a node that answered, but could not do what it was asked. */
   public static LinkFailure refused(String message) {
     return new LinkFailure(Kind.REFUSED, message, null);
   }
 
-  /** Returns the failure to ask at all, for want of a connection. */
+  /** Returns the failure to ask at all, because no connection was free. */
   public static LinkFailure unasked(String message, Throwable cause) {
     return new LinkFailure(Kind.UNASKED, message, cause);
   }
 
-  /** Whether the node may be well: it answered, or was not asked. */
+  /** Whether the node may be healthy: it answered, or was not asked. */
   boolean isAlive() {
     return kind != Kind.SILENT;
   }

@@ -6,12 +6,13 @@ import java.util.List;
 
 /**
  * The way to another geecache node: reads it, meets it, tells it changes and hands entries over.
- * All of it blocks, at most as long as {@code limit}. Any failure is an {@link IOException}: a
- * {@link LinkFailure} tells whether the node is alive.
+ * Each call blocks, for at most {@code limit}. A failure is an {@link IOException}; a {@link
+ * LinkFailure} tells whether the node is alive.
  */
 public interface NodeLink extends ReadLink {
   /**
-   * Meets the node. A meeting that is too long to be sent asks for a clearing instead.
+   * Meets the node. If the meeting is too long to be sent, a clearing is sent in place of its
+   * removals.
    *
    * @throws IOException if the node does not answer, or refuses to meet
    */

@@ -16,20 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this node knows of another geecache node, and the keys that it asks that node for. Keys that
- * come while requests are under way wait in a {@link SendQueue}, and leave together in the next
- * one.
+ * Another geecache node, as this node sees it, and the keys that this node asks it for. Keys that
+ * come while requests are under way wait in a {@link SendQueue}, and are sent together in the next
+ * request.
  *
- * <p>A peer that fails several times in a row is given up: it is asked for nothing, and the keys
- * that wait for it are told so at once, until it was met again.
+ * <p>If a peer fails several times in a row, contact is lost. Until it is met again, it is not
+ * asked, and keys for it fail at once.
  */
 final class NodePeer implements ClusterPeer {
   /** Makes contact with peers. */
   interface Meeter {
-    /** Has the peer met as soon as there is a thread. */
+    /** Meets the peer as soon as there is a thread. */
     void meet(NodePeer peer);
 
-    /** Has the peer met in about a second. */
+    /** Meets the peer in about a second. */
     void meetSoon(NodePeer peer);
   }
 
@@ -50,19 +50,19 @@ final class NodePeer implements ClusterPeer {
   private final SendQueue queue;
   private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
 
-  /** The request in which the peer told of itself last; guarded by this. */
+  /** The last request with a standing from the peer. Guarded by this. */
   private @Nullable Sender lastHeard;
 
   /**
-   * True once the peer is not asked any more for what it owned until lately. Set by any thread,
-   * cleared when the peer was met.
+   * True while the peer is not asked for keys that it owned before. Set by any thread, cleared when
+   * the peer is met.
    */
   private volatile boolean peeksSuspended;
 
-  /** Done when the peer was met for the first time, or that was tried in vain. */
+  /** Done when the peer was met for the first time, or the first attempt failed. */
   private final CompletableFuture<Void> metOrNot = new CompletableFuture<>();
 
-  /** What the peer said of itself last, and when; written by the thread that heard it. */
+  /** The last standing that the peer told, and when. Written by the thread that received it. */
   private volatile @Nullable Told told;
 
   private record Told(Standing standing, long at) {}
@@ -71,10 +71,10 @@ final class NodePeer implements ClusterPeer {
   private volatile @Nullable String lastFailure;
 
   /**
-   * Makes a peer that is to be met.
+   * Makes a peer that has not been met.
    *
    * @param url names the peer in views
-   * @param contact a new one, or that of the peer's former stay in the view
+   * @param contact a new contact, or the contact with the peer from when it was in the view before
    * @param fingerprint of the view as it is now
    */
   NodePeer(
@@ -139,10 +139,10 @@ final class NodePeer implements ClusterPeer {
   }
 
   /**
-   * Asks for what the peer has in memory, even if it has left the view or missed removals: the
-   * question names those.
+   * Asks the peer for a value from memory, even if it has left the view or missed removals. The
+   * question names the removals.
    *
-   * @return completed with null if the peer has nothing; fails with a {@link LinkFailure} if there
+   * @return completed with null if the peer has no value; fails with a {@link LinkFailure} if there
    *     is no answer
    */
   CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
@@ -150,8 +150,8 @@ final class NodePeer implements ClusterPeer {
   }
 
   /**
-   * Whether the peer was met, did not fail since, and all removals that it may have missed are
-   * known.
+   * Whether the peer was met and has not failed since, and this node knows all removals that it may
+   * have missed.
    */
   boolean mayBePeekedAt() {
     return !peeksSuspended
@@ -159,7 +159,7 @@ final class NodePeer implements ClusterPeer {
         && (contact.isMade() || removals.reachesBackTo(contact.attempt().toldUpTo()));
   }
 
-  /** Asks no more questions that a load waits for: the peer is too slow for them, or gone. */
+  /** Stops peeks at the peer until it is met again: it is too slow for them, or gone. */
   void suspendPeeks(String why) {
     if (!peeksSuspended) {
       peeksSuspended = true;
@@ -167,27 +167,30 @@ final class NodePeer implements ClusterPeer {
     }
   }
 
-  /** Returns what is done when the peer was met for the first time, or that was tried in vain. */
+  /**
+   * Returns a future that is done when the peer was met for the first time, or the first attempt
+   * failed.
+   */
   CompletableFuture<Void> metOrNot() {
     return metOrNot;
   }
 
-  /** Notes that the peer was met in vain. */
+  /** Notes that an attempt to meet the peer failed. */
   void noteNotMet() {
     metOrNot.complete(null);
   }
 
-  /** Notes what the peer said of itself. */
+  /** Notes the standing that the peer told. */
   void note(Standing standing) {
     told = new Told(standing, ticker.nanos());
   }
 
   /**
-   * Notes a request in which the peer tells of itself. Interleaving: it says that it leaves, which
-   * comes late; it stays, and says so; the first comes. (Test: {@code
+   * Notes a request with the peer's standing. Interleaving: the peer says that it leaves, and the
+   * message is delayed; it stays, and says so; the delayed message arrives. (Test: {@code
    * anEarlierWordThatComesLaterDoesNotCount})
    *
-   * @return false if the same node has sent a later one, which came before
+   * @return false if a later request of the same node has arrived before
    */
   synchronized boolean noteRequest(Sender sender) {
     if (lastHeard != null
@@ -261,7 +264,7 @@ final class NodePeer implements ClusterPeer {
       if (failures.fail()) {
         giveUp();
       }
-      queue.fail(why); // Those keys have waited for the same peer for as long.
+      queue.fail(why); // The waiting keys have waited for the same silent peer.
     }
     batch.forEach(key -> key.noAnswer(why));
   }
@@ -326,13 +329,13 @@ final class NodePeer implements ClusterPeer {
   }
 
   /**
-   * Leaves the peer alone for a moment, and has it met then, over a new connection, since others
-   * may be as bad as those that failed.
+   * Stops asking the peer, and has it met in a moment, over a new connection: the old ones may all
+   * be broken.
    */
   private void giveUp() {
     peeksSuspended = true;
     link.renewConnections();
-    if (contact.lose(removals.head()) && !isRetired()) { // Else this node, or the peer, has ended.
+    if (contact.lose(removals.head()) && !isRetired()) { // Else this node or the peer has ended.
       info(
           "lost contact with %s: %d requests in a row failed, the last: %s"
               .formatted(url, FAILURES_TO_GIVE_UP, lastFailure));
@@ -351,7 +354,7 @@ final class NodePeer implements ClusterPeer {
     }
   }
 
-  /** Notes that the peer was met, and may be asked. */
+  /** Notes that the peer was met and may be asked. */
   void noteMet() {
     failures.reset();
     peeksSuspended = false;
@@ -366,10 +369,10 @@ final class NodePeer implements ClusterPeer {
   public void retire() {
     queue.end();
     metOrNot.complete(null);
-    queue.fail(LinkFailure.refused(url + " is not in the view any more")); // It did not fail.
+    queue.fail(LinkFailure.refused(url + " is not in the view any more")); // The peer did not fail.
   }
 
-  /** The peer's own words may be part of it. */
+  /** Escapes {@code what}: it may contain words of the peer. */
   private static void info(String what) {
     log.info("{}", ControlCharacters.escape(what));
   }

@@ -2,7 +2,7 @@ package geecache.cluster;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What is counted over all peers. Safe for use by many threads. */
+/** Counters over all peers. Safe for use by many threads. */
 public final class PeerCounters {
   final LongAdder failures = new LongAdder();
   final LongAdder refused = new LongAdder();
@@ -14,12 +14,12 @@ public final class PeerCounters {
 
   PeerCounters() {}
 
-  /** Counts an answer that was not kept open for keys which are loading. */
+  /** Counts an answer that was not kept open for keys that are loading. */
   public void countPending() {
     pending.increment();
   }
 
-  /** Counts a request of a node that sees another cluster. */
+  /** Counts a request of a node with another view. */
   public void countViewDifference() {
     viewDifferences.increment();
   }

@@ -11,15 +11,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A key that a peer is asked for, or will be, and the callers that wait for it. */
+/** A key that a peer is asked for, or will be, and the callers who wait for it. */
 final class PendingKey {
   final LocalGroup group;
   final String key;
 
-  /** Whether the peer is to answer from memory, or not at all. */
+  /** Whether the peer answers only from memory. */
   final boolean onlyIfCached;
 
-  /** Completed with null if the peer has nothing in memory and was to look nowhere else. */
+  /** Completed with null if the question was for memory alone and the peer has no value. */
   final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
 
   /** When this was made, by the ticker. */
@@ -33,21 +33,21 @@ final class PendingKey {
   }
 
   /**
-   * Returns how long callers may wait that come as late as a load can take. Each has its own
-   * deadline.
+   * Returns how long a key may be asked for: for the longest load, and then for the wait of a
+   * caller that joined at its end. Each caller has its own deadline.
    */
   static Duration longest(LocalGroup group) {
     return group.waitTimeout().plus(group.loadTimeout());
   }
 
-  /** Whether all callers that may wait for it have given up. */
+  /** Whether all callers have given up. */
   boolean isLate(long now) {
     return now - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
   }
 
   /**
-   * Returns what the peer is asked. A peer that owned the key until lately may have missed
-   * removals, and is told of all that this node remembers.
+   * Returns the question to the peer. A former owner may have missed removals, so its question
+   * names all that this node remembers.
    */
   KeyRead read(RemovalLog removals) {
     List<Removal.Carried> removed =
@@ -66,7 +66,7 @@ final class PendingKey {
     answer.completeExceptionally(failure);
   }
 
-  /** Ends for want of a connection to the peer. */
+  /** Ends because no connection to the peer was free. */
   void failUnasked() {
     fail(new OverloadedException("overloaded: all connections to one node are in use"));
   }
@@ -80,7 +80,7 @@ final class PendingKey {
             null));
   }
 
-  /** Ends without an answer: the callers have to go elsewhere. */
+  /** Ends without an answer. The callers must get the value elsewhere. */
   void noAnswer(LinkFailure failure) {
     answer.completeExceptionally(failure);
   }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** The way to another node of any kind: reads it. Safe for use by many threads. */
+/** Reads from another node of any kind. Safe for use by many threads. */
 public interface ReadLink {
   /** Returns the most keys that one {@link #read} takes now. */
   int maxKeys();
@@ -16,7 +16,7 @@ public interface ReadLink {
   int maxReads();
 
   /**
-   * Asks for keys, and gives {@code answers} each outcome as it comes. Blocks until the whole
+   * Asks for keys, and gives each outcome to {@code answers} when it comes. Blocks until the whole
    * answer has come.
    *
    * @return false if the node was not asked because it takes fewer keys at once, as {@link
@@ -26,16 +26,16 @@ public interface ReadLink {
    */
   boolean read(Batch batch, Answers answers) throws IOException;
 
-  /** Closes all connections that are not in use, since they may be as bad as one that failed. */
+  /** Closes all connections that are not in use: they may be broken like one that failed. */
   void renewConnections();
 
   /**
-   * Keys that are asked for.
+   * The keys of one request.
    *
    * @param group of all keys
    * @param mayStayOpen whether the answer may be kept open for keys that are loading
    * @param view the fingerprint of the asking node's view
-   * @param limit within which the whole answer has to be there
+   * @param limit the time within which the whole answer must have come
    */
   record Batch(
       LocalGroup group, List<KeyRead> keys, boolean mayStayOpen, long view, Duration limit) {}
@@ -46,10 +46,10 @@ public interface ReadLink {
    */
   interface Answers {
     /**
-     * Notes which node answers, before all else.
+     * Notes which node answers. Called before all else.
      *
      * @param node its id; 0 for a Go node, which has none
-     * @throws LinkFailure if that is not the node which was asked
+     * @throws LinkFailure if that is not the node that was asked
      */
     void begin(long node) throws LinkFailure;
 
@@ -62,13 +62,13 @@ public interface ReadLink {
     /** Notes that the node's answer for a key is a failure. */
     void failure(int index, CacheException failure);
 
-    /** Notes that the node has no value in memory, and was to look nowhere else. */
+    /** Notes that the node has no value in memory, and the question was for memory alone. */
     void notCached(int index);
 
     /** Notes that a key is still loading, and may be asked for again after so many milliseconds. */
     void pending(int index, long afterMillis);
 
-    /** Notes that the node gives no answer for a key, although it is well. */
+    /** Notes that the node gives no answer for a key, although it is healthy. */
     void refused(int index, LinkFailure why);
   }
 }

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which nodes left the ring lately, and since when this one is on it. Guarded by the lock
- * of {@link ViewHolder}.
+ * Remembers which nodes left the ring recently, and since when this node is on it. Guarded by the
+ * lock of {@link ViewHolder}.
  */
 final class RecentMoves {
   private record Left(NodePeer peer, long at) {}
@@ -16,27 +16,25 @@ final class RecentMoves {
   private final long window;
   private final Map<String, Left> left = new HashMap<>();
 
-  /**
-   * Since when this node owns keys that others owned; null as long as it is alone, or owns none.
-   */
+  /** Since when this node owns keys of other nodes; null while it is alone or owns no keys. */
   private @Nullable Long joined;
 
   /**
-   * Has seen nothing yet.
+   * Makes a memory without moves.
    *
-   * @param window for how long a move matters, in nanoseconds
+   * @param window how long a move is remembered, in nanoseconds
    */
   RecentMoves(long window) {
     this.window = window;
   }
 
-  /** Since when this node is one of several that own keys, by the ticker; or null. */
+  /** Returns since when this node is one of several that own keys, by the ticker; or null. */
   @Nullable Long joined() {
     return joined;
   }
 
   /**
-   * Notes a change of the ring, and returns the former owners to ask from now on.
+   * Notes a change of the ring. Returns the former owners to ask from now on.
    *
    * @param self this node's URL; null if it does not know it
    * @param peers all other nodes, on the ring or leaving

@@ -1,6 +1,6 @@
 package geecache.cluster;
 
-/** A request of another node that this node does not carry out. The message may be told to it. */
+/** Thrown if this node refuses a request of another node. The message may be sent to that node. */
 public final class RefusedException extends Exception {
   private static final long serialVersionUID = 1;
 
@@ -19,7 +19,7 @@ public final class RefusedException extends Exception {
   private final Reason reason;
 
   RefusedException(Reason reason, String message) {
-    super(message, null, false, false); // Nobody looks at where it came from.
+    super(message, null, false, false); // Nobody reads the stack trace.
     this.reason = reason;
   }
 

@@ -14,15 +14,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The removals that this node has carried out, the oldest forgotten first. A node that was out of
- * contact is told them when it is met again. Reads carry them too: for a while after a removal,
- * each question to a peer for the key names the removal, and a peer that does not know it carries
- * it out before it answers.
+ * The removals that this node has carried out. The oldest are forgotten first. A node that was out
+ * of contact is told them when it is met again. Reads carry them too: for a while after a removal,
+ * each question to a peer for the key names the removal. A peer that does not know it carries it
+ * out before it answers.
  *
- * <p>Interleaving that this decides: a node is told of a removal, asks a peer that is told later,
- * and would so get the old value after the removal. A removal is therefore announced here before it
- * is carried out, so that every question which may bring a value into memory after it carries it.
- * (Test: {@code removalBetweenOwnerAndANodeWithAnOlderView}.)
+ * <p>Interleaving: a node is told of a removal; it asks a peer that is told later; it would get the
+ * old value after the removal. So a removal is announced here before it is carried out. Then every
+ * question whose answer may be stored after the removal carries it. (Test: {@code
+ * removalBetweenOwnerAndANodeWithAnOlderView}.)
  *
  * <p>Safe for use by many threads.
  */
@@ -30,7 +30,7 @@ final class RemovalLog {
   /** How long reads carry a removal: longer than it takes to tell all nodes, or to fail. */
   private static final long CARRIED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** How many removals of one key, and of everything, reads carry at most. */
+  /** The most removals of one key, and of the whole group, that reads carry. */
   private static final int MOST_CARRIED = 8;
 
   private record Subject(String group, @Nullable String key) {}
@@ -43,34 +43,36 @@ final class RemovalLog {
   private final int capacity;
   private final LongSupplier clock;
 
-  /** Guards all below, but for {@code anyAnnounced}. Nothing foreign runs under it. */
+  /**
+   * Guards all fields below, except reads of the two volatile ones. No foreign code runs under it.
+   */
   private final Object lock = new Object();
 
   private final ArrayDeque<Removal> carriedOut = new ArrayDeque<>();
   private final Set<Removal.Id> known = new HashSet<>();
   private final Map<Subject, ArrayDeque<Done>> bySubject = new HashMap<>();
 
-  /** The number of the last entry; they are counted from 1 on. */
+  /** The number of the last entry. Entries are counted from 1. */
   private long head;
 
-  /** What reads carry, and in which order to forget it. */
+  /** The removals that reads carry, and the order in which to forget them. */
   private final Map<Subject, ArrayDeque<Announced>> announced = new HashMap<>();
 
   private final ArrayDeque<Map.Entry<Subject, Long>> announcements = new ArrayDeque<>();
 
-  /** Whether anything is announced: written under the lock, read by each fetch without it. */
+  /** Whether any removal is announced. Written under the lock, read by each fetch without it. */
   private volatile boolean anyAnnounced;
 
   /**
-   * Whether there ever was a removal: set under the lock, before it is carried out, and read
-   * without it by those that name removals.
+   * Whether there ever was a removal. Set under the lock, before the removal is carried out. Read
+   * without the lock by questions that name removals.
    */
   private volatile boolean anything;
 
   /**
    * Makes an empty log.
    *
-   * @param capacity how many removals it remembers
+   * @param capacity the most removals that it remembers
    * @param clock a clock in nanoseconds
    */
   RemovalLog(int capacity, LongSupplier clock) {
@@ -78,7 +80,7 @@ final class RemovalLog {
     this.clock = clock;
   }
 
-  /** Has reads carry {@code removal} from now on. To be called before it is carried out. */
+  /** Makes reads carry {@code removal} from now on. Call this before the removal is carried out. */
   void announce(Removal removal) {
     synchronized (lock) {
       forgetAnnouncements(capacity - 1);
@@ -98,7 +100,10 @@ final class RemovalLog {
     }
   }
 
-  /** Forgets what was carried for long enough, and the oldest of more than {@code most}. */
+  /**
+   * Forgets removals that were carried for long enough, and the oldest if there are more than
+   * {@code most}.
+   */
   private void forgetAnnouncements(int most) {
     long now = clock.getAsLong();
     while (!announcements.isEmpty()
@@ -115,7 +120,7 @@ final class RemovalLog {
     anyAnnounced = !announcements.isEmpty();
   }
 
-  /** Returns the removals that a read of {@code key} has to carry now; mostly none. */
+  /** Returns the removals that a read of {@code key} must carry now; mostly none. */
   List<Removal.Carried> carriedBy(String group, String key) {
     if (!anyAnnounced) {
       return List.of();
@@ -142,8 +147,8 @@ final class RemovalLog {
   }
 
   /**
-   * Returns all removals of {@code key} that have been carried out or announced, as far as this
-   * remembers; of more than can be told, the latest.
+   * Returns all removals of {@code key} that this log remembers as carried out or announced; only
+   * the latest if there are too many to name.
    */
   List<Removal.Carried> remembered(String group, String key) {
     if (!anything) {
@@ -154,7 +159,7 @@ final class RemovalLog {
     }
   }
 
-  /** As {@link #remembered}, without those that are announced and not carried out yet. */
+  /** As {@link #remembered}, without removals that are announced but not carried out yet. */
   List<Removal.Carried> carriedOut(String group, String key) {
     if (!anything) {
       return List.of();
@@ -164,7 +169,10 @@ final class RemovalLog {
     }
   }
 
-  /** Whether a removal of {@code key} is remembered or announced here that {@code known} lacks. */
+  /**
+   * Whether this log remembers a removal of {@code key}, carried out or announced, that {@code
+   * known} lacks.
+   */
   boolean hasMoreThan(List<Removal.Carried> known, String group, String key) {
     if (!anything) {
       return false;
@@ -185,8 +193,8 @@ final class RemovalLog {
   }
 
   /**
-   * In the order in which they were carried out, clearings among them: of those that are left out
-   * as too many, none is later than one that is told.
+   * Returns removals of the key and of the whole group, in the order in which they were carried
+   * out. So if there are too many to name, the earliest are left out.
    */
   private List<Removal.Carried> done(String group, String key) {
     ArrayDeque<Done> none = new ArrayDeque<>(0);
@@ -202,7 +210,7 @@ final class RemovalLog {
     return all.subList(Math.max(0, all.size() - Removal.MOST_NAMED), all.size());
   }
 
-  /** Notes that {@code removal} has been carried out here; twice is once. */
+  /** Notes that {@code removal} has been carried out here. A second call has no effect. */
   void add(Removal removal) {
     synchronized (lock) {
       if (!known.add(removal.id())) {
@@ -223,7 +231,7 @@ final class RemovalLog {
   private void forget(Removal oldest) {
     known.remove(oldest.id());
     ArrayDeque<Done> same = bySubject.get(subjectOf(oldest));
-    same.remove(); // The oldest of all is the oldest of its subject.
+    same.remove(); // The oldest removal of all is the oldest of its subject.
     if (same.isEmpty()) {
       bySubject.remove(subjectOf(oldest));
     }
@@ -233,7 +241,7 @@ final class RemovalLog {
     return new Subject(removal.group(), removal.key());
   }
 
-  /** Whether {@code id} has been carried out here, as far as this remembers. */
+  /** Whether this log remembers that {@code id} has been carried out here. */
   boolean knows(Removal.Id id) {
     synchronized (lock) {
       return known.contains(id);
@@ -247,14 +255,17 @@ final class RemovalLog {
     }
   }
 
-  /** Whether all entries after number {@code after} are still there. */
+  /** Whether the log still has all entries after number {@code after}. */
   boolean reachesBackTo(long after) {
     synchronized (lock) {
       return head - after <= carriedOut.size();
     }
   }
 
-  /** Returns all entries after number {@code after}; none if those are no longer all there. */
+  /**
+   * Returns all entries after number {@code after}; empty if the log does not have all of them any
+   * more.
+   */
   Optional<List<Removal>> after(long after) {
     synchronized (lock) {
       long missing = head - after;

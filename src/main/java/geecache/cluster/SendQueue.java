@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that wait to be asked of one peer, and its senders: the threads that ask. Keys that come
- * while all senders are busy wait, and leave together. There is no timer: a sender that has its
- * answer takes the keys that wait by then, one group's after another's. An answer that leaves some
- * keys for later ends its sender's turn, and is read on beside the next one. Safe for use by many
- * threads.
+ * while all senders are busy wait, and are sent together. There is no timer: a sender that has its
+ * answer takes the keys that wait by then, one group after another. If an answer leaves some keys
+ * for later, its sender's turn ends: another sender may begin while the rest is read. Safe for use
+ * by many threads.
  */
 final class SendQueue {
-  /** Asks a peer for keys of one group, and tells each how that ended. Never throws. */
+  /** Asks a peer for keys of one group, and gives each its outcome. Never throws. */
   interface KeySender {
     void send(List<PendingKey> batch, Turn turn);
   }
@@ -36,7 +36,7 @@ final class SendQueue {
   private final IntSupplier mostKeys;
   private final KeySender sender;
 
-  /** Guards the six below. No I/O runs under it, and no action of a caller that waits. */
+  /** Guards the six fields below. No I/O and no action of a waiting caller runs under it. */
   private final Object lock = new Object();
 
   private final Map<LocalGroup, ArrayDeque<PendingKey>> waiting = new LinkedHashMap<>();
@@ -45,18 +45,18 @@ final class SendQueue {
   private int parked;
   private boolean ended;
 
-  /** Written under {@code lock}; a reader without it finds out when it adds. */
+  /** Written under {@code lock}. After a stale read without it, {@link #add} decides. */
   private volatile boolean open;
 
   /**
    * Makes an empty queue.
    *
    * @param url of the peer
-   * @param open whether it takes keys yet
-   * @param mayBeAsked whether the peer may be asked besides; called under the lock, so that nothing
-   *     is added after a {@link #fail} that followed its becoming false
-   * @param mostSenders how many may send at once
-   * @param mostKeys how many keys leave together
+   * @param open whether it takes keys from the start
+   * @param mayBeAsked whether the peer may be asked, a second condition beside {@code open}; called
+   *     under the lock: once it is false and {@link #fail} was called, no key is added
+   * @param mostSenders the most senders at once
+   * @param mostKeys the most keys that are sent together
    */
   SendQueue(
       String url,
@@ -83,7 +83,7 @@ final class SendQueue {
     return open;
   }
 
-  /** Takes keys from now on, unless it has ended. */
+  /** Takes keys from now on, unless the queue has ended. */
   void open() {
     synchronized (lock) {
       open = !ended;
@@ -91,10 +91,10 @@ final class SendQueue {
   }
 
   /**
-   * Takes nothing that is not {@link PendingKey#onlyIfCached}, until it is opened. A key that was
-   * added before is told by {@link #fail}, which is to follow; a later one is refused.
+   * Refuses keys until it is opened again, except {@link PendingKey#onlyIfCached} ones. The caller
+   * calls {@link #fail} next, for the keys that were added before.
    *
-   * @return false if that was so already
+   * @return false if it was closed before
    */
   boolean close() {
     synchronized (lock) {
@@ -118,14 +118,14 @@ final class SendQueue {
     }
   }
 
-  /** Whether an answer is being waited for. */
+  /** Whether a sender waits for an answer. */
   boolean isSending() {
     synchronized (lock) {
       return senders > 0;
     }
   }
 
-  /** Has the peer asked for {@code key}, or tells it why not. */
+  /** Queues {@code key}, or fails it at once. */
   void add(PendingKey key) {
     boolean refused = false;
     boolean full = false;
@@ -154,7 +154,7 @@ final class SendQueue {
     }
   }
 
-  /** Tells all that wait that they are not asked for. */
+  /** Fails all waiting keys. */
   void fail(LinkFailure why) {
     List<PendingKey> all = new ArrayList<>();
     synchronized (lock) {
@@ -165,7 +165,7 @@ final class SendQueue {
     all.forEach(key -> key.noAnswer(why));
   }
 
-  /** To be called under the lock; a caller that gets true has to start a sender. */
+  /** Call this under the lock. If it returns true, the caller must start a sender. */
   private boolean takeTurn() {
     if (senders >= mostSenders.getAsInt()) {
       return false;
@@ -185,7 +185,7 @@ final class SendQueue {
     }
   }
 
-  /** Runs on a thread of its own until nothing waits, or its turn went to another sender. */
+  /** Runs on a thread of its own until no key waits, or its turn has ended. */
   private void send() {
     for (List<PendingKey> batch = take(); batch != null; batch = take()) {
       Turn turn = new Turn();
@@ -228,7 +228,7 @@ final class SendQueue {
     }
   }
 
-  /** A sender's right to take what waits. Used by its one thread. */
+  /** A sender's right to take waiting keys. Used by the sender's thread alone. */
   final class Turn {
     private boolean ended;
 

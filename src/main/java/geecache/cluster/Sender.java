@@ -1,9 +1,9 @@
 package geecache.cluster;
 
 /**
- * The node that sent a request, and which of its requests it is.
+ * The node that sent a request, and the number of the request.
  *
  * @param node the id of the node
- * @param number of the request; the later of two requests of a node has the greater one
+ * @param number the number of the request; a later request of a node has a greater one
  */
 public record Sender(long node, long number) {}

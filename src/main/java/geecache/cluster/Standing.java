@@ -1,19 +1,19 @@
 package geecache.cluster;
 
 /**
- * What a node says of itself.
+ * What a node tells other nodes about itself.
  *
- * @param leaving whether it is on its way out, and no owner of keys any more
- * @param warmMillis for how long it has been one of the nodes; -1 as long as it holds nothing
+ * @param leaving whether it leaves, and owns no keys any more
+ * @param warmMillis how long it has been one of several nodes; -1 while it holds nothing
  */
 public record Standing(boolean leaving, long warmMillis) {
-  /** The standing of a node that says nothing of itself. */
+  /** The standing of a node that tells nothing about itself. */
   public static final Standing UNTOLD = new Standing(false, -1);
 
   /**
-   * Whether the node said anything. Compares by hand: on JDK 17, the JVM keeps the class whose
-   * generated {@code equals} it linked last, and with it the class loader of an application that
-   * has ended.
+   * Whether the node told anything. Compares by hand: on JDK 17, the JVM keeps the record class
+   * whose generated {@code equals} it linked last, and with it the class loader of an application
+   * that has ended.
    */
   public boolean isTold() {
     return leaving || warmMillis >= 0;

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The views of other nodes that differ from this one's, by their fingerprints. Nodes learn of a new
- * view one after the other, so a difference is worth a word only if it lasts. Safe for use by many
+ * The views of other nodes that differ from this node's view, by their fingerprints. Nodes learn of
+ * a new view one after the other, so a difference is logged only if it lasts. Safe for use by many
  * threads.
  */
 final class ViewDisagreements {
@@ -16,12 +16,14 @@ final class ViewDisagreements {
 
   private static final int MOST = 100;
 
-  /** When each was first heard of, in nanoseconds, and null once it was told. Guarded by this. */
+  /**
+   * When each view was first heard of, in nanoseconds; null once it was logged. Guarded by this.
+   */
   private final Map<Long, @Nullable Long> heardOf = new HashMap<>();
 
   /**
-   * Notes that a node has another view. Returns whether that has to be told now: once for each
-   * view, when it is heard of again after {@link #TRANSITION}.
+   * Notes that a node has another view. Returns whether to log it now: once for each view, when it
+   * is heard of again after {@link #TRANSITION}.
    */
   synchronized boolean note(long fingerprint, long nanos) {
     if (!heardOf.containsKey(fingerprint)) {
@@ -38,7 +40,7 @@ final class ViewDisagreements {
     return true;
   }
 
-  /** Forgets all, since this node has a new view itself. */
+  /** Forgets all views, because this node has a new one itself. */
   synchronized void clear() {
     heardOf.clear();
   }

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the view, and makes the next one: when this node is told of other nodes, finds itself among
- * them, hears that a peer leaves or stays, or does so itself. Safe for use by many threads; the
- * view is read without a lock.
+ * Holds the view, and makes the next one: when this node is told other nodes, finds itself among
+ * them, is told that a peer leaves or stays, or leaves or stays itself. Safe for use by many
+ * threads. The view is read without a lock.
  */
 final class ViewHolder implements Supplier<ClusterView> {
   private static final Logger log = LoggerFactory.getLogger(ViewHolder.class);
@@ -30,7 +30,7 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** golang/groupcache's default. */
   private static final int GROUPCACHE_REPLICAS = 50;
 
-  /** The most nodes that left of which it is remembered what they were told. */
+  /** The most former peers whose contact is remembered. */
   private static final int MOST_DEPARTED = 1_000;
 
   /** Makes the peers of a new view. */
@@ -38,7 +38,8 @@ final class ViewHolder implements Supplier<ClusterView> {
     /**
      * Makes a peer.
      *
-     * @param contact that of the peer's former stay in the view; null if it is new
+     * @param contact the contact with the peer from when it was in the view before; null if the
+     *     peer is new
      */
     ClusterPeer make(String url, @Nullable Contact contact);
   }
@@ -52,13 +53,13 @@ final class ViewHolder implements Supplier<ClusterView> {
   private final ViewDisagreements disagreements;
   private final PeerMaker peerMaker;
 
-  /** Guarded by {@code this}, as the two below. */
+  /** Guarded by {@code this}, as are the two fields below. */
   private final RecentMoves moves;
 
-  /** The names of peers that said that they leave. */
+  /** The names of peers that told that they leave. */
   private final Set<String> leaving = new HashSet<>();
 
-  /** This node's own way out; null as long as it stays. */
+  /** The handover by which this node leaves; null while it stays. */
   private @Nullable Handover handover;
 
   /** Replaced as a whole under {@code this}, read by all threads without a lock. */
@@ -66,9 +67,9 @@ final class ViewHolder implements Supplier<ClusterView> {
       new ClusterView(0, HashRing.of(List.of()), null, Map.of(), Map.of());
 
   /**
-   * Knows of no nodes.
+   * Makes a holder of an empty view.
    *
-   * @param ownName this node's name, as it was told it; it may be found under another
+   * @param ownName this node's name as configured; the node may find itself under another
    * @param disagreements cleared with each new view
    */
   ViewHolder(
@@ -96,13 +97,13 @@ final class ViewHolder implements Supplier<ClusterView> {
     return view;
   }
 
-  /** Returns this node's own name; null as long as it does not know it. */
+  /** Returns this node's own name; null until the node knows it. */
   @Nullable String ownName() {
     String found = view.self();
     return found != null ? found : ownName;
   }
 
-  /** Replaces the nodes. Go nodes that the options name are nodes, named here or not. */
+  /** Replaces the nodes. The Go nodes of the options are always among them. */
   void set(Collection<String> names) {
     List<String> nodes =
         Stream.concat(names.stream(), options.goNodes().stream()).distinct().toList();
@@ -111,7 +112,7 @@ final class ViewHolder implements Supplier<ClusterView> {
       String own = ownName();
       gone = show(nodes, nodes.contains(own) ? own : null);
     }
-    gone.forEach(ClusterPeer::retire); // Callers that wait for them are told, which is their code.
+    gone.forEach(ClusterPeer::retire); // Not under the lock: this runs code of waiting callers.
   }
 
   /** Notes that the node called {@code url} is this one. */
@@ -126,7 +127,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     gone.forEach(ClusterPeer::retire);
   }
 
-  /** Notes what a peer says of itself: one that leaves owns nothing any more. */
+  /** Notes the standing that a peer told. A leaving peer owns no keys any more. */
   void note(NodePeer peer, Standing standing) {
     peer.note(standing);
     List<ClusterPeer> gone;
@@ -152,8 +153,8 @@ final class ViewHolder implements Supplier<ClusterView> {
   /**
    * Takes this node off the ring, unless it is off already. The nodes stay the same.
    *
-   * @return {@code next} if this node leaves by it, or the handover by which it left before
-   * @throws IllegalStateException if there are peers, and no secret which allows changes
+   * @return {@code next} if this node leaves now, or the handover by which it left before
+   * @throws IllegalStateException if there are peers but no secret
    */
   synchronized Handover leave(Handover next) {
     if (handover == null) {
@@ -167,7 +168,10 @@ final class ViewHolder implements Supplier<ClusterView> {
     return handover;
   }
 
-  /** Puts this node back on the ring, and returns the handover that is over; null if none is. */
+  /**
+   * Puts this node back on the ring. Returns the handover that ends by this; null if there was
+   * none.
+   */
   synchronized @Nullable Handover stay() {
     Handover takenBack = handover;
     if (takenBack != null) {
@@ -177,12 +181,12 @@ final class ViewHolder implements Supplier<ClusterView> {
     return takenBack;
   }
 
-  /** Returns the handover by which this node leaves, or has left; null as long as it stays. */
+  /** Returns the handover by which this node leaves or has left; null while it stays. */
   synchronized @Nullable Handover handover() {
     return handover;
   }
 
-  /** Returns what this node says of itself. */
+  /** Returns the standing of this node. */
   Standing standing() {
     Long joined;
     boolean leaves;
@@ -199,7 +203,7 @@ final class ViewHolder implements Supplier<ClusterView> {
   }
 
   /**
-   * Makes the next view. To be called under the lock; returns the peers that are to be retired
+   * Makes the next view. Call this under the lock. The caller must retire the returned peers
    * outside of it.
    */
   private List<ClusterPeer> show(Collection<String> urls, @Nullable String own) {
@@ -259,7 +263,7 @@ final class ViewHolder implements Supplier<ClusterView> {
         : HashRing.of(owners);
   }
 
-  /** Says what an operator may have left out. */
+  /** Warns of settings that the operator may have forgotten. */
   private void warn(ClusterView before) {
     if (!options.changesAllowed() && before.peers().isEmpty() && !view.peers().isEmpty()) {
       log.warn(

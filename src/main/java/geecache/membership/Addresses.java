@@ -3,15 +3,15 @@ package geecache.membership;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 
-/** How addresses are written in the names of nodes: all nodes have to write them alike. */
+/** Writes addresses in the names of nodes. All nodes must write them in the same way. */
 final class Addresses {
   private static final int GROUPS = 8;
 
   private Addresses() {}
 
   /**
-   * Returns an address as text, one of IPv6 as RFC 5952 has it and without a zone: the way in which
-   * Kubernetes tells a pod its own.
+   * Returns an address as text. IPv6 is written as in RFC 5952, without a zone: Kubernetes tells a
+   * pod its own address in this form.
    */
   static String text(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
@@ -19,7 +19,7 @@ final class Addresses {
     }
     int[] groups = groups(address.getAddress());
     int zeros = 0;
-    int longest = 1; // A single zero is written.
+    int longest = 1; // A single zero is not shortened.
     for (int from = 0; from < GROUPS; from++) {
       int length = zerosAt(groups, from);
       if (length > longest) {

@@ -19,11 +19,11 @@ import org.xbill.DNS.io.TcpIoClient;
 import org.xbill.DNS.io.UdpIoClient;
 
 /**
- * Carries questions to name servers on the thread that asks. What dnsjava has for it would leave a
- * thread and a shutdown hook behind, shared by all who use it in the same class loader.
+ * Sends queries to name servers on the calling thread. dnsjava's own client would leave a thread
+ * and a shutdown hook behind, which all its users in a class loader share.
  */
 final class BlockingIo implements IoClientFactory, UdpIoClient, TcpIoClient, Closeable {
-  /** Guards the two below; nothing blocks under it. */
+  /** Guards the two fields below. Nothing blocks under it. */
   private final Object lock = new Object();
 
   private @Nullable Closeable open;
@@ -48,7 +48,7 @@ final class BlockingIo implements IoClientFactory, UdpIoClient, TcpIoClient, Clo
       int max,
       Duration timeout) {
     try (DatagramSocket socket = opened(new DatagramSocket())) {
-      socket.connect(remote); // Takes answers from there alone.
+      socket.connect(remote); // Only answers from this server are accepted.
       socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
       socket.send(new DatagramPacket(data, data.length));
       byte[] buffer = new byte[max];
@@ -94,7 +94,7 @@ final class BlockingIo implements IoClientFactory, UdpIoClient, TcpIoClient, Clo
     }
   }
 
-  /** Ends the question that is under way, and all later ones. */
+  /** Ends the query that is under way. All later ones fail. */
   @Override
   public void close() {
     synchronized (lock) {
@@ -104,7 +104,7 @@ final class BlockingIo implements IoClientFactory, UdpIoClient, TcpIoClient, Clo
           open.close();
         }
       } catch (IOException impossible) {
-        // Whoever reads from it is told.
+        // The reader of the socket gets the failure.
       }
     }
   }

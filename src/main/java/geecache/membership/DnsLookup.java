@@ -26,9 +26,9 @@ import org.xbill.DNS.lookup.NoSuchDomainException;
 import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /**
- * Resolves a name each time anew: no cache of the JVM, and none of its own, stands in between.
- * Knows what the system's resolver is told by {@code resolv.conf} and the hosts file. For use by
- * one thread, which does all the work; {@link #close} may be called by another.
+ * Resolves a name anew each time, without the JVM's cache or one of its own. Reads {@code
+ * resolv.conf} and the hosts file, as the system's resolver does. For use by one thread, which does
+ * all the work; another thread may call {@link #close}.
  */
 final class DnsLookup implements AutoCloseable {
   private static final int TRIES = 2;
@@ -37,17 +37,17 @@ final class DnsLookup implements AutoCloseable {
   private final BlockingIo io = new BlockingIo();
   private final LookupSession session;
 
-  /** What either family answered last; stands in for an answer that fails. */
+  /** The last answer for each address family; used when the next one fails. */
   private Optional<Set<String>> lastV4 = Optional.empty();
 
   private Optional<Set<String>> lastV6 = Optional.empty();
 
   /**
-   * Looks up nothing yet.
+   * Makes a look-up.
    *
-   * @param servers none for those of the system
+   * @param servers the name servers; empty for those of the system
    * @param timeout for each try with each server
-   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalArgumentException if {@code name} is not a valid name
    */
   DnsLookup(String name, List<InetSocketAddress> servers, Duration timeout) {
     try {
@@ -80,9 +80,9 @@ final class DnsLookup implements AutoCloseable {
   }
 
   /**
-   * Returns all addresses that the name has now; none if it has none, or does not exist. Where one
-   * family fails, what that family answered last stands in for it: some name servers fail at the
-   * family that they have no addresses of.
+   * Returns all addresses that the name has now; none if it has none, or does not exist. If one
+   * family fails, its last answer is used: some name servers fail for the family of which they have
+   * no addresses.
    *
    * @throws IOException if the name server failed, or could not be asked
    */
@@ -104,7 +104,7 @@ final class DnsLookup implements AutoCloseable {
     Set<String> all = new HashSet<>(lastV4.orElse(Set.of()));
     all.addAll(lastV6.orElse(Set.of()));
     if (failure != null && all.isEmpty()) {
-      throw failure; // That one family has none says nothing of the other.
+      throw failure; // An empty answer for one family says nothing about the other.
     }
     return all;
   }
@@ -135,7 +135,7 @@ final class DnsLookup implements AutoCloseable {
     return record instanceof AAAARecord v6 ? Optional.of(v6.getAddress()) : Optional.empty();
   }
 
-  /** Ends a look-up that is under way. */
+  /** Ends the look-up that is under way. */
   @Override
   public void close() {
     io.close();

@@ -16,13 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nodes are at the addresses of a name, such as that of a Kubernetes headless service. It is
- * resolved again and again, past all caches but those of the name servers.
+ * Finds the nodes at the addresses of a name, for example of a Kubernetes headless service. The
+ * name is resolved again and again, without any cache except those of the name servers.
  *
- * <p>An address that is new is believed at once; one that is gone, when it is gone from the next
- * answer too. A look-up that fails changes nothing. If the name has no address, the node is alone.
+ * <p>A new address is added at once. An address that an answer lacks is removed only if the next
+ * answer lacks it too. A look-up that fails changes nothing. If the name has no address, the node
+ * is alone.
  *
- * <p>A node that knows its own URL is in its own views, whether the name has it or not.
+ * <p>A node that knows its own URL is always in its own view, even if the name lacks its address.
  */
 public final class DnsMembership implements Membership {
   private static final Logger log = LoggerFactory.getLogger(DnsMembership.class);
@@ -34,17 +35,17 @@ public final class DnsMembership implements Membership {
   private final DnsLookup lookup;
   private final ScheduledThreadPoolExecutor timer;
 
-  /** The three below are used by the timer's one thread. */
+  /** Used by the timer's one thread, as are the two fields below. */
   private final DnsView view = new DnsView();
 
   private @Nullable Set<String> told;
   private @Nullable String trouble;
 
   /**
-   * Looks up nothing yet. Needs {@code dnsjava:dnsjava}.
+   * Makes a membership that looks up nothing before {@link #start}. Needs {@code dnsjava:dnsjava}.
    *
-   * @param self the node's own base URL as far as it is known; null until then
-   * @throws IllegalArgumentException if the name is none
+   * @param self gives the node's own base URL; null until it is known
+   * @throws IllegalArgumentException if the host of the URL is not a valid name
    */
   public DnsMembership(DnsOptions options, Supplier<@Nullable String> self) {
     this(options, self, TIMEOUT);
@@ -60,11 +61,11 @@ public final class DnsMembership implements Membership {
   @Override
   public void start(Consumer<? super Collection<String>> views) {
     long millis = options.interval().toMillis();
-    timer.scheduleWithFixedDelay(() -> look(views), 0, millis, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(() -> lookUp(views), 0, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Looks once. Whatever goes wrong: a task that throws is never run again. */
-  void look(Consumer<? super Collection<String>> views) {
+  /** Resolves the name once. Throws nothing: the timer would drop a task that throws. */
+  void lookUp(Consumer<? super Collection<String>> views) {
     try {
       Set<String> urls = new TreeSet<>();
       view.next(lookup.addresses()).forEach(address -> urls.add(options.url(address)));
@@ -73,7 +74,7 @@ public final class DnsMembership implements Membership {
         urls.add(own);
       }
       if (trouble != null) {
-        log.info("{} is resolved again", options.name());
+        log.info("{} can be resolved again", options.name());
         trouble = null;
       }
       if (!urls.equals(told)) {
@@ -82,17 +83,17 @@ public final class DnsMembership implements Membership {
         told = urls;
       }
     } catch (IOException | RuntimeException | Error failure) {
-      complain(failure);
+      warn(failure);
     }
   }
 
-  private void complain(Throwable failure) {
+  private void warn(Throwable failure) {
     String why =
         ControlCharacters.escape(
             failure instanceof IOException ? failure.getMessage() : failure.toString());
     if (!why.equals(trouble) && !timer.isShutdown()) {
       trouble = why;
-      String kept = told == null ? "no node is known" : "the nodes stay those that they were";
+      String kept = told == null ? "no node is known" : "the list of nodes stays the same";
       log.warn("{} cannot be resolved, and {}: {}", options.name(), kept, why);
     }
   }
@@ -103,7 +104,10 @@ public final class DnsMembership implements Membership {
     lookup.close();
     try {
       if (!timer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("a look-up of {} keeps its thread beyond the end of the node", options.name());
+        log.warn(
+            "a look-up of {} did not end within {} s: its thread goes on",
+            options.name(),
+            CLOSE_SECONDS);
       }
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();

@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Where nodes are found by name.
+ * The name at which nodes are found, and how to resolve it.
  *
- * @param nodes the URL of any node, with the name that has all their addresses in place of its
- *     host: scheme, port and context path are the same for all nodes
+ * @param nodes the URL of a node, with the name in place of its host; all nodes have the same
+ *     scheme, port and context path
  * @param interval the time between two look-ups, at least 100 ms
- * @param servers name servers that are asked one after the other; none for those of the system
+ * @param servers name servers that are asked one after the other; empty for those of the system
  */
 public record DnsOptions(URI nodes, Duration interval, List<InetSocketAddress> servers) {
   private static final Duration SHORTEST = Duration.ofMillis(100);
 
   /**
-   * Refuses what cannot be looked up.
+   * Checks the options.
    *
    * @throws IllegalArgumentException if the URL is not one of http or https with a host, or has
    *     more than a port and a path; if its host is an address; or if the interval is too short
@@ -46,7 +46,8 @@ public record DnsOptions(URI nodes, Duration interval, List<InetSocketAddress> s
   /**
    * Returns the name server at {@code address:port}.
    *
-   * @throws IllegalArgumentException if it is not written so; names are not looked up
+   * @throws IllegalArgumentException if {@code text} has another form, or a name in place of the
+   *     address
    */
   public static InetSocketAddress server(String text) {
     HostAndPort at = HostAndPort.of(text);
@@ -56,7 +57,7 @@ public record DnsOptions(URI nodes, Duration interval, List<InetSocketAddress> s
     return new InetSocketAddress(at.host(), at.port());
   }
 
-  /** Returns the name that has the addresses of all nodes. */
+  /** Returns the name whose addresses are the nodes. */
   String name() {
     return nodes.getHost();
   }

@@ -4,18 +4,17 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What to believe of a name's answers. An address that comes is believed at once; one that goes
- * stays until the next answer lacks it too, since name servers that are restarted or behind answer
- * with a part of the truth, and every node that leaves a view takes its keys along. For use by one
- * thread.
+ * Turns the answers for a name into a list of addresses. A new address is added at once. A missing
+ * one stays until the next answer lacks it too: name servers that restart or lag behind may leave
+ * addresses out, and each node that leaves the view loses its keys. For use by one thread.
  */
 final class DnsView {
   private Set<String> believed = Set.of();
 
-  /** Addresses that the last answer lacked, and that are believed all the same. */
+  /** Addresses that the last answer lacked, and that stay on the list for now. */
   private Set<String> doubted = Set.of();
 
-  /** Takes the next answer, and returns the addresses to believe. */
+  /** Takes the next answer, and returns the list after it. */
   Set<String> next(Set<String> answer) {
     Set<String> missing = new HashSet<>(believed);
     missing.removeAll(answer);

@@ -9,9 +9,9 @@ package geecache.membership;
 record HostAndPort(String host, int port) {
 
   /**
-   * Takes {@code host:port} or {@code [address]:port} apart.
+   * Parses {@code host:port} or {@code [address]:port}.
    *
-   * @throws IllegalArgumentException if it is neither
+   * @throws IllegalArgumentException if {@code text} is neither
    */
   static HostAndPort of(String text) {
     int colon = text.lastIndexOf(':');

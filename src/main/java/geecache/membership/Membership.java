@@ -4,23 +4,24 @@ import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
- * Tells a node who the nodes of its cluster are. It tells of views alone: what is removed travels
- * otherwise, and a view may be wrong for a while without harm but to hit rates.
+ * Tells a node which nodes its cluster has. It carries nothing else: removals travel over HTTP. A
+ * view that is wrong for a while only costs hits.
  *
- * <p>A view is a collection of base URLs, context path included, as all nodes write them; that of
- * the node itself is among them as soon as it is known. None means that the node is alone.
+ * <p>A view is a collection of base URLs, context path included, as all nodes write them. The
+ * node's own URL is among them as soon as it is known. An empty view means that the node is alone.
  */
 public interface Membership extends AutoCloseable {
   /**
-   * Begins to tell {@code views} who the nodes are: the first view as soon as one is known, and
-   * then each that differs from the one before. Called once. Returns without waiting for others.
+   * Begins to tell {@code views} the nodes: the first view as soon as it is known, then each view
+   * that differs from the one before. Called once. Returns without waiting for other nodes.
    *
-   * @param views called by one thread at a time, maybe by the caller's; must not block for long
+   * @param views called by one thread at a time, perhaps by the calling thread; must not block for
+   *     long
    */
   void start(Consumer<? super Collection<String>> views);
 
   /**
-   * Tells nothing more, and leaves no thread and no socket behind; may wait some seconds for that.
+   * Stops, and leaves no thread and no socket behind. May wait some seconds for them to end.
    * Closing twice does nothing.
    */
   @Override

@@ -9,9 +9,9 @@ public final class StaticMembership implements Membership {
   private final List<String> nodes;
 
   /**
-   * Lists these nodes.
+   * Makes a membership of these nodes.
    *
-   * @param nodes the base URLs of all nodes, this one included; none for a node that is alone
+   * @param nodes the base URLs of all nodes, this one included; empty for a node that is alone
    */
   public StaticMembership(Collection<String> nodes) {
     this.nodes = List.copyOf(nodes);

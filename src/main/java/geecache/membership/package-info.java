@@ -1,4 +1,4 @@
-/** Who the nodes of a cluster are, told by what knows it: a list, a name service, or JGroups. */
+/** Tells a node which nodes its cluster has: by a list, a name service, or JGroups. */
 @NullMarked
 package geecache.membership;
 

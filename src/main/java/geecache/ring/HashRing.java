@@ -8,17 +8,17 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Assigns each key to one of a set of peers, such that a peer which comes or goes moves no key
- * between two others: consistent hashing (Karger and others, 1997). Each peer has many points on a
- * circle, and a key belongs to the first point at or after its own hash. Immutable; a look-up takes
- * no lock and allocates nothing.
+ * Assigns each key to one of a set of peers. A peer that joins or leaves moves no key between two
+ * other peers: consistent hashing (Karger and others, 1997). Each peer has many points on a circle,
+ * and a key belongs to the first point at or after its own hash. Immutable. A look-up takes no lock
+ * and allocates nothing.
  *
- * <p>There are two kinds. {@link #of} is our own: 1,024 points a peer and a 64-bit hash; of 100
- * peers the one with the most keys has at most 1.10 times the mean. {@link #compatible} is that of
- * golang/groupcache and GeeCache, to the point.
+ * <p>There are two kinds. {@link #of} makes geecache's own ring, with 1,024 points for each peer
+ * and a 64-bit hash: of 100 peers, the one with the most keys has at most 1.10 times the mean.
+ * {@link #compatible} makes the ring of golang/groupcache and GeeCache, point for point.
  *
- * <p>Where two peers have the same point, it belongs to the greater by {@link String#compareTo}: so
- * the order in which peers are named does not matter.
+ * <p>If two peers have the same point, it belongs to the greater by {@link String#compareTo}. So
+ * the order of the peers does not matter.
  */
 public final class HashRing {
   private static final int POINTS = 1024;
@@ -27,10 +27,10 @@ public final class HashRing {
   private final int replicas;
   private final List<String> peers;
 
-  /** In ascending unsigned order, without repetition. */
+  /** In ascending unsigned order, each point once. */
   private final long[] points;
 
-  /** By point: an index into {@code peers}. */
+  /** For each point, its peer's index in {@code peers}. */
   private final int[] owners;
 
   private HashRing(PointHash hash, int replicas, Collection<String> peers) {
@@ -45,7 +45,7 @@ public final class HashRing {
     int[] owner = new int[all.length];
     int count = 0;
     for (Point point : all) {
-      // Sorted by place, then by peer: the last of equal places is the greatest peer's.
+      // Sorted by place, then by peer: of equal places, the last belongs to the greatest peer.
       int at = count > 0 && distinct[count - 1] == point.place() ? count - 1 : count++;
       distinct[at] = point.place();
       owner[at] = point.peer();
@@ -74,9 +74,9 @@ public final class HashRing {
   }
 
   /**
-   * Returns the ring of these peers that moves few keys and shares them evenly.
+   * Returns geecache's own ring of these peers.
    *
-   * @param peers their base URLs; repetitions do not count, and none is a ring without owners
+   * @param peers their base URLs; repetitions are ignored; without any, the ring has no owners
    */
   public static HashRing of(Collection<String> peers) {
     return new HashRing(PointHash.FNV1A_MIXED, POINTS, peers);
@@ -86,22 +86,22 @@ public final class HashRing {
    * Returns the ring that golang/groupcache makes of these peers: point {@code i} of a peer is the
    * CRC-32 of {@code i} in decimal followed by the peer.
    *
-   * @param peers their base URLs, byte for byte as the Go side has them
-   * @param replicas the points a peer; groupcache's own default is 50
+   * @param peers their base URLs, byte for byte as the Go nodes write them
+   * @param replicas the number of points for each peer; groupcache's default is 50
    * @throws IllegalArgumentException if {@code replicas} is not positive
    */
   public static HashRing compatible(Collection<String> peers, int replicas) {
     return new HashRing(PointHash.CRC32, replicas, peers);
   }
 
-  /** Returns the peer to which {@code key} belongs; null only if there are no peers. */
+  /** Returns the peer that owns {@code key}; null only if there are no peers. */
   public @Nullable String owner(String key) {
     return ownerOf(hash.of(key));
   }
 
   /**
-   * Returns the peer to which {@code key} would belong if there were none of {@code leftOut}; null
-   * if nobody is left. Makes no ring: walks on to the first point of another.
+   * Returns the peer that would own {@code key} without the peers in {@code leftOut}; null if no
+   * peer is left. Makes no second ring: walks on to the first point of another peer.
    */
   public @Nullable String owner(String key, Set<String> leftOut) {
     if (leftOut.containsAll(peers)) {
@@ -114,7 +114,7 @@ public final class HashRing {
         return owner;
       }
     }
-    return null; // Whoever is left has lost all its points to greater ones.
+    return null; // The peers left have lost all their points to greater peers.
   }
 
   @Nullable String ownerOf(long place) {
@@ -135,19 +135,14 @@ public final class HashRing {
     return low == points.length ? 0 : low;
   }
 
-  /** Returns a ring of the same kind without {@code peer}, which need not be on this one. */
-  public HashRing without(String peer) {
-    return new HashRing(hash, replicas, peers.stream().filter(p -> !p.equals(peer)).toList());
-  }
-
   /** Returns the peers in ascending order; unmodifiable. */
   public List<String> peers() {
     return peers;
   }
 
   /**
-   * Returns a number that is equal for equal rings, and different for different ones but for one
-   * chance in 2^64, whatever JVM computes it.
+   * Returns a number that identifies the ring: equal for equal rings on any JVM. Two different
+   * rings have the same number with a probability of 1 in 2^64.
    */
   public long fingerprint() {
     String kind = hash == PointHash.CRC32 ? "groupcache" : "geecache";

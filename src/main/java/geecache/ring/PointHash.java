@@ -1,8 +1,8 @@
 package geecache.ring;
 
 /**
- * A hash of octets onto the circle of a ring. Text is hashed as its UTF-8, octet by octet, so that
- * a look-up allocates nothing.
+ * Hashes octets to points on a ring. Text is hashed as UTF-8, octet by octet, so that a look-up
+ * allocates nothing.
  */
 enum PointHash {
   /** CRC-32 of ISO 3309, the "IEEE" one of Go's {@code hash/crc32}, in 32 bits. */
@@ -24,9 +24,9 @@ enum PointHash {
   },
 
   /**
-   * FNV-1a in 64 bits (Fowler, Noll, Vo; RFC 9923), then the finalizer of MurmurHash3 (Appleby),
-   * which lets each bit of the one change half the bits of the other: names of peers and keys are
-   * alike, and FNV alone leaves them close together.
+   * FNV-1a in 64 bits (Fowler, Noll, Vo; RFC 9923), then the finalizer of MurmurHash3 (Appleby).
+   * With it, each bit of the input changes half the bits of the result. Names of peers resemble
+   * each other, and so do keys: FNV alone would leave them close together.
    */
   FNV1A_MIXED {
     @Override
@@ -56,7 +56,7 @@ enum PointHash {
 
   abstract long end(long state);
 
-  /** Returns the hash of {@code text} in UTF-8, to be compared unsigned. */
+  /** Returns the hash of {@code text} in UTF-8. Compare it unsigned. */
   final long of(String text) {
     long state = begin();
     for (int i = 0; i < text.length(); i++) {
@@ -81,7 +81,7 @@ enum PointHash {
     return end(state);
   }
 
-  /** Returns the hash of {@code octets}, to be compared unsigned. */
+  /** Returns the hash of {@code octets}. Compare it unsigned. */
   final long of(byte[] octets) {
     long state = begin();
     for (byte octet : octets) {

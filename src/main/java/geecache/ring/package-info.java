@@ -1,4 +1,4 @@
-/** Which peer owns which key: consistent hashing, and nothing of the network. */
+/** Tells which peer owns which key: consistent hashing, without any network. */
 @NullMarked
 package geecache.ring;
 

@@ -36,7 +36,7 @@ class ContactTest {
   }
 
   @Test
-  void whatWasMissedFirstIsWhereTheNextMeetingBegins() {
+  void theNextMeetingBeginsAtTheFirstMissedRemoval() {
     meet();
     contact.lose(9);
     contact.lose(5);
@@ -47,7 +47,7 @@ class ContactTest {
   }
 
   @Test
-  void whatWasToldIsNotToldAgain() {
+  void aToldRemovalIsNotToldAgain() {
     meet();
     contact.lose(5);
     meet();

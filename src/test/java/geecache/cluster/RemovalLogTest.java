@@ -34,7 +34,7 @@ class RemovalLogTest {
   }
 
   @Test
-  void whatIsAnnouncedIsNotNamedAsCarriedOut() {
+  void anAnnouncedRemovalIsNotNamedAsCarriedOut() {
     Removal removal = new Removal(5, 1, "warm", "Tom");
     log.announce(removal);
     assertThat(log.carriedOut("warm", "Tom")).isEmpty();
@@ -102,13 +102,13 @@ class RemovalLogTest {
   }
 
   @Test
-  void whoeverMissedNothingIsToldNothing() {
+  void aNodeThatMissedNothingIsToldNothing() {
     log.add(removal(1, "a"));
     assertThat(log.after(Long.MAX_VALUE)).contains(List.of());
   }
 
   @Test
-  void whatIsForgottenIsNotToldInPart() {
+  void aLogThatForgotSomeTellsNone() {
     RemovalLog two = new RemovalLog(2, ticker::nanos);
     two.add(removal(1, "a"));
     two.add(removal(2, "b"));
@@ -140,7 +140,7 @@ class RemovalLogTest {
   }
 
   @Test
-  void whatIsAnnouncedIsNotYetCarriedOut() {
+  void anAnnouncedRemovalIsNotYetCarriedOut() {
     log.announce(removal(1, "a"));
     assertThat(log.knows(new Removal.Id(7, 1))).isFalse();
     assertThat(log.head()).isZero();

@@ -89,7 +89,7 @@ class SendQueueTest {
   }
 
   @Test
-  void whatWaitsLeavesTogetherAGroupAfterAnother() {
+  void waitingKeysAreSentTogetherAGroupAfterAnother() {
     add(users, "1");
     add(users, "2");
     add(users, "3");
@@ -130,7 +130,7 @@ class SendQueueTest {
 
   /** The contact is lost; what waits is told; a key comes that saw it as made before. */
   @Test
-  void whatComesAfterContactWasLostIsRefused() {
+  void aKeyThatComesAfterContactWasLostIsRefused() {
     met = false;
     queue.fail(LinkFailure.silent("lost", null));
     assertNoAnswer(add(users, "after"), "no contact with http://b:2");
@@ -138,7 +138,7 @@ class SendQueueTest {
   }
 
   @Test
-  void whatComesAfterItWasClosedIsRefusedAndMemoryIsAskedAllTheSame() {
+  void aKeyThatComesAfterTheCloseIsRefusedUnlessItIsForMemoryAlone() {
     PendingKey before = add(users, "before");
     assertThat(queue.close()).isTrue();
     assertThat(queue.close()).isFalse();
@@ -157,7 +157,7 @@ class SendQueueTest {
   }
 
   @Test
-  void whatHasEndedIsNotOpenedAgain() {
+  void anEndedQueueIsNotOpenedAgain() {
     queue.end();
     queue.open();
     assertThat(queue.isOpen()).isFalse();

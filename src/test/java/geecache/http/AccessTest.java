@@ -82,8 +82,8 @@ class AccessTest {
           GET among nodes     | 405 | 401 | 401 | 405 | 405
           OPTIONS             | 405 | 401 | 401 | 405 | 405
           """)
-  void whoMayDoWhat(String what, int open, int stranger, int publicly, int first, int second)
-      throws Exception {
+  void eachSecretAllowsItsRequests(
+      String what, int open, int stranger, int publicly, int first, int second) throws Exception {
     assertCode(what, open, "open", "none", "wrong", "first");
     assertCode(what, stranger, "secret", "none", "wrong");
     assertCode(what, publicly, "public", "none", "wrong");

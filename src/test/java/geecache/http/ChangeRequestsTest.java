@@ -126,7 +126,7 @@ class ChangeRequestsTest {
   }
 
   @Test
-  void whatIsNotThereMayBeDeleted() throws Exception {
+  void anAbsentKeyMayBeDeleted() throws Exception {
     assertThat(served.ask("DELETE", "/_geecache/g?key=Tom").code()).isEqualTo(204);
   }
 

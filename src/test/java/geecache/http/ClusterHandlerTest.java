@@ -90,7 +90,7 @@ class ClusterHandlerTest {
 
   /** One leaves and one joins while the change comes in. */
   @Test
-  void aChangeIsAcknowledgedWithWhoWasThereBeforeIt() throws Exception {
+  void aChangeIsAcknowledgedWithTheNodesBeforeIt() throws Exception {
     served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:1"));
     byte[] body = ClusterCodec.change(new Change(List.of(removal(1, "Tom")), null, -1));
     Request request =

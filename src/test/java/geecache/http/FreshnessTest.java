@@ -123,7 +123,7 @@ class FreshnessTest {
   }
 
   @Test
-  void whoeverJoinsALoadIsToldSo() throws Exception {
+  void aGetThatJoinsALoadIsToldSo() throws Exception {
     node.group("g").register(source);
     CompletableFuture<Reply> first = get(null);
     CompletableFuture<Reply> second = get(null);
@@ -135,7 +135,7 @@ class FreshnessTest {
   }
 
   @Test
-  void whatIsNotKeptIsNotCalledStored() throws Exception {
+  void aValueThatIsNotKeptIsNotCalledStored() throws Exception {
     node.group("g").maxBytes(1).register(key -> "630".getBytes(UTF_8));
     assertThat(result(get(null)).headers()).containsEntry("Cache-Status", "geecache; fwd=miss");
   }

@@ -26,7 +26,7 @@ class FullPoolTest {
   /** Changes hold the connections for twice as long as a read waits for one. */
   @ParameterizedTest
   @ValueSource(strings = {"batch", "get"})
-  void whoFindsNoneIsOneTooManyAndThePeerIsNotToBlame(String how) throws Exception {
+  void aGetThatFindsNoneIsOverloadedAndThePeerIsNotToBlame(String how) throws Exception {
     try (Callers callers = new Callers();
         TestCluster cluster =
             TestCluster.builder()

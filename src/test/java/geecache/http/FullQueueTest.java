@@ -33,7 +33,8 @@ class FullQueueTest {
   /** All senders are held at the peer's front, and so nothing leaves the queue. */
   @ParameterizedTest
   @CsvSource({"batch, 2", "get, 3"})
-  void whoFindsItFullIsOneTooManyAndThePeerIsNotToBlame(String how, int senders) throws Exception {
+  void aGetThatFindsItFullIsOverloadedAndThePeerIsNotToBlame(String how, int senders)
+      throws Exception {
     try (TestCluster cluster =
         TestCluster.builder()
             .nodes(2)

@@ -111,7 +111,7 @@ class GoNodeClusterTest {
   }
 
   @Test
-  void whatAGoNodeOwnsCannotBeSet() throws Exception {
+  void aKeyOfAGoNodeCannotBeSet() throws Exception {
     String key = keyOf(go.url());
     for (TestNode node : cluster.nodes()) {
       assertNamesGo(() -> node.group("g").set(key, ByteView.of("other"), null));

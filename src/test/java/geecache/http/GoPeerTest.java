@@ -127,7 +127,7 @@ class GoPeerTest {
         "broken",
         "huge"
       })
-  void whatIsNoAnswerIsLoadedHere(String key) throws Exception {
+  void aKeyWithoutAnAnswerIsLoadedHere(String key) throws Exception {
     assertThat(group.get(key)).hasToString("here");
     assertThat(loaded).containsExactly(key);
     assertThat(pool.inContact()).containsExactly(go.url());
@@ -135,7 +135,7 @@ class GoPeerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"nogroup", "..", "fails"})
-  void whatIsOfOneKeyAloneBreaksNoContact(String what) {
+  void aFailureOfOneKeyBreaksNoContact(String what) {
     for (int i = 0; i < 10; i++) {
       group.getAsync(what + "-" + i).toCompletableFuture().exceptionally(failure -> null).join();
     }
@@ -172,7 +172,7 @@ class GoPeerTest {
   }
 
   @Test
-  void whatWaitsForAHungOneIsLoadedHere() throws Exception {
+  void aKeyThatWaitsForAHungNodeIsLoadedHere() throws Exception {
     try (Callers callers = new Callers()) {
       CompletableFuture<Object> slow = callers.call(() -> group.get("slow"));
       go.awaitSlow();

@@ -56,7 +56,7 @@ class GroupcacheCodecTest {
   }
 
   @Test
-  void whatAnyOfTheOriginalsEncodesIsDecoded() throws IOException {
+  void aMessageOfAnyOriginalIsDecoded() throws IOException {
     int compared = 0;
     for (JsonObject encoded : cases("encode")) {
       if (RESPONSES.contains(encoded.getString("message"))) {

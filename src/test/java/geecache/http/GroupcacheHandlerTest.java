@@ -162,7 +162,7 @@ class GroupcacheHandlerTest {
   }
 
   @Test
-  void saysNothingOfGoNodesToWhoHasNone() throws Exception {
+  void saysNothingOfGoNodesIfThereAreNone() throws Exception {
     serve(ServedNode.SECRET);
     try (LogCapture log = new LogCapture("geecache.http", Level.WARNING)) {
       assertThat(ask("g/k").code()).isEqualTo(401);

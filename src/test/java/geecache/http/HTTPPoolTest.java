@@ -133,7 +133,7 @@ class HTTPPoolTest {
   }
 
   @Test
-  void whatElseAGetterThrowsStaysInTheLog() {
+  void anyOtherFailureOfAGetterStaysInTheLog() {
     Reply reply = get("/echo/broken");
     assertThat(reply.code()).isEqualTo(500);
     assertThat(reply.body().toString()).matches("load failed: [0-9a-f]{8}\n");

@@ -30,7 +30,7 @@ class OpenAnswersTest extends BatchFixture {
 
   /** A value of 400 KiB, asked for again and again: what is there does not all have to be held. */
   @Test
-  void whatIsThereAndTooMuchToHoldComesLaterToo() throws Exception {
+  void valuesInMemoryThatAreTooManyToHoldComeLaterToo() throws Exception {
     LocalNode.partOf(served.group().register(source))
         .set("big", ByteView.of(new byte[400 << 10]), null);
     String[] keys = Stream.generate(() -> "big").limit(100).toArray(String[]::new);
@@ -44,7 +44,7 @@ class OpenAnswersTest extends BatchFixture {
   }
 
   @Test
-  void whatIsLoadingIsPendingForWhoMayNotWait() throws Exception {
+  void aLoadingKeyIsPendingIfTheNodeMayNotWait() throws Exception {
     served.group().register(source);
     load("a");
     Reply reply = served.batch(asked(false, "b", "a", "c"));
@@ -56,7 +56,7 @@ class OpenAnswersTest extends BatchFixture {
   }
 
   @Test
-  void whatIsLoadingComesLaterForWhoMayWait() throws Exception {
+  void aLoadingKeyComesLaterIfTheNodeMayWait() throws Exception {
     served.group().register(source);
     load("a");
     Reply reply = served.batch(asked(true, "b", "a", "c"));

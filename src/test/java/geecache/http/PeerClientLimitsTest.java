@@ -26,7 +26,7 @@ class PeerClientLimitsTest {
    */
   @Test
   @Timeout(120)
-  void whatFollowsAnAnswerIsNotSearchedForTheNext() throws Exception {
+  void bytesAfterAnAnswerAreNotSearchedForTheNext() throws Exception {
     PeerOptions patient =
         PeerOptions.builder()
             .timeout(Duration.ofSeconds(20))

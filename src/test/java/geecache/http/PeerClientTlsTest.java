@@ -140,7 +140,7 @@ class PeerClientTlsTest {
   }
 
   @Test
-  void whatIsUnderWayIsGivenUpInTheMidstOfAHandshake() throws Exception {
+  void aRequestIsGivenUpInTheMidstOfAHandshake() throws Exception {
     try (Callers callers = new Callers();
         ServerSocket mute = listening(new ServerSocket());
         PeerClient client = client(LONG, TimeValue.ofMinutes(1))) {

@@ -131,7 +131,7 @@ class PeerReadTest {
   }
 
   @Test
-  void whoeverDoesNotAskForItIsNeverToldPending() throws Exception {
+  void aNodeThatDoesNotAskForItIsNeverToldPending() throws Exception {
     served.group().register(source);
     CompletableFuture<Reply> first = start("Tom");
     GatedGetter.Call load = source.next();

@@ -75,7 +75,7 @@ class TlsStoresTest {
   }
 
   @Test
-  void whatCannotBeReadAnyMoreLeavesWhatWasReadAndIsToldOnce() throws Exception {
+  void aFileThatBreaksLeavesItsFormerContentAndIsLoggedOnce() throws Exception {
     Path file = Files.copy(trusted, directory.resolve("store"));
     byte[] right = Files.readAllBytes(file);
     TlsStores stores =
@@ -107,7 +107,7 @@ class TlsStoresTest {
   }
 
   @Test
-  void whatCannotBeReadIsRefusedWithItsName() throws Exception {
+  void aFileThatCannotBeReadIsRefusedWithItsName() throws Exception {
     Path absent = directory.resolve("absent.p12");
     Path text = Files.writeString(directory.resolve("text"), "certificates", UTF_8);
     Path pem =

@@ -65,7 +65,7 @@ class DnsMembershipTest {
   /** Looks so often, and returns the view that was told last. */
   private Collection<String> look(int times) {
     for (int i = 0; i < times; i++) {
-      membership.look(views::add);
+      membership.lookUp(views::add);
     }
     return views.isEmpty() ? List.of("no view") : views.get(views.size() - 1);
   }
@@ -100,7 +100,7 @@ class DnsMembershipTest {
   }
 
   @Test
-  void whatDoesNotChangeIsToldOnce() {
+  void aViewThatDoesNotChangeIsToldOnce() {
     server.v4(nodes(1, 2), nodes(2, 1), nodes(1, 2));
     look(5);
     assertThat(views).hasSize(1);
@@ -141,7 +141,7 @@ class DnsMembershipTest {
       assertThat(log.messages()).hasSize(3);
       assertThat(log.messages().get(0))
           .startsWith("WARNING nodes.test. cannot be resolved, and no node is known: ");
-      assertThat(log.messages().get(1)).isEqualTo("INFO nodes.test. is resolved again");
+      assertThat(log.messages().get(1)).isEqualTo("INFO nodes.test. can be resolved again");
     }
   }
 
@@ -162,7 +162,7 @@ class DnsMembershipTest {
   }
 
   @Test
-  void whatAFamilyHadStaysWhileItFails() {
+  void theAddressesOfAFamilyStayWhileItFails() {
     server.v4(nodes(1)).v6(Answer.of("fd00::1"), Answer.failure(Rcode.SERVFAIL));
     look(5);
     assertThat(views).hasSize(1);
@@ -176,20 +176,20 @@ class DnsMembershipTest {
   }
 
   @Test
-  void whoIsNewIsBelievedAtOnce() {
+  void aNewAddressIsBelievedAtOnce() {
     server.v4(nodes(1), nodes(1, 2, 3));
     assertThat(look(2)).containsExactly(urls(1, 2, 3));
   }
 
   @Test
-  void whoIsGoneOnceStays() {
+  void anAddressThatIsMissingOnceStays() {
     server.v4(nodes(1, 2, 3), nodes(1), nodes(1, 2, 3));
     look(6);
     assertThat(views).hasSize(1);
   }
 
   @Test
-  void whoIsGoneTwiceIsGone() {
+  void anAddressThatIsMissingTwiceIsGone() {
     server.v4(nodes(1, 2, 3), nodes(1), nodes(1));
     assertThat(look(2)).containsExactly(urls(1, 2, 3));
     assertThat(look(1)).containsExactly(urls(1));
@@ -197,7 +197,7 @@ class DnsMembershipTest {
 
   /** As of a name server that answers with some of many, another part each time. */
   @Test
-  void whoIsMissingByTurnsStays() {
+  void anAddressThatIsMissingByTurnsStays() {
     server.v4(nodes(1, 2, 3), nodes(1, 2), nodes(2, 3), nodes(1, 3), nodes(1, 2), nodes(2, 3));
     look(6);
     assertThat(views).hasSize(1);
@@ -271,7 +271,7 @@ class DnsMembershipTest {
   @Test
   void aViewThatIsRefusedIsToldAgain() {
     server.v4(nodes(1));
-    membership.look(
+    membership.lookUp(
         view -> {
           throw new IllegalArgumentException("not now");
         });

@@ -24,7 +24,7 @@ class DnsOptionsTest {
         "http://nodes/#a",
         "nodes"
       })
-  void whatIsNoUrlOfNodesIsRefused(String nodes) {
+  void aUrlThatCannotBeOfNodesIsRefused(String nodes) {
     assertThatThrownBy(() -> new DnsOptions(URI.create(nodes), SECOND, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

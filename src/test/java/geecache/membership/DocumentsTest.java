@@ -89,7 +89,7 @@ class DocumentsTest {
   }
 
   @Test
-  void whatSelectsThePodsSelectsThem() {
+  void theSelectorsSelectThePods() {
     Object labels =
         at(manifest("Deployment", "geecache"), "spec", "template", "metadata", "labels");
     for (Object selector :

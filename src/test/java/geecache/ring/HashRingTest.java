@@ -56,12 +56,19 @@ class HashRingTest {
     assertThat(counts.values()).allSatisfy(n -> assertThat(n).isCloseTo(KEYS / 10, within(1_500)));
   }
 
+  private static List<String> without(List<String> peers, Set<String> leftOut) {
+    return peers.stream().filter(peer -> !leftOut.contains(peer)).toList();
+  }
+
   @Test
   void aLookUpWithoutSomeIsThatOfTheRingWithoutThem() {
     List<String> peers = peers(10, 1);
     Set<String> leftOut = Set.of(peers.get(0), peers.get(4), peers.get(5), "http://none");
-    for (HashRing ring : both(peers)) {
-      HashRing rest = ring.without(peers.get(0)).without(peers.get(4)).without(peers.get(5));
+    List<HashRing> whole = both(peers);
+    List<HashRing> rests = both(without(peers, leftOut));
+    for (int kind = 0; kind < whole.size(); kind++) {
+      HashRing ring = whole.get(kind);
+      HashRing rest = rests.get(kind);
       for (int i = 0; i < KEYS; i++) {
         assertThat(ring.owner("k" + i, leftOut)).isEqualTo(rest.owner("k" + i));
       }
@@ -74,8 +81,11 @@ class HashRingTest {
   @Test
   void aPeerThatGoesMovesItsOwnKeysOnly() {
     List<String> peers = peers(10, 1);
-    for (HashRing before : both(peers)) {
-      HashRing after = before.without(peers.get(3));
+    List<HashRing> whole = both(peers);
+    List<HashRing> rests = both(without(peers, Set.of(peers.get(3))));
+    for (int kind = 0; kind < whole.size(); kind++) {
+      HashRing before = whole.get(kind);
+      HashRing after = rests.get(kind);
       for (int i = 0; i < KEYS; i++) {
         String owner = before.owner("k" + i);
         if (owner.equals(peers.get(3))) {
@@ -126,7 +136,7 @@ class HashRingTest {
     assertThat(
             List.of(
                 HashRing.of(peers).fingerprint(),
-                HashRing.of(peers).without(peers.get(0)).fingerprint(),
+                HashRing.of(peers.subList(1, 3)).fingerprint(),
                 HashRing.compatible(peers, 50).fingerprint(),
                 HashRing.compatible(peers, 51).fingerprint(),
                 HashRing.of(List.of("a", "b")).fingerprint(),
@@ -137,7 +147,6 @@ class HashRingTest {
   @Test
   void noPeersNoOwner() {
     assertThat(HashRing.of(List.of()).owner("Tom")).isNull();
-    assertThat(HashRing.of(List.of("a")).without("a").owner("Tom")).isNull();
     assertThat(HashRing.of(List.of("a")).owner("Tom")).isEqualTo("a");
   }
 
