@@ -3,19 +3,19 @@ package geecache;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One attempt to get the value of a key, under way, which any number of gets wait for: a {@link
- * Flight} loads it, a {@link Fetch} asks a peer for it.
+ * One attempt to get the value of a key. It is under way, and any number of gets wait for it. A
+ * {@link Flight} loads the key, a {@link Fetch} asks a peer for it.
  */
 abstract sealed class Attempt permits Flight, Fetch {
   private final String group;
   final String key;
 
-  /** {@link RemovalStamps#current} when it was made: a removal with a later stamp voids it. */
+  /** {@link RemovalStamps#current} when this was made: a removal with a later stamp voids it. */
   final long stamp;
 
   /**
-   * Completed once, never exceptionally, after the attempt left the {@link JoinTable}: a caller
-   * that sees it done, and gets again, does not join it again. Dependent actions must be short;
+   * Completed once, never exceptionally, after the attempt left the {@link JoinTable}. A caller
+   * that sees it done, and gets again, does not join it again. Dependent actions must be short:
    * they run on the thread that completes it.
    */
   final CompletableFuture<LoadOutcome> outcome = new CompletableFuture<>();
@@ -26,7 +26,7 @@ abstract sealed class Attempt permits Flight, Fetch {
     this.stamp = stamp;
   }
 
-  /** How it is named in messages. */
+  /** Returns the name of this in messages. */
   @Override
   public final String toString() {
     return group + "/" + key;

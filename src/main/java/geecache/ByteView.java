@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * An immutable sequence of bytes: what a cache holds and hands out. Bytes are copied on the way in
- * and on the way out; {@link #writeTo} alone does without a copy. Safe for use by many threads.
+ * An immutable sequence of bytes: the values that a cache holds and hands out. Bytes are copied on
+ * the way in and on the way out; only {@link #writeTo} makes no copy. Safe for use by many threads.
  *
  * <p>Equality is by content. The idea is golang/groupcache's {@code ByteView}.
  */
@@ -20,7 +20,9 @@ public final class ByteView {
 
   private final byte[] bytes;
 
-  /** Filled in when first asked for; 0 until then. Threads that race fill in the same. */
+  /**
+   * Filled in by the first call that asks for it; 0 until then. Threads that race fill in the same.
+   */
   private volatile long digest;
 
   private ByteView(byte[] owned) {
@@ -58,18 +60,18 @@ public final class ByteView {
 
   /**
    * Writes all bytes to {@code out} in one call and without a copy. The stream must not keep or
-   * change the array that it is given, as {@link OutputStream#write(byte[])} has it. Blocks as long
-   * as the stream does.
+   * change the array that it is given, as {@link OutputStream#write(byte[])} demands. Blocks as
+   * long as the stream does.
    *
-   * @throws IOException whatever {@code out} throws; some bytes may then have been written
+   * @throws IOException if {@code out} fails; some bytes may then have been written
    */
   public void writeTo(OutputStream out) throws IOException {
     out.write(bytes);
   }
 
   /**
-   * Returns the first 64 bits of the SHA-256 of the bytes: different for different contents, but
-   * for one chance in 2^64. The first call reads all bytes; later ones do not.
+   * Returns the first 64 bits of the SHA-256 of the bytes: different contents have different
+   * digests, but for one chance in 2^64. The first call reads all bytes; later ones do not.
    */
   public long digest() {
     long known = digest;
@@ -98,7 +100,7 @@ public final class ByteView {
     return Arrays.hashCode(bytes);
   }
 
-  /** Returns the bytes read as UTF-8; what is not valid UTF-8 becomes U+FFFD. */
+  /** Returns the bytes decoded as UTF-8; malformed parts become U+FFFD. */
   @Override
   public String toString() {
     return new String(bytes, UTF_8);

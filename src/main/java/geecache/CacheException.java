@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why a {@link Group} could not answer. The kinds are few and named, so that a caller can tell "the
- * source has no such key" from "the source is down". The message is one that a client may see.
+ * source has no such key" from "the source is down". Clients may see the message.
  *
- * <p>All who wait for one load, or for one answer of a peer, receive the same instance, made on the
- * thread that loaded or read it.
+ * <p>All callers that wait for one load, or for one answer of a peer, receive the same instance,
+ * made on the thread that loaded or read it.
  */
 public abstract sealed class CacheException extends Exception
     permits KeyNotFoundException,
@@ -22,7 +22,7 @@ public abstract sealed class CacheException extends Exception
     super(message, cause);
   }
 
-  /** Returns what may be told to a client; control characters are not yet escaped. */
+  /** Returns the message for clients; control characters are not yet escaped. */
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value and where it came from, for callers who pass that on.
+ * A value and where it came from, for callers that pass that on.
  *
  * @param value the value
  * @param origin where it came from
- * @param collapsed whether this get waited for a load that another had begun
- * @param stored whether the load put it into memory; false for what was there already
+ * @param collapsed whether this get waited for a load that another get had begun
+ * @param stored whether the load put the value into memory; false if it was there already
  * @param age the time since its load began; null for a value without an end
- * @param timeToLive what remains until its end, negative past it; null for a value without an end
+ * @param timeToLive the time until its end, negative past it; null for a value without an end
  */
 public record CachedValue(
     ByteView value,
@@ -25,11 +25,11 @@ public record CachedValue(
   public enum Origin {
     /** From memory. */
     HIT,
-    /** From the peer that keeps it, or kept it until lately. */
+    /** From the peer that keeps it, or the former owner. */
     PEER,
     /** From the source: nothing was in memory. */
     MISS,
-    /** From the source: what was in memory had reached its end. */
+    /** From the source: the value in memory had reached its end. */
     EXPIRED,
     /** From memory, past its end, because the source failed. */
     STALE

@@ -1,8 +1,8 @@
 package geecache;
 
 /**
- * The node is being closed, and begins no loads any more: another node, or the same once it is
- * restarted, can answer.
+ * The node is being closed, and begins no loads any more. Another node can answer, or this one
+ * after a restart.
  */
 public final class ClosedException extends CacheException {
   private static final long serialVersionUID = 1;

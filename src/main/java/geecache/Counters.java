@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 
-/** What a group counts as it goes; {@link GroupStats} is how it is read. */
+/** The counters of a group; read as {@link GroupStats}. */
 final class Counters {
   final HitCounter hits = new HitCounter();
   final LongAdder hotHits = new LongAdder();
@@ -31,7 +31,10 @@ final class Counters {
     }
   }
 
-  /** Bucket i counts loads of less than 2^i microseconds that no smaller one counts. */
+  /**
+   * Counts the time of one load: bucket i has the loads of less than 2^i microseconds that no
+   * smaller bucket has.
+   */
   void countLoadTime(long nanos) {
     long micros = TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos));
     int bucket = Long.SIZE - Long.numberOfLeadingZeros(micros);

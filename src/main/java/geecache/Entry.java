@@ -3,16 +3,16 @@ package geecache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group keeps of one key. Immutable. A value without an end is {@link Plain}, and all else
- * {@link Timed}, so that groups without times pay for none, in memory or in clock readings.
+ * A value of one key in memory. Immutable. A value without an end is {@link Plain}, all others are
+ * {@link Timed}: a group without times spends no memory on them, and reads no clock.
  */
 abstract sealed class Entry {
   /** The value; null only in a {@link Timed} entry that says "absent". */
   final @Nullable ByteView value;
 
   /**
-   * {@link RemovalStamps#current} when its load began, or the stamp of the {@code set} that brought
-   * it.
+   * {@link RemovalStamps#current} when the load of the value began, or the stamp of the {@code set}
+   * that stored it.
    */
   final long stamp;
 
@@ -21,19 +21,19 @@ abstract sealed class Entry {
     this.stamp = stamp;
   }
 
-  /** Whether it is served without looking at a clock. */
+  /** Whether this is served without looking at a clock. */
   final boolean isPlain() {
     return this instanceof Plain;
   }
 
   /**
-   * Returns the same, to be served no longer than until {@code end}, and not to be renewed.
+   * Returns this entry with an end of {@code end} at the latest, and without renewal.
    *
-   * @param begun when its load began, if it does not know itself
+   * @param begun when the load of the value began; used if this does not know it
    */
   abstract Entry cappedAt(long begun, long end);
 
-  /** Returns what it was, or would be, where its key is owned. */
+  /** Returns this entry as the owner of its key has it. */
   Entry owned() {
     return this;
   }
@@ -54,14 +54,16 @@ abstract sealed class Entry {
   static sealed class Timed extends Entry permits Demoted {
     final long begun;
 
-    /** Before it no load is begun to renew this; at most {@code expiresAt} unless a load failed. */
+    /**
+     * Until this time no load renews the value. At most {@code expiresAt}, unless a load failed.
+     */
     final long refreshAt;
 
     final long expiresAt;
     final long staleUntil;
     final @Nullable String absence;
 
-    /** Whether another node keeps it, and this is a copy of it. */
+    /** Whether this is a copy of a value that another node keeps. */
     final boolean copy;
 
     Timed(
@@ -86,12 +88,12 @@ abstract sealed class Entry {
       return now - expiresAt < 0;
     }
 
-    /** Whether it is past its end, and the source failed so lately that it is left alone. */
+    /** Whether this is past its end, and the source failed so lately that it is left alone. */
     boolean isHeldOff(long now) {
       return !isFresh(now) && mayServeStale(now) && !isDueForRefresh(now);
     }
 
-    /** Returns the same, not to be renewed before {@code time}. */
+    /** Returns this entry without renewal before {@code time}. */
     Timed heldOffUntil(long time) {
       return new Timed(value, absence, stamp, begun, time, expiresAt, staleUntil, copy);
     }
@@ -108,15 +110,15 @@ abstract sealed class Entry {
       return now - refreshAt >= 0;
     }
 
-    /** Whether it may stand in for a source that fails. */
+    /** Whether this may be served when the source fails. */
     boolean mayServeStale(long now) {
       return value != null && now - staleUntil < 0;
     }
   }
 
   /**
-   * What another node owns, or owns by now, and this one serves for a while. It keeps what it was,
-   * for whoever owns the key: the value is as good there as it was here.
+   * An entry of a key that another node owns (by now), and that this node serves for a while. It
+   * keeps the former entry for the owner of the key, where the value is as good as it was here.
    */
   static final class Demoted extends Timed {
     private final Entry owned;

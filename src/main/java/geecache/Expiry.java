@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * The rules of time of one group: which ends a value has as an entry, and what an entry may do by
- * now. All times are readings of the ticker, in nanoseconds.
+ * The rules of time of one group: when a value ends, and for what an entry is good now. All times
+ * are readings of the ticker, in nanoseconds.
  */
 final class Expiry {
   private final GroupSettings settings;
@@ -27,7 +27,7 @@ final class Expiry {
     return entry.isPlain() || ((Entry.Timed) entry).isFresh(ticker.nanos());
   }
 
-  /** Whether a get is answered with it, without a load: it is fresh, or held off. */
+  /** Whether {@code entry} answers a get without a load: it is fresh, or held off. */
   boolean mayAnswer(Entry entry) {
     if (entry.isPlain()) {
       return true;
@@ -45,7 +45,7 @@ final class Expiry {
     return entry.isPlain() || ((Entry.Timed) entry).mayServeStale(ticker.nanos());
   }
 
-  /** Makes an entry of what a getter gave, or {@code set} was given. */
+  /** Makes an entry of a value from a getter or from {@code set}. */
   Entry of(Value value, long stamp, long begun) {
     if (value.timeToLive() == null && settings.timeToLive() == 0) {
       return new Entry.Plain(value.bytes(), stamp);
@@ -54,7 +54,7 @@ final class Expiry {
     return timed(value.bytes(), stamp, begun, jittered(life));
   }
 
-  /** Makes an entry of what another node gave that owned it, with what remains of its life. */
+  /** Makes an entry of a value that the former owner of the key gave, with the rest of its life. */
   Entry of(PeerValue given, long stamp) {
     if (given.age() == null || given.timeToLive() == null) {
       return new Entry.Plain(given.value(), stamp);
@@ -63,13 +63,19 @@ final class Expiry {
     return timed(given.value(), stamp, ticker.nanos() - age, age + nanos(given.timeToLive()));
   }
 
-  /** Makes an entry that says "absent", for as long as the group has it, or {@code most}. */
+  /**
+   * Makes an entry that says "absent", for the time that the group has for that, and at most {@code
+   * most}.
+   */
   Entry absence(String message, long stamp, long begun, long most) {
     long end = begun + Math.min(jittered(settings.absentTimeToLive()), most);
     return new Entry.Timed(null, message, stamp, begun, end, end, end, false);
   }
 
-  /** Makes a copy of what its owner keeps, with what remains of its life, or {@code most}. */
+  /**
+   * Makes a copy of a value that its owner keeps, with the rest of its life, and at most {@code
+   * most}.
+   */
   Entry copy(PeerValue fetched, long stamp, long now, long most) {
     long begun = fetched.age() == null ? now : now - nanos(fetched.age());
     long life = fetched.timeToLive() == null ? most : Math.min(nanos(fetched.timeToLive()), most);
@@ -90,7 +96,10 @@ final class Expiry {
         false);
   }
 
-  /** A value that lives no longer than the group refreshes ahead is renewed in mid-life. */
+  /**
+   * Returns how long before its end a value is renewed: at half of a life that is not longer than
+   * the time of the group.
+   */
   private long refreshAhead(long life) {
     return settings.refreshAhead() < life ? settings.refreshAhead() : life / 2;
   }
@@ -101,7 +110,7 @@ final class Expiry {
         : life - (long) (life * settings.jitter() * random.nextDouble());
   }
 
-  /** A source may name any time; a century is as good as any longer one, and adds up. */
+  /** A source may name any time. A century is as good as a longer one, and sums do not overflow. */
   private static long nanos(Duration time) {
     return Math.min(TimeUnit.NANOSECONDS.convert(time), TimeUnit.DAYS.toNanos(36_500));
   }

@@ -11,26 +11,26 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of one group, behind the fences that keep removed values out, with the copies of what
- * other nodes keep beside it.
+ * The store of one group, with fences that keep removed values out, and the copies of values that
+ * other nodes keep.
  *
  * <p>The interleavings that {@link RemovalStamps} decides, with the tests that replay them:
  *
  * <ol>
  *   <li>A load reads the source; the source changes; {@code remove} returns; the load stores. It
- *       finds a stamp later than its beginning, and does not. ({@code
+ *       finds a stamp later than its beginning, and does not store. ({@code
  *       removeDuringLoadDoesNotRepopulate})
- *   <li>A load reads the source; {@code set} returns; the load stores. The same. ({@code
+ *   <li>A load reads the source; {@code set} returns; the load stores. As before. ({@code
  *       setDuringLoadIsNotOverwritten})
  *   <li>A load begins after {@code set} was called and before it stored: it finds nothing in the
  *       store, and takes a stamp that is not older than that of {@code set}. So {@code set} runs in
  *       a step of the table of flights, in which no load of that key begins. ({@code
  *       aLoadThatBeginsWhileSetRunsDoesNotOverwriteIt})
- *   <li>{@code clear} walks over the store while a load puts an entry behind its back. The entry
- *       bears a stamp older than the clear, and no get sees it. ({@code
+ *   <li>{@code clear} walks over the store while a load stores an entry behind it. The entry has a
+ *       stamp older than the clear, and no get sees it. ({@code
  *       anEntryOlderThanTheLastClearIsNotSeen})
- *   <li>A load fails after {@code remove}: what could be served stale is no longer in the store.
- *       ({@code removeVoidsStaleFallback})
+ *   <li>A load fails after {@code remove}: the value that could be served stale is no longer in the
+ *       store. ({@code removeVoidsStaleFallback})
  * </ol>
  */
 final class FencedStore {
@@ -40,9 +40,10 @@ final class FencedStore {
   private final HotCache copies;
 
   /**
-   * Holds nothing yet.
+   * Makes an empty store.
    *
-   * @param onEviction told what was given up for room; must be short, and must not use this
+   * @param onEviction told of each entry that made room for another; must be short, and must not
+   *     use this
    */
   FencedStore(GroupSettings settings, Ticker ticker, BiConsumer<String, Entry> onEviction) {
     CacheKind kind = settings.store();
@@ -53,7 +54,10 @@ final class FencedStore {
     this.copies = new HotCache(settings, ticker, cache, store);
   }
 
-  /** Returns what is there, be it past its end, unless it was cleared away. */
+  /**
+   * Returns the entry of {@code key}, even if it is past its end; null if there is none, or it was
+   * cleared away.
+   */
   @Nullable Entry find(String key) {
     Entry entry = cache.get(key);
     if (entry == null) {
@@ -62,17 +66,18 @@ final class FencedStore {
     return entry != null && entry.stamp >= stamps.cleared() ? entry : null;
   }
 
-  /** Returns the stamp that a load which begins now is fenced by. */
+  /** Returns the stamp of a load that begins now. */
   long currentStamp() {
     return stamps.current();
   }
 
   /**
-   * Stores what came of a load, unless that is fenced off.
+   * Stores the result of a load, unless it is fenced off.
    *
-   * @param stamp the stamp of when it began
-   * @param entry null, or larger than the whole store, to forget the old one
-   * @param givesWay whether what is there, or null, may be replaced; asked in the step of the store
+   * @param stamp the stamp of the load
+   * @param entry null, or larger than the whole store, to forget the old entry
+   * @param givesWay whether the present entry, or null, may be replaced; asked in the step of the
+   *     store
    * @return whether {@code entry} is stored
    */
   boolean store(
@@ -98,8 +103,8 @@ final class FencedStore {
   /**
    * Stores a copy, if there is room for it and it is not fenced off since its stamp.
    *
-   * @param owned whether this node owns the key by now; else what the main cache has would hide the
-   *     copy, and goes
+   * @param owned whether this node owns the key by now; if not, an entry in the main cache would
+   *     hide the copy, and is removed
    */
   boolean storeCopy(String key, Entry copy, BooleanSupplier owned) {
     if (weigher.bytes(key, copy) > copies.bound()) {
@@ -120,24 +125,24 @@ final class FencedStore {
     return stored[0];
   }
 
-  /** Notes that a peer is asked for {@code key}, which tells what is popular. */
+  /** Counts one question to a peer for {@code key}: the count tells which keys are popular. */
   void countFetch(String key) {
     copies.count(key);
   }
 
-  /** Whether a copy of {@code key} is worth its place. */
+  /** Whether callers ask for {@code key} so often that a copy pays. */
   boolean isPopular(String key) {
     return copies.isPopular(key);
   }
 
-  /** Whether the store may keep it at all. */
+  /** Whether {@code entry} is small enough to be kept. */
   boolean fits(String key, Entry entry) {
     return weigher.bytes(key, entry) <= copies.mainBound();
   }
 
   /**
-   * Removes {@code key}, and stores what {@code make} makes of the removal's stamp, if that is not
-   * null or too large.
+   * Removes {@code key}, and stores the entry that {@code make} makes of the stamp of the removal,
+   * unless that is null or too large.
    */
   void set(String key, LongFunction<@Nullable Entry> make) {
     cache.compute(
@@ -154,7 +159,7 @@ final class FencedStore {
     set(key, stamp -> null);
   }
 
-  /** Removes everything, and returns the stamp of doing so. */
+  /** Removes everything, and returns the stamp of the removal. */
   long clear() {
     long stamp = stamps.raiseAll();
     cache.clear();
@@ -162,17 +167,23 @@ final class FencedStore {
     return stamp;
   }
 
-  /** Replaces what is there, and no copy, by the same with other ends, or forgets it for null. */
+  /**
+   * Replaces the entry of {@code key}, if there is one that is no copy, by the same value with
+   * other times; null removes it.
+   */
   void change(String key, UnaryOperator<@Nullable Entry> change) {
     cache.compute(key, present -> present == null ? null : change.apply(present));
   }
 
-  /** As {@link #change}, unless that is fenced off since {@code stamp}. */
+  /** As {@link #change}, unless the key is fenced off since {@code stamp}. */
   void changeSince(long stamp, String key, UnaryOperator<@Nullable Entry> change) {
     change(key, present -> stamps.mayStore(key, stamp) ? change.apply(present) : present);
   }
 
-  /** Returns what is there but copies, what it would keep longest first; unmodifiable. */
+  /**
+   * Returns the entries without the copies, those first that the store would keep longest;
+   * unmodifiable.
+   */
   Map<String, Entry> hottest() {
     return cache.hottest();
   }
@@ -185,7 +196,7 @@ final class FencedStore {
     return cache.bytes() + copies.bytes();
   }
 
-  /** Returns how many copies are among the entries. */
+  /** Returns the number of copies; they are among the entries. */
   long copies() {
     return copies.entries();
   }

@@ -3,14 +3,14 @@ package geecache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to a peer under way. Where no peer answers it lands as {@link
+ * One question to a peer, under way. If no peer answers, its outcome is {@link
  * LoadOutcome#NO_PEER_ANSWERED}.
  */
 final class Fetch extends Attempt {
   /**
-   * The load that replaces this fetch if no peer answered, shared by all its waiters: a load that
-   * failed at once is not begun again by each. It is no older than the gets that wait. Guarded by
-   * the fetch.
+   * The load that replaces this fetch if no peer answered; shared by all its waiters, so that a
+   * load which failed at once is not begun again by each. It began no earlier than the gets that
+   * wait. Guarded by the fetch.
    */
   @Nullable Flight load;
 

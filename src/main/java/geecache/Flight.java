@@ -5,48 +5,64 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One load of one key, under way or waiting for a thread, and what came of it. Whoever wants the
- * key meanwhile waits for {@link #landing}.
+ * One load of one key, under way or waiting for a thread. Callers that want the key meanwhile wait
+ * for {@link #outcome}.
  */
 final class Flight extends Attempt {
-  /** Whether nobody waited when it was made: the old value was served, and this renews it. */
+  /** Whether no caller waited when this was made: the old value was served, and this renews it. */
   final boolean refresh;
 
   /** Whether it replaces a value that had expired. */
   final boolean afterExpiry;
 
-  /** The one thread that sets it runs the getter: a loader, or one that would else wait for it. */
+  /**
+   * Set by the one thread that runs the getter: a loader thread, or the thread of a getter that
+   * needs the key.
+   */
   private final AtomicBoolean started = new AtomicBoolean();
 
-  /** Guards {@code runner}: an interrupt meets this flight's getter or nothing. */
+  /**
+   * Guards {@code runner} and {@code interrupted}: an interrupt reaches the getter of this flight,
+   * or none.
+   */
   private final Object running = new Object();
 
   private @Nullable Thread runner;
 
-  /** Whether its time is over, and its getter to be interrupted. Guarded by {@code running}. */
+  /**
+   * Whether the time of this flight is over and its getter has to be interrupted. Guarded by {@code
+   * running}.
+   */
   private boolean interrupted;
 
-  /** Written by the timer before another flight of the key can begin; read when storing. */
+  /**
+   * Whether the time of this flight is over, so that it stores nothing. Written by the timer before
+   * another flight of the key can begin; read in the step of the store.
+   */
   private volatile boolean abandoned;
 
   /**
-   * Whether it landed with what another node gave, and asked no source. Written before it lands.
+   * Whether the former owner of the key gave the value, and the source was not asked. Written
+   * before the outcome.
    */
   volatile boolean peeked;
 
   /**
-   * Done when the node that owned the key until lately was asked for it; null if none is. Written
-   * before the flight is run by whoever made it, and by others read for a wait alone.
+   * Done when the former owner of the key has answered; null if it is not asked. Written before the
+   * flight runs, by the thread that made it. Other threads only wait for it.
    */
   volatile @Nullable CompletableFuture<?> peek;
 
-  /** How many getters ask each other in the chain that ends here. Written before it runs. */
+  /**
+   * The number of getters that ask each other in the chain that ends here. Written before this
+   * runs.
+   */
   int depth = 1;
 
   /** The flight whose getter asked for this one on its own thread. Guarded by {@link WaitGraph}. */
   @Nullable Flight parent;
 
-  /** The flight that this one's getter waits for now. Guarded by {@link WaitGraph}. */
+  /** The flight that the getter of this one waits for now. Guarded by {@link WaitGraph}. */
   @Nullable Flight awaited;
 
   Flight(String group, String key, long stamp, boolean refresh, boolean afterExpiry) {
@@ -55,14 +71,14 @@ final class Flight extends Attempt {
     this.afterExpiry = afterExpiry;
   }
 
-  /** Returns true to one caller, who then has to run it. */
+  /** Returns true to one caller, which then has to run this. */
   boolean tryStart() {
     return started.compareAndSet(false, true);
   }
 
   /**
-   * Notes that this thread now runs the getter, or runs it again after that of another flight which
-   * it asked for: an interrupt that came meanwhile is due now.
+   * Notes that this thread now runs the getter, or goes on with it after the getter of another
+   * flight. An interrupt that came meanwhile is due now.
    */
   void enter() {
     synchronized (running) {
@@ -83,7 +99,7 @@ final class Flight extends Attempt {
     }
   }
 
-  /** Has it store nothing more: its time is over, and another may be under way. */
+  /** Forbids this flight to store: its time is over, and another may be under way. */
   void abandon() {
     abandoned = true;
   }

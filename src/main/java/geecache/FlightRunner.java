@@ -5,12 +5,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
- * The threads of one group's flights: a flight runs on a loader thread when {@link LoadLimiter} has
- * a place, or on that of the getter that asks for its key. Whoever waits for one on a loader thread
- * runs it, if nobody does yet, and else enters the chain of who waits for whom.
+ * Runs the flights of one group: on a loader thread when {@link LoadLimiter} has a place, or on the
+ * thread of the getter that asks for the key. A loader thread that needs a flight runs it itself,
+ * if no thread does yet. Otherwise it waits, and {@link WaitGraph} looks for circles.
  */
 final class FlightRunner {
-  /** How many getters may ask each other in a chain: far fewer than overflow a stack of 1 MiB. */
+  /**
+   * The longest chain of getters that ask each other: far shorter than one that overflows a stack
+   * of 1 MiB.
+   */
   private static final int MAX_DEPTH = 50;
 
   private final GroupParts group;
@@ -38,12 +41,12 @@ final class FlightRunner {
             (flight, why) -> complete.accept(flight, getterCall.outcomeWithoutThread(flight, why)));
   }
 
-  /** A getter's own get runs on the getter's thread, and everything else in the queue. */
+  /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
   void start(Flight flight) {
     Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh) {
       if (!flight.tryStart()) {
-        return; // Another getter needs it too, and runs it.
+        return; // Another getter needs the key too, and runs the flight.
       }
       if (current.depth >= MAX_DEPTH) {
         complete.accept(flight, LoadOutcome.failed(tooDeep(flight)));
@@ -72,14 +75,14 @@ final class FlightRunner {
                 group.settings().maxLoads(), group.name(), group.settings().maxWaitingLoads()));
   }
 
-  /** Waits for the landing for {@code left}, the rest of {@code wait}; see {@link WaitLimits}. */
+  /** Waits for the outcome for {@code left}, the rest of {@code wait}; see {@link WaitLimits}. */
   LoadOutcome await(Flight flight, Duration left, Duration wait) throws CacheException {
     Flight current = loaders.currentFlight();
     if (current == null) {
       return outcomeOf(flight, left, wait);
     }
     if (flight.outcome.isDone()) {
-      return outcomeOf(flight, left, wait); // It may have landed without ever being run.
+      return outcomeOf(flight, left, wait); // It may have ended without being run.
     }
     if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
@@ -89,10 +92,10 @@ final class FlightRunner {
       group
           .node()
           .waiting()
-          .join(peek); // It takes no thread of the loaders', and has a limit of its own.
+          .join(peek); // The question needs no loader thread, and has a limit of its own.
     }
     if (flight.tryStart()) {
-      run(flight); // It waited for a thread, maybe for this very one.
+      run(flight); // It waited for a thread, perhaps for this one.
       return outcomeOf(flight, left, wait);
     }
     loaders.waitGraph.enterWait(current, flight);
@@ -108,7 +111,7 @@ final class FlightRunner {
     return group.waits().await(flight.outcome, flight, left, wait);
   }
 
-  /** As {@link #await}, and blocks on a loader thread alone. */
+  /** As {@link #await}; blocks only on a loader thread. */
   CompletableFuture<LoadOutcome> awaitAsync(Flight flight, Duration left, Duration wait)
       throws CacheException {
     return loaders.currentFlight() != null || flight.outcome.isDone()
@@ -116,15 +119,15 @@ final class FlightRunner {
         : group.waits().awaitAsync(flight.outcome, flight, left, wait);
   }
 
-  /** Lets nothing wait for a place any more. */
+  /** Drops the flights that wait for a place, and refuses later ones. */
   void close() {
     limiter.close();
   }
 
   /**
-   * Runs on a loader thread, once for each flight. Nothing that a getter does makes it throw. The
-   * actions that depend on the landing run as the getter did: what they get is loaded right here,
-   * since they may have the last thread or place.
+   * Runs a flight on this loader thread; called once for each flight. A getter cannot make it
+   * throw. Actions that depend on the outcome run as the getter did: a key that they get is loaded
+   * on this thread, because it may be the last one.
    */
   private void run(Flight flight) {
     Flight parent = loaders.currentFlight();

@@ -23,16 +23,16 @@ public final class Geecache implements AutoCloseable {
 
   private final LocalNode local = new LocalNode(groups);
 
-  /** The names of the groups without which the node is not ready. */
+  /** The names of the required groups. */
   private final Set<String> required = ConcurrentHashMap.newKeySet();
 
   /**
-   * Guards the step from open to closed against registration: a group is either refused or closed
-   * with the others. Nothing of the user's runs under it.
+   * Guards the step from open to closed against registration: a group is either refused, or closed
+   * with the others. No code of users runs under it.
    */
   private final Object lifecycle = new Object();
 
-  /** Written under {@code lifecycle}, read under it. */
+  /** Read and written under {@code lifecycle}. */
   private boolean closed;
 
   private final NodeParts parts;
@@ -46,8 +46,9 @@ public final class Geecache implements AutoCloseable {
    * Makes a node without groups.
    *
    * @param ticker the clock for everything that ages
-   * @param loaderThreads the most threads that run getters, shared by all groups; 0 for a thread a
-   *     load, virtual where the JVM has them, so that only the groups' own bounds hold
+   * @param loaderThreads the number of threads that run getters, at most, shared by all groups; 0
+   *     for one thread for each load, virtual where the JVM has them, so that only the bounds of
+   *     the groups hold
    */
   public Geecache(Ticker ticker, int loaderThreads) {
     if (loaderThreads < 0) {
@@ -62,11 +63,11 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Returns the node of a web application, and makes it on the first call, so that listeners may
-   * run in any order. It is the context attribute named {@code geecache.Geecache}, and ends when
-   * the application is undeployed.
+   * Returns the node of a web application. The first call makes it, so that listeners may run in
+   * any order. It is the context attribute named {@code geecache.Geecache}, and ends when the
+   * application is undeployed.
    *
-   * @throws IllegalStateException if something else uses that name
+   * @throws IllegalStateException if the attribute has another value
    */
   public static Geecache of(ServletContext context) {
     // One lock for all contexts: the first calls of two threads must agree on one node. Only
@@ -88,7 +89,8 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Registers a group with a budget and defaults for all else, as the seed does.
+   * Registers a group with a budget, and with the defaults of {@link GroupBuilder} for all other
+   * settings.
    *
    * @param maxBytes as in {@link GroupBuilder#maxBytes}
    * @throws IllegalArgumentException if the name, the budget or the getter breaks its rule
@@ -101,8 +103,8 @@ public final class Geecache implements AutoCloseable {
   /**
    * Begins the description of a group.
    *
-   * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, so that
-   *     every container passes it on in a path; not {@code .} or {@code ..}
+   * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, which every
+   *     container passes on in a path; not {@code .} or {@code ..}
    */
   public GroupBuilder group(String name) {
     return new GroupBuilder(this::register, name);
@@ -122,7 +124,7 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Makes this node one of a cluster, which is closed with the node.
+   * Makes this node one of a cluster. The node closes {@code peers} when it ends.
    *
    * @throws IllegalStateException if the node has peers already, or is closed
    */
@@ -138,21 +140,21 @@ public final class Geecache implements AutoCloseable {
     }
   }
 
-  /** Returns what the node's {@link Cluster}, and the server that answers its peers, need of it. */
+  /** Returns this node as its cluster sees it, and the server that answers its peers. */
   public LocalNode local() {
     return local;
   }
 
   /**
-   * Names groups without which the node is not ready, in addition to those named before. They may
-   * be registered before or after, or never.
+   * Adds required groups: the node is not ready until all of them are registered. They may be
+   * registered before or after this call, or never.
    */
   public void requireGroups(Collection<String> names) {
     required.addAll(names);
   }
 
   /**
-   * Returns the required groups that are not registered, in order; none for a node that is ready.
+   * Returns the required groups that are not registered, in order. A node that is ready has none.
    */
   public List<String> missingGroups() {
     return required.stream().filter(name -> !groups.containsKey(name)).sorted().toList();
@@ -169,11 +171,12 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
-   * Ends the node: hands over to its peers what it holds, as long as they may take for that (5 s,
-   * unless set otherwise), forgets all groups, refuses new ones, fails the loads under way,
-   * interrupts their getters, and waits up to 5 s for the threads to end, and as long for those of
-   * its peers; then closes the getters that are {@link AutoCloseable}. What memory holds is still
-   * answered to who has a {@link Group}. Closing twice does nothing.
+   * Ends the node. It hands its values over to its peers, for as long as they may take for that (5
+   * s, unless set otherwise). Then it forgets all groups, refuses new ones, fails the loads under
+   * way and interrupts their getters. It waits up to 5 s for its threads to end, and up to 5 s for
+   * those of its peers. At last it closes the getters that are {@link AutoCloseable}.
+   *
+   * <p>A {@link Group} that a caller still has answers from memory. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -183,7 +186,7 @@ public final class Geecache implements AutoCloseable {
       }
       closed = true;
     }
-    handOver(); // While all else still works.
+    handOver(); // While everything else still works.
     engines().forEach(GroupEngine::close); // Before their getters are interrupted.
     closePeers();
     parts.loaders().close();
@@ -202,32 +205,32 @@ public final class Geecache implements AutoCloseable {
     try {
       parts.cluster().get().handOver();
     } catch (RuntimeException failure) {
-      log.warn("nothing was handed over to other nodes", failure);
+      log.warn("handing values over to other nodes failed", failure);
     }
   }
 
-  /** A cluster is anybody's code, and the threads have to end all the same. */
+  /** A cluster may fail to close, and the threads have to end all the same. */
   private void closePeers() {
     try {
       parts.cluster().get().close();
     } catch (RuntimeException failure) {
-      log.warn("the peers were not closed well", failure);
+      log.warn("closing the peers failed", failure);
     }
   }
 
-  /** Somebody's code too: one that fails keeps no other from its end. */
+  /** A getter may fail to close, and the others are closed all the same. */
   private static void closeGetter(GroupEngine group) {
     try {
       group.closeGetter();
     } catch (Exception failure) {
-      log.warn("the getter of group {} was not closed well", group.name(), failure);
+      log.warn("closing the getter of group {} failed", group.name(), failure);
     }
   }
 
   private void awaitLoaders() {
     try {
       if (!parts.loaders().awaitEnd(CLOSE_LIMIT, parts.waitTicker())) {
-        log.warn("a getter ignores its interrupt, and keeps its thread beyond the end of the node");
+        log.warn("a getter ignores its interrupt: its thread goes on after the node was closed");
       }
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();

@@ -1,15 +1,15 @@
 package geecache;
 
 /**
- * Loads one key from the source that a {@link Group} stands in front of: a database, a service, a
- * computation. Called by several threads at once, for different keys, on the node's own loader
- * threads, which have the application's context class loader.
+ * Loads one key from the source behind a {@link Group}: a database, a service, a computation.
+ * Called by several threads at once, for different keys. These are the node's own loader threads,
+ * which have the context class loader of the application.
  *
  * <p>A getter may get other keys, of its own group or of another: they are loaded on the same
- * thread. A circle of keys fails at once, and so does a chain of more than 50. A {@link
- * KeyNotFoundException} of such a get that a getter lets pass says that its own key is absent.
+ * thread. A circle of keys fails at once, and so does a chain of more than 50 keys. If a getter
+ * does not catch the {@link KeyNotFoundException} of such a get, its own key is absent too.
  *
- * <p>A getter that is {@link AutoCloseable} is closed with its node, when no load runs any more;
+ * <p>A getter that is {@link AutoCloseable} is closed with its node, when no load runs any more,
  * once for each group that it was registered with.
  */
 @FunctionalInterface
@@ -17,11 +17,12 @@ public interface Getter {
   /**
    * Returns the value of {@code key}. The group copies the array, so the getter may reuse it.
    *
-   * <p>How it fails decides what callers see. A {@link KeyNotFoundException} says that the source
-   * has no such key; a {@link LoadException} says that the source failed, in words meant for
-   * clients. The message of anything else stays in the log, under an id which clients are given.
+   * <p>The exception decides what callers see. A {@link KeyNotFoundException} says that the source
+   * has no such key. A {@link LoadException} says that the source failed, in words meant for
+   * clients. The message of any other exception stays in the log, under an id that clients are
+   * given.
    *
-   * <p>When the group's load time limit passes, the thread is interrupted.
+   * <p>When the load timeout of the group passes, the thread is interrupted.
    *
    * @param key never empty, at most {@link Group#MAX_KEY_BYTES} bytes of UTF-8
    * @return the value, of any length; never null
@@ -30,8 +31,8 @@ public interface Getter {
   byte[] get(String key) throws Exception;
 
   /**
-   * Returns the value of {@code key} and how long it may live. This is what a group calls; it calls
-   * {@link #get} unless a getter has more to say.
+   * Returns the value of {@code key} and how long it may live. Groups call this method. Unless
+   * overridden, it calls {@link #get}, and the value lives as long as the group says.
    *
    * @param key as for {@link #get}
    * @throws Exception as {@link #get} does
@@ -45,12 +46,12 @@ public interface Getter {
   }
 
   /**
-   * Returns the value of {@code key} anew, where the group still has an old one: it is past its
-   * end, or about to be. A source that can say "unchanged" is so asked for no more than that; the
-   * group then takes {@code old} itself for the new value, with the time to live that comes with
-   * it. Called in place of {@link #load}, which it calls unless a getter has more to say.
+   * Returns the new value of {@code key}, for a group that still has an old one, which is past its
+   * end or about to be. A getter whose source can say "unchanged" then returns {@code old} itself,
+   * with a new time to live. Groups call this in place of {@link #load}. Unless overridden, it
+   * calls {@link #load}.
    *
-   * @param old what the group has for {@code key}, from this getter or by a {@code set}
+   * @param old the value that the group has for {@code key}, from this getter or from a {@code set}
    * @throws Exception as {@link #get} does
    */
   default Value reload(String key, ByteView old) throws Exception {

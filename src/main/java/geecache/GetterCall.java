@@ -8,7 +8,10 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls the getter of one group for a flight, within its time, and says what came of it. */
+/**
+ * Calls the getter of one group for a flight, within the load timeout, and makes an outcome of the
+ * result.
+ */
 final class GetterCall {
   private static final Logger log = LoggerFactory.getLogger("geecache.Group");
 
@@ -20,7 +23,7 @@ final class GetterCall {
   /**
    * Calls the getter of {@code group}.
    *
-   * @param complete ends a flight whose time is over before its getter's
+   * @param complete ends a flight whose time is over before its getter returns
    */
   GetterCall(GroupParts group, BiConsumer<Flight, LoadOutcome> complete) {
     this.group = group;
@@ -29,7 +32,10 @@ final class GetterCall {
     this.complete = complete;
   }
 
-  /** Runs the getter on this thread. Nothing that it does makes this throw. */
+  /**
+   * Calls the getter on this thread, and returns the outcome. Nothing that the getter does makes
+   * this throw.
+   */
   LoadOutcome run(Flight flight) {
     Future<?> limit = null;
     flight.enter();
@@ -38,7 +44,7 @@ final class GetterCall {
       return load(flight);
     } catch (RejectedExecutionException closed) {
       return LoadOutcome.closed();
-    } catch (Throwable fault) { // No thread for the timer, a logger that throws: never the getter.
+    } catch (Throwable fault) { // The timer has no thread, or a logger throws: never the getter.
       return LoadOutcome.failed(new LoadException("load failed", fault));
     } finally {
       if (limit != null) {
@@ -68,7 +74,7 @@ final class GetterCall {
       return LoadOutcome.failed(absent);
     } catch (Throwable failure) {
       if (flight.isAbandoned()) {
-        return LoadOutcome.failed(withId(flight, failure)); // It has landed already.
+        return LoadOutcome.failed(withId(flight, failure)); // It has its outcome already.
       }
       counters.loadFailures.increment();
       store.holdOff(flight);
@@ -87,7 +93,9 @@ final class GetterCall {
         : group.getter().reload(key, old.value);
   }
 
-  /** What a flight lands with that never ran: the node is closed, or the JVM has no thread. */
+  /**
+   * Returns the outcome of a flight that never ran: the node is closed, or the JVM has no thread.
+   */
   LoadOutcome outcomeWithoutThread(Flight flight, Throwable why) {
     if (why instanceof RejectedExecutionException) {
       return LoadOutcome.closed();
@@ -96,7 +104,9 @@ final class GetterCall {
     return staleOrFailed(flight, withId(flight, why));
   }
 
-  /** Gives a failure that is not meant for clients an id, under which the log has it. */
+  /**
+   * Gives an id to a failure whose message is not meant for clients, and logs the failure under it.
+   */
   private CacheException withId(Flight flight, Throwable failure) {
     if (failure instanceof CacheException known) {
       return known;
@@ -111,7 +121,7 @@ final class GetterCall {
             group.name(),
             key,
             ControlCharacters.escape(failure));
-      } catch (Throwable unprintable) { // A message may be code of the user's.
+      } catch (Throwable unprintable) { // A message may be made by code of the user.
         log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
       }
     }
@@ -119,8 +129,9 @@ final class GetterCall {
   }
 
   /**
-   * What is in the store may stand in for a source that fails. It is looked up now, not when the
-   * flight began: what was removed meanwhile is not there, and what was set meanwhile is.
+   * Returns the value in the store, if it may stand in for a source that fails, or else the
+   * failure. The store is read now, not when the flight began: it lacks values that were removed
+   * meanwhile, and has those that were set.
    */
   LoadOutcome staleOrFailed(Flight flight, CacheException failure) {
     Entry old = store.find(flight.key);

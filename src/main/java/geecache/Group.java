@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
  * A namespace of keys with one {@link Getter}, one budget of bytes and one set of rules. Made by
  * {@link Geecache#newGroup} or {@link Geecache#group}. Safe for use by many threads.
  *
- * <p>A get looks in memory, and takes no lock there with the default store. Else, where another
- * node of the cluster owns the key, it asks that node, or waits with others who did; and where this
- * node owns it, it joins the load of the key that is under way, or begins one on the node's loader
- * threads, and waits. The wait is the caller's own: its deadline or interrupt ends it and nobody
- * else's.
+ * <p>A get looks in memory first, without a lock if the group has the default store. If the value
+ * is not there and another node of the cluster owns the key, the get asks that node, or waits with
+ * other gets that asked. If this node owns the key, the get joins the load that is under way, or
+ * begins one on the loader threads of the node, and waits. A deadline or an interrupt ends the wait
+ * of its own caller only.
  *
- * <p>A get begun after {@link #remove}, {@link #set} or {@link #clear} returned never sees the old
- * value, on any node of the cluster. One begun earlier may. Where such a change throws {@link
- * NotReachedException}, that holds on all nodes but the ones it names.
+ * <p>A get that begins after {@link #remove}, {@link #set} or {@link #clear} has returned never
+ * sees the old value, on any node of the cluster. A get that began earlier may see it. If such a
+ * change throws {@link NotReachedException}, the promise does not hold on the nodes that the
+ * exception names.
  */
 public final class Group {
   /** The longest key that a group takes, in bytes of UTF-8. */
@@ -49,8 +50,8 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key}, and waits for a load as long as the group's {@code
-   * waitTimeout} has it.
+   * Returns the value of {@code key}. Waits for a load at most as long as the {@code waitTimeout}
+   * of the group.
    *
    * @throws KeyNotFoundException if the source says that there is no such key
    * @throws LoadException if the source failed; the next get tries again
@@ -63,7 +64,7 @@ public final class Group {
     if (entry == null) {
       return reads.missed(key, settings.waitTimeout());
     }
-    if (entry.isPlain()) { // So it is no copy.
+    if (entry.isPlain()) { // A copy is never plain.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
@@ -71,9 +72,10 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key}, and waits for a load at most as long as {@code wait}; zero or
-   * less takes only what is in memory, and still begins the load. In a getter, a load that runs on
-   * the getter's own thread is bounded by the group's {@code loadTimeout} instead.
+   * Returns the value of {@code key}. Waits for a load at most as long as {@code wait}. With a wait
+   * of zero or less, it returns a value only from memory, but still begins the load. If a getter
+   * calls this, a load that runs on the getter's own thread is bounded by the {@code loadTimeout}
+   * of the group instead.
    *
    * @throws CacheException as {@link #get(String)} does
    */
@@ -82,12 +84,12 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key} once it is there. Never blocks, except on a loader thread,
-   * where a getter's own get is answered before this returns. Cancelling or completing the future
-   * is this caller's own affair. Dependent actions must be short: they run on a thread of the
-   * node's, unless they are given an executor.
+   * Returns a future of the value of {@code key}. Never blocks, except on a loader thread, where
+   * the get of a getter is answered before this returns. A caller may cancel or complete the
+   * future: that affects no other caller. Dependent actions must be short: they run on a thread of
+   * the node, unless they are given an executor.
    *
-   * @return fails with what {@link #get(String)} throws
+   * @return fails with the exceptions of {@link #get(String)}
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public CompletableFuture<ByteView> getAsync(String key) {
@@ -95,18 +97,18 @@ public final class Group {
   }
 
   /**
-   * Returns the value of {@code key} and where it came from, once it is there; otherwise as {@link
-   * #getAsync}. A hit is a future that is done.
+   * Returns a future of the value of {@code key} and where it came from; otherwise as {@link
+   * #getAsync}. For a hit the future is done.
    */
   public CompletableFuture<CachedValue> answer(String key) {
     return reads.answer(key);
   }
 
   /**
-   * Returns the values of many keys, in the order of {@code keys}; those that the source does not
-   * have are left out. Peers are asked for theirs at the same time, for many keys at once. Cold
-   * keys load at the same time, as many as the group's {@code maxLoads}; on a loader thread one
-   * after the other.
+   * Returns the values of many keys, in the order of {@code keys}, without the keys that the source
+   * does not have. Peers are asked for their keys at the same time, and for many keys at once. Cold
+   * keys load at the same time, as many as the {@code maxLoads} of the group; on a loader thread
+   * one after the other.
    *
    * @throws CacheException the first failure of a key; the other loads go on
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
@@ -116,8 +118,8 @@ public final class Group {
   }
 
   /**
-   * Removes {@code key} on every node of the cluster: a get begun from now on asks the source
-   * again. Blocks until all nodes have acknowledged, or time is up for those that do not.
+   * Removes {@code key} on every node of the cluster: a get that begins after this has returned
+   * asks the source again. Blocks until all nodes have acknowledged, or the time for that is over.
    *
    * @throws NotReachedException if not all nodes acknowledged
    * @throws IllegalStateException if there are peers, and no secret which allows changes
@@ -127,7 +129,7 @@ public final class Group {
     removeAll(List.of(key));
   }
 
-  /** Removes each of {@code keys}, as {@link #remove} does, with one message a node. */
+  /** Removes each of {@code keys}, as {@link #remove} does, with one message to each node. */
   public void removeAll(Collection<String> keys) throws NotReachedException {
     keys.forEach(KeyRule::require);
     cluster.get().removeAll(engine, keys);
@@ -139,10 +141,11 @@ public final class Group {
   }
 
   /**
-   * Stores {@code value}, on the node that owns the key, as if it had just been loaded, and removes
-   * the key on all others, as {@link #remove} does: a get begun from now on sees it.
+   * Stores {@code value} on the node that owns the key, as if it had just been loaded, and removes
+   * the key on all other nodes, as {@link #remove} does: a get that begins after this has returned
+   * sees the value.
    *
-   * @param timeToLive as in {@link Value}; null for what the group says; zero removes the key
+   * @param timeToLive as in {@link Value}; null for the time of the group; zero removes the key
    * @throws IllegalArgumentException also if the value is larger than the group's {@code
    *     maxValueBytes}
    */
@@ -152,7 +155,7 @@ public final class Group {
     if (value.length() > settings.maxValueBytes()) {
       throw new IllegalArgumentException(GroupParts.tooLarge(value, settings.maxValueBytes()));
     }
-    new Value(value, timeToLive); // Refuses a time that is negative, before anything is changed.
+    new Value(value, timeToLive); // Refuses a negative time before anything is changed.
     cluster.get().set(engine, key, value, timeToLive);
   }
 
@@ -166,7 +169,7 @@ public final class Group {
     return settings.loadTimeout();
   }
 
-  /** Returns how long a get waits that names no other time. */
+  /** Returns how long a get waits if its caller names no time. */
   public Duration waitTimeout() {
     return settings.waitTimeout();
   }

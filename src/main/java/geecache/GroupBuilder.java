@@ -9,18 +9,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes a group before it is registered. Everything but the getter has a default, and what has
- * to do with time is off unless set. Nothing is checked before {@link #register}, which then names
- * all faults at once. For use by one thread.
+ * Describes a group before it is registered. Every setting has a default; expiry, refresh and
+ * negative caching are off by default. Nothing is checked before {@link #register}, which then
+ * names all faults at once. For use by one thread.
  */
 public final class GroupBuilder {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
 
   /** Which entries a full group gives up. */
   public enum Store {
-    /** W-TinyLFU by Caffeine: what is used rarely goes. Hits take no lock. The default. */
+    /** W-TinyLFU by Caffeine: entries that are used rarely go. Hits take no lock. The default. */
     CAFFEINE(CacheKind.CAFFEINE),
-    /** What was used least recently goes, exactly. Hits take one lock. */
+    /** Exact LRU: the entry that was used least recently goes. Hits take one lock. */
     LRU(CacheKind.LRU);
 
     private final CacheKind kind;
@@ -30,7 +30,7 @@ public final class GroupBuilder {
     }
   }
 
-  /** Takes the group that is described. */
+  /** Takes the finished description of a group. */
   interface Registry {
     Group register(String name, GroupSettings settings, Getter getter);
   }
@@ -59,8 +59,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * How much of the heap the group may hold, in bytes: keys, values, and what the store itself
-   * takes for each. 0 for no bound. Default 64 MiB.
+   * The heap that the group may use, in bytes: keys, values, and the overhead of the store for each
+   * entry. 0 for no bound. Default 64 MiB.
    */
   public GroupBuilder maxBytes(long bytes) {
     maxBytes = bytes;
@@ -74,8 +74,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * How long a value is served that brings no time of its own, counted from when its load began.
-   * Zero for until it is evicted or removed, which is the default.
+   * How long a value is served if the getter names no time, counted from the beginning of its load.
+   * Zero, the default, for until it is evicted or removed.
    */
   public GroupBuilder timeToLive(Duration time) {
     timeToLive = time;
@@ -83,8 +83,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * By which part of it, at most, a time to live is shortened at random, so that what was loaded
-   * together does not end together: from 0, the default, up to but not 1.
+   * The part of a time to live by which it is shortened at random, at most, so that values that
+   * were loaded together do not end together. From 0, the default, up to but not including 1.
    */
   public GroupBuilder jitter(double part) {
     jitter = part;
@@ -98,8 +98,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * How long before its end a value that is asked for is renewed: it is still served, while one
-   * load fetches the next. Zero, the default, for never.
+   * How long before its end a value is renewed if callers ask for it: they still get the old value
+   * while one load brings the next. Zero, the default, for never.
    */
   public GroupBuilder refreshAhead(Duration time) {
     refreshAhead = time;
@@ -116,7 +116,7 @@ public final class GroupBuilder {
   }
 
   /**
-   * How long the source is left alone after a load of a key failed whose old value can be served,
+   * How long the source is left alone after a failed load of a key whose old value can be served,
    * because of {@link #refreshAhead} or {@link #staleIfError}. Default 1 s.
    */
   public GroupBuilder holdOff(Duration time) {
@@ -125,8 +125,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * How long, at most, a node serves what another node owns: copies of popular values, and what it
-   * had to load in the owner's stead. Default 30 s.
+   * How long a node serves values that another node owns, at most: copies of popular values, and
+   * values that it had to load because the owner did not answer. Default 30 s.
    */
   public GroupBuilder hotTimeToLive(Duration time) {
     hotTimeToLive = time;
@@ -134,8 +134,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * Whether values that other nodes own are copied when they are asked for often, some 4 to 8 times
-   * a second; copies take at most an eighth of {@link #maxBytes}. Default true.
+   * Whether this node copies values that other nodes own if callers ask for them often, some 4 to 8
+   * times a second. Copies take at most an eighth of {@link #maxBytes}. Default true.
    */
   public GroupBuilder hotCopies(boolean on) {
     hotCopies = on;
@@ -148,7 +148,7 @@ public final class GroupBuilder {
     return this;
   }
 
-  /** How long a caller who names no time of its own waits for a load. Default 15 s. */
+  /** How long a caller that names no time waits for a load. Default 15 s. */
   public GroupBuilder waitTimeout(Duration time) {
     waitTimeout = time;
     return this;
@@ -160,7 +160,10 @@ public final class GroupBuilder {
     return this;
   }
 
-  /** How many more loads may wait; past them a get fails at once as overloaded. Default 1,024. */
+  /**
+   * How many more loads may wait. A get that would begin another one fails at once as overloaded.
+   * Default 1,024.
+   */
   public GroupBuilder maxWaitingLoads(int loads) {
     maxWaitingLoads = loads;
     return this;
@@ -247,7 +250,7 @@ public final class GroupBuilder {
     }
   }
 
-  /** A century bounds what sums of times and readings of a clock may come to. */
+  /** A century is the bound, so that sums of times and clock readings cannot overflow. */
   private static void requireTime(
       List<String> faults, String name, @Nullable Duration time, boolean positive) {
     boolean inRange =

@@ -7,9 +7,9 @@ package geecache;
  * @param settings the rules of the group
  * @param getter loads a key from the source
  * @param store the values in memory
- * @param counters what the group has done
- * @param waits how callers wait for outcomes
- * @param local the group on this node alone, as peers are told of it
+ * @param counters count gets, loads and their like
+ * @param waits waits for outcomes
+ * @param local this group, for peers that are asked
  * @param node the parts that the groups of the node share
  */
 record GroupParts(

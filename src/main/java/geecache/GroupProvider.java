@@ -7,18 +7,18 @@ import java.util.ServiceLoader;
  * a public constructor without parameters, and its name stands in {@code
  * META-INF/services/geecache.GroupProvider} of the application or of one of its libraries.
  *
- * <p>The providers that the application's class loader finds are made and called once for each node
- * of an application, in the order of {@link ServiceLoader}, after the groups that settings name.
- * Nodes that are made in code, with a constructor, look for none.
+ * <p>A provider that the class loader of the application finds is made and called once for each
+ * node of an application, in the order of {@link ServiceLoader}, after the groups that settings
+ * name. Nodes that code makes, by a constructor, look for none.
  */
 public interface GroupProvider {
 
   /**
-   * Registers groups. Called by the thread that starts the application, whose context class loader
-   * is the application's.
+   * Registers groups. Called by the thread that starts the application, with the context class
+   * loader of the application.
    *
    * @param node may be kept: it takes groups until it closes
-   * @throws Exception if the groups cannot be had; the application then does not start
+   * @throws Exception if there can be no groups; the application then does not start
    */
   void register(Geecache node) throws Exception;
 }

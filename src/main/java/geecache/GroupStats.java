@@ -4,36 +4,39 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a group has done since it was registered, and what it holds. A snapshot: the numbers are
- * read one after the other, and add up once the group is idle, unless there was no thread for a
- * load (the node was closed, or the JVM had none): then
+ * The counters of a group since it was registered, and what it holds. A snapshot: the numbers are
+ * read one after the other. Once the group is idle,
  *
  * <pre>gets = mainHits + hotHits + fetches + fetchesDeduplicated - fetchesInVain
  *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected</pre>
  *
- * @param gets keys asked for
- * @param mainHits answered from what this node keeps, "absent" included
- * @param hotHits answered from copies of what another node keeps
- * @param fetches begun by asking a peer
+ * <p>This does not hold if there was no thread for a load, because the node was closed or the JVM
+ * had none.
+ *
+ * @param gets keys that callers asked for
+ * @param mainHits gets answered from the values that this node keeps, "absent" included
+ * @param hotHits gets answered from copies of values that another node keeps
+ * @param fetches questions to a peer that gets began
  * @param fetchesDeduplicated gets that waited for a fetch which was under way
- * @param fetchesInVain gets whose fetch no peer answered, and that had their key loaded here
- * @param fetchFailures questions to a peer that it gave no answer to
- * @param loads begun by asking the source
+ * @param fetchesInVain gets whose fetch no peer answered, so that the key was loaded here
+ * @param fetchFailures questions that a peer did not answer
+ * @param loads questions to the source
  * @param loadsDeduplicated gets that waited for a load which was under way
- * @param peeks keys that a node was asked for which owned them until lately, before the source is
- * @param peekHits of these, those that it gave, so that the source was not asked
+ * @param peeks keys of which the former owner was asked before the source
+ * @param peekHits keys that the former owner gave, so that the source was not asked
  * @param loadFailures loads that ended in an exception or past their time
  * @param absent loads that ended in "absent"
- * @param refreshes loads begun to renew a value before its end
- * @param staleServed gets answered with a value past its end, since the source failed
+ * @param refreshes loads that renew a value before its end
+ * @param staleServed gets answered with a value past its end, because the source failed
  * @param evictions entries that made room for others
- * @param rejected gets refused, or answered with a value past its end, since too many loads waited
- * @param entries held now, copies included
- * @param bytes held now, copies included, as counted against the budget
+ * @param rejected gets refused, or answered with a value past its end, because too many loads
+ *     waited
+ * @param entries entries held now, copies included
+ * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
- * @param hotBytes copies held now, as counted against the budget
- * @param loadTimes how many loads took how long: item i counts those of less than 2^i microseconds
- *     that no earlier item counts, the last item all longer ones
+ * @param hotBytes bytes of the copies held now, as counted against the budget
+ * @param loadTimes how many loads took how long: item i counts the loads of less than 2^i
+ *     microseconds that no earlier item counts, the last item all longer ones
  */
 public record GroupStats(
     long gets,
@@ -68,8 +71,8 @@ public record GroupStats(
   }
 
   /**
-   * Returns a time within which the given part of loads ended: the upper bound of the item of
-   * {@link #loadTimes} in which it lies, and so at most twice the true time. Zero without loads.
+   * Returns a time within which the given part of loads ended. It is the upper bound of an item of
+   * {@link #loadTimes}, and so at most twice the true time. Zero without loads.
    *
    * @param part above 0 and at most 1, such as 0.99
    */

@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one group keeps: makes entries of what getters, peers and {@code set} bring, by the rules of
- * time ({@link Expiry}) and of who owns what ({@link OwnershipLimits}), and stores them behind the
- * fences ({@link FencedStore}).
+ * The values that one group has in memory. Makes entries of the values of getters, peers and {@code
+ * set}, by the rules of time ({@link Expiry}) and of ownership ({@link OwnershipLimits}), and
+ * stores them in a {@link FencedStore}.
  *
- * <p>What this node does not own lives at most the group's hot time to live: copies of what a peer
- * keeps, in a store of their own, and what {@link OwnershipLimits} limits.
+ * <p>A value that this node does not own lives for the hot time to live of the group at most. Such
+ * values are copies of values that a peer keeps, which have a store of their own, and the values
+ * that {@link OwnershipLimits} limits.
  */
 final class GroupStore {
   private final GroupSettings settings;
@@ -31,7 +32,10 @@ final class GroupStore {
     ownership.noteEviction();
   }
 
-  /** Returns what the store has, be it past its end, unless it was cleared away. */
+  /**
+   * Returns the entry of {@code key}, even if it is past its end; null if there is none, or it was
+   * cleared away.
+   */
   @Nullable Entry find(String key) {
     return store.find(key);
   }
@@ -40,7 +44,7 @@ final class GroupStore {
     return expiry.isFresh(entry);
   }
 
-  /** Whether a get is answered with it, without a load: it is fresh, or held off. */
+  /** Whether {@code entry} answers a get without a load: it is fresh, or held off. */
   boolean mayAnswer(Entry entry) {
     return expiry.mayAnswer(entry);
   }
@@ -53,12 +57,14 @@ final class GroupStore {
     return expiry.mayServeStale(entry);
   }
 
-  /** Returns the stamp that a load which begins now is fenced by. */
+  /** Returns the stamp of a load that begins now. */
   long currentStamp() {
     return store.currentStamp();
   }
 
-  /** Makes an entry of what {@code flight} loaded, and stores it unless that is fenced off. */
+  /**
+   * Makes an entry of the value that {@code flight} loaded, and stores it unless it is fenced off.
+   */
   LoadOutcome keep(Flight flight, Value value, long begun) {
     long view = ownership.view();
     Entry loaded = expiry.of(value, flight.stamp, begun);
@@ -70,7 +76,7 @@ final class GroupStore {
     return value.timeToLive() == null || !value.timeToLive().isZero();
   }
 
-  /** Stores that the source has no such key, if the group keeps that, and forgets the old value. */
+  /** Forgets the old value, and stores that the source has no such key, if the group keeps that. */
   void keepAbsence(Flight flight, String message, long begun) {
     long view = ownership.view();
     Entry absence =
@@ -81,8 +87,8 @@ final class GroupStore {
   }
 
   /**
-   * Makes an entry of what the node gave that owned the key until lately, and stores it as if it
-   * had been loaded here when it was loaded there, unless that is fenced off.
+   * Makes an entry of the value that the former owner of the key gave, with the age that it had
+   * there, and stores it unless it is fenced off.
    */
   LoadOutcome keepPeeked(Flight flight, PeerValue given) {
     long view = ownership.view();
@@ -91,9 +97,10 @@ final class GroupStore {
   }
 
   /**
-   * Stores what came of a flight, or nothing in place of what was there, unless that is fenced off.
+   * Stores the result of a flight, or nothing in place of the present entry, unless the result is
+   * fenced off.
    *
-   * @param view of before it was asked who owns the key
+   * @param view the view from before it was asked who owns the key
    */
   private boolean store(Flight flight, @Nullable Entry entry, long view) {
     ownership.makeRoom();
@@ -105,8 +112,8 @@ final class GroupStore {
   }
 
   /**
-   * Lets the source rest after a load that failed, as long as there is a value to serve: or else
-   * each hit on a value that is due to be renewed, or stale, would ask it again.
+   * Lets the source rest after a load that failed, if there is a value to serve. Otherwise each hit
+   * on a value that is due to be renewed, or stale, would ask the source again.
    */
   void holdOff(Flight flight) {
     long until = expiry.now() + settings.holdOff();
@@ -119,14 +126,14 @@ final class GroupStore {
                 : present);
   }
 
-  /** Notes that a peer is asked for {@code key}, which tells what is popular. */
+  /** Counts one question to a peer for {@code key}: the count tells which keys are popular. */
   void countFetch(String key) {
     store.countFetch(key);
   }
 
   /**
-   * Makes an entry of what a peer gave, and stores a copy if that is popular, fresh and not fenced
-   * off since {@code stamp}.
+   * Makes an entry of the value that a peer gave. Stores a copy if the key is popular, the value is
+   * fresh, and it is not fenced off since {@code stamp}.
    */
   LoadOutcome keepFetched(String key, long stamp, PeerValue fetched) {
     long now = expiry.now();
@@ -145,8 +152,8 @@ final class GroupStore {
   }
 
   /**
-   * Stores what a node hands over that owned the key until now, and that is not past its end,
-   * unless there is something fresh, or that is fenced off since {@code stamp}.
+   * Stores a value that the former owner of the key hands over, unless it is past its end, a fresh
+   * value is there, or it is fenced off since {@code stamp}.
    *
    * @return whether it was stored
    */
@@ -166,8 +173,8 @@ final class GroupStore {
   }
 
   /**
-   * Returns what memory has of {@code key} for a node that owns it: with the life that it had here
-   * as the owner's. Null if there is no value, or it is past its end, or a copy.
+   * Returns the entry of {@code key} as its owner has it, with the life that it had while this node
+   * was the owner. Null if there is no value, or it is past its end, or a copy.
    */
   @Nullable Entry peek(String key) {
     Entry entry = find(key);
@@ -175,8 +182,8 @@ final class GroupStore {
   }
 
   /**
-   * As {@link #peek(String)}, for a node that stores it: what this one has lost is then only in the
-   * way of what it owns.
+   * As {@link #peek(String)}, for a node that stores the value. If this node has lost the key, it
+   * forgets the entry, to make room for the keys that it owns.
    */
   @Nullable Entry handOut(String key) {
     Entry entry = find(key);
@@ -193,17 +200,21 @@ final class GroupStore {
     return owned.value == null || copy || !isFresh(owned) ? null : owned;
   }
 
-  /** Returns the keys of what the store has, what it would keep longest first. */
+  /**
+   * Returns the keys without those of copies; those that the store would keep longest come first.
+   */
   List<String> hottestKeys() {
     return List.copyOf(store.hottest().keySet());
   }
 
-  /** Limits the life of what this node does not own; see {@link OwnershipLimits#demote()}. */
+  /**
+   * Limits the life of values that this node does not own; see {@link OwnershipLimits#demote()}.
+   */
   void demote() {
     ownership.demote();
   }
 
-  /** Stores {@code value} now. */
+  /** Stores {@code value} as if it had just been loaded. */
   void set(String key, Value value) {
     long view = ownership.view();
     long begun = expiry.now();
@@ -219,7 +230,7 @@ final class GroupStore {
     store.remove(key);
   }
 
-  /** Removes everything, and returns the stamp of doing so. */
+  /** Removes everything, and returns the stamp of the removal. */
   long clear() {
     long stamp = store.clear();
     ownership.noteClear();

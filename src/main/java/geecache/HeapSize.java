@@ -1,8 +1,8 @@
 package geecache;
 
 /**
- * What an entry takes of the heap, by the layout of objects on a 64-bit HotSpot with compressed
- * references. {@code HeapSizeTest} compares it with what JOL measures.
+ * The heap that an entry takes, by the layout of objects on a 64-bit HotSpot with compressed
+ * references. {@code HeapSizeTest} compares it with the measurements of JOL.
  */
 final class HeapSize {
   private static final int STRING = 24;
@@ -11,7 +11,7 @@ final class HeapSize {
   private static final int PLAIN = 24;
   private static final int TIMED = 64;
 
-  /** With its place in the queue of what goes first: see {@link OwnershipLimits}. */
+  /** With its place in the queue of the keys that go first: see {@link OwnershipLimits}. */
   private static final int DEMOTED = 72 + 24;
 
   private HeapSize() {}
@@ -36,7 +36,10 @@ final class HeapSize {
     return entry.isPlain() ? PLAIN : TIMED;
   }
 
-  /** A string keeps a byte a char if all its chars are Latin-1, and else two (JEP 254). */
+  /**
+   * A string takes one byte for each char if all its chars are Latin-1, and two otherwise (JEP
+   * 254).
+   */
   private static long string(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 0xff) {

@@ -5,22 +5,22 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what happens so often that an atomic instruction would be felt. The first threads to count
- * have a cell each, which no other thread ever writes, and add to it plainly; a thread that finds
- * its cell taken adds to a {@link LongAdder} instead. No count is lost either way, as long as no
+ * Counts events so frequent that an atomic instruction would cost too much. The first threads that
+ * count have a cell each, which no other thread ever writes, and add to it plainly. A thread that
+ * finds its cell taken adds to a {@link LongAdder} instead. No count is lost either way, unless a
  * thread class makes up its ids.
  *
- * <p>A thread's cell follows from its id, and ids are given out in order: the threads of a
- * container's pool rarely share one. A cell is its thread's for good, so where threads come and go
- * without end (virtual ones, say) the later ones find all cells taken.
+ * <p>The cell of a thread follows from its id, and ids are given out in order: the threads of a
+ * container's pool rarely share one. A thread keeps its cell for good. If threads come and go
+ * without end, as virtual ones do, the later ones find all cells taken.
  */
 final class HitCounter {
   private static final int CELLS = 128;
 
   /**
-   * From cell to cell, in longs: two cache lines of 64 bytes. A cell is the id of its owner and its
-   * count, and may lie across a border of lines; one line each would let the count of one thread
-   * share a line with the owner of the next, in one JVM and not in another.
+   * The distance between cells, in longs: two cache lines of 64 bytes. A cell is the id of its
+   * owner and its count, and may cross the border of two lines. With one line for each, the count
+   * of one thread could share a line with the owner of the next, in one JVM and not in another.
    */
   private static final int STRIDE = 16;
 
@@ -37,14 +37,14 @@ final class HitCounter {
     int owner = ((int) id & (CELLS - 1)) * STRIDE + STRIDE;
     if (cells[owner] == id || claim(owner, id)) {
       int count = owner + 1;
-      // Only this thread writes here; opaque, so that others see it in time and never in halves.
+      // Only this thread writes here. Opaque, so that others see it in time and never in halves.
       LONGS.setOpaque(cells, count, (long) LONGS.getOpaque(cells, count) + 1);
     } else {
       others.increment();
     }
   }
 
-  /** Ids are positive, and a cell's owner is written once: a stale 0 is corrected by the swap. */
+  /** Ids are positive, and the owner of a cell is written once: the swap corrects a stale 0. */
   private boolean claim(int owner, long id) {
     return cells[owner] == 0 && LONGS.compareAndSet(cells, owner, 0L, id);
   }

@@ -5,14 +5,17 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of popular values that other nodes keep: the hot cache. It has at most an eighth of the
- * group's budget, which the main cache gives up when the first copy is made; a node without peers
- * so has all of its budget for itself.
+ * Copies of popular values that other nodes keep. They take at most an eighth of the budget of the
+ * group. The main cache gives up that eighth when the first copy is made, so a node without peers
+ * keeps its whole budget.
  */
 final class HotCache {
   private static final int SHARE = 8;
 
-  /** The bound where the group has none: copies that nobody asks for any more would else stay. */
+  /**
+   * The bound of the copies in a group without a bound: otherwise, copies that nobody asks for any
+   * more would stay.
+   */
   private static final long UNBOUNDED_SHARE = 64L << 20;
 
   private static final long MOST_KEYS_COUNTED = 1 << 16;
@@ -23,16 +26,18 @@ final class HotCache {
   private final Cache<Entry> main;
   private final LongFunction<Cache<Entry>> make;
 
-  /** Made once, by the first get of a key that a peer owns. Guarded by {@code this} for writing. */
+  /**
+   * Made once, by the first get of a key that a peer owns. Written under the lock of {@code this}.
+   */
   private volatile @Nullable HotKeySketch sketch;
 
-  /** Made once, with the first copy. Guarded by {@code this} for writing. */
+  /** Made once, with the first copy. Written under the lock of {@code this}. */
   private volatile @Nullable Cache<Entry> cache;
 
   /**
-   * Copies nothing yet.
+   * Holds no copies yet.
    *
-   * @param main gives up a part of its bound
+   * @param main the main cache, which gives up a part of its bound
    * @param make makes a store with a bound
    */
   HotCache(
@@ -48,14 +53,14 @@ final class HotCache {
     return made == null ? null : made.get(key);
   }
 
-  /** Counts a get of a key that a peer is asked for. */
+  /** Counts a get of a key, for which a peer is asked. */
   void count(String key) {
     if (settings.hotCopies()) {
       sketch().count(key);
     }
   }
 
-  /** Whether a copy of {@code key} is worth its place. */
+  /** Whether callers ask for {@code key} so often that a copy pays. */
   boolean isPopular(String key) {
     return settings.hotCopies() && sketch().isPopular(key);
   }
@@ -90,13 +95,13 @@ final class HotCache {
     return made == null ? 0 : made.bytes();
   }
 
-  /** Returns how much copies may take, in bytes. */
+  /** Returns the bound of the copies, in bytes. */
   long bound() {
     long budget = settings.maxBytes();
     return budget == 0 ? UNBOUNDED_SHARE : Math.max(1, budget / SHARE);
   }
 
-  /** Returns how much copies leave to the main cache, in bytes. */
+  /** Returns the bound of the main cache, in bytes. */
   long mainBound() {
     long budget = settings.maxBytes();
     if (budget == 0) {

@@ -1,17 +1,17 @@
 package geecache;
 
 /**
- * Estimates how often each key was asked of other nodes lately, to tell the few that are worth a
- * copy. A count-min sketch (Cormode and Muthukrishnan, 2005) of small counters, of which only the
- * least are raised (Estan and Varghese's conservative update, 2002), and all are halved each
- * second: a key asked r times a second has a count between r and 2 r. It may be taken for more
- * popular than it is, never for less.
+ * Estimates how often other nodes were asked for each key lately, to find the few keys that are
+ * worth a copy. A count-min sketch (Cormode and Muthukrishnan, 2005) of small counters. Only the
+ * least counters of a key are raised (the conservative update of Estan and Varghese, 2002), and all
+ * are halved each second. So a key that is asked for r times a second has a count between r and 2
+ * r. A key may be taken for more popular than it is, never for less.
  *
- * <p>Counters are written without a lock: threads that race may lose a count, and a key is then
- * found popular a moment later.
+ * <p>Counters are written without a lock. Threads that race may lose a count; the key is then found
+ * popular a moment later.
  */
 final class HotKeySketch {
-  /** What a key's count has to come to: 4 to 8 gets a second. */
+  /** The count from which a key is popular: 4 to 8 gets a second. */
   private static final int POPULAR = 8;
 
   private static final int ROWS = 4;
@@ -21,13 +21,16 @@ final class HotKeySketch {
   private final int columnMask;
   private final Ticker ticker;
 
-  /** Written by whoever halves; a thread that reads the former value may halve once too often. */
+  /**
+   * Written by the thread that halves the counters. A thread that reads the former value may halve
+   * them once too often.
+   */
   private volatile long halvedAt;
 
   /**
    * Makes a sketch without counts.
    *
-   * @param keys about how many keys may be told apart; the sketch takes 4 to 8 bytes for each
+   * @param keys the number of keys to tell apart, about; the sketch takes 4 to 8 bytes for each
    */
   HotKeySketch(int keys, Ticker ticker) {
     int columns = Integer.highestOneBit(Math.max(1, keys - 1)) << 1;
@@ -37,7 +40,7 @@ final class HotKeySketch {
     this.halvedAt = ticker.nanos();
   }
 
-  /** Counts that {@code key} was asked for. */
+  /** Counts one question for {@code key}. */
   void count(String key) {
     halveWhenDue();
     long hash = spread(key.hashCode());
@@ -50,7 +53,7 @@ final class HotKeySketch {
     }
   }
 
-  /** Whether {@code key} is asked for often enough to be copied. */
+  /** Whether {@code key} is asked for so often that a copy pays. */
   boolean isPopular(String key) {
     halveWhenDue();
     return least(spread(key.hashCode())) >= POPULAR;

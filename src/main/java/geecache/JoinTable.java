@@ -8,14 +8,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one kind that are under way in a group: for each key at most one that gets may
- * join. The idea is golang/groupcache's {@code singleflight}.
+ * The attempts of one kind that are under way in a group. For each key, gets may join one of them
+ * at most. The idea is golang/groupcache's {@code singleflight}.
  *
- * <p>Interleaving: two gets miss; the first makes an attempt, which stores a value and lands before
- * the second looks for one. The second would make another. So the maker of an attempt looks into
- * the store once more, in the same step of the table: an attempt stores before it leaves the table,
- * so to find no attempt is to find the value. Tests: {@code aMissThatComesLateFindsTheStoredValue},
- * {@code aMissThatComesLateFindsTheCopy}.
+ * <p>Interleaving: two gets miss; the first makes an attempt, which stores a value and ends before
+ * the second get looks for an attempt. The second get would make another. So the maker of an
+ * attempt looks into the store once more, in the same step of the table. An attempt stores before
+ * it leaves the table: if there is no attempt, the value is in the store. Tests: {@code
+ * aMissThatComesLateFindsTheStoredValue}, {@code aMissThatComesLateFindsTheCopy}.
  */
 final class JoinTable<A extends Attempt> {
   /**
@@ -32,8 +32,8 @@ final class JoinTable<A extends Attempt> {
     /**
      * Runs in a step of the table.
      *
-     * @param stamp the stamp that the attempt is fenced by
-     * @param former the entry in memory that does not answer the get
+     * @param stamp the current stamp: a removal with a later one voids the attempt
+     * @param former the entry in memory, which does not answer the get
      */
     A make(String key, long stamp, @Nullable Entry former);
   }
@@ -41,12 +41,12 @@ final class JoinTable<A extends Attempt> {
   private final GroupStore store;
 
   /**
-   * The attempts that a get may join. Steps on a key are atomic; only our own code runs in them.
-   * The store's locks are taken inside, and never the other way round.
+   * The attempts that a get may join. Steps on a key are atomic, and only code of the engine runs
+   * in them. The locks of the store are taken inside such a step, and never the other way round.
    */
   private final ConcurrentMap<String, A> joinable = new ConcurrentHashMap<>();
 
-  /** The attempts that were taken from {@code joinable} and have not landed: few, if any. */
+  /** The attempts that were taken from {@code joinable} and have not ended: few, if any. */
   private final Set<A> detached = ConcurrentHashMap.newKeySet();
 
   JoinTable(GroupStore store) {
@@ -84,9 +84,9 @@ final class JoinTable<A extends Attempt> {
   }
 
   /**
-   * Makes a change of {@code key} in the store, such that no later get joins an attempt which began
-   * before it, and that none begins in the midst of it: an attempt looks into the store and notes
-   * its stamp in one step of the table, and so does this.
+   * Changes {@code key} in the store, and detaches the attempt that is under way: no later get
+   * joins it. No attempt begins during the change, because an attempt looks into the store and
+   * notes its stamp in one step of the table, and the change runs in such a step too.
    */
   void detach(String key, Runnable change) {
     joinable.compute(
@@ -97,7 +97,9 @@ final class JoinTable<A extends Attempt> {
         });
   }
 
-  /** Lets no later get join any attempt that began before a removal with {@code stamp}. */
+  /**
+   * Detaches all attempts that began before a removal with {@code stamp}: no later get joins them.
+   */
   void detachAll(long stamp) {
     for (A attempt : joinable.values()) {
       if (attempt.stamp < stamp) {
@@ -107,27 +109,30 @@ final class JoinTable<A extends Attempt> {
     }
   }
 
-  /** Notes it before it leaves the table, so that {@link #complete} finds it in one of the two. */
+  /**
+   * Notes that {@code attempt} is detached, before it leaves the table, so that {@link #complete}
+   * finds it in one of the two.
+   */
   private @Nullable A detached(A attempt) {
     detached.add(attempt);
     return null;
   }
 
-  /** Ends {@code attempt}, unless it has landed already. */
+  /** Ends {@code attempt}, unless it has ended already. */
   void complete(A attempt, LoadOutcome outcome) {
     boolean wasJoinable = joinable.remove(attempt.key, attempt);
     attempt.outcome.complete(outcome);
-    if (!wasJoinable) { // Else no thread detached it, and none can any more.
+    if (!wasJoinable) { // Otherwise no thread detached it, and none can any more.
       detached.remove(attempt);
     }
   }
 
-  /** Ends all attempts, those too that no get can join any more. */
+  /** Ends all attempts, also those that were detached. */
   void completeAll(LoadOutcome outcome) {
     joinable.values().forEach(attempt -> complete(attempt, outcome));
     detached.stream()
         .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.stamp))
         .forEach(
-            attempt -> complete(attempt, outcome)); // Sorted, so that a simulation can repeat it.
+            attempt -> complete(attempt, outcome)); // In an order that a simulation can repeat.
   }
 }

@@ -7,7 +7,7 @@ public final class KeyNotFoundException extends CacheException {
   /**
    * Says that a key is absent.
    *
-   * @param message what clients are told
+   * @param message the message for clients
    */
   public KeyNotFoundException(String message) {
     super(message, null);

@@ -1,9 +1,9 @@
 package geecache;
 
 /**
- * The source failed to load a key. A getter throws it with a message meant for clients; a group
- * throws it with {@code load failed: <id>} for anything else that a getter threw, which is then the
- * cause and stands in the log under that id.
+ * The source failed to load a key. A getter throws it with a message meant for clients. If a getter
+ * throws any other exception, the group throws this one with {@code load failed: <id>}; the other
+ * exception is its cause, and is in the log under that id.
  */
 public final class LoadException extends CacheException {
   private static final long serialVersionUID = 1;
@@ -11,7 +11,7 @@ public final class LoadException extends CacheException {
   /**
    * Says that a load failed.
    *
-   * @param message what clients are told
+   * @param message the message for clients
    */
   public LoadException(String message) {
     super(message, null);
@@ -20,8 +20,8 @@ public final class LoadException extends CacheException {
   /**
    * Says that a load failed, and why.
    *
-   * @param message what clients are told
-   * @param cause what clients are not told
+   * @param message the message for clients
+   * @param cause kept from clients
    */
   public LoadException(String message, Throwable cause) {
     super(message, cause);

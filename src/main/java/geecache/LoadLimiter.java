@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the loads of one group: so many at once, so many more that wait, and the rest is refused
- * at once. A load that a getter runs on its own thread passes by here: it holds its caller's place,
- * since to wait for another place while holding one could stand still.
+ * Bounds the loads of one group: some run, some more wait, and the rest is refused at once. A load
+ * that a getter runs on its own thread does not pass here. It uses the place of its caller: a load
+ * that held one place and waited for another could wait forever.
  */
 final class LoadLimiter {
   private final LoaderThreads loaders;
@@ -18,9 +18,7 @@ final class LoadLimiter {
   private final int maxLoads;
   private final int maxWaiting;
 
-  /**
-   * Guards {@code placesTaken}, {@code waiting} and {@code closed}. Nothing foreign runs under it.
-   */
+  /** Guards {@code placesTaken}, {@code waiting} and {@code closed}. Nothing else runs under it. */
   private final Object lock = new Object();
 
   private int placesTaken;
@@ -28,10 +26,10 @@ final class LoadLimiter {
   private final ArrayDeque<Flight> waiting = new ArrayDeque<>();
 
   /**
-   * Makes an empty queue.
+   * Makes a limiter without loads.
    *
    * @param run runs a flight, and never throws
-   * @param refuse ends a flight for which there is no thread; told why, with a {@link
+   * @param refuse ends a flight for which there is no thread; told the reason, a {@link
    *     RejectedExecutionException} if the node is closed
    */
   LoadLimiter(
@@ -48,7 +46,7 @@ final class LoadLimiter {
   }
 
   /**
-   * Has {@code flight} run on a loader thread, as soon as there is a place.
+   * Runs {@code flight} on a loader thread, as soon as there is a place.
    *
    * @return false if it was turned away because no more may wait
    */
@@ -64,8 +62,9 @@ final class LoadLimiter {
   }
 
   /**
-   * Lets nothing wait from now on. The loaders are closed before: they may have dropped what had a
-   * place, so that it never comes back, and they refuse what comes now.
+   * Drops the flights that wait, and lets none wait from now on: a flight that comes later is given
+   * to the loader threads at once, which refuse it when they are closed. Places that are taken then
+   * may never come back.
    */
   void close() {
     synchronized (lock) {
@@ -74,7 +73,10 @@ final class LoadLimiter {
     }
   }
 
-  /** Hands over a flight that has a place; the place goes to the next one when it is done. */
+  /**
+   * Passes a flight that has a place to a loader thread. When it is done, the next one takes the
+   * place.
+   */
   private void execute(Flight flight) {
     for (Flight f = flight; f != null; f = next()) {
       Flight placed = f;
@@ -100,7 +102,9 @@ final class LoadLimiter {
     }
   }
 
-  /** Returns the flight that takes over a place, or null if the place is given back. */
+  /**
+   * Returns the flight that takes the place over; null if none waits, and the place is given back.
+   */
   private @Nullable Flight next() {
     synchronized (lock) {
       Flight next = waiting.poll();

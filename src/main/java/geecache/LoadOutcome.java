@@ -4,20 +4,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a flight: an entry or a failure.
+ * The outcome of a flight or a fetch: an entry or a failure.
  *
- * @param entry what was loaded, or an old value in its stead; null if it failed
- * @param stored whether {@code entry} was put into the store by this flight
+ * @param entry the entry that was loaded, or an old one in its stead; null if there is none
+ * @param stored whether {@code entry} was put into the store by this attempt
  * @param stale whether the source failed and {@code entry} is past its end
  * @param failure why there is no entry; null if there is one
  */
 record LoadOutcome(
     @Nullable Entry entry, boolean stored, boolean stale, @Nullable CacheException failure) {
 
-  /** What a fetch lands with when no peer answered: the key is to be loaded here. */
+  /** The outcome of a fetch that no peer answered: the key has to be loaded here. */
   static final LoadOutcome NO_PEER_ANSWERED = new LoadOutcome(null, false, false, null);
 
-  /** What a flight lands with if even its running fails, as when the stack ends just there. */
+  /**
+   * The outcome of a flight if even its running fails, for instance because the stack ends there.
+   */
   static final LoadOutcome FAULT = failed(new LoadException("load failed"));
 
   static LoadOutcome loaded(Entry entry, boolean stored) {

@@ -3,9 +3,10 @@ package geecache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer did not come in time: the load passed its group's limit, or this caller's own wait
- * ended, by its deadline or by an interrupt (the cause is then an {@link InterruptedException}, and
- * the thread's interrupt status is set). In the latter cases the load goes on for the others.
+ * The answer did not come in time. Either the load passed the load timeout of its group, or the
+ * wait of this caller ended, by its deadline or by an interrupt; the load then goes on for others.
+ * After an interrupt the cause is an {@link InterruptedException}, and the interrupt status of the
+ * thread is set.
  */
 public final class LoadTimeoutException extends CacheException {
   private static final long serialVersionUID = 1;
@@ -13,8 +14,8 @@ public final class LoadTimeoutException extends CacheException {
   /**
    * Says that time ran out.
    *
-   * @param message what clients are told
-   * @param cause the interrupt that ended the wait; null for anything else
+   * @param message the message for clients
+   * @param cause the interrupt that ended the wait; null for any other end
    */
   public LoadTimeoutException(String message, @Nullable Throwable cause) {
     super(message, cause);

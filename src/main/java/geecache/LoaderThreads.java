@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one node on which getters run, its timer, and which flight each thread is on.
- * Threads are made when needed, bear the context class loader of whoever made the node, inherit no
- * thread locals, and end with the node.
+ * The threads on which the getters of one node run, and its timer; knows which flight each thread
+ * runs. Threads are made when needed, have the context class loader of the thread that made the
+ * node, inherit no thread locals, and end with the node.
  */
 final class LoaderThreads implements AutoCloseable {
   private final ExecutorService threads;
@@ -30,11 +30,11 @@ final class LoaderThreads implements AutoCloseable {
   final WaitGraph waitGraph = new WaitGraph();
 
   /**
-   * Makes loaders without a thread yet.
+   * Makes no thread yet.
    *
-   * @param maxThreads the most platform threads, which all groups then share; 0 for a thread a
-   *     load, virtual where the JVM has them (from 21 on): the groups' own bounds are then the only
-   *     ones, and one group's slow source takes no thread from another's
+   * @param maxThreads the number of platform threads that all groups share, at most; 0 for one
+   *     thread for each load, virtual where the JVM has them (from 21 on). Then only the bounds of
+   *     the groups hold, and a slow source of one group takes no thread from another
    */
   LoaderThreads(int maxThreads) {
     ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
@@ -60,7 +60,7 @@ final class LoaderThreads implements AutoCloseable {
     timer = oneThread;
   }
 
-  /** Makes loaders of what it is given, and closes both with itself. */
+  /** Uses these threads and this timer, and closes both when this is closed. */
   LoaderThreads(ExecutorService threads, ScheduledExecutorService timer) {
     this.threads = threads;
     this.timer = timer;
@@ -75,12 +75,13 @@ final class LoaderThreads implements AutoCloseable {
     threads.execute(
         () -> {
           task.run();
-          Thread.interrupted(); // An interrupt that no getter took is not for the next one.
+          Thread.interrupted(); // An interrupt that this getter did not notice is not for the next
+          // one.
         });
   }
 
   /**
-   * Runs {@code task}, which must be short, after {@code delay}; never once the node is closed.
+   * Runs {@code task}, which must be short, after {@code delay}, unless the node is closed by then.
    *
    * @throws RejectedExecutionException if the node is closed
    */
@@ -88,7 +89,7 @@ final class LoaderThreads implements AutoCloseable {
     return timer.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
   }
 
-  /** Returns the flight whose getter this thread runs; null on any but a loader thread. */
+  /** Returns the flight whose getter this thread runs; null if this is not a loader thread. */
   @Nullable Flight currentFlight() {
     return current.get();
   }
@@ -101,14 +102,19 @@ final class LoaderThreads implements AutoCloseable {
     }
   }
 
-  /** Interrupts what runs and begins nothing more. Does not wait. */
+  /** Interrupts the getters that run, and begins no others. Does not wait. */
   @Override
   public void close() {
     timer.shutdownNow();
     threads.shutdownNow();
   }
 
-  /** Waits until every thread has ended, at most {@code limit} by the clock of the waits. */
+  /**
+   * Waits until every thread has ended.
+   *
+   * @param waitTicker measures {@code limit}
+   * @return false if some threads have not ended within {@code limit}
+   */
   boolean awaitEnd(Duration limit, Ticker waitTicker) throws InterruptedException {
     long end = waitTicker.nanos() + limit.toNanos();
     return threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A node on its own, for the {@link Cluster} that it is part of and for the servers that answer its
- * peers. Applications use {@link Geecache}. Safe for use by many threads.
+ * A node on its own, for the {@link Cluster} that it is part of, and for the servers that answer
+ * its peers. Applications use {@link Geecache}. Safe for use by many threads.
  */
 public final class LocalNode {
   private final Map<String, Group> groups;
@@ -15,7 +15,7 @@ public final class LocalNode {
     this.groups = groups;
   }
 
-  /** Returns what a node has of its {@code group}. */
+  /** Returns {@code group} as it is on its node alone. */
   public static LocalGroup partOf(Group group) {
     return group.engine;
   }
@@ -31,9 +31,9 @@ public final class LocalNode {
   }
 
   /**
-   * Has every group serve values that this node does not own (any more) no longer than its hot time
-   * to live. The {@link Cluster} calls this after its view changed, on a thread that has time: all
-   * keys are looked at.
+   * Limits the life of values that this node does not own (any more) to the hot time to live of
+   * their group. The {@link Cluster} calls this after its view changed, on a thread that may take
+   * long: all keys are looked at.
    */
   public void demote() {
     groups.values().forEach(group -> group.engine.demote());

@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A change did not reach every node of the cluster. It holds on all others, this node included. The
- * nodes named may serve what they had until they are met again, at the latest until its time to
- * live is over.
+ * A change did not reach every node of the cluster. It holds on all nodes but the ones that this
+ * names. Those may serve the old value until they are in contact again, and no longer than its time
+ * to live.
  */
 public final class NotReachedException extends CacheException {
   private static final long serialVersionUID = 1;
@@ -14,7 +14,7 @@ public final class NotReachedException extends CacheException {
   private final List<String> nodes;
 
   /**
-   * Says whom a change did not reach.
+   * Says which nodes a change did not reach.
    *
    * @param what the change, for the message
    * @param nodes their base URLs

@@ -2,7 +2,8 @@ package geecache;
 
 /**
  * The group has as many loads running and waiting as it may, or too many keys wait to be asked of
- * the peer that owns this one; it was not begun. What is in memory is still served.
+ * the peer that owns this one. The load or question was not begun. Values in memory are still
+ * served.
  */
 public final class OverloadedException extends CacheException {
   private static final long serialVersionUID = 1;
@@ -10,7 +11,7 @@ public final class OverloadedException extends CacheException {
   /**
    * Says that there is too much to do.
    *
-   * @param message what clients are told
+   * @param message the message for clients
    */
   public OverloadedException(String message) {
     super(message, null);

@@ -5,17 +5,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What of a group's store this node owns, and the limit on the life of all else: values that were
- * loaded here because the owner did not answer, or another node took this one for the owner, and
- * those that were lost when the nodes changed.
+ * Knows which values of a group this node owns, and limits the life of all others. Those are values
+ * that were loaded here because the owner did not answer, or because another node took this one for
+ * the owner, and values that this node lost when the nodes changed.
  *
  * <p>Interleaving: a load finds that this node owns its key; the view changes, and the walk of
- * {@link #demote()} passes by; the load stores. So it notes the view before it asks who owns the
- * key, and looks at it once more when it has stored; and so does {@code set}. ({@code
+ * {@link #demote()} passes by; the load stores. So the load notes the view before it asks who owns
+ * the key, and looks at it once more after it has stored; {@code set} does the same. ({@code
  * aLoadThatStoresWhileTheViewChangesIsDemoted}, {@code aSetThatStoresWhileTheViewChangesIsDemoted})
  */
 final class OwnershipLimits {
-  /** How many lost entries go for one that the store has evicted. */
+  /** The number of demoted entries that make room after one eviction. */
   private static final int DEMOTED_PER_EVICTION = 8;
 
   private final AtomicReference<Cluster> cluster;
@@ -24,13 +24,16 @@ final class OwnershipLimits {
   private final FencedStore store;
 
   /**
-   * The keys of what was lost by the last change: the first to go when the store is full. Their
-   * places here are part of what lost entries weigh. Keys that are gone from the store stay until
-   * they are polled, eight for each eviction, or all is cleared.
+   * The keys that the last change demoted: the first to go when the store is full. Their places
+   * here are part of the size of demoted entries. A key that is gone from the store stays here
+   * until it is polled, or all is cleared.
    */
   private final Queue<String> demoted = new ConcurrentLinkedQueue<>();
 
-  /** Whether something was evicted since: written by whoever does, cleared by the next to store. */
+  /**
+   * Whether an entry was evicted lately. Set by the thread that evicts, cleared by the next one
+   * that stores. A race makes room a little earlier or later.
+   */
   private volatile boolean full;
 
   OwnershipLimits(NodeParts node, long hotTimeToLive, FencedStore store) {
@@ -44,24 +47,24 @@ final class OwnershipLimits {
     return cluster.get().owns(key);
   }
 
-  /** Tells views apart; see {@link Cluster#view}. */
+  /** Returns a number that tells views apart; see {@link Cluster#view}. */
   long view() {
     return cluster.get().view();
   }
 
-  /** Returns for how long this node may serve {@code key} after it was loaded, at most. */
+  /** Returns the longest life of a value of {@code key} on this node. */
   long longestLife(String key) {
     return owns(key) ? Long.MAX_VALUE : hotTimeToLive;
   }
 
-  /** Returns {@code entry}, with its life limited if this node does not own its key. */
+  /** Returns {@code entry}, with a limited life if this node does not own its key. */
   Entry capped(String key, Entry entry, long begun) {
     return owns(key) ? entry : entry.cappedAt(begun, begun + hotTimeToLive);
   }
 
   /**
-   * Limits the life of everything that this node does not own (any more), and gives what it owns
-   * again its own life back.
+   * Limits the life of every value that this node does not own (any more). A value that it owns
+   * again gets its own life back.
    */
   void demote() {
     demoted.clear();
@@ -76,14 +79,20 @@ final class OwnershipLimits {
             });
   }
 
-  /** Limits what was stored in the belief that it was owned, if that may have changed since. */
+  /**
+   * Demotes a value that was stored in the belief that this node owns its key, if that may have
+   * changed since.
+   */
   void demoteIfChanged(String key, long view) {
     if (view() != view) {
       demote(key);
     }
   }
 
-  /** Asks who owns the key in the step: of two walks at once, the last has seen the last view. */
+  /**
+   * Asks who owns the key in the step of the store: of two walks at once, the last one has seen the
+   * last view.
+   */
   private void demote(String key) {
     long now = ticker.nanos();
     store.change(
@@ -92,7 +101,7 @@ final class OwnershipLimits {
           if (owns(key)) {
             return present.owned();
           }
-          // What was lost before, and has ended, takes a place from what is owned.
+          // A value that was lost before, and has ended, takes the place of an owned one.
           boolean over = present instanceof Entry.Demoted former && !former.isFresh(now);
           return over ? null : present.cappedAt(now, now + hotTimeToLive);
         });
@@ -103,7 +112,10 @@ final class OwnershipLimits {
     full = true;
   }
 
-  /** The policy does not know what is lost, and would give up what is owned for it. */
+  /**
+   * Removes demoted entries if the store is full: its policy does not know them, and would give up
+   * owned ones.
+   */
   void makeRoom() {
     if (full) {
       full = false;

@@ -10,8 +10,8 @@ public interface Peer {
   /**
    * Asks the peer for {@code key}. Never blocks and never throws. Dependent actions must be short.
    *
-   * @return the peer's value; or fails with a {@link CacheException}, which is the peer's answer,
-   *     or with anything else, if it gave none: then the key is to be had elsewhere
+   * @return the peer's value. Fails with a {@link CacheException} if that is the peer's answer, and
+   *     with any other exception if the peer gave none: then another node may be asked
    */
   CompletableFuture<PeerValue> get(LocalGroup group, String key);
 }

@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to a peer at a time for each key of a group, and everybody who waits for its answer.
- * Kept apart from loads ({@link SingleFlight}), so that nobody waits in a circle: what a peer asks
- * of this node is answered from memory or by a load, and never waits for a fetch. A fetch takes no
- * loader thread and no place of a load. Where no peer answers it lands as {@link
- * LoadOutcome#NO_PEER_ANSWERED}, and all who waited have the key loaded here, once.
+ * Asks peers for the keys that they own: one question at a time for each key of a group, whose
+ * answer is for all that wait. Kept apart from loads ({@link SingleFlight}), so that no two nodes
+ * wait in a circle: a question of a peer is answered from memory or by a load, and never waits for
+ * a fetch. A fetch takes no loader thread and no place of a load. If no peer answers, its outcome
+ * is {@link LoadOutcome#NO_PEER_ANSWERED}, and the key is loaded here, once for all that waited.
  *
  * <p>Interleaving: two nodes each believe that the other owns a key. Each fetches from the other,
  * and each is asked by the other: both load, both answer. Test: {@code
@@ -24,7 +24,7 @@ final class PeerFetches {
   private final AtomicReference<Cluster> cluster;
   private final JoinTable<Fetch> table;
 
-  /** Set once; a fetch that reads it late is landed by the second {@link #close}. */
+  /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
 
   PeerFetches(GroupParts group) {
@@ -36,7 +36,7 @@ final class PeerFetches {
   }
 
   /**
-   * Takes a seat for a get that found nothing in memory, and sees to it that the peer is asked.
+   * Takes a seat for a get that found nothing in memory. The first one asks the peer.
    *
    * @return null if the key is for this node to load
    */
@@ -71,7 +71,7 @@ final class PeerFetches {
             (fetched, failure) -> {
               try {
                 handleAnswer(fetch, peer, first, fetched, failure);
-              } catch (RuntimeException | Error fault) { // No memory, or a picker that throws.
+              } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
                 table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
               }
             });
@@ -92,7 +92,7 @@ final class PeerFetches {
     }
   }
 
-  /** A peer is anybody's code, and a fetch that never lands would take its key along. */
+  /** A peer may throw, and a fetch that never ends would make its key unreachable. */
   private CompletableFuture<PeerValue> askPeer(Fetch fetch, Peer peer) {
     try {
       return peer.get(group.local(), fetch.key);
@@ -116,17 +116,22 @@ final class PeerFetches {
         : failure;
   }
 
-  /** Lets no later get join the fetch of {@code key} that is under way. */
+  /** Detaches the fetch of {@code key} that is under way: no later get joins it. */
   void detach(String key) {
     table.detach(key, () -> {});
   }
 
-  /** Lets no later get join any fetch that began before a removal with {@code stamp}. */
+  /**
+   * Detaches all fetches that began before a removal with {@code stamp}: no later get joins them.
+   */
   void detachAll(long stamp) {
     table.detachAll(stamp);
   }
 
-  /** Fails all fetches; later gets find that the key is for this node to load, and it is closed. */
+  /**
+   * Fails all fetches. Later gets find that the key is for this node to load, and that the node is
+   * closed.
+   */
   void close() {
     closed = true;
     table.completeAll(LoadOutcome.closed());

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the value
  * @param age the time since its load began; null for a value without an end
- * @param timeToLive what remains until its end, negative past it; null for a value without an end
+ * @param timeToLive the time until its end, negative past it; null for a value without an end
  * @param stale whether it is past its end, because the source failed
  */
 public record PeerValue(

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a get of one group is answered: from memory, else by a peer ({@link PeerFetches}), else by a
- * load ({@link SingleFlight}). What each method promises, {@link Group} says. Keeps no state
- * between gets: a deadline is its caller's own.
+ * load ({@link SingleFlight}). {@link Group} and {@link LocalGroup} say what each method promises.
+ * Keeps no state between gets.
  */
 final class Reads {
   /** A part of a get, which may fail before there is a future. */
@@ -117,18 +117,19 @@ final class Reads {
           if (hit != null) {
             return CompletableFuture.completedFuture(answerOf(hit));
           }
-          // Who asked waits for others too, who may have come later.
+          // The peer waits for callers of its own, of which some may have come later than the
+          // first.
           Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
           return answer(flights.join(KeyRule.require(key)), wait, wait);
         });
   }
 
-  /** Returns what memory has for a node that owns the key; null if nothing. */
+  /** Returns the value in memory, as its owner has it; null if there is none. */
   @Nullable CachedValue peek(String key) {
     return answerOrNull(store.peek(key));
   }
 
-  /** As {@link #peek}; and if this node does not own the key, it forgets it. */
+  /** As {@link #peek}; a node that does not own the key forgets the value. */
   @Nullable CachedValue handOut(String key) {
     return answerOrNull(store.handOut(key));
   }
@@ -207,7 +208,10 @@ final class Reads {
     return present(outcomes);
   }
 
-  /** Has as many keys load at once as may; more would only fill the queue of the others. */
+  /**
+   * Loads the keys, as many at once as the group allows: more would only fill the queue of other
+   * callers.
+   */
   private void loadAll(
       List<String> keys,
       Function<String, Seat<Flight>> join,
@@ -230,7 +234,7 @@ final class Reads {
     }
   }
 
-  /** Saturates, and then wraps around, which {@link #left} undoes. */
+  /** Returns the end of a wait. The sum may overflow, which {@link #left} undoes. */
   private long deadlineIn(Duration wait) {
     return waitTicker.nanos() + TimeUnit.NANOSECONDS.convert(wait);
   }
@@ -252,7 +256,7 @@ final class Reads {
     return values;
   }
 
-  /** Returns what memory answers now, counted as a hit, or null. */
+  /** Returns the entry in memory if it answers a get, and counts a hit; null if there is none. */
   private @Nullable Entry findHit(String key) {
     Entry entry = store.find(key);
     if (entry == null || !store.mayAnswer(entry)) {

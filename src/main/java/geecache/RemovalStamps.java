@@ -6,23 +6,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Keeps what was removed from coming back: a load that began before a removal must not store its
- * result after it. Each removal takes a stamp from one counter; a load notes the counter when it
+ * Keeps removed values from coming back: a load that began before a removal must not store its
+ * result after it. Each removal takes a stamp from one counter. A load notes the counter when it
  * begins, and stores only if no removal of its key has a later stamp.
  *
- * <p>The stamps of keys are kept in a fixed number of stripes. A load whose key shares a stripe
- * with a removed one may so be refused for nothing: its waiters are answered, and the next get
- * loads again.
+ * <p>The stamps of keys are kept in a fixed number of stripes. If the key of a load shares a stripe
+ * with a removed key, its result may be refused without need: its waiters are answered, and the
+ * next get loads again.
  *
- * <p>Taken alone this orders nothing. It is right because of who calls it where:
+ * <p>The stamps alone order nothing. They work because of the places where they are used:
  *
  * <ul>
  *   <li>{@link #raise} and {@link #mayStore} are called inside the store's atomic {@code compute}
- *       of the key. Either the store comes first, and the removal finds and removes it; or the
- *       removal comes first, and the store finds its stamp. There is no step between check and
- *       store.
- *   <li>No such atom spans all keys: {@code clear} cannot hold the store still. So every entry
- *       bears the counter of its load, and a get ignores one that is older than {@link #cleared}.
+ *       of the key. Either the store comes first, and the removal finds the entry and removes it;
+ *       or the removal comes first, and the store finds its stamp. There is no step between check
+ *       and store.
+ *   <li>No atomic step spans all keys: {@code clear} cannot hold the store still. So every entry
+ *       has the stamp of its load, and a get ignores an entry that is older than {@link #cleared}.
  * </ul>
  */
 final class RemovalStamps {
@@ -31,27 +31,33 @@ final class RemovalStamps {
   /** The last stamp given out. */
   private final AtomicLong stamps = new AtomicLong();
 
-  /** By stripe: the stamp of the last removal of any of its keys. Only grows. */
+  /** For each stripe, the stamp of the last removal of any of its keys. Only grows. */
   private final AtomicLongArray removed = new AtomicLongArray(STRIPES);
 
   private static final VarHandle CLEARED = clearedHandle();
 
-  /** The stamp of the last removal of everything. Only grows. A field, as each hit reads it. */
+  /**
+   * The stamp of the last removal of everything. Only grows. A plain field of this class, because
+   * each hit reads it.
+   */
   private volatile long cleared;
 
-  /** Returns the stamp that a load which begins now compares itself by. */
+  /** Returns the stamp of a load that begins now. */
   long current() {
     return stamps.get();
   }
 
-  /** Fences off all loads of {@code key} begun until now, and returns the stamp of doing so. */
+  /**
+   * Fences off all loads of {@code key} that began before this, and returns the stamp of the
+   * removal.
+   */
   long raise(String key) {
     long stamp = stamps.incrementAndGet();
     removed.accumulateAndGet(stripe(key), stamp, Math::max);
     return stamp;
   }
 
-  /** Fences off all loads begun until now, and returns the stamp of doing so. */
+  /** Fences off all loads that began before this, and returns the stamp of the removal. */
   long raiseAll() {
     long stamp = stamps.incrementAndGet();
     long before;
@@ -66,7 +72,7 @@ final class RemovalStamps {
     return stamp >= removed.get(stripe(key)) && stamp >= cleared;
   }
 
-  /** Returns the stamp before which every entry counts as removed. */
+  /** Returns the stamp of the last removal of everything: older entries count as removed. */
   long cleared() {
     return cleared;
   }

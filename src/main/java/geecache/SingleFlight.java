@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One load at a time for each key of a group, and everybody who waits for it; see {@link
- * JoinTable}.
+ * Loads the keys of one group: one load at a time for each key, whose outcome is for all that wait;
+ * see {@link JoinTable}.
  */
 final class SingleFlight {
   private final GroupParts group;
@@ -17,7 +17,7 @@ final class SingleFlight {
   private final JoinTable<Flight> table;
   private final FlightRunner runner;
 
-  /** Set once; a load that reads it late is failed by the second {@link #close}. */
+  /** Set once. A load that reads it late is failed by the second {@link #close}. */
   private volatile boolean closed;
 
   SingleFlight(GroupParts group) {
@@ -28,7 +28,7 @@ final class SingleFlight {
     this.runner = new FlightRunner(group, table::complete);
   }
 
-  /** Takes a seat for a get that found nothing in memory, and sees to it that the load begins. */
+  /** Takes a seat for a get that found nothing in memory. The first one begins the load. */
   Seat<Flight> join(String key) {
     Seat<Flight> seat = seat(key, false);
     if (seat.found() != null) {
@@ -39,7 +39,7 @@ final class SingleFlight {
     return beginIfFirst(seat);
   }
 
-  /** As {@link #join}, for a get which was counted when it joined a fetch that was in vain. */
+  /** As {@link #join}, for a get that was counted when it joined a fetch which no peer answered. */
   Seat<Flight> joinAfterFetch(Fetch fetch) {
     Seat<Flight> seat;
     synchronized (fetch) {
@@ -62,7 +62,7 @@ final class SingleFlight {
     return seat;
   }
 
-  /** Begins a load that nobody waits for, unless the key is being loaded. */
+  /** Begins a load for which no caller waits, unless the key is being loaded. */
   void refresh(String key) {
     Seat<Flight> seat = seat(key, true);
     if (seat.first()) {
@@ -78,8 +78,8 @@ final class SingleFlight {
   }
 
   /**
-   * Asks whoever owned the key until lately first, and the source if that has nothing. The question
-   * takes no loader thread and no place of a load, unless it is a getter's own: that waits for the
+   * Asks the former owner of the key first, and the source if that has no value. The question takes
+   * no loader thread and no place of a load. Only a getter that asks for the key waits for the
    * answer on its thread.
    */
   private void begin(Flight flight) {
@@ -99,7 +99,7 @@ final class SingleFlight {
     }
   }
 
-  /** A picker is anybody's code, and a flight that never lands would take its key along. */
+  /** A cluster may throw, and a flight that never ends would make its key unreachable. */
   private @Nullable CompletableFuture<@Nullable PeerValue> askFormerOwner(Flight flight) {
     try {
       return group.node().cluster().get().peek(group.local(), flight.key);
@@ -114,7 +114,10 @@ final class SingleFlight {
     }
   }
 
-  /** Lands a flight with what another node gave; false if that is of no use. Never throws. */
+  /**
+   * Ends a flight with the value that the former owner gave; returns false if that is of no use.
+   * Never throws.
+   */
   private boolean accept(Flight flight, @Nullable PeerValue given) {
     if (given == null
         || !given.isLive()
@@ -122,7 +125,7 @@ final class SingleFlight {
       return false;
     }
     if (!flight.tryStart()) {
-      return true; // A getter came by before it could know of the question, and loads the key.
+      return true; // A getter that did not see the question began to load the key.
     }
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {
@@ -144,8 +147,10 @@ final class SingleFlight {
   }
 
   /**
-   * Waits for the landing, on a caller's thread or on a loader's, for {@code left}, the rest of
-   * {@code wait}, which is what a failure tells.
+   * Waits for the outcome, on the thread of a caller or a loader.
+   *
+   * @param left the rest of {@code wait}
+   * @param wait the full wait, for the message
    */
   LoadOutcome await(Seat<Flight> seat, Duration left, Duration wait) throws CacheException {
     return seat.found() != null
@@ -153,7 +158,7 @@ final class SingleFlight {
         : runner.await(Objects.requireNonNull(seat.attempt()), left, wait);
   }
 
-  /** Returns a future of the caller's own, which fails when {@code left} is over. */
+  /** Returns a future for one caller, which fails when {@code left} is over. */
   CompletableFuture<LoadOutcome> awaitAsync(Seat<Flight> seat, Duration left, Duration wait)
       throws CacheException {
     return seat.found() != null
@@ -161,17 +166,19 @@ final class SingleFlight {
         : runner.awaitAsync(Objects.requireNonNull(seat.attempt()), left, wait);
   }
 
-  /** Makes a change of {@code key} in the store; see {@link JoinTable#detach}. */
+  /** Changes {@code key} in the store; see {@link JoinTable#detach}. */
   void detach(String key, Runnable change) {
     table.detach(key, change);
   }
 
-  /** Lets no later get join any flight that began before a removal with {@code stamp}. */
+  /**
+   * Detaches all flights that began before a removal with {@code stamp}: no later get joins them.
+   */
   void detachAll(long stamp) {
     table.detachAll(stamp);
   }
 
-  /** Fails all loads, those too that no get can join any more. */
+  /** Fails all loads, also those that were detached. */
   void close() {
     closed = true;
     runner.close();

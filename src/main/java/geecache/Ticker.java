@@ -1,14 +1,14 @@
 package geecache;
 
 /**
- * A source of elapsed time for everything in a cache that ages. Tests give one that they turn
- * themselves. Safe for use by many threads.
+ * A source of elapsed time, for everything in a cache that ages. Tests give one that they control.
+ * Safe for use by many threads.
  */
 @FunctionalInterface
 public interface Ticker {
   /**
-   * Returns the time passed since some fixed origin, in nanoseconds. As with {@link
-   * System#nanoTime}, only differences mean anything, and they may wrap around.
+   * Returns the time since some fixed origin, in nanoseconds. As with {@link System#nanoTime}, only
+   * differences mean anything, and they may wrap around.
    */
   long nanos();
 

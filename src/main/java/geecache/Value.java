@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a getter loaded, where it has more to say than the bytes.
+ * A value that a getter loaded, and how long it may live.
  *
  * @param bytes the value
- * @param timeToLive how long it may be served, counted from when its load began; null for what the
- *     group says; zero for not to be kept at all
+ * @param timeToLive how long it may be served, counted from the beginning of its load; null for the
+ *     time of the group; zero if it must not be kept
  */
 public record Value(ByteView bytes, @Nullable Duration timeToLive) {
   /** Refuses negative times. */

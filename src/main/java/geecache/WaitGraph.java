@@ -3,17 +3,20 @@ package geecache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for whom among the loads of a node, so that a circle fails at once and does not stand
- * still. A getter that gets a cold key loads it on its own thread: the new flight is its child. A
- * getter that gets a key which is being loaded elsewhere waits for that flight. Each flight waits
- * for at most one other, so to look for a circle is to follow one path.
+ * Knows which loads of a node wait for which, so that a circle fails at once and does not wait
+ * forever. A getter that gets a cold key loads it on its own thread: the new flight is its child. A
+ * getter that gets a key which another thread loads waits for that flight. Each flight waits for
+ * one other at most, so a search for a circle follows one path.
  *
  * <p>Interleaving: one thread loads a and wants b, another loads b and wants a. Without a lock each
  * could look before the other is seen to wait, and both would wait forever. Test: {@code
  * aCircleOverTwoThreadsFailsAtOnce}.
  */
 final class WaitGraph {
-  /** Guards {@code parent} and {@code awaited} of all flights of a node. Nothing runs under it. */
+  /**
+   * Guards {@code parent} and {@code awaited} of all flights of a node. No other code runs under
+   * it.
+   */
   private final Object lock = new Object();
 
   /** Notes that the getter of {@code parent} now runs {@code child} on its own thread. */
@@ -61,7 +64,10 @@ final class WaitGraph {
     return false;
   }
 
-  /** From the closing flight down to the waiter, over to the flight it wants, and round again. */
+  /**
+   * Names the circle: from the closing flight down to the waiter, over to the flight that it wants,
+   * and on to the closing one.
+   */
   private static String path(Flight waiter, Flight wanted, Flight closing) {
     String path = waiter.toString();
     for (Flight f = waiter; f != closing && f.parent != null; f = f.parent) {

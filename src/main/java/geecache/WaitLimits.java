@@ -9,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** How long a get waits for a landing: each for itself, blocking or not. */
+/** Waits for outcomes, blocking or not. Each caller has a limit of its own. */
 final class WaitLimits {
   private final LoaderThreads loaders;
   private final Waiting waiting;
@@ -22,10 +22,11 @@ final class WaitLimits {
   }
 
   /**
-   * Waits for {@code landing} for {@code left}, the rest of {@code wait}, which is what a failure
-   * tells.
+   * Waits for {@code outcome}.
    *
-   * @param what is waited for, in messages
+   * @param what names the outcome in messages
+   * @param left the rest of {@code wait}
+   * @param wait the full wait, for the message
    */
   LoadOutcome await(
       CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
@@ -38,13 +39,14 @@ final class WaitLimits {
       Thread.currentThread().interrupt();
       throw new LoadTimeoutException("interrupted while waiting for " + what, interrupt);
     } catch (ExecutionException impossible) {
-      throw new AssertionError("a outcome never fails", impossible);
+      throw new AssertionError("an outcome never fails", impossible);
     }
   }
 
   /**
-   * Returns a future of the caller's own, which fails when {@code left} is over. On a loader thread
-   * it is done: what then has to be loaded is loaded there, where the last thread may be.
+   * Returns a future for one caller, which fails when {@code left} is over. On a loader thread it
+   * is done: a key that has to be loaded next is loaded on that thread, because it may be the last
+   * one.
    */
   CompletableFuture<LoadOutcome> awaitAsync(
       CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
@@ -57,7 +59,7 @@ final class WaitLimits {
       Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));
       own.whenComplete((landed, failure) -> deadline.cancel(false));
     } catch (RejectedExecutionException closed) {
-      // The node closes, and lands everything itself.
+      // The node is being closed, and ends all attempts itself.
     }
     outcome.thenAccept(landed -> own.complete(counted(landed)));
     return own;

@@ -1,7 +1,7 @@
 /**
- * The cache itself: a node, its groups, and what a group loads, keeps and answers. Knows no HTTP
- * and no log format; of servlets it knows one type, as the place where a web application finds its
- * node.
+ * The cache: a node, its groups, and the engine that loads values, keeps them and answers gets.
+ * Knows no HTTP and no log format. Of servlets it knows one type, as the place where a web
+ * application finds its node.
  */
 @NullMarked
 package geecache;

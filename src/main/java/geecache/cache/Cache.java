@@ -5,17 +5,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded store of entries, with a {@link Weigher} that tells the size of each. Safe for use by
+ * A bounded store of entries, with a {@link Weigher} that returns the size of each. Safe for use by
  * many threads.
  *
- * @param <V> what it holds
+ * @param <V> the type of the entries
  */
 public interface Cache<V> {
 
   /**
-   * Tells what an entry takes of a budget.
+   * Returns the part of the budget that an entry takes.
    *
-   * @param <V> what is weighed
+   * @param <V> the type of the entries
    */
   @FunctionalInterface
   interface Weigher<V> {
@@ -27,9 +27,9 @@ public interface Cache<V> {
   @Nullable V get(String key);
 
   /**
-   * Replaces the value of {@code key} by what {@code decide} makes of it, as one step: no other
-   * change of that key comes between. Then evicts as much as that takes. An entry larger than the
-   * whole budget is not kept.
+   * Replaces the value of {@code key} by the result of {@code decide}, in one step: no other change
+   * of that key comes between. Then evicts entries until all fit. An entry larger than the whole
+   * budget is not kept.
    *
    * @param decide given the present value or null; returns the new one, the present one to leave
    *     it, or null to remove it. Must be short, and must not use this store: a lock is held.
@@ -37,21 +37,20 @@ public interface Cache<V> {
   void compute(String key, UnaryOperator<@Nullable V> decide);
 
   /**
-   * Removes what is there; this is not an eviction. An entry stored at the same time may stay or
-   * go.
+   * Removes all entries; this is not an eviction. An entry stored at the same time may stay or go.
    */
   void clear();
 
   /**
-   * Sets the bound, and evicts what is then too much.
+   * Sets the bound, and evicts entries until all fit.
    *
-   * @param maxBytes the sum of sizes that it may hold, in bytes; positive
+   * @param maxBytes the bound of the sum of sizes, in bytes; positive
    */
   void bound(long maxBytes);
 
   /**
-   * Returns what is there now, what the policy would keep longest first; unmodifiable. What changes
-   * meanwhile may show or not. No use is counted.
+   * Returns the entries, those first that the policy would keep longest; unmodifiable. Changes
+   * meanwhile may show or not. Counts no use.
    */
   Map<String, V> hottest();
 

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * Highly Efficient Cache Admission Policy", 2017), bounded by bytes. A hit takes no lock. Eviction
  * runs on the threads that use the store, so that no thread outlives it.
  *
- * @param <V> what it holds
+ * @param <V> the type of the entries
  */
 public final class CaffeineCache<V> implements Cache<V> {
   /**
-   * What this store itself needs of the heap for an entry, in bytes. Measured: 72 for nodes, and 16
-   * to 24 for the shares in the hash table and, once half full, the frequency sketch, which grow by
+   * The heap that this store itself needs for an entry, in bytes. Measured: 72 for nodes, and 16 to
+   * 24 for the shares in the hash table and, once half full, the frequency sketch, which grow by
    * doubling.
    */
   public static final int ENTRY_OVERHEAD = 92;
@@ -28,14 +28,17 @@ public final class CaffeineCache<V> implements Cache<V> {
   private final Policy.Eviction<String, V> eviction;
   private final Weigher<V> weigher;
 
-  /** Written by {@link #bound}; a store that reads the former bound is evicted by the new one. */
+  /**
+   * Written by {@link #bound}. After a thread has stored by the former bound, eviction follows the
+   * new one.
+   */
   private volatile long maxBytes;
 
   /**
    * Makes an empty store.
    *
-   * @param maxBytes the sum of sizes that it may hold, in bytes; 0 for no bound
-   * @param weigher tells the size of each entry
+   * @param maxBytes the bound of the sum of sizes, in bytes; 0 for none
+   * @param weigher returns the size of each entry
    * @param onEviction told of each entry that made room for another; must be short, a lock is held
    * @throws IllegalArgumentException if {@code maxBytes} is negative
    */
@@ -69,7 +72,7 @@ public final class CaffeineCache<V> implements Cache<V> {
             });
   }
 
-  /** Caffeine would let in what does not fit, and tell of an eviction at once. */
+  /** Caffeine would store an entry that does not fit, and report its eviction at once. */
   private boolean fits(String key, V value) {
     return weigher.bytes(key, value) <= maxBytes;
   }

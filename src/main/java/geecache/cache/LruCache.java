@@ -8,21 +8,22 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seed's store: exact least-recently-used order, bounded by bytes, one lock. The eviction
- * callback runs on the thread whose {@link #compute} evicted, after the lock is given back.
+ * An exact LRU store: the entry that was used least recently goes first. Bounded by bytes, with one
+ * lock. The eviction callback runs on the thread whose {@link #compute} evicted, after the lock is
+ * released.
  *
- * @param <V> what it holds
+ * @param <V> the type of the entries
  */
 public final class LruCache<V> implements Cache<V> {
   /**
-   * What this store itself needs of the heap for an entry, in bytes. Measured: 64 for nodes, and 5
-   * to 11 for the share in the hash table, which grows by doubling.
+   * The heap that this store itself needs for an entry, in bytes. Measured: 64 for nodes, and 5 to
+   * 11 for the share in the hash table, which grows by doubling.
    */
   public static final int ENTRY_OVERHEAD = 72;
 
   /**
-   * Guards {@code lru} and {@code evicted}. Of foreign code only the weigher and {@code decide} run
-   * under it; no callback, getter or peer.
+   * Guards {@code lru} and {@code evicted}. The weigher and {@code decide} run under it, but no
+   * callback, getter or peer.
    */
   private final Object lock = new Object();
 
@@ -33,10 +34,10 @@ public final class LruCache<V> implements Cache<V> {
   /**
    * Makes an empty store.
    *
-   * @param maxBytes the sum of sizes that it may hold, in bytes; 0 for no bound
-   * @param weigher tells the size of each entry
-   * @param onEviction told of each entry that made room for another, the oldest first; what it
-   *     throws reaches the caller of {@link #compute}, with the new entry stored
+   * @param maxBytes the bound of the sum of sizes, in bytes; 0 for none
+   * @param weigher returns the size of each entry
+   * @param onEviction told of each entry that made room for another, the oldest first; an exception
+   *     that it throws reaches the caller of {@link #compute}, with the new entry stored
    * @throws IllegalArgumentException if {@code maxBytes} is negative
    */
   public LruCache(long maxBytes, Weigher<V> weigher, BiConsumer<String, V> onEviction) {
