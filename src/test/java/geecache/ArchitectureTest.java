@@ -210,6 +210,16 @@ class ArchitectureTest {
         || made.isAssignableTo(RandomGenerator.class);
   }
 
+  /** A builder makes its class, which has the method that begins to build. */
+  @Test
+  void ofTheSourcesOnlyAClassAndItsBuilderFormACycle() {
+    assertThat(ClassCycles.in(PRODUCT, "geecache.source"))
+        .containsExactlyInAnyOrder(
+            new TreeSet<>(List.of("HttpGetter", "HttpGetterBuilder")),
+            new TreeSet<>(List.of("JdbcGetter", "JdbcGetterBuilder")),
+            new TreeSet<>(List.of("PostgresInvalidation", "PostgresInvalidationBuilder")));
+  }
+
   @Test
   void onlyTheWebPackageKnowsServlets() {
     noClasses()

@@ -27,7 +27,6 @@ abstract class RemovalCluster {
         .nodes(nodes)
         .secret(SECRET)
         .peerRequests(how)
-        .setting("geecache.peer-timeout", "1s")
         .fronts()
         .groups(node -> node.group("db").register(this::load));
   }
