@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  * Time, threads and random numbers for a cluster. A test can steer them all.
  *
  * @param ticker measures all durations
- * @param executor runs what blocks; rejects once the node is closed
+ * @param executor runs tasks that block; rejects once the node is closed
  * @param timer runs short tasks later; rejects once the node is closed
  * @param random spreads retries; safe for use by many threads
  * @param waiting how a thread waits for a future

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * with the same id, that also stores a value. Safe for use by many threads.
  *
  * <p>Interleaving: a set comes, and has stored its value; a read comes that carries the set's
- * removal, which is not in the log yet; the set is acknowledged; the read removes what was set. So
+ * removal, which is not in the log yet; the set is acknowledged; the read removes the set value. So
  * it is one step to check that a removal is unknown and to carry it out, and a set is one step too.
  * (Test: {@code aReadThatCarriesTheRemovalOfASetDoesNotUndoIt}; the same with a clearing that comes
  * before the set: {@code aReadThatCarriesAClearingDoesNotUndoASetAfterIt})

@@ -41,7 +41,7 @@ final class PeerHeaders {
     return idAndNumber(sender.node(), sender.number());
   }
 
-  /** Returns what {@link #SENDER} says; null if it is malformed. */
+  /** Returns the value of {@link #SENDER}, parsed; null if it is malformed. */
   static @Nullable Sender parseSender(String header) {
     if (header.length() < HEX_LONG + 2 || header.charAt(HEX_LONG) != '.') {
       return null;
@@ -67,7 +67,7 @@ final class PeerHeaders {
     return header.toString();
   }
 
-  /** Returns what {@link #REMOVED} says; null if it is malformed. */
+  /** Returns the value of {@link #REMOVED}, parsed; null if it is malformed. */
   static @Nullable List<Removal.Carried> parseRemoved(String header) {
     List<Removal.Carried> removals = new ArrayList<>();
     for (String item : header.split(",", -1)) {
@@ -92,7 +92,7 @@ final class PeerHeaders {
    * @param leftMillis negative if the value has expired and is served because the source fails
    */
   record Life(long ageMillis, long leftMillis) {
-    /** Returns what {@link #LIFE} says; null if it is malformed. */
+    /** Returns the value of {@link #LIFE}, parsed; null if it is malformed. */
     static @Nullable Life parse(String header) {
       int space = header.indexOf(' ');
       if (space < 0) {
