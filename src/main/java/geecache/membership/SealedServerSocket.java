@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jgroups.util.Util;
@@ -32,6 +33,7 @@ final class SealedServerSocket extends ServerSocket {
   static final int MAX_UNPROVED = 32;
 
   private static final long PAUSE_NANOS = 100_000_000;
+  private static final long CLOSE_MILLIS = 5_000;
 
   /** Where JGroups' greeting has the length of the sender's address, after cookie and version. */
   private static final int ADDRESS_AT = 8;
@@ -97,8 +99,10 @@ final class SealedServerSocket extends ServerSocket {
         SealedSocket next = new SealedSocket(handshake, strangers, nanos, this::forget);
         implAccept(next);
         begin(next);
-      } catch (IOException failure) { // No file descriptor is left, say, or this is closed.
-        LockSupport.parkNanos(PAUSE_NANOS);
+      } catch (IOException failure) {
+        if (!isClosed()) { // No file descriptor is left, say.
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
       }
     }
   }
@@ -171,6 +175,7 @@ final class SealedServerSocket extends ServerSocket {
     }
   }
 
+  /** Returns when all threads have ended, which is at once. */
   @Override
   public void close() throws IOException {
     super.close();
@@ -182,5 +187,12 @@ final class SealedServerSocket extends ServerSocket {
     accepted.drainTo(left);
     left.forEach(Util::close);
     accepted.add(new SealedSocket(handshake, strangers, nanos)); // Wakes the thread that accepts.
+    LockSupport.unpark(acceptor);
+    try {
+      acceptor.join(CLOSE_MILLIS);
+      provers.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
