@@ -74,6 +74,8 @@ class PublicTypesTest {
           geecache.LocalNode
           geecache.Peer
           geecache.PeerValue
+          geecache.membership.SealedTcp
+          geecache.membership.SealedUdp
           """);
 
   private static final Set<String> PACKAGES_FOR_OTHERS =
