@@ -1,6 +1,7 @@
 package geecache.membership;
 
 import geecache.internal.DaemonThreads;
+import geecache.internal.PoolThreads;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jgroups.util.Util;
@@ -48,8 +48,8 @@ final class SealedServerSocket extends ServerSocket {
   private final LongSupplier nanos;
   private final int maxProved;
   private final Thread acceptor = DaemonThreads.single("geecache-jgroups-acceptor", this::run);
-  private final ExecutorService provers =
-      Executors.newCachedThreadPool(new DaemonThreads("geecache-jgroups-prover-"));
+  private final PoolThreads proverThreads = new PoolThreads("geecache-jgroups-prover-");
+  private final ExecutorService provers = Executors.newCachedThreadPool(proverThreads);
   private final Semaphore places = new Semaphore(MAX_UNPROVED);
   private final BlockingQueue<SealedSocket> accepted = new LinkedBlockingQueue<>();
 
@@ -190,7 +190,7 @@ final class SealedServerSocket extends ServerSocket {
     LockSupport.unpark(acceptor);
     try {
       acceptor.join(CLOSE_MILLIS);
-      provers.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+      proverThreads.awaitEnd();
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     }

@@ -2,6 +2,7 @@ package geecache.source;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import geecache.internal.PoolThreads;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import javax.naming.InitialContext;

@@ -1,22 +1,24 @@
-package geecache.source;
+package geecache.internal;
 
-import geecache.internal.DaemonThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of a connection pool. A pool that is closed ends its threads, but does not wait until
- * they are gone; a container that finds one alive after an undeploy reports a leak.
+ * The threads of a pool, which can be waited for. A pool that is closed ends its threads, but does
+ * not wait until they are gone: also an executor counts as terminated while its last thread still
+ * takes its last steps. A container that finds one alive after an undeploy reports a leak. Safe for
+ * use by many threads.
  */
-final class PoolThreads implements ThreadFactory {
+public final class PoolThreads implements ThreadFactory {
   private static final long LIMIT_MILLIS = 1_000;
 
   private final ThreadFactory threads;
   private final Set<Thread> made = ConcurrentHashMap.newKeySet();
 
-  PoolThreads(String prefix) {
+  /** Makes threads as {@link DaemonThreads} does. */
+  public PoolThreads(String prefix) {
     this.threads = new DaemonThreads(prefix);
   }
 
@@ -29,7 +31,7 @@ final class PoolThreads implements ThreadFactory {
   }
 
   /** Waits until all threads have ended, for at most a second each. */
-  void awaitEnd() {
+  public void awaitEnd() {
     try {
       for (Thread thread : made) {
         TimeUnit.MILLISECONDS.timedJoin(thread, LIMIT_MILLIS);
