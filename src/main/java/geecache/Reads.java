@@ -246,9 +246,9 @@ final class Reads {
   private static Map<String, ByteView> present(Map<String, LoadOutcome> outcomes)
       throws CacheException {
     Map<String, ByteView> values = new LinkedHashMap<>();
-    for (Map.Entry<String, LoadOutcome> landed : outcomes.entrySet()) {
+    for (Map.Entry<String, LoadOutcome> ended : outcomes.entrySet()) {
       try {
-        values.put(landed.getKey(), valueOf(landed.getValue().entryOrThrow()));
+        values.put(ended.getKey(), valueOf(ended.getValue().entryOrThrow()));
       } catch (KeyNotFoundException absent) {
         continue; // Left out, as promised.
       }

@@ -57,11 +57,11 @@ final class WaitLimits {
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
     try {
       Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));
-      own.whenComplete((landed, failure) -> deadline.cancel(false));
+      own.whenComplete((ended, failure) -> deadline.cancel(false));
     } catch (RejectedExecutionException closed) {
       // The node is being closed, and ends all attempts itself.
     }
-    outcome.thenAccept(landed -> own.complete(counted(landed)));
+    outcome.thenAccept(ended -> own.complete(counted(ended)));
     return own;
   }
 

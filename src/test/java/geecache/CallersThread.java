@@ -5,7 +5,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** An executor service without threads: what it is given runs where {@code run} has it. */
+/** An executor service without threads: {@code run} runs each task. */
 final class CallersThread extends AbstractExecutorService {
   private final Executor run;
 

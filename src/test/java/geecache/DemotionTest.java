@@ -30,7 +30,7 @@ class DemotionTest {
   private final List<String> loaded = new ArrayList<>();
   private boolean down;
 
-  /** Where all keys are loaded here, whoever owns them. */
+  /** A peer that gives no answer: all keys are loaded here, even if it owns them. */
   private static final class Unreachable implements Peer {
     @Override
     public String url() {

@@ -44,7 +44,7 @@ class EngineRegressionTest {
   /**
    * A get finds the value expired, in the step that makes a flight, and is held there; {@code set}
    * begins; the get goes on. If {@code set} had stored by then, the flight would take a stamp later
-   * than it and overwrite what was set with what the source had before.
+   * than it and overwrite the value that was set with the old one of the source.
    */
   @Test
   void aLoadThatBeginsWhileSetRunsDoesNotOverwriteIt() throws Exception {
@@ -157,8 +157,8 @@ class EngineRegressionTest {
   }
 
   /**
-   * The getter of {@code outer} gets {@code inner}, which so is loaded on its thread, and which
-   * somebody else waits for too. Then the time of {@code outer} is over.
+   * The getter of {@code outer} gets {@code inner}, which is loaded on its thread; another caller
+   * waits for {@code inner} too. Then the time of {@code outer} is over.
    */
   @Test
   void theLimitOfALoadInterruptsItsOwnGetterAndNotTheOneItWaitsFor() throws Exception {

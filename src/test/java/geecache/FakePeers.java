@@ -21,7 +21,7 @@ class FakePeers implements Cluster {
       new AtomicReference<>();
   private volatile Predicate<String> own = key -> key.startsWith("own");
 
-  /** Makes a cluster in which nobody stands in for {@code owner}. */
+  /** Makes a cluster in which no peer stands in for {@code owner}. */
   FakePeers(Peer owner) {
     this(owner, null);
   }
@@ -38,7 +38,7 @@ class FakePeers implements Cluster {
     view.incrementAndGet();
   }
 
-  /** Has {@code change} happen once someone has learned who owns a key, and not yet used it. */
+  /** Runs {@code change} once, between the next question who owns a key and its answer. */
   void afterNextOwns(Runnable change) {
     betweenQuestionAndAnswer.set(change);
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Gets of keys that a peer owns which gives no answer. */
+/** Gets of keys whose owner gives no answer. */
 class FetchInVainTest extends TwoPeers {
   private void noPeerAnswers() throws InterruptedException {
     owner.next().fail(new IOException("refused"));

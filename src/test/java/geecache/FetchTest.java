@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Gets of keys that a peer owns, and what it answers. */
+/** Gets of keys that a peer owns, and the answers of that peer. */
 class FetchTest extends TwoPeers {
   @Test
   void aKeyThatAPeerOwnsIsFetchedAndNotLoaded() throws Exception {
@@ -189,7 +189,10 @@ class FetchTest extends TwoPeers {
     assertThatThrownBy(() -> result(get)).isSameAs(absent);
   }
 
-  /** A miss; then another's fetch makes a copy and lands; then the join that follows the miss. */
+  /**
+   * A miss; then the fetch of another get makes a copy and ends; then the join that follows the
+   * miss.
+   */
   @Test
   void aMissThatComesLateFindsTheCopy() {
     GroupParts parts = group.engine.parts;

@@ -32,7 +32,7 @@ public final class GatedPeer implements Peer {
   private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
   private final List<Question> asked = new CopyOnWriteArrayList<>();
 
-  /** Makes a peer which nobody has asked yet. */
+  /** Makes a peer that was not asked yet. */
   public GatedPeer(String url) {
     this.url = url;
   }
@@ -64,7 +64,7 @@ public final class GatedPeer implements Peer {
     return asked.stream().map(Question::key).toList();
   }
 
-  /** Gives no answer to what is open. */
+  /** Gives no answer to open questions. */
   void close() {
     asked.forEach(question -> question.fail(new IllegalStateException("closed")));
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a budget promises: the heap that a group holds on to is what it says it holds. */
+/** The promise of a budget: a group uses as much of the heap as it reports. */
 @Tag("alone")
 class HeapBudgetTest {
   private static final int KEYS = 1_000_000;
@@ -52,7 +52,7 @@ class HeapBudgetTest {
     }
   }
 
-  /** Collects until an object that nobody holds is gone, and then once more. */
+  /** Collects until an unreachable object is gone, and then once more. */
   private static long usedHeap() {
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     WeakReference<Object> garbage = new WeakReference<>(new Object());

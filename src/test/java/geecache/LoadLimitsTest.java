@@ -130,7 +130,7 @@ class LoadLimitsTest extends GatedLoads {
     }
   }
 
-  /** The place of a load is taken until its getter ends, whoever gave up waiting. */
+  /** The place of a load is taken until its getter ends, even if all callers gave up waiting. */
   @Test
   void aLoadPastItsLimitKeepsItsPlaceUntilItsGetterReturns() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);

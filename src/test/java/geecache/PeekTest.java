@@ -104,7 +104,7 @@ class PeekTest {
     assertThat(result(get)).hasToString("v1");
   }
 
-  /** It is anybody's code. */
+  /** A cluster may throw. */
   @Test
   void aPickerThatThrowsIsFollowedByALoad() throws Exception {
     Group group = group();

@@ -317,7 +317,7 @@ class RemovalRacesTest {
     }
   }
 
-  /** The source says 0 forever: what is set is only in the group. */
+  /** The source says 0 forever: only the group has values that were set. */
   @Param(name = "v", gen = IntGen.class, conf = "1:9")
   public abstract static class Settable {
     private final Group group;

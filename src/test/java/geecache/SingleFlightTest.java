@@ -35,7 +35,7 @@ class SingleFlightTest extends GatedLoads {
     assertThat(group.stats().loads()).isEqualTo(1);
   }
 
-  /** A miss; then another's load stores and lands; then the join that follows the miss. */
+  /** A miss; then the load of another get stores and ends; then the join that follows the miss. */
   @Test
   void aMissThatComesLateFindsTheStoredValue() throws Exception {
     AtomicInteger calls = new AtomicInteger();

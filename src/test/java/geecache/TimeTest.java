@@ -46,7 +46,7 @@ class TimeTest {
     assertThat(group.get("Tom")).hasToString("v2");
   }
 
-  /** Says what it is asked for. */
+  /** Notes whether it is called to load or to reload. */
   private static final class Reloading implements Getter {
     final List<String> asked = new CopyOnWriteArrayList<>();
 
