@@ -37,8 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <pre>
  * mvn test -Dtest=RemovalRacesTest
- * mvn test -Dtest=RemovalRacesTest -Praces
- * mvn test -Dtest=RemovalRacesTest -Praces -Draces.scenarios=500 -Draces.schedules=10000
+ * mvn test -Dtest=RemovalRacesTest -Draces.scenarios=10 -Draces.schedules=1000
  * </pre>
  */
 @Tag("alone")

@@ -48,6 +48,7 @@ public final class SimulatedWorld implements AutoCloseable {
   private static final Set<String> LOCKED =
       Set.of(
           "java.util.concurrent.ConcurrentHashMap",
+          "geecache.HotCache",
           "geecache.cache.LruCache",
           "geecache.cluster.IncomingChanges",
           "geecache.cluster.RemovalLog",
@@ -605,13 +606,16 @@ public final class SimulatedWorld implements AutoCloseable {
   public void close() {
     ended = true;
     List<Throwable> before = List.copyOf(failures);
-    for (SimulatedThread thread : List.copyOf(alive)) {
-      if (thread.started) {
-        thread.resume();
+    try {
+      for (SimulatedThread thread : List.copyOf(alive)) {
+        if (thread.started) {
+          thread.resume();
+        }
       }
+    } finally {
+      workers.shutdownNow();
     }
     failures.retainAll(before); // Threads that are unwound may fail as they like.
-    workers.shutdown();
     if (!failures.isEmpty()) {
       AssertionError error = new AssertionError("a simulated thread failed", failures.get(0));
       failures.stream().skip(1).forEach(error::addSuppressed);

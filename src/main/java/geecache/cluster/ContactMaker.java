@@ -116,7 +116,7 @@ final class ContactMaker implements NodePeer.Meeter {
       String trouble = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
       peer.noteNotMet();
       if (!trouble.equals(troubles.put(peer, trouble))) {
-        log.info("no contact with {}: {}", peer.url(), ControlCharacters.escape(trouble));
+        log.info("no contact with {}: {}", shown(peer), ControlCharacters.escape(trouble));
       }
       schedule(peer, RETRY_MILLIS);
     }
@@ -137,7 +137,7 @@ final class ContactMaker implements NodePeer.Meeter {
         log.warn(
             "{} is this node itself, which knows itself by another URL: all nodes have to name it"
                 + " by one, and geecache.self, if it is set, has to be that",
-            peer.url());
+            shown(peer));
       }
       return true;
     }
@@ -147,7 +147,7 @@ final class ContactMaker implements NodePeer.Meeter {
     }
     peer.noteMet();
     troubles.remove(peer);
-    log.info("in contact with {}", peer.url());
+    log.info("in contact with {}", shown(peer));
     return true;
   }
 
@@ -159,5 +159,9 @@ final class ContactMaker implements NodePeer.Meeter {
     }
     Optional<List<Removal>> missed = removals.after(attempt.toldUpTo());
     return new Meeting(name, missed.isEmpty(), missed.orElse(List.of()), said);
+  }
+
+  private static String shown(NodePeer peer) {
+    return ControlCharacters.escape(peer.url());
   }
 }

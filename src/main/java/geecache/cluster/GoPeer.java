@@ -140,10 +140,13 @@ final class GoPeer implements ClusterPeer {
       key.giveUp();
     } else {
       counters.failures.increment();
-      if (failures.fail()) {
-        lose(FAILURES_TO_GIVE_UP + " requests in a row failed");
+      try {
+        if (failures.fail()) {
+          lose(FAILURES_TO_GIVE_UP + " requests in a row failed");
+        }
+      } finally { // Even if a link or a log throws, the key does not wait for ever.
+        key.noAnswer(why);
       }
-      key.noAnswer(why);
     }
   }
 

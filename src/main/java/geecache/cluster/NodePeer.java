@@ -256,17 +256,22 @@ final class NodePeer implements ClusterPeer {
       batch.forEach(PendingKey::failUnasked);
       return;
     }
-    if (why.isAlive()) {
-      failures.succeed();
-    } else {
-      counters.failures.increment();
-      lastFailure = why.getMessage();
-      if (failures.fail()) {
-        giveUp();
+    try {
+      if (why.isAlive()) {
+        failures.succeed();
+      } else {
+        counters.failures.increment();
+        lastFailure = why.getMessage();
+        if (failures.fail()) {
+          giveUp();
+        }
       }
-      queue.fail(why); // The waiting keys have waited for the same silent peer.
+    } finally { // Even if a link or a log throws, no key waits for ever.
+      if (!why.isAlive()) {
+        queue.fail(why); // The waiting keys have waited for the same silent peer.
+      }
+      batch.forEach(key -> key.noAnswer(why));
     }
-    batch.forEach(key -> key.noAnswer(why));
   }
 
   /** Gives each key of a batch its outcome. */
@@ -334,13 +339,13 @@ final class NodePeer implements ClusterPeer {
    */
   private void giveUp() {
     peeksSuspended = true;
-    link.renewConnections();
     if (contact.lose(removals.head()) && !isRetired()) { // Else this node or the peer has ended.
       info(
           "lost contact with %s: %d requests in a row failed, the last: %s"
               .formatted(url, FAILURES_TO_GIVE_UP, lastFailure));
     }
     meeter.meetSoon(this);
+    link.renewConnections();
   }
 
   private void requireKnown(long node) throws LinkFailure {

@@ -189,18 +189,34 @@ final class SendQueue {
   private void send() {
     for (List<PendingKey> batch = take(); batch != null; batch = take()) {
       Turn turn = new Turn();
+      boolean sent = false;
       try {
         sender.send(batch, turn);
+        sent = true;
       } finally {
         if (turn.ended) {
           synchronized (lock) {
             parked--;
           }
+        } else if (!sent) {
+          replaceSender();
         }
       }
       if (turn.ended) {
         return;
       }
+    }
+  }
+
+  /** Gives the place of a sender that ends by a fault to another, if keys wait. */
+  private void replaceSender() {
+    boolean send;
+    synchronized (lock) {
+      senders--;
+      send = waitingCount > 0 && takeTurn();
+    }
+    if (send) {
+      startSender();
     }
   }
 

@@ -120,7 +120,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     List<ClusterPeer> gone = List.of();
     synchronized (this) {
       if (view.self() == null && view.urls().contains(url)) {
-        log.info("{} is this node itself", url);
+        log.info("{} is this node itself", ControlCharacters.escape(url));
         gone = show(view.urls(), url);
       }
     }

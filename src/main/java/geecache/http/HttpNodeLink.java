@@ -11,6 +11,7 @@ import geecache.cluster.Meeting;
 import geecache.cluster.NodeLink;
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
+import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -29,7 +30,8 @@ final class HttpNodeLink implements NodeLink {
   private static final int BATCH_READS = 2;
 
   private static final int BATCH_KEYS = 256;
-  private static final int LONGEST_ANSWER = 4 << 20;
+  private static final int LONGEST_ACKNOWLEDGEMENT = 4 << 20;
+  private static final int LONGEST_RESULT = 64 << 10;
 
   /**
    * A longer meeting would be too long for some containers. It asks the peer to clear everything.
@@ -89,7 +91,9 @@ final class HttpNodeLink implements NodeLink {
       singles.read(batch, answers);
     } else if (!batches.read(batch, answers)) {
       oneByOne = true;
-      log.info("{} does not accept batches of version 1: it is asked for one key at a time", url);
+      log.info(
+          "{} does not accept batches of version 1: it is asked for one key at a time",
+          ControlCharacters.escape(url));
       return false;
     }
     return true;
@@ -105,28 +109,31 @@ final class HttpNodeLink implements NodeLink {
     byte[] encoded = ClusterCodec.meeting(meeting);
     byte[] body =
         encoded.length > LONGEST_MEETING ? ClusterCodec.meeting(meeting.clearing()) : encoded;
-    Answer answer = post("meet", body, limit);
+    Answer answer = post("meet", body, limit, LONGEST_ACKNOWLEDGEMENT);
     oneByOne = isOneByOneByOptions(); // The peer may run another build now.
     return new Met(answer.node(), ClusterCodec.readAcknowledgement(answer.body()));
   }
 
   @Override
   public Acknowledgement change(String group, Change change, Duration limit) throws IOException {
-    Answer answer = post("change?group=" + group, ClusterCodec.change(change), limit);
+    Answer answer =
+        post("change?group=" + group, ClusterCodec.change(change), limit, LONGEST_ACKNOWLEDGEMENT);
     return ClusterCodec.readAcknowledgement(answer.body());
   }
 
   @Override
   public HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit)
       throws IOException {
-    Answer answer = post("handoff?group=" + group, HandoffCodec.entries(entries), limit);
+    Answer answer =
+        post("handoff?group=" + group, HandoffCodec.entries(entries), limit, LONGEST_RESULT);
     return HandoffCodec.readTaken(answer.body());
   }
 
   private record Answer(long node, byte[] body) {}
 
   /** Posts a message, and requires an answer with the status ok. */
-  private Answer post(String pathAndQuery, byte[] body, Duration limit) throws IOException {
+  private Answer post(String pathAndQuery, byte[] body, Duration limit, int longestAnswer)
+      throws IOException {
     Question question =
         Question.post(
             base,
@@ -138,7 +145,7 @@ final class HttpNodeLink implements NodeLink {
     return client.ask(
         question,
         reply -> {
-          byte[] answer = reply.bytes(LONGEST_ANSWER);
+          byte[] answer = reply.bytes(longestAnswer);
           if (!reply.status().equals(Status.OK.token())) {
             throw LinkFailure.refused(refusal(reply, answer));
           }

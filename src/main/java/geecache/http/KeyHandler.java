@@ -37,7 +37,6 @@ final class KeyHandler {
   private static final int LONGEST_MAX_AGE = 10;
 
   private final Geecache node;
-  private final LocalNode local;
   private final IncomingRequests incoming;
   private final PeerCounters counters;
   private final PeerThreads threads;
@@ -62,7 +61,6 @@ final class KeyHandler {
       PeerThreads threads,
       PeerOptions options) {
     this.node = node;
-    this.local = node.local();
     this.incoming = incoming;
     this.counters = counters;
     this.threads = threads;
@@ -119,7 +117,7 @@ final class KeyHandler {
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
     CompletableFuture<Reply> reply =
         reply(
-            incoming.read(local(group), read),
+            incoming.read(LocalNode.partOf(group), read),
             ifNoneMatch,
             (value, validators) ->
                 value == null ? ReplyFactory.notCached() : ReplyFactory.toPeer(value, validators));
@@ -203,7 +201,7 @@ final class KeyHandler {
           new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
               .reply(asked, read -> group.answer(read.key())));
     }
-    LocalGroup local = local(group);
+    LocalGroup local = LocalNode.partOf(group);
     return now(
         new BatchAnswer(openAnswers, counters, threads.executor())
             .reply(asked, read -> incoming.read(local, read)));
@@ -279,11 +277,6 @@ final class KeyHandler {
       throw badRequest("group is not percent-encoded UTF-8");
     }
     return node.find(name).orElseThrow(() -> new Refused(noSuchGroup(name)));
-  }
-
-  /** Returns the group as it is on this node alone, which is what nodes read. */
-  private LocalGroup local(Group group) throws Refused {
-    return local.find(group.name()).orElseThrow(() -> new Refused(noSuchGroup(group.name())));
   }
 
   private static Reply noSuchGroup(String name) {

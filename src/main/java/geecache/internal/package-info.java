@@ -1,5 +1,6 @@
 /**
- * What several packages need and no user: escaping of text for logs, and daemon threads. Not API.
+ * What several packages need and no user: escaping of text for logs, daemon threads, and how
+ * threads wait. Not API.
  */
 @NullMarked
 package geecache.internal;

@@ -3,8 +3,11 @@ package geecache.web;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletContext;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -85,5 +88,26 @@ class ContextSettingsTest {
   private Path file(String text) throws Exception {
     return Files.writeString(
         Files.createTempFile(directory, "geecache", ".properties"), text, UTF_8);
+  }
+
+  /** Containers may name a parameter twice, or without a value; those of others do not matter. */
+  @Test
+  void parametersOfOthersDoNotMatter() {
+    ServletContext context =
+        (ServletContext)
+            Proxy.newProxyInstance(
+                ServletContext.class.getClassLoader(),
+                new Class<?>[] {ServletContext.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "getInitParameterNames" ->
+                          Collections.enumeration(
+                              List.of("other", "geecache.demo", "geecache.demo", "geecache.self"));
+                      case "getInitParameter" ->
+                          arguments[0].equals("geecache.demo") ? "false" : null;
+                      case "getContextPath" -> "/shop";
+                      default -> null;
+                    });
+    assertThat(ContextSettings.of(context).get(NodeSettingTable.DEMO)).isFalse();
   }
 }
