@@ -44,6 +44,9 @@ final class DatagramSeal {
   /** How many bytes of a session are held back while it is asked. */
   static final int MAX_HELD = 16 * 1024;
 
+  /** No sender lives for as many; what is higher is sent to do harm. */
+  static final long MAX_NUMBER = 1L << 62;
+
   private static final byte DATA = 0x21;
   private static final byte ASK = 0x22;
   private static final byte ANSWER = 0x23;
@@ -127,7 +130,7 @@ final class DatagramSeal {
     byte kind = datagram[0];
     ByteBuffer sender = ByteBuffer.wrap(Arrays.copyOfRange(datagram, 1, 1 + NAME_BYTES));
     long number = ByteBuffer.wrap(datagram).getLong(1 + NAME_BYTES);
-    if (number < 0) {
+    if (number < 0 || number > MAX_NUMBER) {
       return null;
     }
     if (sender.equals(own)) {
