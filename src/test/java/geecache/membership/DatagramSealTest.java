@@ -199,12 +199,23 @@ class DatagramSealTest {
   @Test
   void whatIsHeldBackIsBounded() {
     List<byte[]> recorded = new ArrayList<>();
-    String text = "x".repeat(DatagramSeal.MAX_HELD / 4);
+    String text = "x".repeat(DatagramSeal.MAX_HELD / 4 - DatagramSeal.ENTRY_BYTES);
     for (int i = 0; i < 10; i++) {
       recorded.add(sealed(sender, text));
     }
     recorded.forEach(datagram -> assertThat(replay(datagram, receiver)).isEmpty());
     assertThat(bring(sealed(sender, "last"))).hasSize(4).doesNotContain("last");
+    assertThat(bring(sealed(sender, "and after"))).containsExactly("and after");
+  }
+
+  /** Each takes memory, however short it is. */
+  @Test
+  void thoseThatAreHeldBackAreBounded() {
+    int most = DatagramSeal.MAX_HELD / DatagramSeal.ENTRY_BYTES;
+    for (int i = 0; i < 2 * most; i++) {
+      assertThat(replay(sealed(sender, ""), receiver)).isEmpty();
+    }
+    assertThat(bring(sealed(sender, "last"))).hasSize(most).doesNotContain("last");
     assertThat(bring(sealed(sender, "and after"))).containsExactly("and after");
   }
 
