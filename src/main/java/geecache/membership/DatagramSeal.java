@@ -41,8 +41,14 @@ final class DatagramSeal {
   /** How many sessions are asked for a sign of life at a time. */
   static final int MAX_ASKED = 64;
 
-  /** How many bytes of a session are held back while it is asked. */
+  /** How many bytes of a session are held back while it is asked, with what each text takes. */
   static final int MAX_HELD = 16 * 1024;
+
+  /** What a text that is held back takes beside its bytes, or somewhat more. */
+  static final int ENTRY_BYTES = 128;
+
+  /** No sender lives for as many; what is higher is sent to do harm. */
+  static final long MAX_NUMBER = 1L << 62;
 
   private static final byte DATA = 0x21;
   private static final byte ASK = 0x22;
@@ -91,7 +97,25 @@ final class DatagramSeal {
 
   private record Known(FrameCipher cipher, ReplayWindow window) {}
 
-  private record Asked(FrameCipher cipher, byte[] challenge, Map<Long, byte[]> held) {}
+  private static final class Asked {
+    private final FrameCipher cipher;
+    private final byte[] challenge;
+    private final Map<Long, byte[]> held = new LinkedHashMap<>();
+    private int heldBytes;
+
+    Asked(FrameCipher cipher, byte[] challenge) {
+      this.cipher = cipher;
+      this.challenge = challenge;
+    }
+
+    /** Holds a text back, if there is room for it. */
+    void hold(long number, byte[] text) {
+      int bytes = text.length + ENTRY_BYTES;
+      if (heldBytes + bytes <= MAX_HELD && held.putIfAbsent(number, text) == null) {
+        heldBytes += bytes;
+      }
+    }
+  }
 
   /** Returns a part of {@code text} as a datagram. */
   synchronized byte[] seal(byte[] text, int offset, int length) {
@@ -127,7 +151,7 @@ final class DatagramSeal {
     byte kind = datagram[0];
     ByteBuffer sender = ByteBuffer.wrap(Arrays.copyOfRange(datagram, 1, 1 + NAME_BYTES));
     long number = ByteBuffer.wrap(datagram).getLong(1 + NAME_BYTES);
-    if (number < 0) {
+    if (number < 0 || number > MAX_NUMBER) {
       return null;
     }
     if (sender.equals(own)) {
@@ -147,7 +171,7 @@ final class DatagramSeal {
       FrameCipher cipher = cipher(secret, sender);
       byte[] text = text(cipher, number, datagram);
       if (text != null) {
-        Asked added = new Asked(cipher, randomBytes(), new LinkedHashMap<>());
+        Asked added = new Asked(cipher, randomBytes());
         if (kind == DATA) {
           asked.put(sender, added);
         }
@@ -176,10 +200,7 @@ final class DatagramSeal {
   private Opened meet(ByteBuffer sender, Asked session, byte kind, long number, byte[] text) {
     return switch (kind) {
       case DATA -> {
-        int bytes = session.held.values().stream().mapToInt(held -> held.length).sum();
-        if (bytes + text.length <= MAX_HELD) {
-          session.held.put(number, text);
-        }
+        session.hold(number, text);
         byte[] question =
             ByteBuffer.allocate(2 * NAME_BYTES).put(sender.array()).put(session.challenge).array();
         yield new Opened(List.of(), seal(ASK, question, 0, question.length));

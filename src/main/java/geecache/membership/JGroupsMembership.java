@@ -13,6 +13,7 @@ import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.Receiver;
 import org.jgroups.View;
+import org.jgroups.util.Util;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,15 +132,17 @@ public final class JGroupsMembership implements Membership {
   /** Joins, which may take seconds, and fail where a port is still taken by who was here before. */
   private void join() {
     String trouble = "";
+    Receiver receiver = channel.getReceiver();
     try {
       do {
         try {
+          if (channel.isClosed()) {
+            channel = newChannel().setReceiver(receiver); // Which may read a file that is gone.
+          }
           channel.connect(options.cluster());
           return;
         } catch (Exception failure) { // As JGroups declares it.
-          Receiver receiver = channel.getReceiver();
-          channel.close();
-          channel = newChannel().setReceiver(receiver);
+          Util.close(channel);
           String why = String.valueOf(failure.getMessage());
           if (!why.equals(trouble) && closed.getCount() > 0) {
             log.error("cannot join {}, and tries again: {}", options.cluster(), why);

@@ -1,6 +1,7 @@
 package geecache.membership;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,9 @@ import org.jgroups.Message;
 import org.jgroups.ObjectMessage;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FragHeader;
+import org.jgroups.protocols.PingHeader;
+import org.jgroups.protocols.UnicastHeader3;
+import org.jgroups.protocols.pbcast.NakAckHeader2;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.AsciiString;
@@ -44,6 +48,14 @@ final class MessageReader {
 
   /** How many messages may be asked for once more at a time. */
   private static final int MAX_MISSING = 64 * 1024;
+
+  /**
+   * The highest number of a message, of those that each sender counts from 1 on, anew with each
+   * channel: JGroups makes rows of a table up to it. Membership reaches it after years at the
+   * earliest, as only views and their like are numbered. A configuration that has its heartbeats
+   * numbered, with one every 3 s, reaches it after a year and a half.
+   */
+  static final long MAX_SEQNO = 1 << 24;
 
   private static final int MAX_HEADERS = 16;
   private static final int DEST_SET = 1;
@@ -140,6 +152,9 @@ final class MessageReader {
     Address src = (set & SRC_SET) != 0 ? address(in) : source;
     Header[] carried = headers(in);
     BaseMessage message = payload(type, in);
+    for (Header header : carried) {
+      check(header, message);
+    }
     message.headers(carried).setDest(dest).setSrc(src).setFlag(flags, false);
     return message;
   }
@@ -216,9 +231,6 @@ final class MessageReader {
             "header %d of protocol %d is not sent here".formatted(number, protocol));
       }
       read[i] = header(number, in).setProtId(protocol);
-      if (read[i] instanceof FragHeader fragment) {
-        check(fragment);
-      }
     }
     return read;
   }
@@ -230,6 +242,38 @@ final class MessageReader {
       return header;
     } catch (ClassNotFoundException malformed) {
       throw new IOException(malformed);
+    }
+  }
+
+  private static void check(@Nullable Header header, Message message) throws IOException {
+    if (header instanceof FragHeader fragment) {
+      check(fragment);
+    } else if (header instanceof UnicastHeader3 numbered) {
+      checkNumber(numbered.seqno());
+    } else if (header instanceof NakAckHeader2 numbered) {
+      if (numbered.getType() != NakAckHeader2.XMIT_REQ) { // That one has no number.
+        checkNumber(numbered.getSeqno());
+      }
+    } else if (header instanceof PingHeader && message.getLength() > 0) {
+      checkAnswers(message);
+    }
+  }
+
+  private static void checkNumber(long number) throws IOException {
+    if (number < 0 || number > MAX_SEQNO) {
+      throw new IOException("a message has the number " + number);
+    }
+  }
+
+  /** JGroups makes a list for as many as are announced. */
+  private static void checkAnswers(Message message) throws IOException {
+    if (!message.hasArray()) {
+      throw new IOException("answers to a search for members are bytes");
+    }
+    int length = message.getLength();
+    int count = ByteBuffer.wrap(message.getArray(), message.getOffset(), length).getInt();
+    if (count < 0 || count > length / Integer.BYTES) {
+      throw new IOException(count + " answers to a search for members are announced");
     }
   }
 

@@ -26,7 +26,7 @@ final class ReplayWindow {
       return false;
     }
     if (number > highest) {
-      if (number - highest >= SIZE) {
+      if (number - SIZE >= highest) { // The difference of the two may be more than a long has.
         heard.clear();
       } else {
         for (long passed = highest + 1; passed < number; passed++) {

@@ -16,17 +16,19 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A server socket that accepts only connections which have proved themselves. Others are bounded in
- * number and time. A new one takes the place of the oldest, so that a stranger who holds all places
- * keeps no node out.
+ * number and time. A new one takes the place of the oldest, so that a stranger who only holds all
+ * places keeps no node out. A flood of some hundred connections a second makes new nodes join
+ * later; standing connections are untouched.
  */
 final class SealedServerSocket extends ServerSocket {
   /** How many connections may be proving themselves; each has a thread meanwhile. */
@@ -49,7 +51,7 @@ final class SealedServerSocket extends ServerSocket {
   private final int maxProved;
   private final Thread acceptor = DaemonThreads.single("geecache-jgroups-acceptor", this::run);
   private final PoolThreads proverThreads = new PoolThreads("geecache-jgroups-prover-");
-  private final ExecutorService provers = Executors.newCachedThreadPool(proverThreads);
+  private final ExecutorService provers;
   private final Semaphore places = new Semaphore(MAX_UNPROVED);
   private final BlockingQueue<SealedSocket> accepted = new LinkedBlockingQueue<>();
 
@@ -66,6 +68,18 @@ final class SealedServerSocket extends ServerSocket {
    */
   SealedServerSocket(Handshake handshake, Strangers strangers, LongSupplier nanos, int maxProved)
       throws IOException {
+    this(handshake, strangers, nanos, maxProved, UnaryOperator.identity());
+  }
+
+  /** Makes one whose threads are made by what {@code factory} returns, for tests. */
+  SealedServerSocket(
+      Handshake handshake,
+      Strangers strangers,
+      LongSupplier nanos,
+      int maxProved,
+      UnaryOperator<ThreadFactory> factory)
+      throws IOException {
+    provers = Executors.newCachedThreadPool(factory.apply(proverThreads));
     this.maxProved = maxProved;
     this.handshake = handshake;
     this.strangers = strangers;
@@ -99,8 +113,8 @@ final class SealedServerSocket extends ServerSocket {
         SealedSocket next = new SealedSocket(handshake, strangers, nanos, this::forget);
         implAccept(next);
         begin(next);
-      } catch (IOException failure) {
-        if (!isClosed()) { // No file descriptor is left, say.
+      } catch (Throwable failure) {
+        if (!isClosed()) { // No file descriptor is left, say, or no thread is to be had.
           LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
@@ -118,9 +132,10 @@ final class SealedServerSocket extends ServerSocket {
     }
     try {
       provers.execute(() -> prove(next));
-    } catch (RejectedExecutionException closing) {
+    } catch (Throwable failure) { // It is closing, or no thread is to be had.
       Util.close(next);
       places.release();
+      throw failure;
     }
   }
 

@@ -3,6 +3,7 @@ package geecache.membership;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -176,15 +177,45 @@ class DatagramSealTest {
     assertThat(replay(question, receiver)).isEmpty(); // It asked that itself.
   }
 
+  /** Its sender has the secret, and could have the window of those who know it at its end. */
+  @Test
+  void numbersThatNoSenderReachesAreNotOpened() {
+    for (long number : new long[] {Long.MAX_VALUE, DatagramSeal.MAX_NUMBER + 1, -1}) {
+      assertThat(replay(numbered(number), receiver)).containsExactly("not sealed");
+    }
+    assertThat(replay(numbered(DatagramSeal.MAX_NUMBER), receiver)).isEmpty(); // It is asked.
+  }
+
+  private static byte[] numbered(long number) {
+    byte[] session = new byte[16];
+    byte[] text = new byte[20];
+    byte[] datagram = new byte[DatagramSeal.OVERHEAD + text.length];
+    ByteBuffer.wrap(datagram).put((byte) 0x21).put(session).putLong(number);
+    new FrameCipher(KEYS.derive(0, "datagrams", session))
+        .seal(number, text, 0, text.length, datagram, 25);
+    return datagram;
+  }
+
   @Test
   void whatIsHeldBackIsBounded() {
     List<byte[]> recorded = new ArrayList<>();
-    String text = "x".repeat(DatagramSeal.MAX_HELD / 4);
+    String text = "x".repeat(DatagramSeal.MAX_HELD / 4 - DatagramSeal.ENTRY_BYTES);
     for (int i = 0; i < 10; i++) {
       recorded.add(sealed(sender, text));
     }
     recorded.forEach(datagram -> assertThat(replay(datagram, receiver)).isEmpty());
     assertThat(bring(sealed(sender, "last"))).hasSize(4).doesNotContain("last");
+    assertThat(bring(sealed(sender, "and after"))).containsExactly("and after");
+  }
+
+  /** Each takes memory, however short it is. */
+  @Test
+  void thoseThatAreHeldBackAreBounded() {
+    int most = DatagramSeal.MAX_HELD / DatagramSeal.ENTRY_BYTES;
+    for (int i = 0; i < 2 * most; i++) {
+      assertThat(replay(sealed(sender, ""), receiver)).isEmpty();
+    }
+    assertThat(bring(sealed(sender, "last"))).hasSize(most).doesNotContain("last");
     assertThat(bring(sealed(sender, "and after"))).containsExactly("and after");
   }
 

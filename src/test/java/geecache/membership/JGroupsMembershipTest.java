@@ -269,6 +269,38 @@ class JGroupsMembershipTest {
   }
 
   @Test
+  void aConfigurationThatIsGoneForAMomentIsTriedAgain(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("mine.xml");
+    int[] ports = FreePorts.of(1);
+    String ours;
+    try (var in = Channels.class.getResourceAsStream("tcp.xml")) {
+      ours = new String(in.readAllBytes(), UTF_8);
+    }
+    String mine =
+        ours.replace("<TCP ", "<TCP bind_addr=\"127.0.0.1\" bind_port=\"" + ports[0] + "\" ")
+            .replace("<TCPPING ", "<TCPPING initial_hosts=\"127.0.0.1[%d]\" ".formatted(ports[0]));
+    Files.writeString(file, mine);
+    try (LogCapture log = new LogCapture(JGroupsMembership.class, Level.SEVERE)) {
+      Channelled node;
+      try (ServerSocket taken = new ServerSocket(ports[0], 1, InetAddress.getLoopbackAddress())) {
+        node =
+            member(
+                new JGroupsOptions(file.toString(), "c", "", List.of(), "", List.of(OLD)),
+                "http://n0");
+        Files.delete(file);
+        await()
+            .until(
+                () ->
+                    log.messages().stream()
+                        .anyMatch(m -> m.contains("JGroups refuses its configuration")));
+        assertThat(taken.isBound()).isTrue();
+      }
+      Files.writeString(file, mine);
+      awaitView(List.of(node));
+    }
+  }
+
+  @Test
   void aConfigurationThatIsNotThereIsRefused() {
     JGroupsOptions options =
         new JGroupsOptions("/no/such/file.xml", "c", "", List.of(), "", List.of(OLD));

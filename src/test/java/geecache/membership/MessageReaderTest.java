@@ -30,10 +30,12 @@ import org.jgroups.NioMessage;
 import org.jgroups.ObjectMessage;
 import org.jgroups.View;
 import org.jgroups.protocols.AuthHeader;
+import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
 import org.jgroups.protocols.FragHeader;
+import org.jgroups.protocols.PingData;
 import org.jgroups.protocols.PingHeader;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.TP;
@@ -41,9 +43,12 @@ import org.jgroups.protocols.TpHeader;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.UnicastHeader3;
 import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.protocols.pbcast.NAKACK2;
+import org.jgroups.protocols.pbcast.NakAckHeader2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.AsciiString;
+import org.jgroups.util.ByteArray;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.ByteArrayDataOutputStream;
 import org.jgroups.util.MessageBatch;
@@ -228,6 +233,56 @@ class MessageReaderTest {
             new FragHeader(1, 0, 0))) {
       assertRefused(new BytesMessage(null, new byte[10]).putHeader(id(FRAG2.class), header));
     }
+  }
+
+  /** JGroups makes a list for as many as are announced. */
+  @Test
+  void moreAnswersThanHaveComeAreRefused() throws Exception {
+    for (int announced : new int[] {3, Integer.MAX_VALUE, -1}) {
+      assertRefused(discovery(ByteBuffer.allocate(8).putInt(announced).array()));
+    }
+    assertRefused(discovery(new byte[3]));
+    ByteArray marshalled = Discovery.marshal(new PingData(one, true, "one", null));
+    byte[] whole = Arrays.copyOf(marshalled.getArray(), marshalled.getLength());
+    for (byte[] legal : List.of(new byte[4], ByteBuffer.allocate(8).putInt(2).array(), whole)) {
+      Message sent = discovery(legal).setSrc(one);
+      assertSame(reader.message(single(sent)), sent);
+    }
+  }
+
+  private Message discovery(byte[] payload) {
+    return new BytesMessage(null, payload).putHeader(id(TCPPING.class), new PingHeader((byte) 1));
+  }
+
+  /** JGroups makes rows of a table up to the number. */
+  @Test
+  void numbersThatNoSenderReachesAreRefused() throws Exception {
+    long most = MessageReader.MAX_SEQNO;
+    for (long number : new long[] {-1, most + 1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      numbered(number).forEach(this::assertRefused);
+    }
+    for (long number : new long[] {0, 1, most}) {
+      for (Message sent : numbered(number)) {
+        assertSame(reader.message(single(sent.setSrc(one))), sent);
+      }
+    }
+    Message asking =
+        new EmptyMessage(other)
+            .setSrc(one)
+            .putHeader(id(NAKACK2.class), NakAckHeader2.createXmitRequestHeader(one));
+    assertSame(reader.message(single(asking)), asking); // It has none.
+  }
+
+  private List<Message> numbered(long number) {
+    short nakack = id(NAKACK2.class);
+    short unicast = id(UNICAST3.class);
+    return List.of(
+        new EmptyMessage(null).putHeader(nakack, NakAckHeader2.createMessageHeader(number)),
+        new EmptyMessage(null).putHeader(nakack, NakAckHeader2.createHighestSeqnoHeader(number)),
+        new EmptyMessage(other)
+            .putHeader(unicast, UnicastHeader3.createDataHeader(number, (short) 1, false)),
+        new EmptyMessage(other)
+            .putHeader(unicast, UnicastHeader3.createAckHeader(number, (short) 1, 1)));
   }
 
   @Test

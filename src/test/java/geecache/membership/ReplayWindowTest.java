@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ReplayWindowTest {
   @Test
@@ -33,6 +34,17 @@ class ReplayWindowTest {
     assertThat(window.admit(ReplayWindow.SIZE)).isTrue();
     assertThat(window.admit(0)).isFalse();
     assertThat(window.admit(1)).isTrue();
+  }
+
+  /** The distance to it is more than a long has. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void theHighestNumberOfAllIsAJump() {
+    ReplayWindow window = new ReplayWindow(0);
+    assertThat(window.admit(Long.MAX_VALUE)).isTrue();
+    assertThat(window.admit(Long.MAX_VALUE)).isFalse();
+    assertThat(window.admit(Long.MAX_VALUE - ReplayWindow.SIZE)).isFalse();
+    assertThat(window.admit(Long.MAX_VALUE - ReplayWindow.SIZE + 1)).isTrue();
   }
 
   /** Beside a set that forgets nothing. */

@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
@@ -150,6 +151,36 @@ class SealedServerSocketTest {
       assertThatThrownBy(client::getInputStream).isInstanceOf(SocketException.class);
     }
     Awaitility.await().until(() -> strangers.dropped() == 1);
+  }
+
+  /** As many times as there are places, so that none of them may be lost. */
+  @Test
+  void aMomentWithoutThreadsIsSurvived() throws Exception {
+    AtomicInteger lacking = new AtomicInteger(SealedServerSocket.MAX_UNPROVED);
+    server =
+        new SealedServerSocket(
+            handshake,
+            strangers,
+            System::nanoTime,
+            MAX,
+            threads ->
+                task -> {
+                  if (lacking.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  return threads.newThread(task);
+                });
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    for (int i = 0; i < SealedServerSocket.MAX_UNPROVED; i++) {
+      try (Socket without = new Socket()) {
+        without.connect(server.getLocalSocketAddress());
+        assertEnds(without);
+      }
+    }
+    try (SealedSocket client = connect(server.getLocalSocketAddress())) {
+      say(client, GREETING);
+      server.accept().close();
+    }
   }
 
   @Test
