@@ -39,6 +39,9 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
   private transient @Nullable HTTPPool pool;
 
+  /** Written with {@link #pool}. */
+  private transient Mappings mappings = Mappings.NONE;
+
   /** For the container, or for code that registers the servlet. */
   public HTTPPoolServlet() {}
 
@@ -46,6 +49,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   public void init() throws ServletException {
     Settings settings = ContextSettings.of(getServletContext());
     if (!NodeSettingTable.isSwitchedOff(settings)) {
+      mappings = Mappings.of(getServletContext(), getServletName());
       pool = WebNode.of(getServletContext(), settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
@@ -70,7 +74,7 @@ public final class HTTPPoolServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    Request asked = read(request);
+    Request asked = read(request, mappings);
     CompletableFuture<Reply> reply = takeParked(request, asked);
     if (reply == null) {
       reply = pool.handle(asked);
@@ -128,32 +132,20 @@ public final class HTTPPoolServlet extends HttpServlet {
     return true;
   }
 
-  private static Request read(HttpServletRequest request) {
+  private static Request read(HttpServletRequest request, Mappings mappings) {
+    String uri = request.getRequestURI();
+    String pathInfo = RawPath.pathInfo(request);
+    Request.Mapping found = mappings.find(uri, pathInfo);
     return new Request(
         request.getMethod(),
-        request.getRequestURI(),
-        RawPath.afterMapping(request),
-        RawPath.pathInfo(request),
+        uri,
+        found != null ? pathInfo : RawPath.afterMapping(request),
+        pathInfo,
         request.getQueryString(),
-        mapping(request.getServletPath()),
+        found != null ? found : Mappings.of(request.getServletPath()),
         name -> header(request, name),
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
         request::getInputStream);
-  }
-
-  /** Returns what the servlet path, which has no slash at its end, stands for. */
-  private static Request.Mapping mapping(String servletPath) {
-    if (isPathOf(Request.Mapping.NODES, servletPath)) {
-      return Request.Mapping.NODES;
-    }
-    return isPathOf(Request.Mapping.GROUPCACHE, servletPath)
-        ? Request.Mapping.GROUPCACHE
-        : Request.Mapping.KEYS;
-  }
-
-  private static boolean isPathOf(Request.Mapping mapping, String servletPath) {
-    String path = mapping.path();
-    return path.length() == servletPath.length() + 1 && path.startsWith(servletPath);
   }
 
   /** Looks for one line first: most headers are absent, and containers tell that faster. */
