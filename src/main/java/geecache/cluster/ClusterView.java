@@ -69,12 +69,12 @@ public final class ClusterView {
   }
 
   /** Returns the number of this view on this node. A later view has a greater number. */
-  public long number() {
+  long number() {
     return number;
   }
 
   /** Returns a number that is equal on all nodes that see the same ring. */
-  public long fingerprint() {
+  long fingerprint() {
     return fingerprint;
   }
 

@@ -56,7 +56,6 @@ public final class JGroupsMembership implements Membership {
     this.url = url;
     this.id = id;
     channel = newChannel();
-    joining.setDaemon(true);
     if (options.secrets().isEmpty()) {
       log.warn(
           "JGroups runs without a secret: whoever reaches its ports can join the cluster, until"
