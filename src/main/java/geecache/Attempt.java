@@ -10,8 +10,8 @@ abstract sealed class Attempt permits Flight, Fetch {
   private final String group;
   final String key;
 
-  /** {@link RemovalStamps#current} when this was made: a removal with a later stamp voids it. */
-  final long stamp;
+  /** {@link Fences#current} when this was made: a removal with a later fence voids it. */
+  final long fence;
 
   /**
    * Completed once, never exceptionally, after the attempt left the {@link JoinTable}. A caller
@@ -20,10 +20,10 @@ abstract sealed class Attempt permits Flight, Fetch {
    */
   final CompletableFuture<LoadOutcome> outcome = new CompletableFuture<>();
 
-  Attempt(String group, String key, long stamp) {
+  Attempt(String group, String key, long fence) {
     this.group = group;
     this.key = key;
-    this.stamp = stamp;
+    this.fence = fence;
   }
 
   /** Returns the name of this in messages. */

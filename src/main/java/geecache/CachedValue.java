@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether the load put the value into memory; false if it was there already
  * @param age the time since its load began; null for a value without an end
  * @param timeToLive the time until its end, negative past it; null for a value without an end
+ * @param change the stamp of the {@code set} that stored it; null if it was loaded
  */
 public record CachedValue(
     ByteView value,
@@ -19,7 +20,8 @@ public record CachedValue(
     boolean collapsed,
     boolean stored,
     @Nullable Duration age,
-    @Nullable Duration timeToLive) {
+    @Nullable Duration timeToLive,
+    @Nullable Stamp change) {
 
   /** Where a value came from. */
   public enum Origin {

@@ -41,22 +41,31 @@ public interface Cluster extends PeerPicker, AutoCloseable {
   long view();
 
   /**
-   * Carries out {@link LocalGroup#remove} of these keys on every node, this one included.
+   * Returns a stamp that is later than that of every change which this node has seen: for a removal
+   * that concerns this node alone.
+   */
+  Stamp nextStamp();
+
+  /**
+   * Carries out {@link LocalGroup#remove} of these keys on every node, this one included. Never
+   * blocks.
    *
-   * @throws NotReachedException if not all nodes acknowledged; all others have removed them
+   * @return done when all nodes have acknowledged; fails with {@link NotReachedException} if not
+   *     all did, and all others have removed the keys, or with {@link OverloadedException} if too
+   *     many changes are under way on this node, and nothing was done
    * @throws IllegalStateException if there are peers, and no secret which allows changes
    */
-  void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException;
+  CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys);
 
-  /** Carries out {@link LocalGroup#clear} on every node; fails as {@link #removeAll} does. */
-  void clear(LocalGroup group) throws NotReachedException;
+  /** Carries out {@link LocalGroup#clear} on every node, as {@link #removeAll} does. */
+  CompletableFuture<Void> clear(LocalGroup group);
 
   /**
    * Carries out {@link LocalGroup#set} on the node that owns {@code key}, and removes the key from
-   * all others; fails as {@link #removeAll} does.
+   * all others, as {@link #removeAll} does.
    */
-  void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
-      throws NotReachedException;
+  CompletableFuture<Void> set(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive);
 
   /**
    * Ends the threads and connections of this. Asks no peer any more: questions that peers have not

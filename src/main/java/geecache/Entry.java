@@ -3,27 +3,45 @@ package geecache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of one key in memory. Immutable. A value without an end is {@link Plain}, all others are
- * {@link Timed}: a group without times spends no memory on them, and reads no clock.
+ * A value of one key in memory. Immutable. A value without an end is {@link Plain}, or {@link
+ * MarkedPlain} if it was set; all others are {@link Timed}. So a group without times spends no
+ * memory on them, and reads no clock.
  */
 abstract sealed class Entry {
   /** The value; null only in a {@link Timed} entry that says "absent". */
   final @Nullable ByteView value;
 
   /**
-   * {@link RemovalStamps#current} when the load of the value began, or the stamp of the {@code set}
-   * that stored it.
+   * {@link Fences#current} when the load of the value began, or the fence that the {@code set}
+   * raised which stored it.
    */
-  final long stamp;
+  final long fence;
 
-  private Entry(@Nullable ByteView value, long stamp) {
+  private Entry(@Nullable ByteView value, long fence) {
     this.value = value;
-    this.stamp = stamp;
+    this.fence = fence;
   }
 
-  /** Whether this is served without looking at a clock. */
+  /** Returns a value that stays until it is evicted or removed. */
+  static Entry plain(ByteView value, long fence, @Nullable Marks marks) {
+    return marks == null ? new Plain(value, fence) : new MarkedPlain(value, fence, marks);
+  }
+
+  /**
+   * Whether this is served without looking at a clock. Both classes are final, so that each costs
+   * one comparison, and a value that was loaded costs only the first.
+   */
   final boolean isPlain() {
-    return this instanceof Plain;
+    return this instanceof Plain || this instanceof MarkedPlain;
+  }
+
+  /** Returns what only some entries bear; null if this bears none of it. */
+  abstract @Nullable Marks marks();
+
+  /** Returns the stamp of the {@code set} that stored the value; null if it was loaded. */
+  final @Nullable Stamp change() {
+    Marks marks = marks();
+    return marks == null ? null : marks.change();
   }
 
   /**
@@ -38,15 +56,40 @@ abstract sealed class Entry {
     return this;
   }
 
-  /** A value that stays until it is evicted or removed. */
+  /** A value that stays until it is evicted or removed, and was loaded. */
   static final class Plain extends Entry {
-    Plain(ByteView value, long stamp) {
-      super(value, stamp);
+    Plain(ByteView value, long fence) {
+      super(value, fence);
+    }
+
+    @Override
+    @Nullable Marks marks() {
+      return null;
     }
 
     @Override
     Entry cappedAt(long begun, long end) {
-      return new Demoted(this, null, begun, end);
+      return new Demoted(this, begun, end);
+    }
+  }
+
+  /** A value that stays until it is evicted or removed, with its marks. */
+  static final class MarkedPlain extends Entry {
+    private final Marks marks;
+
+    MarkedPlain(ByteView value, long fence, Marks marks) {
+      super(value, fence);
+      this.marks = marks;
+    }
+
+    @Override
+    Marks marks() {
+      return marks;
+    }
+
+    @Override
+    Entry cappedAt(long begun, long end) {
+      return new Demoted(this, begun, end);
     }
   }
 
@@ -61,27 +104,32 @@ abstract sealed class Entry {
 
     final long expiresAt;
     final long staleUntil;
-    final @Nullable String absence;
+    private final @Nullable Marks marks;
 
     /** Whether this is a copy of a value that another node keeps. */
     final boolean copy;
 
     Timed(
         @Nullable ByteView value,
-        @Nullable String absence,
-        long stamp,
+        long fence,
         long begun,
         long refreshAt,
         long expiresAt,
         long staleUntil,
-        boolean copy) {
-      super(value, stamp);
-      this.absence = absence;
+        boolean copy,
+        @Nullable Marks marks) {
+      super(value, fence);
+      this.marks = marks;
       this.begun = begun;
       this.refreshAt = refreshAt;
       this.expiresAt = expiresAt;
       this.staleUntil = staleUntil;
       this.copy = copy;
+    }
+
+    @Override
+    @Nullable Marks marks() {
+      return marks;
     }
 
     boolean isFresh(long now) {
@@ -95,7 +143,7 @@ abstract sealed class Entry {
 
     /** Returns this entry without renewal before {@code time}. */
     Timed heldOffUntil(long time) {
-      return new Timed(value, absence, stamp, begun, time, expiresAt, staleUntil, copy);
+      return new Timed(value, fence, begun, time, expiresAt, staleUntil, copy, marks);
     }
 
     @Override
@@ -103,7 +151,7 @@ abstract sealed class Entry {
       long sooner = expiresAt - end < 0 ? expiresAt : end;
       return sooner == staleUntil && sooner == refreshAt
           ? this
-          : new Demoted(owned(), absence, begun, sooner);
+          : new Demoted(owned(), begun, sooner);
     }
 
     boolean isDueForRefresh(long now) {
@@ -123,8 +171,8 @@ abstract sealed class Entry {
   static final class Demoted extends Timed {
     private final Entry owned;
 
-    Demoted(Entry owned, @Nullable String absence, long begun, long end) {
-      super(owned.value, absence, owned.stamp, begun, end, end, end, false);
+    Demoted(Entry owned, long begun, long end) {
+      super(owned.value, owned.fence, begun, end, end, end, false, owned.marks());
       this.owned = owned;
     }
 

@@ -3,6 +3,7 @@ package geecache;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of time of one group: when a value ends, and for what an entry is good now. All times
@@ -45,55 +46,62 @@ final class Expiry {
     return entry.isPlain() || ((Entry.Timed) entry).mayServeStale(ticker.nanos());
   }
 
-  /** Makes an entry of a value from a getter or from {@code set}. */
-  Entry of(Value value, long stamp, long begun) {
+  /**
+   * Makes an entry of a value from a getter or from {@code set}.
+   *
+   * @param marks those of a {@code set}; null for a getter
+   */
+  Entry of(Value value, long fence, long begun, @Nullable Marks marks) {
     if (value.timeToLive() == null && settings.timeToLive() == 0) {
-      return new Entry.Plain(value.bytes(), stamp);
+      return Entry.plain(value.bytes(), fence, marks);
     }
     long life = value.timeToLive() == null ? settings.timeToLive() : nanos(value.timeToLive());
-    return timed(value.bytes(), stamp, begun, jittered(life));
+    return timed(value.bytes(), fence, begun, jittered(life), marks);
   }
 
   /** Makes an entry of a value that the former owner of the key gave, with the rest of its life. */
-  Entry of(PeerValue given, long stamp) {
+  Entry of(PeerValue given, long fence) {
+    Marks marks = Marks.given(given.change());
     if (given.age() == null || given.timeToLive() == null) {
-      return new Entry.Plain(given.value(), stamp);
+      return Entry.plain(given.value(), fence, marks);
     }
     long age = nanos(given.age());
-    return timed(given.value(), stamp, ticker.nanos() - age, age + nanos(given.timeToLive()));
+    long life = age + nanos(given.timeToLive());
+    return timed(given.value(), fence, ticker.nanos() - age, life, marks);
   }
 
   /**
    * Makes an entry that says "absent", for the time that the group has for that, and at most {@code
    * most}.
    */
-  Entry absence(String message, long stamp, long begun, long most) {
+  Entry absence(String message, long fence, long begun, long most) {
     long end = begun + Math.min(jittered(settings.absentTimeToLive()), most);
-    return new Entry.Timed(null, message, stamp, begun, end, end, end, false);
+    return new Entry.Timed(null, fence, begun, end, end, end, false, Marks.absent(message));
   }
 
   /**
    * Makes a copy of a value that its owner keeps, with the rest of its life, and at most {@code
    * most}.
    */
-  Entry copy(PeerValue fetched, long stamp, long now, long most) {
+  Entry copy(PeerValue fetched, long fence, long now, long most) {
     long begun = fetched.age() == null ? now : now - nanos(fetched.age());
     long life = fetched.timeToLive() == null ? most : Math.min(nanos(fetched.timeToLive()), most);
     long end = now + life;
-    return new Entry.Timed(fetched.value(), null, stamp, begun, end, end, end, true);
+    Marks marks = Marks.given(fetched.change());
+    return new Entry.Timed(fetched.value(), fence, begun, end, end, end, true, marks);
   }
 
-  private Entry timed(ByteView value, long stamp, long begun, long life) {
+  private Entry timed(ByteView value, long fence, long begun, long life, @Nullable Marks marks) {
     long end = begun + life;
     return new Entry.Timed(
         value,
-        null,
-        stamp,
+        fence,
         begun,
         end - refreshAhead(life),
         end,
         end + settings.staleIfError(),
-        false);
+        false,
+        marks);
   }
 
   /**

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The store of one group, with fences that keep removed values out, and the copies of values that
  * other nodes keep.
  *
- * <p>The interleavings that {@link RemovalStamps} decides, with the tests that replay them:
+ * <p>The interleavings that {@link Fences} decides, with the tests that replay them:
  *
  * <ol>
  *   <li>A load reads the source; the source changes; {@code remove} returns; the load stores. It
@@ -35,9 +35,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class FencedStore {
   private final Cache.Weigher<Entry> weigher;
-  private final RemovalStamps stamps = new RemovalStamps();
+  private final Fences fences = new Fences();
   private final Cache<Entry> cache;
   private final HotCache copies;
+
+  /**
+   * Guards the step from a store that never held a value that was set, which is emptied as a whole,
+   * to one that did. The emptying runs under it. The first set waits for that, before its step of
+   * the store.
+   */
+  private final Object firstSet = new Object();
+
+  /** Whether this may ever have held a value that was set. Set once, under {@code firstSet}. */
+  private volatile boolean heldSets;
 
   /**
    * Makes an empty store.
@@ -63,32 +73,36 @@ final class FencedStore {
     if (entry == null) {
       entry = copies.find(key);
     }
-    return entry != null && entry.stamp >= stamps.cleared() ? entry : null;
+    return entry == null || fences.isCleared(entry) ? null : entry;
   }
 
-  /** Returns the stamp of a load that begins now. */
-  long currentStamp() {
-    return stamps.current();
+  /** Returns the fence of a load that begins now. */
+  long currentFence() {
+    return fences.current();
   }
 
   /**
-   * Stores the result of a load, unless it is fenced off.
+   * Stores the result of a load, or a value that another node gave, unless it is fenced off, or a
+   * later change is known here.
    *
-   * @param stamp the stamp of the load
+   * @param fence the fence of the load
    * @param entry null, or larger than the whole store, to forget the old entry
    * @param givesWay whether the present entry, or null, may be replaced; asked in the step of the
    *     store
    * @return whether {@code entry} is stored
    */
   boolean store(
-      String key, long stamp, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
+      String key, long fence, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
     Entry next = entry != null && fits(key, entry) ? entry : null;
+    if (next != null && next.change() != null) {
+      noteSet();
+    }
     boolean[] stored = {false};
     cache.compute(
         key,
         present -> {
-          boolean cleared = present != null && present.stamp < stamps.cleared();
-          if (!givesWay.test(cleared ? null : present) || !stamps.mayStore(key, stamp)) {
+          Entry seen = seen(present);
+          if (!givesWay.test(seen) || !fences.mayStore(key, fence) || isOvertaken(entry, seen)) {
             return present;
           }
           stored[0] = next != null;
@@ -100,14 +114,30 @@ final class FencedStore {
     return stored[0];
   }
 
+  /** Returns {@code present}, unless it was cleared away. */
+  private @Nullable Entry seen(@Nullable Entry present) {
+    return present == null || fences.isCleared(present) ? null : present;
+  }
+
+  /** Whether {@code entry} was set before the present value, or before the last clearing. */
+  private boolean isOvertaken(@Nullable Entry entry, @Nullable Entry present) {
+    Stamp change = entry == null ? null : entry.change();
+    if (change == null) {
+      return false;
+    }
+    Stamp other = present == null ? null : present.change();
+    return (other != null && other.isAfter(change)) || fences.clearingAfter(change) != null;
+  }
+
   /**
-   * Stores a copy, if there is room for it and it is not fenced off since its stamp.
+   * Stores a copy, if there is room for it, it is not fenced off, and no later change is known
+   * here.
    *
    * @param owned whether this node owns the key by now; if not, an entry in the main cache would
    *     hide the copy, and is removed
    */
   boolean storeCopy(String key, Entry copy, BooleanSupplier owned) {
-    if (weigher.bytes(key, copy) > copies.bound()) {
+    if (weigher.bytes(key, copy) > copies.bound() || isOvertaken(copy, seen(cache.get(key)))) {
       return false;
     }
     boolean[] stored = {false};
@@ -116,7 +146,7 @@ final class FencedStore {
         .compute(
             key,
             present -> {
-              stored[0] = stamps.mayStore(key, copy.stamp);
+              stored[0] = fences.mayStore(key, copy.fence);
               return stored[0] ? copy : present;
             });
     if (stored[0] && cache.get(key) != null) {
@@ -141,30 +171,119 @@ final class FencedStore {
   }
 
   /**
-   * Removes {@code key}, and stores the entry that {@code make} makes of the stamp of the removal,
-   * unless that is null or too large.
+   * Replaces the value of {@code key} by the entry that {@code make} makes of the fence of the
+   * change, or removes it if that is null or too large; unless the value was set with a stamp that
+   * is not before this one, or a clearing has a later one.
    */
-  void set(String key, LongFunction<@Nullable Entry> make) {
+  Carried set(String key, Stamp stamp, LongFunction<@Nullable Entry> make) {
+    noteSet();
+    Carried[] carried = {Carried.OUT};
     cache.compute(
         key,
         present -> {
-          Entry entry = make.apply(stamps.raise(key));
-          return entry != null && fits(key, entry) ? entry : null;
+          Stamp clearing = fences.clearingAfter(stamp);
+          Carried left =
+              clearing == null ? left(key, stamp, seen(present)) : new Carried(false, clearing);
+          if (left != null) {
+            carried[0] = left;
+            return present;
+          }
+          Entry entry = make.apply(fences.raise(key));
+          // Once more, since only now the fence is known.
+          carried[0] = new Carried(true, fences.clearingAfter(stamp));
+          boolean stays = carried[0].later() == null && entry != null && fits(key, entry);
+          return stays ? entry : null;
         });
-    copies.drop(key); // A copy that is stored after this finds the stamp.
+    copies.drop(key); // A copy that is stored after this finds the fence.
+    return carried[0];
   }
 
-  /** Removes {@code key}. */
-  void remove(String key) {
-    set(key, stamp -> null);
+  /** Removes {@code key}, unless its value was set with a stamp that is not before this one. */
+  Carried remove(String key, Stamp stamp) {
+    Carried[] carried = {Carried.OUT};
+    cache.compute(
+        key,
+        present -> {
+          Carried left = left(key, stamp, seen(present));
+          if (left != null) {
+            carried[0] = left;
+            return present;
+          }
+          fences.raise(key);
+          return null;
+        });
+    copies.drop(key);
+    return carried[0];
   }
 
-  /** Removes everything, and returns the stamp of the removal. */
-  long clear() {
-    long stamp = stamps.raiseAll();
-    cache.clear();
+  /**
+   * Returns how a change is carried out that leaves the present value alone, since that was set
+   * with a stamp that is not earlier; null if the change takes the value away. Runs in the step of
+   * the store.
+   */
+  private @Nullable Carried left(String key, Stamp stamp, @Nullable Entry present) {
+    Marks marks = present == null ? null : present.marks();
+    if (marks == null || marks.change() == null || stamp.isAfter(marks.change())) {
+      return null;
+    }
+    if (!marks.setHere()) {
+      fences.raise(key);
+    }
+    return new Carried(!marks.setHere(), marks.change().isAfter(stamp) ? marks.change() : null);
+  }
+
+  /**
+   * Fences off all loads, and hides all values but those that were set with a stamp that is not
+   * before {@code stamp}. Returns the fence.
+   */
+  long fenceAll(Stamp stamp) {
+    return fences.raiseAll(stamp);
+  }
+
+  /**
+   * Removes what {@link #fenceAll} hid, and all copies. If this never held a value that was set, it
+   * is emptied at once; else it is walked over.
+   *
+   * @return the latest stamp of the values that stay, if that is later than {@code stamp}; a value
+   *     that is being stored may be overlooked
+   */
+  @Nullable Stamp sweep(Stamp stamp) {
     copies.clear();
-    return stamp;
+    return emptied() ? null : removeCleared(stamp);
+  }
+
+  private boolean emptied() {
+    if (heldSets) {
+      return false;
+    }
+    synchronized (firstSet) {
+      if (!heldSets) {
+        cache.clear();
+      }
+      return !heldSets;
+    }
+  }
+
+  private @Nullable Stamp removeCleared(Stamp stamp) {
+    Stamp[] latest = {stamp};
+    cache.forEach(
+        (key, entry) -> {
+          if (fences.isCleared(entry)) {
+            cache.compute(key, this::seen);
+          } else if (entry.change() != null && entry.change().isAfter(latest[0])) {
+            latest[0] = entry.change();
+          }
+        });
+    return latest[0] == stamp ? null : latest[0];
+  }
+
+  /** To be called before a value is stored that was set. */
+  private void noteSet() {
+    if (!heldSets) {
+      synchronized (firstSet) {
+        heldSets = true;
+      }
+    }
   }
 
   /**
@@ -175,9 +294,9 @@ final class FencedStore {
     cache.compute(key, present -> present == null ? null : change.apply(present));
   }
 
-  /** As {@link #change}, unless the key is fenced off since {@code stamp}. */
-  void changeSince(long stamp, String key, UnaryOperator<@Nullable Entry> change) {
-    change(key, present -> stamps.mayStore(key, stamp) ? change.apply(present) : present);
+  /** As {@link #change}, unless the key is fenced off since {@code fence}. */
+  void changeSince(long fence, String key, UnaryOperator<@Nullable Entry> change) {
+    change(key, present -> fences.mayStore(key, fence) ? change.apply(present) : present);
   }
 
   /**
@@ -206,8 +325,8 @@ final class FencedStore {
   }
 
   /** For tests that stand in for a race. */
-  RemovalStamps stamps() {
-    return stamps;
+  Fences fences() {
+    return fences;
   }
 
   /** For tests that stand in for a race. */

@@ -14,7 +14,7 @@ final class Fetch extends Attempt {
    */
   @Nullable Flight load;
 
-  Fetch(String group, String key, long stamp) {
-    super(group, key, stamp);
+  Fetch(String group, String key, long fence) {
+    super(group, key, fence);
   }
 }

@@ -65,8 +65,8 @@ final class Flight extends Attempt {
   /** The flight that the getter of this one waits for now. Guarded by {@link WaitGraph}. */
   @Nullable Flight awaited;
 
-  Flight(String group, String key, long stamp, boolean refresh, boolean afterExpiry) {
-    super(group, key, stamp);
+  Flight(String group, String key, long fence, boolean refresh, boolean afterExpiry) {
+    super(group, key, fence);
     this.refresh = refresh;
     this.afterExpiry = afterExpiry;
   }

@@ -21,7 +21,7 @@ public final class Geecache implements AutoCloseable {
 
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
 
-  private final LocalNode local = new LocalNode(groups);
+  private final LocalNode local;
 
   /** The names of the required groups. */
   private final Set<String> required = ConcurrentHashMap.newKeySet();
@@ -55,11 +55,13 @@ public final class Geecache implements AutoCloseable {
       throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
     }
     this.parts = NodeParts.of(ticker, new LoaderThreads(loaderThreads));
+    this.local = new LocalNode(groups, parts.cluster());
   }
 
   /** Makes a node without groups, of parts that a test steers. */
   Geecache(NodeParts parts) {
     this.parts = parts;
+    this.local = new LocalNode(groups, parts.cluster());
   }
 
   /**

@@ -1,11 +1,13 @@
 package geecache;
 
+import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ public final class Group {
   private final GroupStore store;
   private final Reads reads;
   private final AtomicReference<Cluster> cluster;
+  private final Waiting waiting;
 
   Group(GroupEngine engine) {
     this.engine = engine;
@@ -42,6 +45,7 @@ public final class Group {
     this.store = engine.parts.store();
     this.reads = engine.reads;
     this.cluster = engine.parts.node().cluster();
+    this.waiting = engine.parts.node().waiting();
   }
 
   /** Returns the name under which the node knows this group. */
@@ -119,25 +123,26 @@ public final class Group {
 
   /**
    * Removes {@code key} on every node of the cluster: a get that begins after this has returned
-   * asks the source again. Blocks until all nodes have acknowledged, or the time for that is over.
+   * asks the source again. Blocks until all nodes have acknowledged, or the time for that is over,
+   * interrupted or not.
    *
    * @throws NotReachedException if not all nodes acknowledged
+   * @throws OverloadedException if too many changes are under way on this node; nothing was removed
    * @throws IllegalStateException if there are peers, and no secret which allows changes
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
-  public void remove(String key) throws NotReachedException {
-    removeAll(List.of(key));
+  public void remove(String key) throws NotReachedException, OverloadedException {
+    await(removeAsync(key));
   }
 
   /** Removes each of {@code keys}, as {@link #remove} does, with one message to each node. */
-  public void removeAll(Collection<String> keys) throws NotReachedException {
-    keys.forEach(KeyRule::require);
-    cluster.get().removeAll(engine, keys);
+  public void removeAll(Collection<String> keys) throws NotReachedException, OverloadedException {
+    await(removeAllAsync(keys));
   }
 
   /** Removes everything on every node of the cluster, as {@link #remove} does. */
-  public void clear() throws NotReachedException {
-    cluster.get().clear(engine);
+  public void clear() throws NotReachedException, OverloadedException {
+    await(clearAsync());
   }
 
   /**
@@ -150,13 +155,59 @@ public final class Group {
    *     maxValueBytes}
    */
   public void set(String key, ByteView value, @Nullable Duration timeToLive)
-      throws NotReachedException {
+      throws NotReachedException, OverloadedException {
+    await(setAsync(key, value, timeToLive));
+  }
+
+  /**
+   * As {@link #remove}, without blocking. The promise holds for a get that begins after the future
+   * is done. To cancel the future stops nothing. Dependent actions must be short: they run on a
+   * thread of the node, unless they are given an executor.
+   *
+   * @return fails with {@link NotReachedException} or {@link OverloadedException}
+   * @throws IllegalStateException as {@link #remove} does
+   * @throws IllegalArgumentException as {@link #remove} does
+   */
+  public CompletableFuture<Void> removeAsync(String key) {
+    return removeAllAsync(List.of(key));
+  }
+
+  /** As {@link #removeAll}, without blocking; see {@link #removeAsync}. */
+  public CompletableFuture<Void> removeAllAsync(Collection<String> keys) {
+    keys.forEach(KeyRule::require);
+    return cluster.get().removeAll(engine, keys);
+  }
+
+  /** As {@link #clear}, without blocking; see {@link #removeAsync}. */
+  public CompletableFuture<Void> clearAsync() {
+    return cluster.get().clear(engine);
+  }
+
+  /** As {@link #set}, without blocking; see {@link #removeAsync}. */
+  public CompletableFuture<Void> setAsync(
+      String key, ByteView value, @Nullable Duration timeToLive) {
     KeyRule.require(key);
     if (value.length() > settings.maxValueBytes()) {
       throw new IllegalArgumentException(GroupParts.tooLarge(value, settings.maxValueBytes()));
     }
     new Value(value, timeToLive); // Refuses a negative time before anything is changed.
-    cluster.get().set(engine, key, value, timeToLive);
+    return cluster.get().set(engine, key, value, timeToLive);
+  }
+
+  /** Waits for a change, which has a limit of its own. */
+  private void await(CompletableFuture<Void> change)
+      throws NotReachedException, OverloadedException {
+    try {
+      waiting.join(change);
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof NotReachedException notReached) {
+        throw notReached;
+      }
+      if (failed.getCause() instanceof OverloadedException overloaded) {
+        throw overloaded;
+      }
+      throw failed;
+    }
   }
 
   /** Returns the largest value that the group takes, in bytes. */

@@ -1,10 +1,10 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,33 +62,46 @@ final class GroupEngine implements LocalGroup {
   @Override
   public boolean accept(String key, PeerValue given, BooleanSupplier mayBe) {
     KeyRule.require(key);
-    long stamp = parts.store().currentStamp();
+    long fence = parts.store().currentFence();
     return given.isLive()
         && given.value().length() <= parts.settings().maxValueBytes()
         && mayBe.getAsBoolean()
-        && parts.store().accept(key, stamp, given);
+        && parts.store().accept(key, fence, given);
   }
 
   @Override
-  public void remove(Collection<String> keys) {
-    for (String key : keys) {
-      flights.detach(key, () -> parts.store().remove(key));
+  public @Nullable Stamp remove(String key, Stamp stamp) {
+    return change(key, () -> parts.store().remove(key, stamp));
+  }
+
+  @Override
+  public @Nullable Stamp set(
+      String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp) {
+    Value set = new Value(value, timeToLive);
+    return change(key, () -> parts.store().set(key, set, stamp));
+  }
+
+  private @Nullable Stamp change(String key, Supplier<Carried> step) {
+    Carried[] carried = {Carried.OUT};
+    flights.detach(
+        key,
+        () -> {
+          carried[0] = step.get();
+          return carried[0].voids();
+        });
+    if (carried[0].voids()) {
       fetches.detach(key);
     }
+    return carried[0].later();
   }
 
   @Override
-  public void clear() {
-    long cleared = parts.store().clear();
-    flights.detachAll(cleared);
-    fetches.detachAll(cleared);
-  }
-
-  @Override
-  public void set(String key, ByteView value, @Nullable Duration timeToLive) {
-    Value set = new Value(value, timeToLive);
-    flights.detach(key, () -> parts.store().set(key, set));
-    fetches.detach(key);
+  public @Nullable Stamp clear(Stamp stamp) {
+    long fence = parts.store().fenceAll(stamp);
+    Stamp later = parts.store().sweep(stamp);
+    flights.detachAll(fence);
+    fetches.detachAll(fence);
+    return later;
   }
 
   @Override

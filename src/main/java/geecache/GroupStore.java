@@ -57,9 +57,9 @@ final class GroupStore {
     return expiry.mayServeStale(entry);
   }
 
-  /** Returns the stamp of a load that begins now. */
-  long currentStamp() {
-    return store.currentStamp();
+  /** Returns the fence of a load that begins now. */
+  long currentFence() {
+    return store.currentFence();
   }
 
   /**
@@ -67,7 +67,7 @@ final class GroupStore {
    */
   LoadOutcome keep(Flight flight, Value value, long begun) {
     long view = ownership.view();
-    Entry loaded = expiry.of(value, flight.stamp, begun);
+    Entry loaded = expiry.of(value, flight.fence, begun, null);
     Entry entry = ownership.capped(flight.key, loaded, begun);
     return LoadOutcome.loaded(entry, store(flight, isKept(value) ? entry : null, view));
   }
@@ -82,7 +82,7 @@ final class GroupStore {
     Entry absence =
         settings.absentTimeToLive() == 0
             ? null
-            : expiry.absence(message, flight.stamp, begun, ownership.longestLife(flight.key));
+            : expiry.absence(message, flight.fence, begun, ownership.longestLife(flight.key));
     store(flight, absence, view);
   }
 
@@ -92,7 +92,7 @@ final class GroupStore {
    */
   LoadOutcome keepPeeked(Flight flight, PeerValue given) {
     long view = ownership.view();
-    Entry entry = ownership.capped(flight.key, expiry.of(given, flight.stamp), expiry.now());
+    Entry entry = ownership.capped(flight.key, expiry.of(given, flight.fence), expiry.now());
     return LoadOutcome.loaded(entry, store(flight, entry, view));
   }
 
@@ -104,7 +104,7 @@ final class GroupStore {
    */
   private boolean store(Flight flight, @Nullable Entry entry, long view) {
     ownership.makeRoom();
-    boolean stored = store.store(flight.key, flight.stamp, entry, present -> !flight.isAbandoned());
+    boolean stored = store.store(flight.key, flight.fence, entry, present -> !flight.isAbandoned());
     if (stored) {
       ownership.demoteIfChanged(flight.key, view);
     }
@@ -118,7 +118,7 @@ final class GroupStore {
   void holdOff(Flight flight) {
     long until = expiry.now() + settings.holdOff();
     store.changeSince(
-        flight.stamp,
+        flight.fence,
         flight.key,
         present ->
             present instanceof Entry.Timed timed && timed.value != null
@@ -133,39 +133,39 @@ final class GroupStore {
 
   /**
    * Makes an entry of the value that a peer gave. Stores a copy if the key is popular, the value is
-   * fresh, and it is not fenced off since {@code stamp}.
+   * fresh, and it is not fenced off since {@code fence}.
    */
-  LoadOutcome keepFetched(String key, long stamp, PeerValue fetched) {
+  LoadOutcome keepFetched(String key, long fence, PeerValue fetched) {
     long now = expiry.now();
     Entry given =
         fetched.timeToLive() == null
-            ? new Entry.Plain(fetched.value(), stamp)
-            : expiry.copy(fetched, stamp, now, Long.MAX_VALUE);
+            ? Entry.plain(fetched.value(), fence, Marks.given(fetched.change()))
+            : expiry.copy(fetched, fence, now, Long.MAX_VALUE);
     if (fetched.stale()) {
       return LoadOutcome.stale(given);
     }
     if (!fetched.isLive() || !store.isPopular(key)) {
       return LoadOutcome.loaded(given, false);
     }
-    Entry copy = expiry.copy(fetched, stamp, now, settings.hotTimeToLive());
+    Entry copy = expiry.copy(fetched, fence, now, settings.hotTimeToLive());
     return LoadOutcome.loaded(given, store.storeCopy(key, copy, () -> ownership.owns(key)));
   }
 
   /**
    * Stores a value that the former owner of the key hands over, unless it is past its end, a fresh
-   * value is there, or it is fenced off since {@code stamp}.
+   * value is there, or it is fenced off since {@code fence}.
    *
    * @return whether it was stored
    */
-  boolean accept(String key, long stamp, PeerValue given) {
+  boolean accept(String key, long fence, PeerValue given) {
     long view = ownership.view();
-    Entry entry = ownership.capped(key, expiry.of(given, stamp), expiry.now());
+    Entry entry = ownership.capped(key, expiry.of(given, fence), expiry.now());
     if (!store.fits(key, entry)) {
       return false;
     }
     ownership.makeRoom();
     boolean stored =
-        store.store(key, stamp, entry, present -> present == null || !expiry.isFresh(present));
+        store.store(key, fence, entry, present -> present == null || !expiry.isFresh(present));
     if (stored) {
       ownership.demoteIfChanged(key, view);
     }
@@ -214,27 +214,44 @@ final class GroupStore {
     ownership.demote();
   }
 
-  /** Stores {@code value} as if it had just been loaded. */
-  void set(String key, Value value) {
+  /** Stores {@code value} as if it had just been loaded, unless a later change is known. */
+  Carried set(String key, Value value, Stamp stamp) {
     long view = ownership.view();
     long begun = expiry.now();
-    store.set(
-        key,
-        stamp ->
-            isKept(value) ? ownership.capped(key, expiry.of(value, stamp, begun), begun) : null);
+    Marks marks = Marks.set(stamp);
+    Carried carried =
+        store.set(
+            key,
+            stamp,
+            fence ->
+                isKept(value)
+                    ? ownership.capped(key, expiry.of(value, fence, begun, marks), begun)
+                    : null);
     ownership.demoteIfChanged(key, view);
+    return carried;
   }
 
-  /** Removes {@code key}. */
-  void remove(String key) {
-    store.remove(key);
+  /** Removes {@code key}, unless its value was set with a stamp that is not before this one. */
+  Carried remove(String key, Stamp stamp) {
+    return store.remove(key, stamp);
   }
 
-  /** Removes everything, and returns the stamp of the removal. */
-  long clear() {
-    long stamp = store.clear();
+  /**
+   * Hides all values but those that were set with a stamp that is not before {@code stamp}. Returns
+   * the fence that voids all loads before.
+   */
+  long fenceAll(Stamp stamp) {
+    return store.fenceAll(stamp);
+  }
+
+  /**
+   * Removes what {@link #fenceAll} hid, and returns the latest stamp of the values that stay, if
+   * that is later than {@code stamp}.
+   */
+  @Nullable Stamp sweep(Stamp stamp) {
+    Stamp later = store.sweep(stamp);
     ownership.noteClear();
-    return stamp;
+    return later;
   }
 
   GroupStats stats() {

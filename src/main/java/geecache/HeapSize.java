@@ -1,5 +1,7 @@
 package geecache;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The heap that an entry takes, by the layout of objects on a 64-bit HotSpot with compressed
  * references. {@code HeapSizeTest} compares it with the measurements of JOL.
@@ -9,7 +11,10 @@ final class HeapSize {
   private static final int ARRAY_HEADER = 16;
   private static final int BYTE_VIEW = 24;
   private static final int PLAIN = 24;
+  private static final int MARKED_PLAIN = 32;
   private static final int TIMED = 64;
+  private static final int MARKS = 24;
+  private static final int STAMP = 32;
 
   /** With its place in the queue of the keys that go first: see {@link OwnershipLimits}. */
   private static final int DEMOTED = 72 + 24;
@@ -22,18 +27,27 @@ final class HeapSize {
     if (entry.value != null && entry.value.length() > 0) {
       size += BYTE_VIEW + array(entry.value.length());
     }
-    size += sizeOf(entry);
-    if (entry instanceof Entry.Timed timed && timed.absence != null) {
-      size += string(timed.absence);
-    }
+    size += sizeOf(entry) + sizeOf(entry.marks());
     return (int) Math.min(size, Integer.MAX_VALUE);
+  }
+
+  private static long sizeOf(@Nullable Marks marks) {
+    if (marks == null) {
+      return 0;
+    }
+    return MARKS
+        + (marks.change() == null ? 0 : STAMP)
+        + (marks.absence() == null ? 0 : string(marks.absence()));
   }
 
   private static int sizeOf(Entry entry) {
     if (entry instanceof Entry.Demoted demoted) {
       return DEMOTED + sizeOf(demoted.owned());
     }
-    return entry.isPlain() ? PLAIN : TIMED;
+    if (entry instanceof Entry.MarkedPlain) {
+      return MARKED_PLAIN;
+    }
+    return entry instanceof Entry.Plain ? PLAIN : TIMED;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,10 @@ final class JoinTable<A extends Attempt> {
     /**
      * Runs in a step of the table.
      *
-     * @param stamp the current stamp: a removal with a later one voids the attempt
+     * @param fence the current fence: a removal with a later one voids the attempt
      * @param former the entry in memory, which does not answer the get
      */
-    A make(String key, long stamp, @Nullable Entry former);
+    A make(String key, long fence, @Nullable Entry former);
   }
 
   private final GroupStore store;
@@ -78,31 +79,31 @@ final class JoinTable<A extends Attempt> {
                 return null;
               }
               first[0] = true;
-              return maker.make(k, store.currentStamp(), entry);
+              return maker.make(k, store.currentFence(), entry);
             });
     return new Seat<>(attempt, first[0], found[0]);
   }
 
   /**
-   * Changes {@code key} in the store, and detaches the attempt that is under way: no later get
-   * joins it. No attempt begins during the change, because an attempt looks into the store and
-   * notes its stamp in one step of the table, and the change runs in such a step too.
+   * Changes {@code key} in the store. If that voids attempts, the one that is under way is
+   * detached: no later get joins it. No attempt begins during the change, because an attempt looks
+   * into the store and notes its fence in one step of the table, and the change runs in such a step
+   * too.
+   *
+   * @param change returns whether attempts before it are void
    */
-  void detach(String key, Runnable change) {
+  void detach(String key, BooleanSupplier change) {
     joinable.compute(
         key,
-        (k, attempt) -> {
-          change.run();
-          return attempt == null ? null : detached(attempt);
-        });
+        (k, attempt) -> change.getAsBoolean() && attempt != null ? detached(attempt) : attempt);
   }
 
   /**
-   * Detaches all attempts that began before a removal with {@code stamp}: no later get joins them.
+   * Detaches all attempts that began before a removal with {@code fence}: no later get joins them.
    */
-  void detachAll(long stamp) {
+  void detachAll(long fence) {
     for (A attempt : joinable.values()) {
-      if (attempt.stamp < stamp) {
+      if (attempt.fence < fence) {
         joinable.computeIfPresent(
             attempt.key, (k, present) -> present == attempt ? detached(present) : present);
       }
@@ -131,7 +132,7 @@ final class JoinTable<A extends Attempt> {
   void completeAll(LoadOutcome outcome) {
     joinable.values().forEach(attempt -> complete(attempt, outcome));
     detached.stream()
-        .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.stamp))
+        .sorted(Comparator.comparing((A attempt) -> attempt.key).thenComparing(a -> a.fence))
         .forEach(
             attempt -> complete(attempt, outcome)); // In an order that a simulation can repeat.
   }

@@ -1,7 +1,6 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -53,14 +52,36 @@ public interface LocalGroup {
    */
   boolean accept(String key, PeerValue given, BooleanSupplier mayBe);
 
-  /** Removes these keys on this node. */
-  void remove(Collection<String> keys);
+  /**
+   * Removes {@code key} on this node, unless its value was set with a stamp that is not before this
+   * one: then the value stays. If this node itself carried that set out, nothing else happens;
+   * otherwise loads and fetches under way are void all the same. A value that was loaded has no
+   * place in the order of changes, so that any removal removes it. Copies of values that other
+   * nodes keep go too: their owners have them.
+   *
+   * @return the stamp of the value that stayed, if it is later than {@code stamp}; else null
+   */
+  @Nullable Stamp remove(String key, Stamp stamp);
 
-  /** Removes everything on this node. */
-  void clear();
+  /**
+   * Removes everything on this node but the values that were set with a stamp that is not before
+   * this one. Such a value stays in sight all the time. From now on this node refuses to set a
+   * value with an earlier stamp.
+   *
+   * @return the latest stamp of the values that stayed, if it is later than {@code stamp}; else
+   *     null. A value that is being stored meanwhile may be overlooked
+   */
+  @Nullable Stamp clear(Stamp stamp);
 
-  /** Stores a value on this node, as if it had just been loaded. */
-  void set(String key, ByteView value, @Nullable Duration timeToLive);
+  /**
+   * Stores a value on this node, as if it had just been loaded, unless the present value was set
+   * with a later stamp, or everything was cleared with one. If it was set with this stamp, this is
+   * the same change told twice, and changes nothing. A value that is too large for the store, or
+   * has no time to live, is not stored, but removes the key.
+   *
+   * @return the later stamp because of which the value is not stored; else null
+   */
+  @Nullable Stamp set(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
 
   /** Returns the largest value that the group takes, in bytes. */
   int maxValueBytes();

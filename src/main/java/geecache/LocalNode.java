@@ -3,6 +3,7 @@ package geecache;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A node on its own, for the {@link Cluster} that it is part of, and for the servers that answer
@@ -10,9 +11,11 @@ import java.util.Optional;
  */
 public final class LocalNode {
   private final Map<String, Group> groups;
+  private final AtomicReference<Cluster> cluster;
 
-  LocalNode(Map<String, Group> groups) {
+  LocalNode(Map<String, Group> groups, AtomicReference<Cluster> cluster) {
     this.groups = groups;
+    this.cluster = cluster;
   }
 
   /** Returns {@code group} as it is on its node alone. */
@@ -28,6 +31,11 @@ public final class LocalNode {
   /** Returns the groups registered now; unmodifiable. */
   public Collection<LocalGroup> groups() {
     return groups.values().stream().map(LocalNode::partOf).toList();
+  }
+
+  /** Returns a stamp for a removal that concerns this node alone: {@link Cluster#nextStamp}. */
+  public Stamp nextStamp() {
+    return cluster.get().nextStamp();
   }
 
   /**

@@ -62,7 +62,7 @@ final class PeerFetches {
 
   private Seat<Fetch> seat(String key) {
     return table.seat(
-        key, store::mayAnswer, (k, stamp, former) -> new Fetch(group.name(), k, stamp));
+        key, store::mayAnswer, (k, fence, former) -> new Fetch(group.name(), k, fence));
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
@@ -84,7 +84,7 @@ final class PeerFetches {
       @Nullable PeerValue fetched,
       @Nullable Throwable failure) {
     if (fetched != null) {
-      table.complete(fetch, store.keepFetched(fetch.key, fetch.stamp, fetched));
+      table.complete(fetch, store.keepFetched(fetch.key, fetch.fence, fetched));
     } else if (causeOf(failure) instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
@@ -118,14 +118,14 @@ final class PeerFetches {
 
   /** Detaches the fetch of {@code key} that is under way: no later get joins it. */
   void detach(String key) {
-    table.detach(key, () -> {});
+    table.detach(key, () -> true);
   }
 
   /**
-   * Detaches all fetches that began before a removal with {@code stamp}: no later get joins them.
+   * Detaches all fetches that began before a removal with {@code fence}: no later get joins them.
    */
-  void detachAll(long stamp) {
-    table.detachAll(stamp);
+  void detachAll(long fence) {
+    table.detachAll(fence);
   }
 
   /**

@@ -274,9 +274,14 @@ final class Reads {
 
   private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
     if (entry.value == null) {
-      throw new KeyNotFoundException(String.valueOf(((Entry.Timed) entry).absence));
+      throw new KeyNotFoundException(absenceOf(entry));
     }
     return entry.value;
+  }
+
+  private static String absenceOf(Entry entry) {
+    Marks marks = entry.marks();
+    return String.valueOf(marks == null ? null : marks.absence());
   }
 
   private CachedValue answerOf(Entry hit) throws KeyNotFoundException {
@@ -295,7 +300,7 @@ final class Reads {
       throws KeyNotFoundException {
     ByteView value = valueOf(entry);
     if (entry.isPlain()) {
-      return new CachedValue(value, origin, collapsed, stored, null, null);
+      return new CachedValue(value, origin, collapsed, stored, null, null, entry.change());
     }
     Entry.Timed timed = (Entry.Timed) entry;
     long now = ticker.nanos();
@@ -305,6 +310,7 @@ final class Reads {
         collapsed,
         stored,
         Duration.ofNanos(now - timed.begun),
-        Duration.ofNanos(timed.expiresAt - now));
+        Duration.ofNanos(timed.expiresAt - now),
+        timed.change());
   }
 }

@@ -4,6 +4,7 @@ import geecache.JoinTable.Seat;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class SingleFlight {
     return table.seat(
         key,
         entry -> store.mayAnswer(entry) && !(refresh && store.isDueForRefresh(entry)),
-        (k, stamp, former) -> new Flight(group.name(), k, stamp, refresh, former != null));
+        (k, fence, former) -> new Flight(group.name(), k, fence, refresh, former != null));
   }
 
   /**
@@ -167,15 +168,15 @@ final class SingleFlight {
   }
 
   /** Changes {@code key} in the store; see {@link JoinTable#detach}. */
-  void detach(String key, Runnable change) {
+  void detach(String key, BooleanSupplier change) {
     table.detach(key, change);
   }
 
   /**
-   * Detaches all flights that began before a removal with {@code stamp}: no later get joins them.
+   * Detaches all flights that began before a removal with {@code fence}: no later get joins them.
    */
-  void detachAll(long stamp) {
-    table.detachAll(stamp);
+  void detachAll(long fence) {
+    table.detachAll(fence);
   }
 
   /** Fails all loads, also those that were detached. */

@@ -105,7 +105,7 @@ class CopyRemovalTest extends PopularKeys {
     makePopular(group, "Tom");
     CompletableFuture<ByteView> earlier = group.getAsync("Tom");
     GatedPeer.Question question = owner.next();
-    group.engine.set("Tom", ByteView.of("set"), null);
+    group.setAsync("Tom", ByteView.of("set"), null);
     question.answer("old");
     result(earlier);
     assertThat(group.get("Tom")).hasToString("set");

@@ -124,7 +124,7 @@ class DemotionTest {
   @Test
   void whatIsSetAndNotOwnedLivesForTheHotTime() throws Exception {
     Group group = builder.register(this::load);
-    group.engine.set("Tom", ByteView.of("630"), LONG);
+    group.setAsync("Tom", ByteView.of("630"), LONG);
     assertLives(HOT, group, "Tom");
   }
 
@@ -324,11 +324,11 @@ class DemotionTest {
   void demotionBringsBackNothingThatWasRemoved() throws Exception {
     Group group = builder.register(this::load);
     group.get("own");
-    group.engine.remove(List.of("own"));
+    group.removeAsync("own");
     loseAll();
     assertThat(group.stats().entries()).isZero();
     group.get("own1");
-    group.engine.clear();
+    group.clearAsync();
     loseAll();
     assertIsLoaded(group, "own1");
   }

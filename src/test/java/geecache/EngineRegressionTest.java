@@ -72,7 +72,7 @@ class EngineRegressionTest {
     getting[0].start();
     looking.await();
 
-    Thread setting = new Thread(() -> group.engine.set("k", ByteView.of("new"), null));
+    Thread setting = new Thread(() -> group.setAsync("k", ByteView.of("new"), null));
     setting.start();
     while (setting.getState() != Thread.State.BLOCKED) {
       Thread.onSpinWait(); // It needs the table, which the get holds.

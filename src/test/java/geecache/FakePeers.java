@@ -2,6 +2,7 @@ package geecache;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * otherwise, and of a peer that owns all others. Changes reach this node alone.
  */
 class FakePeers implements Cluster {
+  private final NoPeers here = new NoPeers();
   private final Peer owner;
   private final @Nullable Peer instead;
   private final AtomicLong view = new AtomicLong(1);
@@ -74,18 +76,24 @@ class FakePeers implements Cluster {
   }
 
   @Override
-  public void removeAll(LocalGroup group, Collection<String> keys) {
-    group.remove(keys);
+  public Stamp nextStamp() {
+    return here.nextStamp();
   }
 
   @Override
-  public void clear(LocalGroup group) {
-    group.clear();
+  public CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
+    return here.removeAll(group, keys);
   }
 
   @Override
-  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
-    group.set(key, value, timeToLive);
+  public CompletableFuture<Void> clear(LocalGroup group) {
+    return here.clear(group);
+  }
+
+  @Override
+  public CompletableFuture<Void> set(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return here.set(group, key, value, timeToLive);
   }
 
   @Override

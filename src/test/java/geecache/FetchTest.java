@@ -74,9 +74,10 @@ class FetchTest extends TwoPeers {
     CompletableFuture<CachedValue> second = group.answer("Tom");
     owner.next().answer("630");
     assertThat(result(first))
-        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, false, false, null, null));
+        .isEqualTo(
+            new CachedValue(ByteView.of("630"), Origin.PEER, false, false, null, null, null));
     assertThat(result(second))
-        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, true, false, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, true, false, null, null, null));
   }
 
   @Test
@@ -84,7 +85,7 @@ class FetchTest extends TwoPeers {
     CompletableFuture<CachedValue> get = group.answer("Tom");
     Duration age = Duration.ofSeconds(7);
     Duration rest = Duration.ofSeconds(3);
-    owner.next().answer(new PeerValue(ByteView.of("630"), age, rest, false));
+    owner.next().answer(new PeerValue(ByteView.of("630"), age, rest, false, null));
     assertThat(result(get).age()).isEqualTo(age);
     assertThat(result(get).timeToLive()).isEqualTo(rest);
   }
@@ -96,7 +97,8 @@ class FetchTest extends TwoPeers {
     owner
         .next()
         .answer(
-            new PeerValue(ByteView.of("630"), Duration.ofSeconds(9), Duration.ofSeconds(-4), true));
+            new PeerValue(
+                ByteView.of("630"), Duration.ofSeconds(9), Duration.ofSeconds(-4), true, null));
     assertThat(result(first).origin()).isEqualTo(Origin.STALE);
     assertThat(result(first).timeToLive()).isEqualTo(Duration.ofSeconds(-4));
     assertThat(result(second).origin()).isEqualTo(Origin.STALE);
@@ -201,8 +203,8 @@ class FetchTest extends TwoPeers {
     for (int i = 0; i < 8; i++) {
       store.countFetch("Tom");
     }
-    PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false);
-    assertThat(store.keepFetched("Tom", store.currentStamp(), fetched).stored()).isTrue();
+    PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false, null);
+    assertThat(store.keepFetched("Tom", store.currentFence(), fetched).stored()).isTrue();
     Seat<Fetch> late = fetches.join("Tom");
     assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");
@@ -244,7 +246,8 @@ class FetchTest extends TwoPeers {
       return there
           .get(key)
           .thenApply(
-              answer -> new PeerValue(answer.value(), answer.age(), answer.timeToLive(), false));
+              answer ->
+                  new PeerValue(answer.value(), answer.age(), answer.timeToLive(), false, null));
     }
   }
 }

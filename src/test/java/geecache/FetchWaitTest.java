@@ -22,7 +22,7 @@ class FetchWaitTest extends TwoPeers {
       gets.add(group.getAsync("key" + i));
       owner.next();
     }
-    group.engine.remove(List.of("key1", "key2")); // Nobody can join these any more.
+    group.removeAllAsync(List.of("key1", "key2")); // Nobody can join these any more.
     node.close();
     for (CompletableFuture<ByteView> get : gets) {
       assertThatThrownBy(() -> result(get))

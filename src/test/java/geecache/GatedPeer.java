@@ -14,7 +14,7 @@ public final class GatedPeer implements Peer {
   public record Question(LocalGroup group, String key, CompletableFuture<PeerValue> outcome) {
     /** Answers with {@code value}, which has no end. */
     public void answer(String value) {
-      answer(new PeerValue(ByteView.of(value), null, null, false));
+      answer(new PeerValue(ByteView.of(value), null, null, false, null));
     }
 
     /** Answers with {@code fetched}. */

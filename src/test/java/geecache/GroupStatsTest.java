@@ -69,8 +69,7 @@ class GroupStatsTest {
     }
   }
 
-  private static Void work(Group group, Random random, FakeTicker ticker)
-      throws NotReachedException {
+  private static Void work(Group group, Random random, FakeTicker ticker) throws CacheException {
     for (int i = 0; i < 5_000; i++) {
       try {
         group.get("k" + random.nextInt(300));
@@ -174,9 +173,9 @@ class GroupStatsTest {
         case 0 -> answer.completeExceptionally(new KeyNotFoundException("none"));
         case 1 -> answer.completeExceptionally(new OverloadedException("too much"));
         case 2, 3 -> answer.completeExceptionally(new IOException("refused"));
-        case 4 -> answer.complete(new PeerValue(value, second, second.negated(), true));
-        case 5 -> answer.complete(new PeerValue(value, second, second, false));
-        default -> answer.complete(new PeerValue(value, null, null, false));
+        case 4 -> answer.complete(new PeerValue(value, second, second.negated(), true, null));
+        case 5 -> answer.complete(new PeerValue(value, second, second, false, null));
+        default -> answer.complete(new PeerValue(value, null, null, false, null));
       }
     }
   }
@@ -192,7 +191,7 @@ class GroupStatsTest {
           case 6, 7 -> open.add(group.engine.get(key));
           case 8 -> group.getAll(List.of(key, key(random), key(random), key(random)));
           case 9 -> group.remove(key);
-          case 10 -> group.engine.set(key, ByteView.of(key), null);
+          case 10 -> group.setAsync(key, ByteView.of(key), null);
           default -> group.get(key);
         }
         if (random.nextInt(500) == 0) {

@@ -8,10 +8,12 @@ import geecache.cache.Cache;
 import geecache.cache.CaffeineCache;
 import geecache.cache.LruCache;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,16 +39,20 @@ class HeapSizeTest {
 
   private enum Kind {
     PLAIN,
+    SET,
     TIMED,
+    SET_TIMED,
     LOST,
     LOST_TIMED,
+    LOST_SET,
+    LOST_SET_TIMED,
     ABSENT
   }
 
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     for (Store store : Store.values()) {
-      for (Kind kind : List.of(Kind.PLAIN, Kind.TIMED, Kind.LOST, Kind.LOST_TIMED)) {
+      for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.ABSENT))) {
         for (int valueBytes : new int[] {0, 100, 1000}) {
           cases.add(Arguments.of(store, Key.LATIN_1, kind, valueBytes));
         }
@@ -85,11 +91,24 @@ class HeapSizeTest {
   private static Entry entry(Kind kind, int valueBytes, int number) {
     return switch (kind) {
       case PLAIN -> new Entry.Plain(ByteView.of(new byte[valueBytes]), 1);
-      case TIMED -> new Entry.Timed(ByteView.of(new byte[valueBytes]), null, 1, 1, 1, 1, 1, false);
+      case SET -> Entry.plain(ByteView.of(new byte[valueBytes]), 1, set(number));
+      case TIMED -> timed(valueBytes, null);
+      case SET_TIMED -> timed(valueBytes, set(number));
       case LOST -> entry(Kind.PLAIN, valueBytes, number).cappedAt(1, 0);
       case LOST_TIMED -> entry(Kind.TIMED, valueBytes, number).cappedAt(1, 0);
-      case ABSENT -> new Entry.Timed(null, "no such row: " + number, 1, 1, 1, 1, 1, false);
+      case LOST_SET -> entry(Kind.SET, valueBytes, number).cappedAt(1, 0);
+      case LOST_SET_TIMED -> entry(Kind.SET_TIMED, valueBytes, number).cappedAt(1, 0);
+      case ABSENT ->
+          new Entry.Timed(null, 1, 1, 1, 1, 1, false, Marks.absent("no such row: " + number));
     };
+  }
+
+  private static Entry timed(int valueBytes, @Nullable Marks marks) {
+    return new Entry.Timed(ByteView.of(new byte[valueBytes]), 1, 1, 1, 1, 1, false, marks);
+  }
+
+  private static Marks set(int number) {
+    return Marks.set(new Stamp(number, 1));
   }
 
   private static Cache<Entry> store(Store store, long maxBytes) {

@@ -21,7 +21,7 @@ class HotCopiesTest extends PopularKeys {
   private static final Duration TICK = Duration.ofNanos(1);
 
   private static PeerValue living(String value, Duration timeToLive) {
-    return new PeerValue(ByteView.of(value), Duration.ofSeconds(7), timeToLive, false);
+    return new PeerValue(ByteView.of(value), Duration.ofSeconds(7), timeToLive, false, null);
   }
 
   @Test
@@ -139,9 +139,9 @@ class HotCopiesTest extends PopularKeys {
     Group group = builder.register(source);
     Duration past = Duration.ofSeconds(-4);
     for (int i = 0; i < 2 * POPULAR; i++) {
-      fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, past, true));
+      fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, past, true, null));
     }
-    fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, LONG, true));
+    fetch(group, "Tom", new PeerValue(ByteView.of("630"), LONG, LONG, true, null));
     assertThat(group.stats().hotEntries()).isZero();
   }
 
@@ -228,7 +228,7 @@ class HotCopiesTest extends PopularKeys {
   void aCopyMakesWayForWhatIsSet() throws Exception {
     Group group = builder.register(source);
     copy(group, "Tom", endless("old"));
-    group.engine.set("Tom", ByteView.of("set"), null);
+    group.setAsync("Tom", ByteView.of("set"), null);
     assertThat(group.get("Tom")).hasToString("set");
     assertThat(group.stats().hotEntries()).isZero();
     assertThat(group.stats().entries()).isEqualTo(1);

@@ -60,12 +60,12 @@ class PeekTest {
   }
 
   private static PeerValue value(String text) {
-    return new PeerValue(ByteView.of(text), null, null, false);
+    return new PeerValue(ByteView.of(text), null, null, false, null);
   }
 
   private static PeerValue value(String text, long age, long life) {
     return new PeerValue(
-        ByteView.of(text), Duration.ofSeconds(age), Duration.ofSeconds(life), false);
+        ByteView.of(text), Duration.ofSeconds(age), Duration.ofSeconds(life), false, null);
   }
 
   @Test
@@ -134,7 +134,7 @@ class PeekTest {
     peeks.put(
         "own2",
         CompletableFuture.completedFuture(
-            new PeerValue(ByteView.of("old"), Duration.ZERO, Duration.ofSeconds(9), true)));
+            new PeerValue(ByteView.of("old"), Duration.ZERO, Duration.ofSeconds(9), true, null)));
     assertThat(group.get("own1")).hasToString("v1");
     assertThat(group.get("own2")).hasToString("v1");
   }
@@ -239,7 +239,7 @@ class PeekTest {
                 "own",
                 value("old"),
                 () -> {
-                  group.engine.remove(List.of("own"));
+                  group.removeAsync("own");
                   return true;
                 }))
         .isFalse();
@@ -248,7 +248,7 @@ class PeekTest {
                 "own",
                 value("old"),
                 () -> {
-                  group.engine.clear();
+                  group.clearAsync();
                   return true;
                 }))
         .isFalse();

@@ -33,7 +33,7 @@ abstract class PopularKeys {
   }
 
   static PeerValue endless(String value) {
-    return new PeerValue(ByteView.of(value), null, null, false);
+    return new PeerValue(ByteView.of(value), null, null, false, null);
   }
 
   CachedValue fetch(Group group, String key, PeerValue fetched) throws Exception {

@@ -37,6 +37,7 @@ class PublicTypesTest {
           geecache.NotReachedException
           geecache.OverloadedException
           geecache.PeerPicker
+          geecache.Stamp
           geecache.Ticker
           geecache.Value
           geecache.cluster.LeaveReport

@@ -231,18 +231,18 @@ class RemovalRacesTest {
       group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
       for (int i = 0; i < 16; i++) {
         group.getAsync("k");
-        group.engine.remove(List.of("k"));
+        group.removeAsync("k");
       }
     }
 
     @Operation
-    public void write(@Param(name = "v") int v) throws NotReachedException {
+    public void write(@Param(name = "v") int v) throws CacheException {
       source = v;
       group.remove("k");
     }
 
     @Operation
-    public void writeAndClear(@Param(name = "v") int v) throws NotReachedException {
+    public void writeAndClear(@Param(name = "v") int v) throws CacheException {
       source = v;
       group.clear();
     }
@@ -286,7 +286,7 @@ class RemovalRacesTest {
     @Override
     public CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
-      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false));
+      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false, null));
     }
   }
 
@@ -300,7 +300,7 @@ class RemovalRacesTest {
     @Override
     public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
-      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false));
+      return CompletableFuture.completedFuture(new PeerValue(value, null, null, false, null));
     }
   }
 
@@ -326,12 +326,12 @@ class RemovalRacesTest {
     }
 
     @Operation
-    public void set(@Param(name = "v") int v) throws NotReachedException {
+    public void set(@Param(name = "v") int v) throws CacheException {
       group.set("k", ByteView.of(new byte[] {(byte) v}), null);
     }
 
     @Operation
-    public void remove() throws NotReachedException {
+    public void remove() throws CacheException {
       group.remove("k");
     }
 

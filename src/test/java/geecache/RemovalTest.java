@@ -28,7 +28,7 @@ class RemovalTest {
     CLEAR(Group::clear);
 
     private interface Change {
-      void make(Group group) throws NotReachedException;
+      void make(Group group) throws CacheException;
     }
 
     private final Change change;
@@ -37,7 +37,7 @@ class RemovalTest {
       this.change = change;
     }
 
-    void accept(Group group) throws NotReachedException {
+    void accept(Group group) throws CacheException {
       change.make(group);
     }
   }
@@ -242,12 +242,12 @@ class RemovalTest {
   void anEntryOlderThanTheLastClearIsNotSeen() {
     FencedStore store =
         new FencedStore(BareSettings.of(SECOND, SECOND, 1, 1), ticker, (key, entry) -> {});
-    RemovalStamps stamps = store.stamps();
-    long before = stamps.current();
-    stamps.raiseAll();
+    Fences fences = store.fences();
+    long before = fences.current();
+    fences.raiseAll(new Stamp(1, 1));
     store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("old"), before));
     assertThat(store.find("Tom")).isNull();
-    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("new"), stamps.current()));
+    store.cache().compute("Tom", present -> new Entry.Plain(ByteView.of("new"), fences.current()));
     assertThat(store.find("Tom")).isNotNull();
   }
 

@@ -91,7 +91,7 @@ class SteeredNodeTest {
     }
 
     private interface Change {
-      void make(int version) throws NotReachedException;
+      void make(int version) throws CacheException;
     }
 
     private void change(String key, Change change) {
@@ -101,7 +101,7 @@ class SteeredNodeTest {
       world.pause();
       try {
         change.make(version);
-      } catch (NotReachedException impossible) {
+      } catch (CacheException impossible) {
         throw new AssertionError(impossible);
       }
       changed.put(key, version);

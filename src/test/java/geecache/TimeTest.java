@@ -344,8 +344,8 @@ class TimeTest {
   void anAnswerSaysWhereItCameFrom() throws Exception {
     Group group = builder.register(this::nextVersion);
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.MISS, false, true, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.MISS, false, true, null, null, null));
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.HIT, false, false, null, null));
+        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.HIT, false, false, null, null, null));
   }
 }

@@ -1,6 +1,7 @@
 package geecache.cache;
 
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,12 @@ public interface Cache<V> {
    * meanwhile may show or not. Counts no use.
    */
   Map<String, V> hottest();
+
+  /**
+   * Passes each entry to {@code action}, which may use this store: no lock is held. Changes
+   * meanwhile may show or not. Counts no use.
+   */
+  void forEach(BiConsumer<String, V> action);
 
   /** Returns the number of entries. */
   long entries();

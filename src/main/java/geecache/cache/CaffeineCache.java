@@ -94,6 +94,11 @@ public final class CaffeineCache<V> implements Cache<V> {
   }
 
   @Override
+  public void forEach(BiConsumer<String, V> action) {
+    cache.asMap().forEach(action);
+  }
+
+  @Override
   public long entries() {
     cache.cleanUp();
     return cache.estimatedSize();

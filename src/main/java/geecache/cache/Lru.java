@@ -91,9 +91,15 @@ final class Lru<V> {
     evictDownTo(bytes);
   }
 
-  Map<String, V> hottest() {
+  /** Returns the entries, those first that were used least recently. */
+  List<Map.Entry<String, V>> coldest() {
     List<Map.Entry<String, V>> recentLast = new ArrayList<>(entries.size());
     entries.forEach((key, entry) -> recentLast.add(Map.entry(key, entry.value())));
+    return recentLast;
+  }
+
+  Map<String, V> hottest() {
+    List<Map.Entry<String, V>> recentLast = coldest();
     Map<String, V> recentFirst = new LinkedHashMap<>();
     for (int i = recentLast.size() - 1; i >= 0; i--) {
       recentFirst.put(recentLast.get(i).getKey(), recentLast.get(i).getValue());

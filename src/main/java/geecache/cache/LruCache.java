@@ -89,6 +89,15 @@ public final class LruCache<V> implements Cache<V> {
   }
 
   @Override
+  public void forEach(BiConsumer<String, V> action) {
+    List<Map.Entry<String, V>> now;
+    synchronized (lock) {
+      now = lru.coldest();
+    }
+    now.forEach(entry -> action.accept(entry.getKey(), entry.getValue()));
+  }
+
+  @Override
   public long entries() {
     synchronized (lock) {
       return lru.entries();

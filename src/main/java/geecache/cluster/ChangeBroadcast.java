@@ -74,7 +74,7 @@ final class ChangeBroadcast {
       long told = removals.head();
       List<Removal> removed = some.stream().map(key -> removal(group, key)).toList();
       removed.forEach(removals::announce);
-      group.remove(some);
+      some.forEach(key -> group.remove(key, removals.nextStamp()));
       removed.forEach(removals::add);
       Change change = Change.removing(removed);
       Set<String> owners = new HashSet<>();
@@ -91,7 +91,7 @@ final class ChangeBroadcast {
     long told = removals.head();
     Removal removed = removal(group, null);
     removals.announce(removed);
-    group.clear();
+    group.clear(removals.nextStamp());
     removals.add(removed);
     Change change = Change.removing(List.of(removed));
     requireNone(
@@ -112,14 +112,14 @@ final class ChangeBroadcast {
     Removal removed = removal(group, key);
     removals.announce(removed);
     if (owner == null) {
-      group.set(key, value, timeToLive);
+      group.set(key, value, timeToLive, removals.nextStamp());
     } else {
-      group.remove(List.of(key));
+      group.remove(key, removals.nextStamp());
     }
     removals.add(removed);
     Change set = new Change(List.of(removed), value.toByteArray(), millis(timeToLive));
     Change remove = Change.removing(List.of(removed));
-    Runnable afterOwner = owner == null ? () -> {} : () -> group.remove(List.of(key));
+    Runnable afterOwner = owner == null ? () -> {} : () -> group.remove(key, removals.nextStamp());
     Set<String> owners = owner instanceof NodePeer ? Set.of(owner.url()) : Set.of();
     requireNone(
         tellAll(group, set, owners, remove, told, afterOwner),

@@ -7,6 +7,7 @@ import geecache.LocalNode;
 import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerValue;
+import geecache.Stamp;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class ClusterNode implements Cluster {
   private final FormerOwnerQueries formerOwners;
   private final ChangeBroadcast changes;
   private final IncomingRequests incoming;
+  private final RemovalLog removals;
 
   /**
    * Makes a node without peers.
@@ -48,7 +50,7 @@ public final class ClusterNode implements Cluster {
       ClusterRuntime runtime,
       NodeLinks links) {
     this.runtime = runtime;
-    RemovalLog removals = new RemovalLog(options.removalLogSize(), runtime.ticker()::nanos);
+    this.removals = new RemovalLog(options.removalLogSize(), runtime.ticker()::nanos);
     this.views =
         new ViewHolder(
             node,
@@ -244,19 +246,37 @@ public final class ClusterNode implements Cluster {
   }
 
   @Override
-  public void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException {
-    changes.removeAll(group, keys);
+  public Stamp nextStamp() {
+    return removals.nextStamp();
+  }
+
+  private interface Step {
+    void take() throws NotReachedException;
+  }
+
+  private static CompletableFuture<Void> done(Step step) {
+    try {
+      step.take();
+      return CompletableFuture.completedFuture(null);
+    } catch (NotReachedException missed) {
+      return CompletableFuture.failedFuture(missed);
+    }
   }
 
   @Override
-  public void clear(LocalGroup group) throws NotReachedException {
-    changes.clear(group);
+  public CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
+    return done(() -> changes.removeAll(group, keys));
   }
 
   @Override
-  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
-      throws NotReachedException {
-    changes.set(group, key, value, timeToLive);
+  public CompletableFuture<Void> clear(LocalGroup group) {
+    return done(() -> changes.clear(group));
+  }
+
+  @Override
+  public CompletableFuture<Void> set(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return done(() -> changes.set(group, key, value, timeToLive));
   }
 
   /**

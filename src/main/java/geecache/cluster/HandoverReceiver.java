@@ -77,7 +77,8 @@ final class HandoverReceiver {
             ByteView.of(entry.value()),
             millis(entry.ageMillis()),
             millis(entry.lifeMillis()),
-            entry.lifeMillis() == 0);
+            entry.lifeMillis() == 0,
+            null);
     try {
       return group.accept(
           entry.key(),

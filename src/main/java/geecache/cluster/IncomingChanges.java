@@ -52,7 +52,7 @@ final class IncomingChanges {
         continue; // Most are known: no read has to wait for the lock.
       }
       if (carried.everything()) { // The other keys are removed when the clearing itself comes.
-        unlessKnown(id, () -> group.remove(List.of(key)));
+        unlessKnown(id, () -> group.remove(key, removals.nextStamp()));
       } else {
         unlessKnown(id, () -> carryOut(new Removal(id.origin(), id.number(), group.name(), key)));
       }
@@ -84,9 +84,9 @@ final class IncomingChanges {
         .ifPresent(
             group -> {
               if (removal.key() == null) {
-                group.clear();
+                group.clear(removals.nextStamp());
               } else {
-                group.remove(List.of(removal.key()));
+                group.remove(removal.key(), removals.nextStamp());
               }
             });
     removals.add(removal);
@@ -96,7 +96,8 @@ final class IncomingChanges {
   void set(LocalGroup group, Removal removal, byte[] value, @Nullable Duration timeToLive) {
     synchronized (carrying) {
       removals.announce(removal);
-      group.set(String.valueOf(removal.key()), ByteView.of(value), timeToLive);
+      group.set(
+          String.valueOf(removal.key()), ByteView.of(value), timeToLive, removals.nextStamp());
       removals.add(removal);
     }
   }

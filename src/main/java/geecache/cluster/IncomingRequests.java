@@ -69,7 +69,7 @@ public final class IncomingRequests {
         log.info(
             "cleared all groups: {} removed more keys while out of contact than it remembers",
             meeting.url().isEmpty() ? "a node" : ControlCharacters.escape(meeting.url()));
-        node.groups().forEach(LocalGroup::clear);
+        node.groups().forEach(group -> group.clear(node.nextStamp()));
       }
       changes.catchUp(meeting.removed());
     }

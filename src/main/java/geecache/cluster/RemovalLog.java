@@ -1,5 +1,6 @@
 package geecache.cluster;
 
+import geecache.Stamp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,8 @@ final class RemovalLog {
 
   private final ArrayDeque<Map.Entry<Subject, Long>> announcements = new ArrayDeque<>();
 
+  private final AtomicLong stamps = new AtomicLong();
+
   /** Whether any removal is announced. Written under the lock, read by each fetch without it. */
   private volatile boolean anyAnnounced;
 
@@ -78,6 +82,11 @@ final class RemovalLog {
   RemovalLog(int capacity, LongSupplier clock) {
     this.capacity = capacity;
     this.clock = clock;
+  }
+
+  /** Returns a stamp in the order in which this node carries changes out. */
+  Stamp nextStamp() {
+    return new Stamp(stamps.incrementAndGet(), 0);
   }
 
   /** Makes reads carry {@code removal} from now on. Call this before the removal is carried out. */

@@ -101,7 +101,8 @@ final class BatchReader {
                   frame.bytes(),
                   millis(frame.ageMillis()),
                   millis(frame.lifeMillis()),
-                  frame.kind() == Kind.STALE_VALUE));
+                  frame.kind() == Kind.STALE_VALUE,
+                  null));
       case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));
       case LOAD_FAILED -> answers.failure(index, new LoadException(message(frame)));
       case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));

@@ -5,9 +5,9 @@ import geecache.Cluster;
 import geecache.Geecache;
 import geecache.LocalGroup;
 import geecache.LocalNode;
-import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerValue;
+import geecache.Stamp;
 import geecache.Ticker;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterRuntime;
@@ -233,19 +233,24 @@ public final class HTTPPool implements Cluster {
   }
 
   @Override
-  public void removeAll(LocalGroup group, Collection<String> keys) throws NotReachedException {
-    cluster.removeAll(group, keys);
+  public Stamp nextStamp() {
+    return cluster.nextStamp();
   }
 
   @Override
-  public void clear(LocalGroup group) throws NotReachedException {
-    cluster.clear(group);
+  public CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
+    return cluster.removeAll(group, keys);
   }
 
   @Override
-  public void set(LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive)
-      throws NotReachedException {
-    cluster.set(group, key, value, timeToLive);
+  public CompletableFuture<Void> clear(LocalGroup group) {
+    return cluster.clear(group);
+  }
+
+  @Override
+  public CompletableFuture<Void> set(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return cluster.set(group, key, value, timeToLive);
   }
 
   /** Returns this node's own base URL; null until the node knows it. */

@@ -97,7 +97,7 @@ final class HttpGoLink implements GoNodeLink {
     if (value.length > group.maxValueBytes()) {
       throw LinkFailure.silent(url + " sent a value of " + value.length + " bytes", null);
     }
-    return new PeerValue(ByteView.of(value), null, null, false);
+    return new PeerValue(ByteView.of(value), null, null, false, null);
   }
 
   /** Whether {@code reply} is an error as Go's {@code http.Error} writes it. */

@@ -103,13 +103,13 @@ final class KeyReader {
     ByteView value = ByteView.of(reply.bytes(maxValueBytes));
     String header = reply.headers().get(PeerHeaders.LIFE);
     if (header == null) {
-      return new PeerValue(value, null, null, false);
+      return new PeerValue(value, null, null, false, null);
     }
     PeerHeaders.Life life = PeerHeaders.Life.parse(header);
     if (life == null) {
       throw LinkFailure.silent(url + " sent a malformed " + PeerHeaders.LIFE + ": " + header, null);
     }
     Duration left = Duration.ofMillis(life.leftMillis());
-    return new PeerValue(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative());
+    return new PeerValue(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative(), null);
   }
 }

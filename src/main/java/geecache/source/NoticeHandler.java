@@ -5,6 +5,8 @@ import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.NotReachedException;
+import geecache.OverloadedException;
+import geecache.Stamp;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,15 +70,15 @@ final class NoticeHandler {
       clears.incrementAndGet();
     }
     if (!onAllNodes || !removeOnAllNodes(group, possible)) {
-      removeHere(LocalNode.partOf(group), possible);
+      removeHere(LocalNode.partOf(group), possible, node.local().nextStamp());
     }
   }
 
-  private static void removeHere(LocalGroup group, @Nullable List<String> keys) {
+  private static void removeHere(LocalGroup group, @Nullable List<String> keys, Stamp stamp) {
     if (keys == null) {
-      group.clear();
+      group.clear(stamp);
     } else {
-      group.remove(keys);
+      keys.forEach(key -> group.remove(key, stamp));
     }
   }
 
@@ -93,6 +95,10 @@ final class NoticeHandler {
       notReached.incrementAndGet();
       log.debug("a change in the database was not told to all nodes: {}", missed.getMessage());
       return true;
+    } catch (OverloadedException overloaded) {
+      notReached.incrementAndGet();
+      log.warn("a change in the database was told to no other node: {}", overloaded.getMessage());
+      return false;
     } catch (IllegalStateException refused) {
       if (!refusalLogged) {
         refusalLogged = true;

@@ -405,7 +405,8 @@ final class SimulatedNetwork {
           value.value(),
           value.age(),
           value.timeToLive(),
-          value.origin() == CachedValue.Origin.STALE);
+          value.origin() == CachedValue.Origin.STALE,
+          null);
     }
   }
 

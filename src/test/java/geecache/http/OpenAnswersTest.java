@@ -7,6 +7,7 @@ import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
 import geecache.GatedGetter;
 import geecache.LocalNode;
+import geecache.Stamp;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -32,7 +33,7 @@ class OpenAnswersTest extends BatchFixture {
   @Test
   void valuesInMemoryThatAreTooManyToHoldComeLaterToo() throws Exception {
     LocalNode.partOf(served.group().register(source))
-        .set("big", ByteView.of(new byte[400 << 10]), null);
+        .set("big", ByteView.of(new byte[400 << 10]), null, new Stamp(1, 0));
     String[] keys = Stream.generate(() -> "big").limit(100).toArray(String[]::new);
     Reply reply = served.batch(asked(true, keys));
     assertThat(reply.body().length()).isLessThan(2 << 20);

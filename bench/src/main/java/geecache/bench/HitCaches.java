@@ -7,6 +7,7 @@ import geecache.Geecache;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LocalNode;
+import geecache.Stamp;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
@@ -26,6 +27,8 @@ final class HitCaches {
   static final int PICKS = 1 << 16;
   static final String POOL = "geecache.bench.pool";
 
+  private static final Stamp STAMP = new Stamp(1, 0);
+
   static final Group GROUP;
   static final Cache<String, ByteView> RAW;
   static final String[] PICKED;
@@ -36,10 +39,10 @@ final class HitCaches {
     Geecache node = new Geecache();
     Group measure = node.newGroup("measure", 0, HitCaches::absent);
     for (String key : keys) {
-      LocalNode.partOf(measure).set(key, valueOf(key), null);
+      LocalNode.partOf(measure).set(key, valueOf(key), null, STAMP);
     }
     long budget = measure.stats().bytes() / 4 * 5;
-    LocalNode.partOf(measure).clear();
+    LocalNode.partOf(measure).clear(new Stamp(2, 0));
     GROUP = node.newGroup("hits", budget, HitCaches::absent);
     RAW =
         Caffeine.newBuilder()
@@ -49,7 +52,7 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       ByteView value = valueOf(key);
-      LocalNode.partOf(GROUP).set(key, value, null);
+      LocalNode.partOf(GROUP).set(key, value, null, STAMP);
       RAW.put(key, value);
     }
     PICKED = pick(keys);

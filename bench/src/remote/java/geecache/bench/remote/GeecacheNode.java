@@ -3,6 +3,7 @@ package geecache.bench.remote;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalNode;
+import geecache.Stamp;
 import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
@@ -93,7 +94,7 @@ final class GeecacheNode implements Node {
   public void fill(List<String> keys) throws Exception {
     do { // Until the other is in contact, keys are loaded here.
       loads.set(0);
-      LocalNode.partOf(group).clear();
+      LocalNode.partOf(group).clear(new Stamp(1, 0));
       for (String key : keys) {
         group.get(key);
       }

@@ -1,0 +1,137 @@
+package geecache;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps removed values from coming back: a load that began before a removal must not store its
+ * result after it. Each removal raises a fence, a number from one counter of this node's group. A
+ * load notes the counter when it begins, and stores only if no later fence was raised for its key.
+ *
+ * <p>The fences of keys are kept in a fixed number of stripes. If the key of a load shares a stripe
+ * with a removed key, its result may be refused without need: its waiters are answered, and the
+ * next get loads again.
+ *
+ * <p>Fences order nothing by themselves. They work because of the places where they are used:
+ *
+ * <ul>
+ *   <li>{@link #raise} and {@link #mayStore} are called inside the store's atomic {@code compute}
+ *       of the key. Either the store comes first, and the removal finds the entry and removes it;
+ *       or the removal comes first, and the store finds its fence. There is no step between check
+ *       and store.
+ *   <li>No atomic step spans all keys: {@code clear} cannot hold the store still. So every entry
+ *       has the fence of its load, and a get ignores an entry that {@link #isCleared}.
+ * </ul>
+ *
+ * <p>A fence belongs to one node, and says what came first there. A {@link Stamp} belongs to the
+ * cluster, and says which change is the later one. A clearing has both, since it leaves values
+ * alone that were set with a later stamp: the stamp of the latest clearing is kept beside the
+ * fence. Every value with a stamp that is stored was set later than all clearings whose fences are
+ * not above its own ({@link #clearingAfter} is asked when its fence is known). So one stamp is
+ * enough to tell whether a clearing took the value away:
+ *
+ * <ol>
+ *   <li>A clearing with a later stamp came after the value. It wrote its stamp, and then raised its
+ *       fence above that of the value: the value is gone. ({@code
+ *       aClearingRemovesWhatWasSetBefore})
+ *   <li>A clearing with an earlier stamp came after the value. Its fence is above that of the
+ *       value, and the kept stamp is not: the value stays in sight all the time, since the stamp
+ *       was written before the fence was raised. ({@code
+ *       aValueThatWasSetLaterIsInSightAllThroughAClearing})
+ *   <li>A get reads the fence of one clearing, then the stamp of a later one, whose fence is not
+ *       raised yet. It misses a value that this clearing is about to remove, and so does every
+ *       later get, since stamps only grow. ({@code aGetMayMissWhatAClearingIsAboutToRemove})
+ *   <li>A set raises its fence after that of a clearing with a later stamp. It then finds that
+ *       stamp, and does not store. ({@code aSetThatAClearingOvertookIsNotStored})
+ *   <li>A set finds no such stamp; the clearing writes its stamp and raises its fence; the set
+ *       stores. The fence of the value is below: the value is not seen. ({@code
+ *       aSetThatAClearingOvertakesIsNotSeen})
+ * </ol>
+ */
+final class Fences {
+  private static final int STRIPES = 1024;
+
+  /** The last fence raised. */
+  private final AtomicLong raised = new AtomicLong();
+
+  /** For each stripe, the last fence raised for any of its keys. Only grows. */
+  private final AtomicLongArray removed = new AtomicLongArray(STRIPES);
+
+  private static final VarHandle CLEARED = clearedHandle();
+
+  /** The last fence raised for all keys. Only grows. A plain field, because each hit reads it. */
+  private volatile long cleared;
+
+  /** The latest stamp of a clearing. Only grows, and before {@code cleared} does. */
+  private final AtomicReference<@Nullable Stamp> clearing = new AtomicReference<>();
+
+  /** Returns the fence of a load that begins now. */
+  long current() {
+    return raised.get();
+  }
+
+  /** Fences off all loads of {@code key} that began before this, and returns the fence. */
+  long raise(String key) {
+    long fence = raised.incrementAndGet();
+    removed.accumulateAndGet(stripe(key), fence, Math::max);
+    return fence;
+  }
+
+  /**
+   * Fences off all loads that began before this, and hides all entries but those that were set with
+   * a stamp that is not before {@code stamp}. Returns the fence.
+   */
+  long raiseAll(Stamp stamp) {
+    clearing.accumulateAndGet(stamp, Fences::later);
+    long fence = raised.incrementAndGet();
+    long before;
+    do {
+      before = cleared;
+    } while (before < fence && !CLEARED.compareAndSet(this, before, fence));
+    return fence;
+  }
+
+  private static Stamp later(@Nullable Stamp one, Stamp other) {
+    return one == null || other.isAfter(one) ? other : one;
+  }
+
+  /** Whether a load of {@code key} that began with {@code fence} may still store its result. */
+  boolean mayStore(String key, long fence) {
+    return fence >= removed.get(stripe(key)) && fence >= cleared;
+  }
+
+  /**
+   * Returns the stamp of a clearing that is later than {@code change}, and so took away what was
+   * set then; null if there is none. To be asked after the fence of the value was noted or raised.
+   */
+  @Nullable Stamp clearingAfter(Stamp change) {
+    Stamp latest = clearing.get();
+    return latest != null && latest.isAfter(change) ? latest : null;
+  }
+
+  /** Whether a clearing took {@code entry} away. A hit ends with the first comparison. */
+  boolean isCleared(Entry entry) {
+    return entry.fence < cleared && isClearedBy(clearing.get(), entry.change());
+  }
+
+  private static boolean isClearedBy(@Nullable Stamp clearing, @Nullable Stamp change) {
+    return change == null || (clearing != null && clearing.isAfter(change));
+  }
+
+  private static int stripe(String key) {
+    int hash = key.hashCode() * 0x9e3779b9;
+    return hash >>> (Integer.SIZE - Integer.numberOfTrailingZeros(STRIPES));
+  }
+
+  private static VarHandle clearedHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Fences.class, "cleared", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+}

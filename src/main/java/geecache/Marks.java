@@ -1,0 +1,29 @@
+package geecache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that only some entries bear, apart from them: an entry that bears none of it takes no memory
+ * for it. Immutable.
+ *
+ * @param change the stamp of the {@code set} that stored the value; null if it was loaded
+ * @param setHere whether this node carried that {@code set} out, which voided the loads and fetches
+ *     before it; false if another node gave the value
+ * @param absence why there is no value; null if there is one
+ */
+record Marks(@Nullable Stamp change, boolean setHere, @Nullable String absence) {
+  /** Returns the marks of a value that this node sets. */
+  static Marks set(Stamp change) {
+    return new Marks(change, true, null);
+  }
+
+  /** Returns the marks of a value that another node gave; null if it was loaded there. */
+  static @Nullable Marks given(@Nullable Stamp change) {
+    return change == null ? null : new Marks(change, false, null);
+  }
+
+  /** Returns the marks of an entry that says "absent". */
+  static Marks absent(String why) {
+    return new Marks(null, false, why);
+  }
+}
