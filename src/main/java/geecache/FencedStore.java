@@ -181,18 +181,19 @@ final class FencedStore {
     cache.compute(
         key,
         present -> {
-          Stamp clearing = fences.clearingAfter(stamp);
-          Carried left =
-              clearing == null ? left(key, stamp, seen(present)) : new Carried(false, clearing);
+          Carried left = left(key, stamp, seen(present));
           if (left != null) {
             carried[0] = left;
             return present;
           }
-          Entry entry = make.apply(fences.raise(key));
-          // Once more, since only now the fence is known.
-          carried[0] = new Carried(true, fences.clearingAfter(stamp));
-          boolean stays = carried[0].later() == null && entry != null && fits(key, entry);
-          return stays ? entry : null;
+          long fence = fences.raise(key);
+          Stamp clearing = fences.clearingAfter(stamp); // Not before the fence is known.
+          if (clearing != null) {
+            carried[0] = new Carried(false, clearing);
+            return present;
+          }
+          Entry entry = make.apply(fence);
+          return entry != null && fits(key, entry) ? entry : null;
         });
     copies.drop(key); // A copy that is stored after this finds the fence.
     return carried[0];
@@ -297,6 +298,11 @@ final class FencedStore {
   /** As {@link #change}, unless the key is fenced off since {@code fence}. */
   void changeSince(long fence, String key, UnaryOperator<@Nullable Entry> change) {
     change(key, present -> fences.mayStore(key, fence) ? change.apply(present) : present);
+  }
+
+  /** Passes each entry that is no copy to {@code action}; see {@link Cache#forEach}. */
+  void forEach(BiConsumer<String, Entry> action) {
+    cache.forEach(action);
   }
 
   /**

@@ -28,28 +28,29 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A fence belongs to one node, and says what came first there. A {@link Stamp} belongs to the
- * cluster, and says which change is the later one. A clearing has both, since it leaves values
- * alone that were set with a later stamp: the stamp of the latest clearing is kept beside the
- * fence. Every value with a stamp that is stored was set later than all clearings whose fences are
- * not above its own ({@link #clearingAfter} is asked when its fence is known). So one stamp is
- * enough to tell whether a clearing took the value away:
+ * cluster, and says which change is the later one. A clearing has both, because it leaves values
+ * alone that were set with a later stamp. Only the latest stamp of a clearing is kept. That is
+ * enough, because no value is stored that a clearing with a lower fence and a later stamp should
+ * have taken away: a clearing writes its stamp before it raises its fence, and a value is stored
+ * only if {@link #clearingAfter} finds nothing once the fence of the value is known. So a value
+ * that was set is gone if both its fence and its stamp are below those of the clearings:
  *
  * <ol>
- *   <li>A clearing with a later stamp came after the value. It wrote its stamp, and then raised its
- *       fence above that of the value: the value is gone. ({@code
- *       aClearingRemovesWhatWasSetBefore})
- *   <li>A clearing with an earlier stamp came after the value. Its fence is above that of the
- *       value, and the kept stamp is not: the value stays in sight all the time, since the stamp
- *       was written before the fence was raised. ({@code
- *       aValueThatWasSetLaterIsInSightAllThroughAClearing})
- *   <li>A get reads the fence of one clearing, then the stamp of a later one, whose fence is not
- *       raised yet. It misses a value that this clearing is about to remove, and so does every
- *       later get, since stamps only grow. ({@code aGetMayMissWhatAClearingIsAboutToRemove})
- *   <li>A set raises its fence after that of a clearing with a later stamp. It then finds that
- *       stamp, and does not store. ({@code aSetThatAClearingOvertookIsNotStored})
- *   <li>A set finds no such stamp; the clearing writes its stamp and raises its fence; the set
- *       stores. The fence of the value is below: the value is not seen. ({@code
+ *   <li>A value is set; a clearing with a later stamp comes, and its walk misses the value. Fence
+ *       and stamp of the value are below. ({@code whatAClearingMissesIsNotSeen})
+ *   <li>A value is set; a clearing with an earlier stamp comes. The fence of the value is below,
+ *       its stamp is not. It is in sight before, during and after the walk. ({@code
+ *       whatWasSetLaterIsInSightAllThroughAClearing})
+ *   <li>A clearing with a later stamp comes; a value is set. The fence of the value is above, and
+ *       would show it. But the stamp of the clearing was written before either fence, and so the
+ *       value is not stored. ({@code whatWasSetBeforeTheLastClearingIsNotStored})
+ *   <li>A set raises its fence and finds no such clearing; the clearing writes its stamp and raises
+ *       its fence; the set stores. Fence and stamp of the value are below. ({@code
  *       aSetThatAClearingOvertakesIsNotSeen})
+ *   <li>A clearing with an earlier stamp has raised its fence; one with a later stamp has written
+ *       its stamp, and not raised its fence yet. A get finds both below, and does not see a value
+ *       that the second clearing is about to remove. No later get sees it either, since the stamp
+ *       only grows. ({@code whatAClearingIsAboutToRemoveMayBeGoneEarly})
  * </ol>
  */
 final class Fences {
@@ -66,7 +67,7 @@ final class Fences {
   /** The last fence raised for all keys. Only grows. A plain field, because each hit reads it. */
   private volatile long cleared;
 
-  /** The latest stamp of a clearing. Only grows, and before {@code cleared} does. */
+  /** The latest stamp of a clearing. Only grows, and is written before its fence is raised. */
   private final AtomicReference<@Nullable Stamp> clearing = new AtomicReference<>();
 
   /** Returns the fence of a load that begins now. */
@@ -86,13 +87,18 @@ final class Fences {
    * a stamp that is not before {@code stamp}. Returns the fence.
    */
   long raiseAll(Stamp stamp) {
-    clearing.accumulateAndGet(stamp, Fences::later);
+    noteClearing(stamp);
     long fence = raised.incrementAndGet();
     long before;
     do {
       before = cleared;
     } while (before < fence && !CLEARED.compareAndSet(this, before, fence));
     return fence;
+  }
+
+  /** The first step of {@link #raiseAll}. */
+  void noteClearing(Stamp stamp) {
+    clearing.accumulateAndGet(stamp, Fences::later);
   }
 
   private static Stamp later(@Nullable Stamp one, Stamp other) {

@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The cluster of a node that has no peers: it owns every key. Its stamps are earlier than those of
  * any cluster that the node may become part of.
  *
- * <p>Of changes that are called at the same time, the one with the later stamp may come first. The
- * other then leaves the key alone, as if it had been called and undone just before.
+ * <p>Of two changes at the same time, the one with the later stamp may be carried out first. The
+ * other then takes a new stamp: that a key is removed, or set, is not to hang on this race.
  */
 final class NoPeers implements Cluster {
   private final AtomicLong changes = new AtomicLong();
@@ -43,8 +44,7 @@ final class NoPeers implements Cluster {
 
   @Override
   public CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
-    Stamp stamp = nextStamp();
-    keys.forEach(key -> group.remove(key, stamp));
+    keys.forEach(key -> untilCarriedOut(stamp -> group.remove(key, stamp)));
     return CompletableFuture.completedFuture(null);
   }
 
@@ -57,8 +57,16 @@ final class NoPeers implements Cluster {
   @Override
   public CompletableFuture<Void> set(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
-    group.set(key, value, timeToLive, nextStamp());
+    untilCarriedOut(stamp -> group.set(key, value, timeToLive, stamp));
     return CompletableFuture.completedFuture(null);
+  }
+
+  /** Makes {@code change}, which returns a stamp if that is later. */
+  private void untilCarriedOut(Function<Stamp, @Nullable Stamp> change) {
+    Stamp later;
+    do {
+      later = change.apply(nextStamp());
+    } while (later != null);
   }
 
   @Override

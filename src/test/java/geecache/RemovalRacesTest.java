@@ -1,23 +1,13 @@
 package geecache;
 
-import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
-
 import geecache.cache.CacheKind;
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
-import org.jetbrains.kotlinx.lincheck.Actor;
-import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
-import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.Param;
-import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,112 +32,48 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("alone")
 class RemovalRacesTest {
-  private static final int SCENARIOS = Integer.getInteger("races.scenarios", 0);
-  private static final int SCHEDULES = Integer.getInteger("races.schedules", 120);
-
-  /** A free run is that much cheaper than one that is stepped through. */
-  private static final int FREE_RUNS = 100;
-
-  /**
-   * What the property does not hang on, by the letter or because a lock is held around it. No
-   * schedule switches threads in these, so that a few schedules go a long way.
-   */
-  private static final String[] ASIDE = {
-    WaitGraph.class.getName(),
-    Counters.class.getName(),
-    HandTimer.class.getName(),
-    HeapSize.class.getName(),
-    HotKeySketch.class.getName(),
-    Utf8.class.getName(),
-    "geecache.HandTimer$Delay",
-    "java.util.ArrayDeque",
-    "java.util.ArrayList",
-    "java.util.HashMap",
-    "java.util.LinkedHashMap",
-    "java.util.concurrent.ConcurrentHashMap$KeySetView",
-    "java.util.concurrent.FutureTask",
-    "java.util.concurrent.atomic.LongAdder",
-  };
+  private static final List<String> NONE = List.of();
+  private static final List<String> READ = List.of("read");
+  private static final List<String> SET_READ = List.of("set", "read");
 
   @ParameterizedTest
   @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class, PeekedSource.class})
   void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
-    stepped(register)
-        .addCustomScenario(scenario(register, "write", "read"))
-        .addCustomScenario(scenario(register, "writeAndClear", "read"))
-        .addCustomScenario(scenario(register, "writeAndClear"))
+    Races.stepped(Register.class)
+        .addCustomScenario(Races.scenario(register, "write", "read"))
+        .addCustomScenario(Races.scenario(register, "writeAndClear", "read"))
+        .addCustomScenario(Races.scenario(register, "writeAndClear"))
         .check(register);
   }
 
   @ParameterizedTest
   @ValueSource(classes = {CopiedLruSource.class, CopiedCaffeineSource.class})
   void noScheduleBringsBackACopyOfWhatWasRemoved(Class<?> register) {
-    stepped(register)
-        .addCustomScenario(scenario(register, "write", "read"))
-        .addCustomScenario(scenario(register, "writeAndClear", "read"))
-        .addCustomScenario(scenario(register, "writeAndClear"))
+    Races.stepped(Register.class)
+        .addCustomScenario(Races.scenario(register, "write", "read"))
+        .addCustomScenario(Races.scenario(register, "writeAndClear", "read"))
+        .addCustomScenario(Races.scenario(register, "writeAndClear"))
         .check(register);
   }
 
   @ParameterizedTest
   @ValueSource(classes = {SettableLru.class, SettableCaffeine.class})
   void noScheduleLosesWhatWasSet(Class<?> register) {
-    stepped(register).addCustomScenario(scenario(register, "set")).check(register);
+    Races.stepped(Register.class)
+        .addCustomScenario(Races.scenario(register, "set"))
+        .addCustomScenario(Races.scenario(register, NONE, SET_READ, List.of("clear")))
+        .addCustomScenario(Races.scenario(register, NONE, SET_READ, List.of("remove")))
+        .addCustomScenario(Races.scenario(register, List.of("set"), READ, List.of("clear")))
+        .check(register);
   }
 
   @ParameterizedTest
   @ValueSource(classes = CaffeineSource.class)
   void noFreeRunBringsBackWhatWasRemoved(Class<?> register) {
-    of(new StressOptions(), register)
-        .invocationsPerIteration(SCHEDULES * FREE_RUNS)
-        .addCustomScenario(scenario(register, "write"))
-        .addCustomScenario(scenario(register, "writeAndClear"))
+    Races.free(Register.class)
+        .addCustomScenario(Races.scenario(register, "write"))
+        .addCustomScenario(Races.scenario(register, "writeAndClear"))
         .check(register);
-  }
-
-  private static ModelCheckingOptions stepped(Class<?> register) {
-    return of(new ModelCheckingOptions(), register)
-        .invocationsPerIteration(SCHEDULES)
-        .addGuarantee(forClasses(ASIDE).allMethods().ignore())
-        .addGuarantee(
-            forClasses(LoaderThreads.class.getName())
-                .methods("currentFlight", "setCurrentFlight", "after")
-                .ignore())
-        .addGuarantee(
-            forClasses(FakePeers.class.getName())
-                .methods("pick", "pickInstead", "peek", "owns", "view")
-                .ignore())
-        .addGuarantee(forClasses(Flight.class.getName()).methods("enter", "leave").ignore());
-  }
-
-  private static <O extends Options<O, ?>> O of(O options, Class<?> register) {
-    return options
-        .iterations(SCENARIOS)
-        .threads(2)
-        .actorsBefore(1)
-        .actorsPerThread(2)
-        .actorsAfter(1)
-        .sequentialSpecification(Register.class);
-  }
-
-  /** One thread reads, another does {@code others}, and when both are done one reads again. */
-  private static ExecutionScenario scenario(Class<?> register, String... others) {
-    Actor read = actor(register, "read");
-    return new ExecutionScenario(
-        List.of(),
-        List.of(List.of(read), Stream.of(others).map(o -> actor(register, o)).toList()),
-        List.of(read),
-        null);
-  }
-
-  private static Actor actor(Class<?> register, String operation) {
-    Method method =
-        Stream.of(register.getMethods())
-            .filter(m -> m.getName().equals(operation))
-            .findFirst()
-            .orElseThrow();
-    List<Integer> arguments = method.getParameterCount() == 0 ? List.of() : List.of(1);
-    return new Actor(method, arguments, false, false, false, false, false);
   }
 
   /** What a group and its source are to look like. */
@@ -170,45 +96,13 @@ class RemovalRacesTest {
       value = 0;
     }
 
+    public void clear() {
+      value = 0;
+    }
+
     public int read() {
       return value;
     }
-  }
-
-  /** The group; its time to live is 0, or begins to end with the next reading of its clock. */
-  private static Group group(CacheKind store, long timeToLive, Getter getter) {
-    return group(store, timeToLive, getter, new NoPeers());
-  }
-
-  private static Group group(CacheKind store, long timeToLive, Getter getter, Cluster peers) {
-    Duration never = Duration.ofDays(1);
-    GroupSettings settings =
-        new GroupSettings(
-            0,
-            1,
-            timeToLive,
-            0,
-            0,
-            Math.max(0, timeToLive - 1),
-            0,
-            0,
-            never.toNanos(),
-            true,
-            never,
-            never,
-            4,
-            4,
-            store);
-    NodeParts node =
-        NodeParts.of(
-            new AtomicLong()::incrementAndGet,
-            new LoaderThreads(new CallersThread(Runnable::run), new HandTimer()));
-    node.cluster().set(peers);
-    return new Group(new GroupEngine("races", settings, getter, node));
-  }
-
-  private static int valueOf(Group group) throws CacheException {
-    return group.get("k").at(0);
   }
 
   /** The source changes, and then the group is told. */
@@ -218,17 +112,18 @@ class RemovalRacesTest {
     private final Group group;
 
     Source(CacheKind store, long timeToLive) {
-      group = group(store, timeToLive, key -> new byte[] {(byte) source});
+      group = Races.group(store, timeToLive, key -> new byte[] {(byte) source});
     }
 
     /** The source is that of the former owner. */
     Source() {
-      group = group(CacheKind.CAFFEINE, 0, key -> new byte[] {9}, new Peeked(() -> source));
+      group = Races.group(CacheKind.CAFFEINE, 0, key -> new byte[] {9}, new Peeked(() -> source));
     }
 
     /** The source is a peer's, and whatever it answers is copied. */
     Source(CacheKind store) {
-      group = group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
+      group =
+          Races.group(store, 0, key -> new byte[] {9}, new FakePeers(new Answering(() -> source)));
       for (int i = 0; i < 16; i++) {
         group.getAsync("k");
         group.removeAsync("k");
@@ -249,7 +144,7 @@ class RemovalRacesTest {
 
     @Operation
     public int read() throws CacheException {
-      return valueOf(group);
+      return Races.valueOf(group);
     }
   }
 
@@ -322,7 +217,7 @@ class RemovalRacesTest {
     private final Group group;
 
     Settable(CacheKind store) {
-      group = group(store, 0, key -> new byte[1]);
+      group = Races.group(store, 0, key -> new byte[1]);
     }
 
     @Operation
@@ -336,8 +231,13 @@ class RemovalRacesTest {
     }
 
     @Operation
+    public void clear() throws CacheException {
+      group.clear();
+    }
+
+    @Operation
     public int read() throws CacheException {
-      return valueOf(group);
+      return Races.valueOf(group);
     }
   }
 
