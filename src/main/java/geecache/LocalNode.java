@@ -3,6 +3,7 @@ package geecache;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -12,6 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class LocalNode {
   private final Map<String, Group> groups;
   private final AtomicReference<Cluster> cluster;
+
+  /** The calls of {@link #demote} that no walk has covered to its end. The first of them walks. */
+  private final AtomicInteger demotions = new AtomicInteger();
 
   LocalNode(Map<String, Group> groups, AtomicReference<Cluster> cluster) {
     this.groups = groups;
@@ -41,9 +45,25 @@ public final class LocalNode {
   /**
    * Limits the life of values that this node does not own (any more) to the hot time to live of
    * their group. The {@link Cluster} calls this after its view changed, on a thread that may take
-   * long: all keys are looked at.
+   * long: all keys are looked at. One thread at a time walks over them. If one does already, it
+   * walks once more from the beginning, and this returns at once.
    */
   public void demote() {
-    groups.values().forEach(group -> group.engine.demote());
+    if (demotions.getAndIncrement() > 0) {
+      return;
+    }
+    boolean walked = false;
+    try {
+      int covered;
+      do {
+        covered = demotions.get();
+        groups.values().forEach(group -> group.engine.demote());
+      } while (demotions.addAndGet(-covered) > 0);
+      walked = true;
+    } finally {
+      if (!walked) {
+        demotions.set(0); // The next call walks.
+      }
+    }
   }
 }

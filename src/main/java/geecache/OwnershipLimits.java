@@ -27,6 +27,10 @@ final class OwnershipLimits {
    * The keys that the last change demoted: the first to go when the store is full. Their places
    * here are part of the size of demoted entries. A key that is gone from the store stays here
    * until it is polled, or all is cleared.
+   *
+   * <p>They are in the order of the walk. That of an LRU store is from the coldest to the hottest,
+   * for which new owners will ask first. That of Caffeine has nothing to do with how hot they are:
+   * to sort them would hold up evictions, and so the callers that store, for as long as it takes.
    */
   private final Queue<String> demoted = new ConcurrentLinkedQueue<>();
 
@@ -64,19 +68,17 @@ final class OwnershipLimits {
 
   /**
    * Limits the life of every value that this node does not own (any more). A value that it owns
-   * again gets its own life back.
+   * again gets its own life back. For one thread at a time.
    */
   void demote() {
     demoted.clear();
-    store
-        .hottest()
-        .forEach(
-            (key, entry) -> {
-              if (entry instanceof Entry.Demoted || !owns(key)) {
-                demote(key);
-                demoted.add(key);
-              }
-            });
+    store.forEach(
+        (key, entry) -> {
+          if (entry instanceof Entry.Demoted || !owns(key)) {
+            demote(key);
+            demoted.add(key);
+          }
+        });
   }
 
   /**
@@ -90,8 +92,8 @@ final class OwnershipLimits {
   }
 
   /**
-   * Asks who owns the key in the step of the store: of two walks at once, the last one has seen the
-   * last view.
+   * Asks who owns the key in the step of the store: of a walk and a store at once, the last one has
+   * seen the last view.
    */
   private void demote(String key) {
     long now = ticker.nanos();

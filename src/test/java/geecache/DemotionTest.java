@@ -319,6 +319,54 @@ class DemotionTest {
     assertThat(group.stats().loads() - loads).isLessThan(5);
   }
 
+  /** New owners will ask for the hottest first. */
+  @Test
+  void ofWhatIsLostTheColdestGoesFirst() throws Exception {
+    Group group =
+        builder.store(GroupBuilder.Store.LRU).maxBytes(64 << 10).register(key -> new byte[1 << 10]);
+    for (int i = 0; i < 40; i++) {
+      group.get("own lost " + i);
+    }
+    group.get("own lost 0");
+    peers.show(key -> key.startsWith("own kept"));
+    node.local().demote();
+    for (int i = 0; group.stats().evictions() < 2; i++) {
+      group.get("own kept " + i);
+    }
+    assertThat(group.engine.peek("own lost 1")).isNull();
+    assertThat(group.engine.peek("own lost 0")).isNotNull();
+  }
+
+  /** The view changes three times, and two of the changes while a walk is under way. */
+  @Test
+  void changesDuringAWalkAreCoveredByOneMore() throws Exception {
+    Group group = builder.register(this::load);
+    group.get("own");
+    peers.afterNextOwns(
+        () -> {
+          node.local().demote();
+          loseAll();
+          assertThat(peers.asked()).as("walks that have begun").isEqualTo(1);
+        });
+    peers.countFromNow();
+    node.local().demote();
+    assertThat(peers.asked()).as("walks, and the step of the store").isEqualTo(3);
+    assertLives(HOT, group, "own");
+  }
+
+  @Test
+  void aWalkThatFailsLeavesTheNextCallToWalk() throws Exception {
+    Group group = builder.register(this::load);
+    group.get("own");
+    peers.afterNextOwns(
+        () -> {
+          throw new IllegalStateException("broken, says a test");
+        });
+    assertThatThrownBy(this::loseAll).hasMessage("broken, says a test");
+    loseAll();
+    assertLives(HOT, group, "own");
+  }
+
   /** It is not brought back by being put anew. */
   @Test
   void demotionBringsBackNothingThatWasRemoved() throws Exception {

@@ -19,6 +19,7 @@ class FakePeers implements Cluster {
   private final @Nullable Peer instead;
   private final AtomicLong view = new AtomicLong(1);
   private final AtomicInteger closed = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
   private final AtomicReference<@Nullable Runnable> betweenQuestionAndAnswer =
       new AtomicReference<>();
   private volatile Predicate<String> own = key -> key.startsWith("own");
@@ -45,6 +46,15 @@ class FakePeers implements Cluster {
     betweenQuestionAndAnswer.set(change);
   }
 
+  /** Returns how often it was asked since then who owns a key. */
+  int asked() {
+    return asked.get();
+  }
+
+  void countFromNow() {
+    asked.set(0);
+  }
+
   /** Returns how often it was closed. */
   int closed() {
     return closed.get();
@@ -62,6 +72,7 @@ class FakePeers implements Cluster {
 
   @Override
   public boolean owns(String key) {
+    asked.incrementAndGet();
     boolean owns = own.test(key);
     Runnable change = betweenQuestionAndAnswer.getAndSet(null);
     if (change != null) {

@@ -93,6 +93,7 @@ public final class CaffeineCache<V> implements Cache<V> {
     return eviction.hottest(Integer.MAX_VALUE);
   }
 
+  /** In no order. Does not wait for evictions, nor hold them up. */
   @Override
   public void forEach(BiConsumer<String, V> action) {
     cache.asMap().forEach(action);

@@ -88,6 +88,10 @@ public final class LruCache<V> implements Cache<V> {
     }
   }
 
+  /**
+   * In order of use, the least recent first. The entries are listed under the lock, since each use
+   * changes their order; {@code action} runs after that.
+   */
   @Override
   public void forEach(BiConsumer<String, V> action) {
     List<Map.Entry<String, V>> now;

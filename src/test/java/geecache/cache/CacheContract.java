@@ -1,17 +1,22 @@
 package geecache.cache;
 
+import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.Callers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -229,6 +234,56 @@ abstract class CacheContract {
       put(cache, key + "'", 10);
     }
     assertThat(cache.hottest().keySet()).containsExactlyInAnyOrder("a'", "b'");
+  }
+
+  @Test
+  void aWalkPassesEachEntryAndMayChangeTheStore() {
+    Cache<Integer> cache = sized(100);
+    put(cache, "a", 10);
+    put(cache, "b", 20);
+    Map<String, Integer> seen = new HashMap<>();
+    cache.forEach(
+        (key, size) -> {
+          seen.put(key, size);
+          put(cache, key, size == 10 ? null : 30);
+        });
+    assertThat(seen).isEqualTo(Map.of("a", 10, "b", 20));
+    assertThat(cache.get("a")).isNull();
+    assertThat(cache.get("b")).isEqualTo(30);
+  }
+
+  /** A walk over a large store takes long, and evictions that wait for it hold up callers. */
+  @Test
+  void aWalkAndAnEvictionDoNotWaitForEachOther() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    AtomicReference<Cache<Integer>> store = new AtomicReference<>();
+    Callers callers = new Callers();
+    store.set(
+        make(
+            10,
+            (key, size) -> size,
+            (key, size) -> {
+              if (seen.isEmpty()) {
+                walkElsewhere(callers, store.get(), seen);
+              }
+            }));
+    put(store.get(), "a", 10);
+    put(store.get(), "b", 10);
+    callers.close();
+    assertThat(seen).isNotEmpty();
+  }
+
+  private static void walkElsewhere(Callers callers, Cache<Integer> store, List<String> seen) {
+    try {
+      result(
+          callers.call(
+              () -> {
+                store.forEach((key, size) -> seen.add(key));
+                return null;
+              }));
+    } catch (Exception failure) {
+      throw new AssertionError(failure);
+    }
   }
 
   @Test

@@ -42,6 +42,20 @@ class LruCacheTest extends CacheContract {
   }
 
   @Test
+  void aWalkBeginsWithTheLeastRecentAndCountsNoUse() {
+    LruCache<String> cache = new LruCache<>(30, (key, value) -> 10, (key, value) -> {});
+    put(cache, "a", "1");
+    put(cache, "b", "2");
+    put(cache, "c", "3");
+    cache.get("a");
+    for (int i = 0; i < 2; i++) {
+      List<String> seen = new ArrayList<>();
+      cache.forEach((key, value) -> seen.add(key));
+      assertThat(seen).containsExactly("b", "c", "a");
+    }
+  }
+
+  @Test
   void whatTheCallbackThrowsLeavesTheNewEntryStored() {
     LruCache<String> cache =
         new LruCache<>(
