@@ -14,23 +14,30 @@ import org.jspecify.annotations.Nullable;
  * The store of one group, with fences that keep removed values out, and the copies of values that
  * other nodes keep.
  *
- * <p>The interleavings that {@link Fences} decides, with the tests that replay them:
+ * <p>The interleavings that it decides by {@link Fences}, with the tests that replay them:
  *
  * <ol>
  *   <li>A load reads the source; the source changes; {@code remove} returns; the load stores. It
- *       finds a stamp later than its beginning, and does not store. ({@code
+ *       finds a fence later than its beginning, and does not store. ({@code
  *       removeDuringLoadDoesNotRepopulate})
  *   <li>A load reads the source; {@code set} returns; the load stores. As before. ({@code
  *       setDuringLoadIsNotOverwritten})
  *   <li>A load begins after {@code set} was called and before it stored: it finds nothing in the
- *       store, and takes a stamp that is not older than that of {@code set}. So {@code set} runs in
+ *       store, and notes a fence that is not older than that of {@code set}. So {@code set} runs in
  *       a step of the table of flights, in which no load of that key begins. ({@code
  *       aLoadThatBeginsWhileSetRunsDoesNotOverwriteIt})
  *   <li>{@code clear} walks over the store while a load stores an entry behind it. The entry has a
- *       stamp older than the clear, and no get sees it. ({@code
+ *       fence older than the clear, and no get sees it. ({@code
  *       anEntryOlderThanTheLastClearIsNotSeen})
  *   <li>A load fails after {@code remove}: the value that could be served stale is no longer in the
  *       store. ({@code removeVoidsStaleFallback})
+ *   <li>A load reads the source; the source changes; the value is set on another node, which gives
+ *       it to this one; then this node is told of the set, and has its value already. It leaves the
+ *       value alone, and raises the fence all the same, so that the load does not replace the
+ *       value. ({@code aChangeThatLeavesAGivenValueAloneVoidsLoads})
+ *   <li>{@code clear} finds a store without values that were set, which it may empty; one is set
+ *       with a later stamp; {@code clear} empties the store. So the first set waits for that.
+ *       ({@code StampRacesTest})
  * </ol>
  */
 final class FencedStore {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -83,6 +84,18 @@ class HeapSizeTest {
       }
       long found = GraphLayout.parseInstance(cache, lost).totalSize();
       assertThat(cache.bytes()).as("%d entries", count).isCloseTo(found, withinPercentage(3));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anEntryTakesWhatItSays(Kind kind) {
+    for (Key key : Key.values()) {
+      String name = name(key, 1);
+      Entry entry = entry(kind, 100, 1);
+      long found = GraphLayout.parseInstance(name, entry).totalSize();
+      long inQueue = entry instanceof Entry.Demoted ? 24 : 0; // As in OwnershipLimits.
+      assertThat(HeapSize.of(name, entry, 0)).as(name).isEqualTo((int) (found + inQueue));
     }
   }
 
