@@ -5,6 +5,7 @@ import geecache.CacheException;
 import geecache.Geecache;
 import geecache.Group;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** A group with a time to live, and what one does with it in Java. */
 final class Prices {
@@ -28,6 +29,7 @@ final class Prices {
 
     ByteView price = prices.get("4711"); // loads once, however many ask
     prices.remove("4711"); // a get begun from now on asks the shop again
+    CompletableFuture<Void> removed = prices.removeAsync("4712"); // does not wait for other nodes
     return price;
   }
 }
