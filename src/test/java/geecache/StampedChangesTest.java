@@ -25,7 +25,7 @@ class StampedChangesTest {
   private static final Stamp LATER = new Stamp(11, 1);
 
   private final FakeTicker ticker = new FakeTicker();
-  private final Geecache node = new Geecache(ticker, 1);
+  private final Geecache node = new Geecache(ticker, 2);
   private final GatedGetter source = new GatedGetter();
   private final GatedPeer owner = new GatedPeer("http://owner");
   private final Map<String, PeerValue> peeks = new ConcurrentHashMap<>();
@@ -245,10 +245,10 @@ class StampedChangesTest {
       assertHolds(local, "own", "set");
       ticker.advance(LIFE);
       CompletableFuture<ByteView> later = group.getAsync("own");
-      load.answer("old");
       source.next().answer("new");
-      assertThat(result(earlier)).hasToString("old");
       assertThat(result(later)).hasToString("new");
+      load.answer("old");
+      assertThat(result(earlier)).hasToString("old");
       assertThat(group.get("own")).hasToString("new");
     }
   }
