@@ -347,9 +347,22 @@ class StampedChangesTest {
   void whatWasSetBeforeTheLastClearingIsNotCopied() throws Exception {
     Group group = node.group("g").hotTimeToLive(LIFE).register(source);
     LocalNode.partOf(group).clear(STAMP);
+    assertIsNotCopied(group, EARLIER);
+  }
+
+  /** It would come to light when the set value is evicted. */
+  @Test
+  void whatWasSetBeforeThePresentValueIsNotCopied() throws Exception {
+    Group group = node.group("g").hotTimeToLive(LIFE).register(source);
+    LocalNode.partOf(group).set("Tom", ByteView.of("set"), SECOND, STAMP);
+    ticker.advance(SECOND);
+    assertIsNotCopied(group, EARLIER);
+  }
+
+  private void assertIsNotCopied(Group group, Stamp change) throws Exception {
     for (int i = 0; i < 2 * PopularKeys.POPULAR; i++) {
       CompletableFuture<CachedValue> get = group.answer("Tom");
-      owner.next().answer(new PeerValue(ByteView.of("set"), null, null, false, EARLIER));
+      owner.next().answer(new PeerValue(ByteView.of("set"), null, null, false, change));
       assertThat(result(get).stored()).isFalse();
     }
   }
