@@ -210,6 +210,22 @@ class StampedChangesTest {
     assertThat(source.keys()).containsExactly("own");
   }
 
+  @Test
+  void aChangeThatLeavesAValueAloneVoidsNoFetch() throws Exception {
+    Group group = node.group("g").register(source);
+    LocalGroup local = LocalNode.partOf(group);
+    local.set("Tom", ByteView.of("set"), SECOND, STAMP);
+    ticker.advance(SECOND);
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    local.remove("Tom", EARLIER);
+    local.remove("Tom", STAMP);
+    CompletableFuture<ByteView> joins = group.getAsync("Tom");
+    owner.next().answer("new");
+    assertThat(result(get)).hasToString("new");
+    assertThat(result(joins)).hasToString("new");
+    assertThat(owner.keys()).hasSize(1);
+  }
+
   /** A change that does not come last. */
   enum Earlier {
     REMOVE {
