@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.GroupBuilder.Store;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -343,6 +344,20 @@ class StampedChangesTest {
     assertThat(group.clear(EARLIER)).isEqualTo(STAMP);
     assertThat(group.remove("Tom", LATER)).isNull();
     assertHoldsNot(group, "Tom");
+  }
+
+  /** The source fails, the old value is served, and the source is left alone for a while. */
+  @Test
+  void aValueThatStandsInForTheSourceKeepsItsStamp() throws Exception {
+    Group group = node.group("g").timeToLive(LIFE).staleIfError(LIFE).register(source);
+    LocalGroup local = LocalNode.partOf(group);
+    set(local, "own", "set", STAMP);
+    ticker.advance(LIFE);
+    CompletableFuture<ByteView> get = group.getAsync("own");
+    source.next().fail(new IOException("down"));
+    assertThat(result(get)).hasToString("set");
+    assertThat(local.remove("own", EARLIER)).isEqualTo(STAMP);
+    assertThat(group.get("own")).hasToString("set");
   }
 
   @Test
