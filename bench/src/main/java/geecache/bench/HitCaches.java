@@ -1,13 +1,14 @@
 package geecache.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.ByteView;
 import geecache.Geecache;
+import geecache.Getter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
-import geecache.LocalNode;
-import geecache.Stamp;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
@@ -27,8 +28,6 @@ final class HitCaches {
   static final int PICKS = 1 << 16;
   static final String POOL = "geecache.bench.pool";
 
-  private static final Stamp STAMP = new Stamp(1, 0);
-
   static final Group GROUP;
   static final Cache<String, ByteView> RAW;
   static final String[] PICKED;
@@ -37,13 +36,14 @@ final class HitCaches {
     String[] keys =
         IntStream.range(0, ENTRIES).mapToObj(i -> "customer/" + i).toArray(String[]::new);
     Geecache node = new Geecache();
-    Group measure = node.newGroup("measure", 0, HitCaches::absent);
+    Source source = new Source();
+    Group measure = node.newGroup("measure", 0, source);
     for (String key : keys) {
-      LocalNode.partOf(measure).set(key, valueOf(key), null, STAMP);
+      measure.getAsync(key).join();
     }
     long budget = measure.stats().bytes() / 4 * 5;
-    LocalNode.partOf(measure).clear(new Stamp(2, 0));
-    GROUP = node.newGroup("hits", budget, HitCaches::absent);
+    measure.clearAsync().join();
+    GROUP = node.newGroup("hits", budget, source);
     RAW =
         Caffeine.newBuilder()
             .executor(executor())
@@ -51,10 +51,9 @@ final class HitCaches {
             .<String, ByteView>weigher((key, value) -> (int) (budget / 5 * 4 / ENTRIES))
             .build();
     for (String key : keys) {
-      ByteView value = valueOf(key);
-      LocalNode.partOf(GROUP).set(key, value, null, STAMP);
-      RAW.put(key, value);
+      RAW.put(key, GROUP.getAsync(key).join());
     }
+    source.close();
     PICKED = pick(keys);
   }
 
@@ -64,12 +63,24 @@ final class HitCaches {
     return Boolean.getBoolean(POOL) ? ForkJoinPool.commonPool() : Runnable::run;
   }
 
-  private static ByteView valueOf(String key) {
-    return ByteView.of("value of " + key);
-  }
+  /**
+   * Has values until it is closed: nothing is loaded while hits are measured. A class of its own,
+   * because loader threads would wait for the initializer of this one, and it for them.
+   */
+  private static final class Source implements Getter {
+    private volatile boolean closed;
 
-  private static byte[] absent(String key) throws KeyNotFoundException {
-    throw new KeyNotFoundException("not a hit: " + key);
+    @Override
+    public byte[] get(String key) throws KeyNotFoundException {
+      if (closed) {
+        throw new KeyNotFoundException("not a hit: " + key);
+      }
+      return ("value of " + key).getBytes(UTF_8);
+    }
+
+    void close() {
+      closed = true;
+    }
   }
 
   /** Zipf with exponent 0.99, the ranks dealt out at random. */
