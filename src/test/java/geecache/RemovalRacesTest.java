@@ -62,7 +62,6 @@ class RemovalRacesTest {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "set"))
         .addCustomScenario(Races.scenario(register, NONE, SET_READ, List.of("clear")))
-        .addCustomScenario(Races.scenario(register, NONE, SET_READ, List.of("remove")))
         .addCustomScenario(Races.scenario(register, List.of("set"), READ, List.of("clear")))
         .check(register);
   }

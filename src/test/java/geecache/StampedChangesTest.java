@@ -126,6 +126,23 @@ class StampedChangesTest {
     assertThat(group.peek("own").age()).isEqualTo(SECOND);
   }
 
+  /** As of two callers at once, of which the second one comes first. */
+  @Test
+  void aNodeWithoutPeersStampsAChangeAnewThatCameTooLate() throws Exception {
+    try (Geecache lone = new Geecache(ticker, 1)) {
+      Group group = lone.newGroup("g", 0, key -> key.getBytes(UTF_8));
+      set(group.engine, "k", "set", STAMP);
+      group.remove("k");
+      assertThat(group.get("k")).hasToString("k");
+      set(group.engine, "k", "set", new Stamp(20, 1));
+      group.set("k", ByteView.of("later"), null);
+      assertThat(group.get("k")).hasToString("later");
+      group.engine.clear(new Stamp(30, 1));
+      group.set("k", ByteView.of("after clear"), null);
+      assertThat(group.get("k")).hasToString("after clear");
+    }
+  }
+
   @Test
   void aSetReplacesWhatWasLoadedWhateverItsStamp() throws Exception {
     LocalGroup group = local(Store.CAFFEINE);
