@@ -3,29 +3,20 @@ package geecache;
 import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * is there. So a test may call a node like any caller.
  */
 public final class SimulatedWorld implements AutoCloseable {
-  /** How long a thread may really run before it counts as one that waits outside of the world. */
-  private static final long REAL_SECONDS = 60;
-
   private static final int PAUSES_ONE_IN = 4;
+
+  /** Of so many pauses one takes a while, if any does. */
+  private static final int DOZES_ONE_IN = 4;
 
   /** Classes that read the clock, submit a task or call the engine while they hold a lock. */
   private static final Set<String> LOCKED =
@@ -50,176 +41,70 @@ public final class SimulatedWorld implements AutoCloseable {
           "java.util.concurrent.ConcurrentHashMap",
           "geecache.HotCache",
           "geecache.cache.LruCache",
-          "geecache.cluster.IncomingChanges",
-          "geecache.cluster.RemovalLog",
+          "geecache.cluster.AnnouncedRemovals",
+          "geecache.cluster.ChangeLog",
+          "geecache.cluster.ChangeSender",
+          "geecache.cluster.KnownNode",
+          "geecache.cluster.LocalChanges",
           "geecache.cluster.SendQueue",
           "geecache.cluster.ViewHolder");
+
+  /** The methods of such classes that do so when they hold none. */
+  private static final Set<String> UNLOCKED = Set.of("geecache.cluster.ViewHolder.standing");
 
   /** No test needs more time; a world that goes on has found no end. */
   private static final long LONGEST = Duration.ofHours(12).toNanos();
 
-  private final Random random;
-  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private static final StackWalker STACK = StackWalker.getInstance();
+
+  private final MomentaryRandom random;
+  private final int pausesOneIn;
+  private final long longestDoze;
+  private final Turns turns;
+  private final SimulatedEvents events = new SimulatedEvents();
   private final List<SimulatedThread> ready = new ArrayList<>();
+  private final List<SimulatedThread> interrupted = new ArrayList<>();
   private final Set<SimulatedThread> alive = new LinkedHashSet<>();
   private final Map<CompletableFuture<Void>, BooleanSupplier> conditions = new LinkedHashMap<>();
-  private final List<String> trace = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
-  private final Semaphore back = new Semaphore(0);
-  private final ExecutorService workers = Executors.newCachedThreadPool(Worker::new);
-  private final ThreadLocal<@Nullable SimulatedThread> current = new ThreadLocal<>();
+  private final SimulatedProcess outside = new SimulatedProcess(this);
+
+  /** The thread that has the baton; null while the test's own thread has it. */
+  private @Nullable SimulatedThread running;
+
+  /** When the test's own thread wants the baton back. */
+  private BooleanSupplier done = () -> true;
+
   private long now;
-  private long eventCount;
   private long threadCount;
+  private long trace;
   private boolean ended;
 
-  /** Unwinds a thread that still waits when the world ends. */
-  private static final class WorldEnded extends Error {
-    private static final long serialVersionUID = 1;
-  }
-
   public SimulatedWorld(long seed) {
-    random = new Random(seed);
+    this(seed, PAUSES_ONE_IN, Duration.ZERO);
   }
 
-  /** Something that happens at its time; of two at the same time, the one planned first. */
-  private static final class Event implements Comparable<Event> {
-    final long at;
-    final long number;
-    final Runnable action;
-
-    Event(long at, long number, Runnable action) {
-      this.at = at;
-      this.number = number;
-      this.action = action;
-    }
-
-    @Override
-    public int compareTo(Event other) {
-      return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
-    }
-  }
-
-  /** Wakes the simulated thread that it runs when it is interrupted. */
-  private static final class Worker extends Thread {
-    private @Nullable SimulatedThread running;
-
-    Worker(Runnable tasks) {
-      super(null, tasks, "simulated", 0, false);
-      setDaemon(true);
-    }
-
-    @Override
-    public void interrupt() {
-      super.interrupt();
-      SimulatedThread thread = running;
-      if (thread != null && thread.waitsInterruptibly) {
-        thread.wake();
-      }
-    }
-  }
-
-  /** A thread that runs only while it has the baton. */
-  private final class SimulatedThread {
-    private final Runnable task;
-    private final long number = threadCount++;
-    private final Semaphore turn = new Semaphore(0);
-    private boolean started;
-    private boolean interruptedBeforeStart;
-    private boolean waiting;
-    private boolean waitsInterruptibly;
-    private @Nullable Worker worker;
-
-    SimulatedThread(Runnable task) {
-      this.task = task;
-    }
-
-    /** Lets it run until it waits or ends. Called by the driver. */
-    void resume() {
-      if (started) {
-        turn.release();
-      } else {
-        started = true;
-        workers.execute(this::run);
-      }
-      try {
-        if (!back.tryAcquire(REAL_SECONDS, TimeUnit.SECONDS)) {
-          throw new AssertionError("a thread waits outside of the world", whereItIs());
-        }
-      } catch (InterruptedException interrupt) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError("interrupted", interrupt);
-      }
-    }
-
-    private Throwable whereItIs() {
-      Throwable place = new Throwable("it is here");
-      Thread thread = worker;
-      if (thread != null) {
-        place.setStackTrace(thread.getStackTrace());
-      }
-      return place;
-    }
-
-    private void run() {
-      Worker own = (Worker) Thread.currentThread();
-      worker = own;
-      own.running = this;
-      current.set(this);
-      try {
-        if (interruptedBeforeStart) {
-          own.interrupt();
-        }
-        task.run();
-      } catch (WorldEnded end) {
-        // As it should.
-      } catch (Throwable failure) {
-        failures.add(failure);
-      } finally {
-        current.remove();
-        own.running = null;
-        Thread.interrupted();
-        alive.remove(this);
-        back.release();
-      }
-    }
-
-    /** Gives the baton back, and returns when it has it again. */
-    void pause() {
-      if (!ended) {
-        back.release();
-        turn.acquireUninterruptibly();
-      }
-      if (ended) {
-        throw new WorldEnded();
-      }
-    }
-
-    void interrupt() {
-      Worker own = worker;
-      if (own == null) {
-        interruptedBeforeStart = true;
-      } else {
-        own.interrupt();
-      }
-    }
-
-    void pauseUntilWoken() {
-      waiting = true;
-      pause();
-    }
-
-    void wake() {
-      if (waiting) {
-        waiting = false;
-        ready.add(this);
-      }
-    }
+  /**
+   * Makes a world at time 0.
+   *
+   * @param pausesOneIn the mean number of readings of the clock until a thread pauses at one
+   * @param longestDoze how long a pause may take, at most: a thread gets no processor for a while
+   */
+  public SimulatedWorld(long seed, int pausesOneIn, Duration longestDoze) {
+    this.random = new MomentaryRandom(seed);
+    this.pausesOneIn = pausesOneIn;
+    this.longestDoze = longestDoze.toNanos();
+    this.turns = Turns.of(this);
   }
 
   /** Returns the random numbers of this run, for the test too. */
-  public Random random() {
+  public RandomGenerator random() {
     return random;
+  }
+
+  /** Returns the time, in nanoseconds. */
+  public long now() {
+    return now;
   }
 
   /** Returns the clock of the world. */
@@ -232,24 +117,68 @@ public final class SimulatedWorld implements AutoCloseable {
 
   /** Lets another thread run, maybe, unless the calling thread holds a lock. */
   public void pause() {
-    SimulatedThread thread = current.get();
-    if (thread != null && random.nextInt(PAUSES_ONE_IN) == 0 && !holdsLock()) {
-      ready.add(thread);
-      thread.pause();
+    SimulatedThread thread = running;
+    if (thread == null || ready.isEmpty() && longestDoze == 0 || ended) {
+      return;
     }
+    if (random.nextInt(pausesOneIn) == 0 && !holdsLock()) {
+      if (longestDoze > 0 && random.nextInt(DOZES_ONE_IN) == 0) {
+        doze(thread, random.nextLong(longestDoze));
+      } else {
+        makeReady(thread);
+        giveBaton(thread);
+      }
+    }
+  }
+
+  private void doze(SimulatedThread thread, long nanos) {
+    long wait = thread.beginWait(false);
+    events.add(now + nanos, () -> thread.wake(wait));
+    giveBaton(thread);
+    thread.endWait();
+  }
+
+  /** Lets another thread run. For simulated threads that hold no lock. */
+  void yield() {
+    SimulatedThread thread = current();
+    makeReady(thread);
+    giveBaton(thread);
   }
 
   /** Whether the calling thread is inside a step of a table, a store, or a class with a lock. */
   private static boolean holdsLock() {
-    return StackWalker.getInstance()
-        .walk(frames -> frames.anyMatch(frame -> LOCKED.contains(frame.getClassName())));
+    return STACK.walk(frames -> frames.anyMatch(SimulatedWorld::isLocked));
+  }
+
+  private static boolean isLocked(StackWalker.StackFrame frame) {
+    String name = frame.getClassName();
+    return LOCKED.contains(name) && !UNLOCKED.contains(name + "." + frame.getMethodName());
+  }
+
+  /** Returns a process without threads. */
+  public SimulatedProcess process() {
+    return new SimulatedProcess(this);
+  }
+
+  /** Returns the thread that has the baton. */
+  SimulatedThread current() {
+    SimulatedThread thread = running;
+    if (thread == null) {
+      throw new IllegalStateException("not a simulated thread");
+    }
+    return thread;
   }
 
   /** Starts a thread. */
   public void start(Runnable task) {
-    SimulatedThread thread = new SimulatedThread(task);
+    start(outside, task);
+  }
+
+  SimulatedThread start(SimulatedProcess process, Runnable task) {
+    SimulatedThread thread = new SimulatedThread(this, process, task, threadCount++);
     alive.add(thread);
-    ready.add(thread);
+    makeReady(thread);
+    return thread;
   }
 
   /** Starts a thread that calls {@code task}. */
@@ -268,7 +197,15 @@ public final class SimulatedWorld implements AutoCloseable {
 
   /** Has {@code action}, which must not wait, happen later. */
   public void after(Duration delay, Runnable action) {
-    events.add(new Event(now + delay.toNanos(), eventCount++, action));
+    after(delay.toNanos(), action);
+  }
+
+  SimulatedEvents.Event after(long nanos, Runnable action) {
+    return events.add(now + nanos, action);
+  }
+
+  void cancel(SimulatedEvents.Event event) {
+    events.remove(event);
   }
 
   /** Lets the calling thread sleep, unless it is interrupted. */
@@ -307,10 +244,20 @@ public final class SimulatedWorld implements AutoCloseable {
 
   /** Lets the world run until {@code condition} holds. For the driver alone. */
   public void until(BooleanSupplier condition) {
-    drive(condition, now + LONGEST);
-    if (!condition.getAsBoolean()) {
+    if (!until(condition, Duration.ofNanos(LONGEST))) {
       throw new AssertionError("did not happen in " + Duration.ofNanos(LONGEST));
     }
+  }
+
+  /**
+   * Lets the world run until {@code condition} holds, or so much time has passed. For the driver
+   * alone.
+   *
+   * @return whether it holds
+   */
+  public boolean until(BooleanSupplier condition, Duration most) {
+    drive(condition, now + most.toNanos());
+    return condition.getAsBoolean();
   }
 
   /** Lets the world run until all threads have ended. For the driver alone. */
@@ -318,8 +265,8 @@ public final class SimulatedWorld implements AutoCloseable {
     until(alive::isEmpty);
   }
 
-  /** Returns which threads had the baton, and when. */
-  public List<String> trace() {
+  /** Returns a number that tells which threads had the baton, and when. */
+  public long trace() {
     return trace;
   }
 
@@ -343,10 +290,20 @@ public final class SimulatedWorld implements AutoCloseable {
     };
   }
 
+  /** Returns threads that end together. */
+  public ExecutorService executor() {
+    return outside.executor();
+  }
+
+  /** Returns a timer whose tasks must not wait. */
+  public ScheduledExecutorService timer() {
+    return outside.timer();
+  }
+
   /** Returns whether the thread was interrupted; else the future is done or the time is over. */
-  private boolean await(CompletableFuture<?> future, long nanos, boolean interruptibly) {
+  boolean await(CompletableFuture<?> future, long nanos, boolean interruptibly) {
     long deadline = nanos > LONGEST ? now + LONGEST : now + nanos;
-    SimulatedThread thread = current.get();
+    SimulatedThread thread = running;
     if (thread == null) {
       drive(future::isDone, deadline);
       return false;
@@ -357,247 +314,131 @@ public final class SimulatedWorld implements AutoCloseable {
     if (future.isDone()) {
       return false;
     }
-    boolean[] over = {false};
-    events.add(
-        new Event(
-            deadline,
-            eventCount++,
-            () -> {
-              if (!over[0]) {
-                thread.wake();
-              }
-            }));
-    future.whenComplete(
-        (value, failure) -> {
-          if (!over[0]) {
-            thread.wake();
-          }
-        });
-    thread.waitsInterruptibly = interruptibly;
-    thread.pauseUntilWoken();
-    thread.waitsInterruptibly = false;
-    over[0] = true;
+    long wait = thread.beginWait(interruptibly);
+    SimulatedEvents.Event limit = events.add(deadline, () -> thread.wake(wait));
+    future.whenComplete((value, failure) -> thread.wake(wait));
+    giveBaton(thread);
+    thread.endWait();
+    events.remove(limit);
     return interruptibly && Thread.interrupted();
   }
 
-  private void drive(BooleanSupplier done, long deadline) {
-    while (!done.getAsBoolean()) {
+  /** Gives the baton back, and returns when the thread has it again. */
+  private void giveBaton(SimulatedThread thread) {
+    if (!ended) {
+      SimulatedThread next = next();
+      if (next != thread) {
+        turns.pass(thread, next);
+      }
+      running = thread;
+    }
+    if (ended) {
+      throw new WorldEnded();
+    }
+  }
+
+  /** Adds a thread to those that can run, once its process is not stopped. */
+  void makeReady(SimulatedThread thread) {
+    if (!thread.process().holds(thread)) {
+      ready.add(thread);
+    }
+  }
+
+  /** Takes the threads of a process from those that can run. */
+  List<SimulatedThread> takeReady(SimulatedProcess process) {
+    List<SimulatedThread> taken =
+        ready.stream().filter(thread -> thread.process() == process).toList();
+    ready.removeAll(taken);
+    return taken;
+  }
+
+  /** Notes an interrupt: the thread, if it waits, goes on in the next step. */
+  void noteInterrupt(SimulatedThread thread) {
+    interrupted.add(thread);
+  }
+
+  /** Draws the thread that runs next; null if it is the driver's turn. */
+  @Nullable SimulatedThread next() {
+    running = null;
+    if (ended) {
+      return null;
+    }
+    if (!interrupted.isEmpty()) {
+      interrupted.forEach(SimulatedThread::wakeByInterrupt);
+      interrupted.clear();
+    }
+    if (done.getAsBoolean()) {
+      return null;
+    }
+    if (!conditions.isEmpty()) {
       conditions
           .entrySet()
           .removeIf(each -> each.getValue().getAsBoolean() && each.getKey().complete(null));
-      if (!ready.isEmpty()) {
-        SimulatedThread next = ready.remove(random.nextInt(ready.size()));
-        trace.add(now + " " + next.number);
-        next.resume();
+    }
+    int size = ready.size();
+    if (size == 0) {
+      return null;
+    }
+    int drawn = size == 1 ? 0 : random.nextInt(size);
+    SimulatedThread last = ready.remove(size - 1);
+    SimulatedThread next = drawn == size - 1 ? last : ready.set(drawn, last);
+    trace = (trace ^ now) * 0x9e3779b97f4a7c15L + next.number();
+    running = next;
+    return next;
+  }
+
+  private void drive(BooleanSupplier condition, long deadline) {
+    done = condition;
+    while (!condition.getAsBoolean()) {
+      SimulatedThread thread = next();
+      if (thread != null) {
+        turns.resume(thread);
+        running = null;
         continue;
       }
-      Event next = events.peek();
-      if (next == null || next.at > deadline) {
-        if (next == null && deadline - now >= LONGEST) {
+      if (condition.getAsBoolean()) { // Since an interrupted thread or one of the conditions.
+        break;
+      }
+      if (events.isEmpty() || events.first() > deadline) {
+        if (events.isEmpty() && deadline - now >= LONGEST) {
           throw new AssertionError("nothing can happen any more; alive: " + alive.size());
         }
-        now = deadline;
-        return;
+        beginAt(deadline);
+        break;
       }
-      events.remove();
-      now = Math.max(now, next.at);
-      next.action.run();
+      beginAt(Math.max(now, events.first()));
+      events.poll().run();
+      turns.settle();
+    }
+    done = () -> true;
+  }
+
+  private void beginAt(long time) {
+    if (time != now) {
+      now = time;
+      random.begin(time);
     }
   }
 
-  /** Returns threads that end together. */
-  public ExecutorService executor() {
-    return new Threads();
+  /** Notes the end of a thread. */
+  void end(SimulatedThread thread, @Nullable Throwable failure) {
+    if (failure != null && !(failure instanceof WorldEnded)) {
+      failures.add(failure);
+    }
+    alive.remove(thread);
   }
 
-  private final class Threads extends AbstractExecutorService {
-    private final Set<SimulatedThread> own = new LinkedHashSet<>();
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private boolean closed;
-
-    @Override
-    public void execute(Runnable task) {
-      if (closed) {
-        throw new RejectedExecutionException("closed");
-      }
-      SimulatedThread[] made = new SimulatedThread[1];
-      made[0] =
-          new SimulatedThread(
-              () -> {
-                try {
-                  task.run();
-                } finally {
-                  own.remove(made[0]);
-                  endIfIdle();
-                }
-              });
-      own.add(made[0]);
-      alive.add(made[0]);
-      ready.add(made[0]);
-      pause();
-    }
-
-    private void endIfIdle() {
-      if (closed && own.isEmpty()) {
-        ended.complete(null);
-      }
-    }
-
-    @Override
-    public void shutdown() {
-      closed = true;
-      endIfIdle();
-    }
-
-    @Override
-    public List<Runnable> shutdownNow() {
-      shutdown();
-      List.copyOf(own).forEach(SimulatedThread::interrupt);
-      return List.of();
-    }
-
-    @Override
-    public boolean isShutdown() {
-      return closed;
-    }
-
-    @Override
-    public boolean isTerminated() {
-      return ended.isDone();
-    }
-
-    @Override
-    public boolean awaitTermination(long time, TimeUnit unit) throws InterruptedException {
-      if (await(ended, unit.toNanos(time), true)) {
-        throw new InterruptedException();
-      }
-      return ended.isDone();
-    }
+  /** Notes a failure that no thread of the test can see. */
+  void noteFailure(Throwable failure) {
+    failures.add(failure);
   }
 
-  /** Returns a timer whose tasks must not wait. */
-  public ScheduledExecutorService timer() {
-    return new Timer();
-  }
+  /** Unwinds a thread that still waits when the world ends. */
+  private static final class WorldEnded extends Error {
+    private static final long serialVersionUID = 1;
 
-  private final class Timer extends AbstractExecutorService implements ScheduledExecutorService {
-    private final Set<Delay> pending = new HashSet<>();
-    private boolean closed;
-
-    private final class Delay extends FutureTask<Object> implements ScheduledFuture<Object> {
-      private final long at;
-      private final long period;
-
-      Delay(Runnable task, long delay, long period) {
-        super(task, null);
-        this.at = now + delay;
-        this.period = period;
-        pending.add(this);
-        after(Duration.ofNanos(Math.max(0, delay)), this::fire);
-      }
-
-      private void fire() {
-        if (closed || isCancelled()) {
-          return;
-        }
-        if (period == 0) {
-          pending.remove(this);
-          run();
-          noteFailure();
-        } else if (runAndReset()) {
-          after(Duration.ofNanos(period), this::fire);
-        } else {
-          noteFailure();
-        }
-      }
-
-      private void noteFailure() {
-        try {
-          if (isDone() && !isCancelled()) {
-            get();
-          }
-        } catch (ExecutionException failure) {
-          failures.add(failure.getCause());
-        } catch (InterruptedException impossible) {
-          throw new AssertionError(impossible);
-        }
-      }
-
-      @Override
-      public long getDelay(TimeUnit unit) {
-        return unit.convert(at - now, TimeUnit.NANOSECONDS);
-      }
-
-      @Override
-      public int compareTo(Delayed other) {
-        return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
-      }
-
-      @Override
-      public boolean cancel(boolean interrupt) {
-        pending.remove(this);
-        return super.cancel(interrupt);
-      }
-    }
-
-    private Delay delayed(Runnable task, long delay, long period, TimeUnit unit) {
-      if (closed) {
-        throw new RejectedExecutionException("closed");
-      }
-      return new Delay(task, unit.toNanos(delay), unit.toNanos(period));
-    }
-
-    @Override
-    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-      return delayed(task, delay, 0, unit);
-    }
-
-    @Override
-    public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ScheduledFuture<?> scheduleAtFixedRate(
-        Runnable task, long first, long period, TimeUnit unit) {
-      return delayed(task, first, period, unit);
-    }
-
-    @Override
-    public ScheduledFuture<?> scheduleWithFixedDelay(
-        Runnable task, long first, long delay, TimeUnit unit) {
-      return delayed(task, first, delay, unit);
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      delayed(task, 0, 0, TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void shutdown() {
-      closed = true;
-    }
-
-    @Override
-    public List<Runnable> shutdownNow() {
-      closed = true;
-      return List.of();
-    }
-
-    @Override
-    public boolean isShutdown() {
-      return closed;
-    }
-
-    @Override
-    public boolean isTerminated() {
-      return closed;
-    }
-
-    @Override
-    public boolean awaitTermination(long time, TimeUnit unit) {
-      return closed;
+    WorldEnded() {
+      super("the world has ended", null, false, false);
     }
   }
 
@@ -608,17 +449,17 @@ public final class SimulatedWorld implements AutoCloseable {
     List<Throwable> before = List.copyOf(failures);
     try {
       for (SimulatedThread thread : List.copyOf(alive)) {
-        if (thread.started) {
-          thread.resume();
+        if (thread.hasStarted()) {
+          running = thread;
+          turns.resume(thread);
         }
       }
     } finally {
-      workers.shutdownNow();
+      turns.close();
     }
-    failures.retainAll(before); // Threads that are unwound may fail as they like.
-    if (!failures.isEmpty()) {
-      AssertionError error = new AssertionError("a simulated thread failed", failures.get(0));
-      failures.stream().skip(1).forEach(error::addSuppressed);
+    if (!before.isEmpty()) { // Threads that are unwound may fail as they like.
+      AssertionError error = new AssertionError("a simulated thread failed", before.get(0));
+      before.stream().skip(1).forEach(error::addSuppressed);
       throw error;
     }
   }

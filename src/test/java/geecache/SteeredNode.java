@@ -12,7 +12,17 @@ public final class SteeredNode {
 
   /** Returns a node in {@code world}. */
   public static Geecache of(SimulatedWorld world) {
-    return of(world.ticker(), world.executor(), world.timer(), world.random(), world.waiting());
+    return of(world, world.executor(), world.timer());
+  }
+
+  /** Returns a node in {@code world} whose loader threads stop and end with {@code process}. */
+  public static Geecache of(SimulatedWorld world, SimulatedProcess process) {
+    return of(world, process.executor(), process.timer());
+  }
+
+  private static Geecache of(
+      SimulatedWorld world, ExecutorService loaders, ScheduledExecutorService timer) {
+    return of(world.ticker(), loaders, timer, world.random(), world.waiting());
   }
 
   /**

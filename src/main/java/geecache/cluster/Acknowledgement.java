@@ -1,11 +1,15 @@
 package geecache.cluster;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a meeting or a change.
+ * The answer to a meeting.
  *
  * @param members the nodes that the answering node knows, itself included
  * @param standing of the answering node
+ * @param clock the latest time that its clock knows; 0 from a node of version 1
+ * @param known the changes that it knows; null from a node of version 1, which cannot tell
  */
-public record Acknowledgement(List<String> members, Standing standing) {}
+public record Acknowledgement(
+    List<String> members, Standing standing, long clock, @Nullable VersionVector known) {}

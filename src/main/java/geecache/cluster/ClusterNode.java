@@ -4,15 +4,21 @@ import geecache.ByteView;
 import geecache.Cluster;
 import geecache.LocalGroup;
 import geecache.LocalNode;
-import geecache.NotReachedException;
 import geecache.Peer;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.internal.ControlCharacters;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +31,9 @@ public final class ClusterNode implements Cluster {
   private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
 
   private final ClusterRuntime runtime;
+  private final NodeLinks links;
+  private final ClusterOptions options;
+  private final HybridClock clock;
   private final PeerCounters counters = new PeerCounters();
   private final ViewDisagreements disagreements = new ViewDisagreements();
   private final ViewHolder views;
@@ -33,7 +42,9 @@ public final class ClusterNode implements Cluster {
   private final FormerOwnerQueries formerOwners;
   private final ChangeBroadcast changes;
   private final IncomingRequests incoming;
-  private final RemovalLog removals;
+
+  /** Whether nodes are met from time to time: from when there are some. */
+  private final AtomicBoolean exchanging = new AtomicBoolean();
 
   /**
    * Makes a node without peers.
@@ -50,47 +61,67 @@ public final class ClusterNode implements Cluster {
       ClusterRuntime runtime,
       NodeLinks links) {
     this.runtime = runtime;
-    this.removals = new RemovalLog(options.removalLogSize(), runtime.ticker()::nanos);
+    this.links = links;
+    this.options = options;
+    this.clock = new HybridClock(id, runtime.wall());
+    ChangeLog log = new ChangeLog(id, options.removalLogSize());
+    AnnouncedRemovals announced = new AnnouncedRemovals(options.removalLogSize(), runtime.ticker());
+    LocalChanges local = new LocalChanges(node, id, clock, log, announced);
     this.views =
         new ViewHolder(
             node,
             name,
             options,
             runtime,
-            removals,
             disagreements,
-            (url, contact) -> peer(url, contact, removals, options, links));
-    this.contacts = new ContactMaker(id, options, runtime, removals, views);
-    this.leaving = new Leaving(node, options, runtime, removals, counters, views);
+            url -> new KnownNode(url, links.node(url), sender(id, options, clock, log)),
+            (url, known) -> peer(url, known, log, announced, options));
+    this.contacts = new ContactMaker(id, options, runtime, clock, log, views);
+    this.leaving = new Leaving(node, options, runtime, clock, log, counters, views);
     this.formerOwners = new FormerOwnerQueries(options, runtime, views);
-    this.changes = new ChangeBroadcast(id, options, runtime, removals, views, links);
+    this.changes = new ChangeBroadcast(options, runtime, clock, log, local, views, contacts);
     this.incoming =
         new IncomingRequests(
             node,
+            id,
             options.changesAllowed(),
+            clock,
+            log,
             views,
-            new IncomingChanges(node, options.changesAllowed(), removals),
-            new HandoverReceiver(removals, counters, views));
+            local,
+            new HandoverReceiver(local, counters, views));
+  }
+
+  private ChangeSender.Maker sender(
+      long id, ClusterOptions options, HybridClock clock, ChangeLog log) {
+    return (url, link, contact) ->
+        new ChangeSender(url, link, contact, id, options, runtime, clock, log, this::lose);
+  }
+
+  /** Notes that a node does not take changes any more. */
+  private void lose(String url, LinkFailure why) {
+    KnownNode node = views.node(url);
+    if (node.lose(why)) {
+      log.info(
+          "lost contact with {}, which did not acknowledge a change: {}",
+          ControlCharacters.escape(url),
+          ControlCharacters.escape(String.valueOf(why.getMessage())));
+    }
+    if (node.isInView()) {
+      contacts.meet(node);
+    }
   }
 
   private ClusterPeer peer(
       String url,
-      @Nullable Contact former,
-      RemovalLog removals,
-      ClusterOptions options,
-      NodeLinks links) {
-    return options.goNodes().contains(url)
+      @Nullable KnownNode known,
+      ChangeLog log,
+      AnnouncedRemovals announced,
+      ClusterOptions options) {
+    return known == null
         ? new GoPeer(url, links.goNode(url), runtime, counters, this::fingerprint, options)
         : new NodePeer(
-            url,
-            links.node(url),
-            former == null ? new Contact() : former,
-            contacts,
-            removals,
-            runtime,
-            counters,
-            this::fingerprint,
-            options);
+            known, contacts, log, announced, runtime, counters, this::fingerprint, options);
   }
 
   private long fingerprint() {
@@ -119,6 +150,9 @@ public final class ClusterNode implements Cluster {
    * @param names of all nodes, this one included; empty for a node that is alone
    */
   public void set(Collection<String> names) {
+    if (!names.isEmpty() && exchanging.compareAndSet(false, true)) {
+      contacts.exchangeFromNowOn();
+    }
     views.set(names);
   }
 
@@ -203,7 +237,7 @@ public final class ClusterNode implements Cluster {
   /** Returns the name of the node that was met with this id, for the log. */
   private static String nameOf(long node, ClusterView view) {
     return view.peers().stream()
-        .filter(peer -> peer instanceof NodePeer met && met.contact().node() == node)
+        .filter(peer -> peer instanceof NodePeer met && met.node().contact().node() == node)
         .map(ClusterPeer::url)
         .findFirst()
         .orElseGet(() -> "a node that is not in this list (id %016x)".formatted(node));
@@ -247,44 +281,70 @@ public final class ClusterNode implements Cluster {
 
   @Override
   public Stamp nextStamp() {
-    return removals.nextStamp();
-  }
-
-  private interface Step {
-    void take() throws NotReachedException;
-  }
-
-  private static CompletableFuture<Void> done(Step step) {
-    try {
-      step.take();
-      return CompletableFuture.completedFuture(null);
-    } catch (NotReachedException missed) {
-      return CompletableFuture.failedFuture(missed);
-    }
+    return clock.next();
   }
 
   @Override
   public CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
-    return done(() -> changes.removeAll(group, keys));
+    return changes.removeAll(group, keys);
   }
 
   @Override
   public CompletableFuture<Void> clear(LocalGroup group) {
-    return done(() -> changes.clear(group));
+    return changes.clear(group);
   }
 
   @Override
   public CompletableFuture<Void> set(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
-    return done(() -> changes.set(group, key, value, timeToLive));
+    return changes.set(group, key, value, timeToLive);
   }
 
   /**
-   * Stops asking peers: questions under way fail, and their keys are loaded here. The caller must
-   * end the executor and the timer.
+   * Tells other nodes that this one ends, waits for them a short while, and stops asking peers:
+   * questions under way fail, and their keys are loaded here. The caller must end the executor and
+   * the timer.
    */
   @Override
   public void close() {
+    if (options.changesAllowed()) {
+      sayGoodbye();
+    }
+    changes.close();
     views.get().peers().forEach(ClusterPeer::retire);
+  }
+
+  /** Without it, other nodes would name this one for a minute with each change. */
+  private void sayGoodbye() {
+    Meeting goodbye = Meeting.of(views.get().self(), views.close(), clock.now());
+    List<CompletableFuture<Void>> told = new ArrayList<>();
+    for (KnownNode node : views.get().nodes()) {
+      if (node.contact().isMade()) {
+        try {
+          told.add(CompletableFuture.runAsync(() -> sayGoodbye(node, goodbye), runtime.executor()));
+        } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+          log.debug("no thread to say goodbye on");
+        }
+      }
+    }
+    try {
+      runtime
+          .waiting()
+          .get(
+              CompletableFuture.allOf(told.toArray(CompletableFuture[]::new)),
+              options.timeout().toNanos());
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException unheard) {
+      log.debug("not every node heard the goodbye");
+    }
+  }
+
+  private void sayGoodbye(KnownNode node, Meeting goodbye) {
+    try {
+      node.link().meet(goodbye, options.timeout());
+    } catch (IOException unheard) {
+      log.debug("{} did not hear the goodbye", node);
+    }
   }
 }

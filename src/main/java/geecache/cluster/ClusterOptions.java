@@ -12,6 +12,7 @@ import java.util.Set;
  * @param maxOpenAnswers the most answers of one peer that stay open for keys that are loading
  * @param maxQueuedKeys the most keys that wait to be asked of one peer
  * @param removalLogSize the most removals that are remembered for nodes that are out of contact
+ * @param maxChanges the most changes of this node's callers that are under way at a time
  * @param warmJoin how long after a change of the nodes a former owner is asked before the source;
  *     zero to never ask
  * @param handoff the most time for handing entries over when this node leaves; zero to hand over
@@ -25,6 +26,7 @@ public record ClusterOptions(
     int maxOpenAnswers,
     int maxQueuedKeys,
     int removalLogSize,
+    int maxChanges,
     Duration warmJoin,
     Duration handoff,
     boolean goRing,

@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
  * Time, threads and random numbers for a cluster. A test can steer them all.
  *
  * @param ticker measures all durations
+ * @param wall stamps changes
  * @param executor runs tasks that block; rejects once the node is closed
  * @param timer runs short tasks later; rejects once the node is closed
  * @param random spreads retries; safe for use by many threads
@@ -17,6 +18,7 @@ import java.util.random.RandomGenerator;
  */
 public record ClusterRuntime(
     Ticker ticker,
+    WallClock wall,
     Executor executor,
     ScheduledExecutorService timer,
     RandomGenerator random,

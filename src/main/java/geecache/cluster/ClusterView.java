@@ -26,17 +26,10 @@ public final class ClusterView {
   /** By URL, and in that order; all nodes but this one. */
   private final Map<String, ClusterPeer> peers;
 
-  /** By URL; the contacts with former peers, in the order in which they left. */
-  private final Map<String, Contact> departed;
-
   /** Makes a view in which no node is leaving and no key has moved. */
   ClusterView(
-      long number,
-      HashRing ring,
-      @Nullable String self,
-      Map<String, ? extends ClusterPeer> peers,
-      Map<String, Contact> departed) {
-    this(number, ring.peers(), ring, self, peers, departed, FormerOwners.NONE);
+      long number, HashRing ring, @Nullable String self, Map<String, ? extends ClusterPeer> peers) {
+    this(number, ring.peers(), ring, self, peers, FormerOwners.NONE);
   }
 
   /**
@@ -47,7 +40,6 @@ public final class ClusterView {
    * @param ring of all nodes that own keys: all but those that are leaving
    * @param self this node's URL; null if it is not among the members, or not known yet
    * @param peers all nodes but this one
-   * @param departed the contacts with nodes that have left, by URL; not copied
    * @param former the nodes that owned keys recently
    */
   ClusterView(
@@ -56,7 +48,6 @@ public final class ClusterView {
       HashRing ring,
       @Nullable String self,
       Map<String, ? extends ClusterPeer> peers,
-      Map<String, Contact> departed,
       FormerOwners former) {
     this.number = number;
     this.members = List.copyOf(new TreeSet<>(members));
@@ -64,7 +55,6 @@ public final class ClusterView {
     this.ring = ring;
     this.self = self;
     this.peers = Collections.unmodifiableMap(new LinkedHashMap<>(new TreeMap<>(peers)));
-    this.departed = Collections.unmodifiableMap(departed);
     this.fingerprint = ring.fingerprint();
   }
 
@@ -109,14 +99,12 @@ public final class ClusterView {
     return peers.get(url);
   }
 
-  /** Returns the contacts with nodes that have left, in the order in which they left. */
-  Map<String, Contact> departed() {
-    return departed;
-  }
-
-  /** Returns the contact with a peer or a former peer; null if there is none. */
-  @Nullable Contact contact(String url) {
-    return peers.get(url) instanceof NodePeer node ? node.contact() : departed.get(url);
+  /** Returns the peers that are geecache nodes. */
+  List<KnownNode> nodes() {
+    return peers.values().stream()
+        .filter(NodePeer.class::isInstance)
+        .map(peer -> ((NodePeer) peer).node())
+        .toList();
   }
 
   /** Returns a peer that is a geecache node; null if there is none of that name. */

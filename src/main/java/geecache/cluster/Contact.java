@@ -1,22 +1,18 @@
 package geecache.cluster;
 
 /**
- * The contact between this node and a peer. It stands while both know all removals that the other
- * carried out. Only then does this node ask the peer for values. To make contact, this node meets
- * the peer, and tells it the removals that it missed. Contact is lost when the peer fails, misses a
- * removal, or turns out to be another node than before.
+ * The contact between this node and another. It stands while the other node knows all changes that
+ * this node has carried out, or is being told them. Only then does this node ask it for values. To
+ * make contact, this node meets the other, and tells it the changes that it misses. Contact is lost
+ * when the other node fails, misses a change, leaves the view or turns out to be another one than
+ * before.
  *
- * <p>Interleaving: a meeting is under way; a removal does not reach the peer; the meeting succeeds.
- * The removal was not part of the meeting. So losses are counted, and a meeting makes contact only
+ * <p>Interleaving: a meeting is under way; a change does not reach the node; the meeting succeeds.
+ * The change was not part of the meeting. So losses are counted, and a meeting makes contact only
  * if no loss was counted since it began. (Test: {@code
  * aRemovalThatFailsDuringAMeetingIsToldByTheNext}.)
  */
 final class Contact {
-  private static final long NOTHING_MISSED = Long.MAX_VALUE;
-
-  /** The peer knows all removals up to this entry of the log. Written under {@code this}. */
-  private long toldUpTo;
-
   /** Counted under {@code this}. */
   private long losses;
 
@@ -26,27 +22,18 @@ final class Contact {
   /** Whether contact stands. Written under {@code this}, read by each get. */
   private volatile boolean made;
 
-  /**
-   * The state when a meeting begins: the entry after which it must tell removals, and the number of
-   * losses until then.
-   */
-  record Attempt(long toldUpTo, long losses) {}
-
   boolean isMade() {
     return made;
   }
 
-  synchronized Attempt attempt() {
-    return new Attempt(toldUpTo, losses);
+  /** Returns the number of losses so far, for a meeting that begins now. */
+  synchronized long losses() {
+    return losses;
   }
 
-  /**
-   * Notes that the peer missed the removals after entry {@code lastTold}. Returns whether contact
-   * stood before.
-   */
-  synchronized boolean lose(long lastTold) {
+  /** Notes that the node missed a change, or failed. Returns whether contact stood before. */
+  synchronized boolean lose() {
     losses++;
-    toldUpTo = Math.min(toldUpTo, lastTold);
     boolean was = made;
     made = false;
     return was;
@@ -61,27 +48,15 @@ final class Contact {
   }
 
   /**
-   * Notes that the peer was met, and told the removals that {@code attempt} asks for.
+   * Notes that the node with this id was met, and told all that it missed.
    *
-   * @return whether contact is made; if not, the peer must be met once more
+   * @param lossesBefore the number of losses when the meeting began
+   * @return whether contact is made; if not, the node must be met once more
    */
-  synchronized boolean met(Attempt attempt, long by) {
-    if (node != by) {
-      boolean first = node == 0 && attempt.toldUpTo() == 0;
-      node = by;
-      if (!first) { // Not the node that was told before: it knows no removals.
-        losses++;
-        toldUpTo = 0;
-        made = false;
-        return false;
-      }
-    }
-    if (losses != attempt.losses()) {
-      return false;
-    }
-    toldUpTo = NOTHING_MISSED;
-    made = true;
-    return true;
+  synchronized boolean met(long lossesBefore, long by) {
+    node = by;
+    made = losses == lossesBefore;
+    return made;
   }
 
   /**
@@ -94,7 +69,6 @@ final class Contact {
     }
     node = 0;
     losses++;
-    toldUpTo = 0;
     made = false;
     return false;
   }

@@ -1,10 +1,12 @@
 package geecache.cluster;
 
+import geecache.Stamp;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,29 +15,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes contact with peers, and makes it again when it was lost: tells each peer the removals that
- * it missed, and tries until the peer answers. Meets each peer on one thread at a time.
+ * Makes contact with other nodes, and makes it again when it was lost: finds out which changes a
+ * node misses, tells them, and tries until the node answers. Also nodes in contact are met from
+ * time to time: a node may miss the changes of a third one that has ended. Meets each node on one
+ * thread at a time.
  */
 final class ContactMaker implements NodePeer.Meeter {
   private static final Logger log = LoggerFactory.getLogger(ContactMaker.class);
 
   private static final long RETRY_MILLIS = 1_000;
 
+  /** How long a node in contact is left alone. */
+  private static final long EXCHANGE_MILLIS = 10_000;
+
   private final long self;
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
-  private final RemovalLog removals;
+  private final HybridClock clock;
+  private final ChangeLog changes;
   private final ViewHolder views;
-  private final Set<NodePeer> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<KnownNode> underWay = ConcurrentHashMap.newKeySet();
 
-  /** Peers that turned out to be this node under a second name. */
-  private final Set<NodePeer> selves = ConcurrentHashMap.newKeySet();
-
-  /** The last failure with each peer, so that it is logged once. */
-  private final ConcurrentHashMap<NodePeer, String> troubles = new ConcurrentHashMap<>();
+  /** The last failure with each node, so that it is logged once. */
+  private final ConcurrentHashMap<KnownNode, String> troubles = new ConcurrentHashMap<>();
 
   /**
-   * Makes a contact maker that has met no peer.
+   * Makes a contact maker that has met no node.
    *
    * @param self the id of this node
    * @param views holds the name of this node, and learns from meetings
@@ -44,124 +49,202 @@ final class ContactMaker implements NodePeer.Meeter {
       long self,
       ClusterOptions options,
       ClusterRuntime runtime,
-      RemovalLog removals,
+      HybridClock clock,
+      ChangeLog changes,
       ViewHolder views) {
     this.self = self;
     this.options = options;
     this.runtime = runtime;
-    this.removals = removals;
+    this.clock = clock;
+    this.changes = changes;
     this.views = views;
   }
 
+  /**
+   * Meets the node as soon as there is a thread, or after a pause if contact was made only just
+   * now: it would be lost again where two nodes answer at one URL in turns.
+   */
   @Override
-  public void meet(NodePeer peer) {
-    meetIn(peer, 0);
+  public void meet(KnownNode node) {
+    long pause = TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
+    meetIn(node, node.hasJustBeenMet(runtime.ticker().nanos(), pause) ? RETRY_MILLIS : 0);
   }
 
   @Override
-  public void meetSoon(NodePeer peer) {
-    meetIn(peer, RETRY_MILLIS);
+  public void meetSoon(KnownNode node) {
+    meetIn(node, RETRY_MILLIS);
   }
 
-  private void meetIn(NodePeer peer, long millis) {
-    if (underWay.add(peer)) {
-      schedule(peer, millis);
+  private void meetIn(KnownNode node, long millis) {
+    if (underWay.add(node)) {
+      schedule(node, millis);
     }
   }
 
-  private void schedule(NodePeer peer, long millis) {
+  private void schedule(KnownNode node, long millis) {
     try {
-      long jittered = millis + runtime.random().nextLong(millis / 5 + 1);
-      runtime.timer().schedule(() -> start(peer), jittered, TimeUnit.MILLISECONDS);
+      runtime.timer().schedule(() -> start(node), jittered(millis), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closed) {
-      underWay.remove(peer);
+      underWay.remove(node);
     }
+  }
+
+  private long jittered(long millis) {
+    return millis + runtime.random().nextLong(millis / 5 + 1);
+  }
+
+  /** Begins to meet all nodes from time to time, even if there is contact. */
+  void exchangeFromNowOn() {
+    try {
+      runtime.timer().schedule(this::exchange, jittered(EXCHANGE_MILLIS), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      log.debug("the node is closed");
+    }
+  }
+
+  private void exchange() {
+    views.get().nodes().stream().filter(node -> !node.isOld()).forEach(this::meet);
+    exchangeFromNowOn();
   }
 
   /** Throws nothing: it runs on the timer. */
-  private void start(NodePeer peer) {
+  private void start(KnownNode node) {
     try {
-      runtime.executor().execute(() -> run(peer));
+      runtime.executor().execute(() -> run(node));
     } catch (RejectedExecutionException closed) {
-      underWay.remove(peer);
+      underWay.remove(node);
     } catch (OutOfMemoryError noThread) {
-      schedule(peer, RETRY_MILLIS);
+      schedule(node, RETRY_MILLIS);
     }
   }
 
-  private void run(NodePeer peer) {
-    if (peer.isRetired()) {
-      underWay.remove(peer);
-      troubles.remove(peer);
-      selves.remove(peer);
-      NodePeer returned = views.get().peer(peer.url());
-      // The retired peer and the returned one share a contact, which may be lost.
-      if (returned != null && returned != peer && !returned.contact().isMade()) {
-        meet(returned);
-      }
-      return;
-    }
+  private void run(KnownNode node) {
+    boolean wanted = node.isInView();
     try {
       Standing said = views.standing();
-      if (attempt(peer, said)) {
-        underWay.remove(peer);
-        boolean outdated = said.leaving() != views.standing().leaving();
-        if ((!peer.contact().isMade() || outdated) && !peer.isRetired() && !selves.contains(peer)) {
-          meet(peer); // That changed during the meeting, when no other thread could begin one.
-        }
-      } else {
-        schedule(peer, 0);
-      }
+      boolean over = attempt(node, said);
+      boolean outdated = said.number() != views.standing().number();
+      end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
-      String trouble = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
-      peer.noteNotMet();
-      if (!trouble.equals(troubles.put(peer, trouble))) {
-        log.info("no contact with {}: {}", shown(peer), ControlCharacters.escape(trouble));
+      node.noteNotMet();
+      if (wanted) {
+        note(node, failure);
       }
-      schedule(peer, RETRY_MILLIS);
+      end(node, true, RETRY_MILLIS);
+    }
+  }
+
+  /** Ends a meeting. A node that is not in the view is not met again. */
+  private void end(KnownNode node, boolean again, long millis) {
+    underWay.remove(node);
+    if (!node.isInView()) {
+      troubles.remove(node);
+    } else if (!node.isSelf() && (again || !node.contact().isMade())) {
+      meetIn(node, millis); // Contact may have been lost when no other thread could begin.
+    }
+  }
+
+  private void note(KnownNode node, Throwable failure) {
+    String trouble = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
+    if (!trouble.equals(troubles.put(node, trouble)) && !node.contact().isMade()) {
+      log.info("no contact with {}: {}", shown(node), ControlCharacters.escape(trouble));
     }
   }
 
   /**
-   * Meets the peer once. Returns whether the work is done: contact was made, or the peer is this
-   * node.
+   * Meets the node once. Returns whether the work is done: contact was made, or the node is this
+   * one.
    */
-  private boolean attempt(NodePeer peer, Standing said) throws IOException {
-    Contact.Attempt attempt = peer.contact().attempt();
-    Duration limit = options.timeout().multipliedBy(10);
-    NodeLink.Met met = peer.link().meet(meeting(attempt, said), limit);
+  private boolean attempt(KnownNode node, Standing said) throws IOException {
+    long losses = node.contact().losses();
+    boolean was = node.contact().isMade();
+    NodeLink.Met met = node.link().meet(Meeting.of(views.get().self(), said, clock.now()), limit());
     if (met.node() == self) {
-      peer.noteNotMet();
-      views.recognize(peer.url());
-      if (!peer.isRetired() && selves.add(peer)) {
-        log.warn(
-            "{} is this node itself, which knows itself by another URL: all nodes have to name it"
-                + " by one, and geecache.self, if it is set, has to be that",
-            shown(peer));
-      }
+      noteSelf(node);
       return true;
     }
-    views.note(peer, met.acknowledgement().standing());
-    if (!peer.contact().met(attempt, met.node())) {
+    Acknowledgement answer = met.acknowledgement();
+    if (!clock.observe(answer.clock(), node.url())) {
+      throw LinkFailure.refused("its clock is more than a minute ahead of this node's");
+    }
+    if (was && !node.contact().isWith(met.node())) {
+      return false; // Contact is lost: the node is met as it is now.
+    }
+    tellMissing(node, met, was);
+    views.note(node, met.node(), answer.standing());
+    if (answer.standing().closed()) {
+      LinkFailure closed = LinkFailure.refused(node.url() + " is closed");
+      node.lose(closed);
+      throw closed; // It still answers, and is told no changes any more.
+    }
+    if (!was && !node.contact().met(losses, met.node())) {
       return false;
     }
-    peer.noteMet();
-    troubles.remove(peer);
-    log.info("in contact with {}", shown(peer));
+    node.noteMet(answer.known() == null);
+    node.sender().sendRest();
+    troubles.remove(node);
+    if (!was) {
+      node.noteContact(runtime.ticker().nanos());
+      log.info("in contact with {}", shown(node));
+    }
     return true;
   }
 
-  private Meeting meeting(Contact.Attempt attempt, Standing said) {
-    String known = views.get().self();
-    String name = known == null ? "" : known;
-    if (!options.changesAllowed()) {
-      return new Meeting(name, false, List.of(), said); // Nothing was removed anywhere.
+  private void noteSelf(KnownNode node) {
+    boolean news = node.markSelf(); // First, so that no change is told to it, or names it.
+    node.noteNotMet();
+    views.recognize(node.url());
+    if (news && node.isInView()) {
+      log.warn(
+          "{} is this node itself, which knows itself by another URL: all nodes have to name it"
+              + " by one, and geecache.self, if it is set, has to be that",
+          shown(node));
     }
-    Optional<List<Removal>> missed = removals.after(attempt.toldUpTo());
-    return new Meeting(name, missed.isEmpty(), missed.orElse(List.of()), said);
   }
 
-  private static String shown(NodePeer peer) {
-    return ControlCharacters.escape(peer.url());
+  /**
+   * Tells the node what it misses as the meeting begins. Its sender goes on from there. What other
+   * nodes tell this one meanwhile, they tell that node too.
+   *
+   * @param inContact whether the sender tells this node's own changes
+   */
+  private void tellMissing(KnownNode node, NodeLink.Met met, boolean inContact) throws IOException {
+    VersionVector known = node.known(met.node(), met.acknowledgement().known());
+    Map<Removal.Id, Stamp> stayed = new HashMap<>();
+    boolean more = options.changesAllowed(); // Without a secret nothing was changed anywhere.
+    while (more) {
+      ChangeLog.Missing missing =
+          changes.missing(known, Changes.MOST_REMOVALS, inContact ? self : 0);
+      if (missing.isNothing()) {
+        break;
+      }
+      more = missing.removed().size() == Changes.MOST_REMOVALS;
+      ChangesResult told = node.link().change(message(met.node(), missing), limit());
+      if (told.node() != met.node() || !clock.observe(told.clock(), node.url())) {
+        throw LinkFailure.refused("another node answers there");
+      }
+      VersionVector next = known.with(told.known());
+      if (next.upTo().equals(known.upTo())) {
+        throw LinkFailure.refused("it does not carry out changes");
+      }
+      known = next;
+      stayed.putAll(told.stayed());
+    }
+    node.noteKnown(met.node(), known);
+    if (!inContact) {
+      node.sender().begin(known.of(self), stayed);
+    }
+  }
+
+  private Changes message(long to, ChangeLog.Missing missing) {
+    return new Changes(to, clock.now(), List.of(), missing.baseline(), missing.removed());
+  }
+
+  private Duration limit() {
+    return options.timeout().multipliedBy(10);
+  }
+
+  private static String shown(KnownNode node) {
+    return ControlCharacters.escape(node.url());
   }
 }

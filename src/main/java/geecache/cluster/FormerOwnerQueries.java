@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
  * Asks the former owner of a key for its value, if this node owns the key now. If the former owner
  * joined recently itself, it may hold nothing yet: then its predecessor is asked next.
  *
- * <p>The value in the answer is fenced like the value of a load. The question names all removals of
- * the key that this node remembers. The former owner carries out those that it does not know before
- * it answers. Interleavings:
+ * <p>The value in the answer is fenced like the value of a load. The answer says which changes the
+ * former owner knew before it read the value. If this node knows a removal of the key that is not
+ * among them, or cannot tell, it does not take the value. Interleavings:
  *
  * <ol>
  *   <li>The former owner answers; the key is removed; the answer comes. The removal's stamp is
  *       later than the flight's beginning, and the value is not stored. ({@code
  *       aRemovalBetweenAPeekAndItsAnswerIsNotUndone})
- *   <li>The key is removed, but the former owner is not told; a get asks it. The question names the
- *       removal, and the former owner drops its value. ({@code
- *       aPeekNamesTheRemovalsThatTheFormerOwnerMissed})
+ *   <li>The key is removed, but the former owner is not told; a get asks it. The removal is not
+ *       among the changes that it knew. ({@code aPeekAtAnOwnerThatMissedARemovalIsInVain})
+ *   <li>The former owner reads what it knows, then the value; it is told of a removal in between.
+ *       There is no value then, or one from after the removal.
  * </ol>
  */
 final class FormerOwnerQueries {
@@ -106,14 +107,14 @@ final class FormerOwnerQueries {
       asked++;
       leftOut.add(peer.url());
       current = peer;
-      peer.metOrNot().thenRun(() -> askNow(peer));
+      peer.node().metOrNot().thenRun(() -> askNow(peer));
     }
 
     private void askNow(NodePeer peer) {
       if (answer.isDone()) {
         return;
       }
-      if (!peer.mayBePeekedAt()
+      if (!peer.node().mayBePeekedAt()
           || (former.isSelfNew(runtime.ticker().nanos()) && former.isNewcomer(peer))) {
         askNext();
         return;
@@ -123,7 +124,8 @@ final class FormerOwnerQueries {
               (given, failure) -> {
                 if (given != null) {
                   answer.complete(given);
-                } else if (failure == null && peer.isNew(options.warmJoin().toNanos())) {
+                } else if (failure == null
+                    && peer.node().isNew(runtime.ticker().nanos(), options.warmJoin().toNanos())) {
                   askNext();
                 } else {
                   noteFailure(peer, failure);

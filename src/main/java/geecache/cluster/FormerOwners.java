@@ -69,7 +69,7 @@ final class FormerOwners {
   }
 
   boolean isNewcomer(NodePeer peer) {
-    return peer.wasEmpty() && !left.contains(peer.url());
+    return peer.node().wasEmpty() && !left.contains(peer.url());
   }
 
   /**

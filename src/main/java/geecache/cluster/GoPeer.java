@@ -156,6 +156,9 @@ final class GoPeer implements ClusterPeer {
     public void begin(long node) {}
 
     @Override
+    public void knows(VersionVector known) {}
+
+    @Override
     public void restComesLater() {}
 
     @Override

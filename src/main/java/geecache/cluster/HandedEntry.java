@@ -1,6 +1,7 @@
 package geecache.cluster;
 
-import java.util.List;
+import geecache.Stamp;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An entry that a leaving node hands to the next owner of its key.
@@ -8,10 +9,10 @@ import java.util.List;
  * @param value not copied
  * @param ageMillis the time since its load began; -1 for a value that does not expire
  * @param lifeMillis its remaining time to live; -1 for a value that does not expire
- * @param removed the removals of its key that were carried out before the value was read
+ * @param change the stamp of the set that stored it; null if it was loaded
  */
 public record HandedEntry(
-    String key, byte[] value, long ageMillis, long lifeMillis, List<Removal.Carried> removed) {
+    String key, byte[] value, long ageMillis, long lifeMillis, @Nullable Stamp change) {
   /** The most entries in one message. */
   public static final int MOST_IN_A_MESSAGE = 1_000;
 

@@ -33,10 +33,15 @@ final class Handover {
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
   private final Ticker ticker;
-  private final RemovalLog removals;
+  private final ChangeLog changes;
   private final PeerCounters counters;
   private final Supplier<ClusterView> view;
   private final long warmMillis;
+  private final HybridClock clock;
+
+  /** The number of this node's standing since it leaves; written before the handover begins. */
+  private volatile long standingNumber;
+
   private final long began;
 
   /**
@@ -61,7 +66,8 @@ final class Handover {
       LocalNode node,
       ClusterOptions options,
       ClusterRuntime runtime,
-      RemovalLog removals,
+      HybridClock clock,
+      ChangeLog changes,
       PeerCounters counters,
       Supplier<ClusterView> view,
       long warmMillis) {
@@ -69,7 +75,8 @@ final class Handover {
     this.options = options;
     this.runtime = runtime;
     this.ticker = runtime.ticker();
-    this.removals = removals;
+    this.clock = clock;
+    this.changes = changes;
     this.counters = counters;
     this.view = view;
     this.warmMillis = warmMillis;
@@ -107,11 +114,16 @@ final class Handover {
         Duration.ofNanos(ticker.nanos() - began));
   }
 
+  /** Notes the number of this node's standing from when it was taken off the ring. */
+  void noteStanding(long number) {
+    standingNumber = number;
+  }
+
   /** Begins on other threads, and returns at once. */
   void begin() {
     ClusterView now = view.get();
-    String own = now.self() == null ? "" : now.self();
-    Meeting meeting = new Meeting(own, false, List.of(), new Standing(true, warmMillis));
+    Standing standing = new Standing(true, warmMillis, standingNumber, false);
+    Meeting meeting = Meeting.of(now.self(), standing, clock.now());
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (ClusterPeer peer : now.peers()) {
       if (peer instanceof NodePeer told) {
@@ -130,7 +142,7 @@ final class Handover {
 
   private void tell(NodePeer peer, Meeting meeting) {
     try {
-      peer.link().meet(meeting, options.timeout().multipliedBy(2));
+      peer.node().link().meet(meeting, options.timeout().multipliedBy(2));
     } catch (IOException failure) {
       info("cannot tell " + peer.url() + " that this node leaves: " + failure.getMessage());
       peer.seekContact(); // Meeting the peer tells it too, and is tried until it succeeds.
@@ -158,7 +170,7 @@ final class Handover {
     Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares = new LinkedHashMap<>();
     for (LocalGroup group : node.groups()) {
       for (String key : group.hottestKeys()) {
-        if (now.owner(key) instanceof NodePeer owner) {
+        if (now.owner(key) instanceof NodePeer owner && !owner.node().isOld()) {
           entries.incrementAndGet();
           shares
               .computeIfAbsent(owner, peer -> new LinkedHashMap<>())
@@ -213,19 +225,18 @@ final class Handover {
   }
 
   private void send(NodePeer peer, LocalGroup group, ArrayDeque<String> keys) throws IOException {
+    VersionVector known = changes.known(); // Before the values: see HandoverReceiver.
     List<HandedEntry> batch = new ArrayList<>();
     long bytes = 0;
     while (!keys.isEmpty()
         && batch.size() < HandedEntry.MOST_IN_A_MESSAGE
         && bytes < HandedEntry.LONG_ENOUGH) {
       String key = keys.remove();
-      // First the removals, then the value: see HandoverReceiver.
-      List<Removal.Carried> removed = removals.carriedOut(group.name(), key);
       CachedValue held = group.peek(key);
       if (held == null) {
         entries.decrementAndGet(); // The entry expired, or was removed or evicted meanwhile.
       } else {
-        batch.add(handed(key, held, removed));
+        batch.add(handed(key, held));
         bytes += held.value().length();
       }
     }
@@ -235,20 +246,25 @@ final class Handover {
     Duration shortest = Duration.ofMillis(1);
     Duration left = left();
     HandoverResult outcome =
-        peer.link().handOver(group.name(), batch, left.compareTo(shortest) > 0 ? left : shortest);
+        peer.node()
+            .link()
+            .handOver(
+                group.name(),
+                new HandedEntries(known, batch),
+                left.compareTo(shortest) > 0 ? left : shortest);
     taken.addAndGet(outcome.taken());
     refused.addAndGet(outcome.refused());
     counters.handedOver.add(outcome.taken());
   }
 
-  private static HandedEntry handed(String key, CachedValue held, List<Removal.Carried> removed) {
+  private static HandedEntry handed(String key, CachedValue held) {
     boolean ends = held.timeToLive() != null;
     return new HandedEntry(
         key,
         held.value().toByteArray(),
         ends ? Math.max(0, held.age().toMillis()) : -1,
         ends ? Math.max(0, held.timeToLive().toMillis()) : -1,
-        removed);
+        held.change());
   }
 
   private CompletableFuture<Void> inBackground(Runnable task) {

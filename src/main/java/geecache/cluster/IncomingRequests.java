@@ -6,10 +6,11 @@ import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.cluster.RefusedException.Reason;
 import geecache.internal.ControlCharacters;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +26,27 @@ public final class IncomingRequests {
 
   private final LocalNode node;
   private final boolean changesAllowed;
+  private final long self;
+  private final HybridClock clock;
+  private final ChangeLog known;
   private final ViewHolder views;
-  private final IncomingChanges changes;
+  private final LocalChanges changes;
   private final HandoverReceiver receiver;
 
   IncomingRequests(
       LocalNode node,
+      long self,
       boolean changesAllowed,
+      HybridClock clock,
+      ChangeLog known,
       ViewHolder views,
-      IncomingChanges changes,
+      LocalChanges changes,
       HandoverReceiver receiver) {
     this.node = node;
+    this.self = self;
     this.changesAllowed = changesAllowed;
+    this.clock = clock;
+    this.known = known;
     this.views = views;
     this.changes = changes;
     this.receiver = receiver;
@@ -50,103 +60,155 @@ public final class IncomingRequests {
    * @throws IllegalArgumentException if {@link Group#requireKey} refuses the key
    */
   public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read) {
-    changes.catchUp(group, read.key(), read.removed());
+    if (changesAllowed) { // Otherwise there are no removals, and any stranger could name some.
+      changes.catchUp(group, read.key(), read.removed());
+    }
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
         : group.get(read.key());
+  }
+
+  /** Returns the changes that this node knows. */
+  public VersionVector known() {
+    return known.known();
   }
 
   /**
    * Meets a node.
    *
    * @param sender null if the node does not say which it is
-   * @throws RefusedException if the meeting tells of removals, and there is no secret
+   * @throws RefusedException if the meeting tells of removals, and there is no secret; or if the
+   *     sender's clock is more than a minute ahead
    */
   public Acknowledgement meet(Meeting meeting, @Nullable Sender sender) throws RefusedException {
+    observe(meeting.clock(), meeting.url());
     if (meeting.clear() || !meeting.removed().isEmpty()) {
       requireChangesAllowed();
       if (meeting.clear()) {
         log.info(
             "cleared all groups: {} removed more keys while out of contact than it remembers",
             meeting.url().isEmpty() ? "a node" : ControlCharacters.escape(meeting.url()));
-        node.groups().forEach(group -> group.clear(node.nextStamp()));
+        changes.clearAll();
       }
-      changes.catchUp(meeting.removed());
+      changes.carryOutUnstamped(meeting.removed());
+    }
+    KnownNode node = views.find(meeting.url());
+    if (node != null) {
+      note(node, meeting.standing(), sender);
     }
     NodePeer peer = views.get().peer(meeting.url());
-    if (peer != null) {
-      if (changesAllowed && (sender == null || peer.noteRequest(sender))) {
-        views.note(peer, meeting.standing());
-      }
-      if (!isKnown(peer, sender)) {
-        peer.seekContact(); // It has just sent a request, so it can be met.
-      }
+    if (peer != null && !isKnown(peer.node(), sender)) {
+      peer.seekContact(); // It has just sent a request, so it can be met.
     }
-    return new Acknowledgement(List.copyOf(views.get().urls()), views.standing());
-  }
-
-  /** Whether there is contact with this node, and not with an earlier node of its name. */
-  private boolean isKnown(NodePeer peer, @Nullable Sender sender) {
-    if (!peer.contact().isMade()) {
-      return false;
-    }
-    return sender == null || !changesAllowed || peer.contact().isWith(sender.node());
-  }
-
-  /** Returns the nodes that this one knows now, itself included; unmodifiable. */
-  public Collection<String> members() {
-    return views.get().urls();
+    return new Acknowledgement(
+        List.copyOf(views.get().urls()), views.standing(), clock.now(), known.known());
   }
 
   /**
-   * Carries a change out. The acknowledgement lists the nodes that must know the change too: the
-   * nodes in the view before the change and after it.
-   *
-   * <p>Interleavings: a node leaves the view in between. On its return it is told the entries that
-   * this node's log got since then. The change came earlier, so the caller must tell the node. Or a
-   * node joins, and is met before the change is in the log. (Test: {@code
-   * aChangeIsAcknowledgedWithTheNodesBeforeIt}.)
-   *
-   * @param group the group of the change; null if this node has no such group
-   * @param membersBefore the nodes when the request arrived
-   * @throws RefusedException if there is no secret, or the change cannot be made
+   * A standing counts only if it comes from the node that was met. Any other node is met next, and
+   * tells its standing then: this may be a late word of an earlier node.
    */
-  public Acknowledgement change(
-      @Nullable LocalGroup group, Change change, Collection<String> membersBefore)
-      throws RefusedException {
-    requireChangesAllowed();
-    if (change.value() == null) {
-      changes.remove(change.removed());
-    } else if (group == null) {
-      throw new RefusedException(Reason.NO_SUCH_GROUP, "no such group");
-    } else {
-      Removal removal = change.removed().get(0);
-      requireStorable(group, removal, change.value());
-      Duration life = change.lifeMillis() < 0 ? null : Duration.ofMillis(change.lifeMillis());
-      changes.set(group, removal, change.value(), life);
+  private void note(KnownNode node, Standing standing, @Nullable Sender sender) {
+    if (!changesAllowed || sender == null) {
+      return;
     }
-    Set<String> members = new TreeSet<>(membersBefore);
-    members.addAll(views.get().urls());
-    // Without a standing: reading it would look into all stores.
-    return new Acknowledgement(List.copyOf(members), Standing.UNTOLD);
+    if (node.contact().node() != sender.node()) {
+      node.noteReturn(sender.node());
+    } else {
+      views.note(node, sender.node(), standing);
+      if (node.isClosed()) {
+        node.lose(LinkFailure.refused(node.url() + " is closed"));
+      }
+    }
   }
 
-  private static void requireStorable(LocalGroup group, Removal removal, byte[] value)
+  /** Whether there is contact with this node, and not with an earlier node of its name. */
+  private boolean isKnown(KnownNode node, @Nullable Sender sender) {
+    boolean same = sender == null || !changesAllowed || node.contact().node() == sender.node();
+    return same && (node.contact().isMade() || node.isClosed());
+  }
+
+  private void observe(long time, String from) throws RefusedException {
+    if (!clock.observe(time, from)) {
+      throw new RefusedException(
+          Reason.BAD_REQUEST, "the sender's clock is more than a minute ahead of this node's");
+    }
+  }
+
+  /** Returns the nodes that have to know a change, this one included; unmodifiable. */
+  public Collection<String> members() {
+    return views.members();
+  }
+
+  /**
+   * Carries changes out. The answer lists the nodes that must know them too: the nodes in the view
+   * before the changes and after them.
+   *
+   * <p>Interleavings: a node leaves the view in between. It missed nothing that it would be told
+   * when it returns, so the caller must tell it. Or a node joins, and is met before the changes are
+   * in the log. (Test: {@code aChangeIsAcknowledgedWithTheNodesBeforeIt}.)
+   *
+   * @param membersBefore the nodes when the request arrived
+   * @throws RefusedException if there is no secret, or the message is for another node
+   */
+  public ChangesResult change(Changes told, Collection<String> membersBefore)
       throws RefusedException {
-    if (!removal.group().equals(group.name())) {
+    requireChangesAllowed();
+    if (told.to() != self) {
+      throw new RefusedException(Reason.OTHER_NODE, "these changes are for another node");
+    }
+    observe(told.clock(), "another node");
+    LocalChanges.Told done = changes.carryOut(told, key -> views.get().owns(key));
+    return new ChangesResult(
+        self,
+        clock.now(),
+        done.sets(),
+        knownOfThoseIn(told),
+        done.stayed(),
+        members(membersBefore));
+  }
+
+  private VersionVector knownOfThoseIn(Changes told) {
+    Map<Long, Long> upTo = new TreeMap<>();
+    if (told.baseline() != null) {
+      told.baseline()
+          .known()
+          .upTo()
+          .forEach((origin, n) -> upTo.put(origin, known.knownOf(origin)));
+    }
+    told.removed().forEach(removal -> upTo.put(removal.origin(), known.knownOf(removal.origin())));
+    return new VersionVector(upTo);
+  }
+
+  /**
+   * Carries out changes of a node of version 1, which have no stamps: they count as called now.
+   *
+   * @param value stored under the one key removed; null for none
+   * @param lifeMillis the value's time to live; -1 for that of the group
+   * @throws RefusedException if there is no secret, or the value cannot be stored
+   */
+  public Acknowledgement changeUnstamped(
+      List<Removal> removed,
+      byte @Nullable [] value,
+      long lifeMillis,
+      Collection<String> membersBefore)
+      throws RefusedException {
+    requireChangesAllowed();
+    if (value == null) {
+      changes.carryOutUnstamped(removed);
+    } else if (!changes.setUnstamped(removed.get(0), value, lifeMillis)) {
       throw new RefusedException(
-          Reason.BAD_REQUEST, "the change is of another group: " + removal.group());
+          Reason.BAD_REQUEST, "this node does not take this key or value for this group");
     }
-    if (value.length > group.maxValueBytes()) {
-      throw new RefusedException(
-          Reason.BAD_REQUEST,
-          "a value of this group may have at most " + group.maxValueBytes() + " bytes");
-    }
-    try {
-      Group.requireKey(String.valueOf(removal.key()));
-    } catch (IllegalArgumentException badKey) {
-      throw new RefusedException(Reason.BAD_REQUEST, String.valueOf(badKey.getMessage()));
-    }
+    return new Acknowledgement(
+        members(membersBefore), Standing.UNTOLD, clock.now(), VersionVector.EMPTY);
+  }
+
+  /** Returns the nodes in the view before a change and after it. */
+  private List<String> members(Collection<String> before) {
+    Set<String> members = new TreeSet<>(before);
+    members.addAll(views.members());
+    return List.copyOf(members);
   }
 
   /**
@@ -157,14 +219,15 @@ public final class IncomingRequests {
    */
   public void requireMayHandOver(@Nullable Sender sender) throws RefusedException {
     requireChangesAllowed();
-    if (sender == null || !receiver.isOpenFor(sender.node())) {
+    if (sender == null
+        || views.nodes().stream().noneMatch(node -> node.contact().node() == sender.node())) {
       throw new RefusedException(
           Reason.NOT_IN_CONTACT, "only a node that was in contact may hand entries over");
     }
   }
 
   /** Stores the entries whose keys this node owns, and of which it has no fresh value. */
-  public HandoverResult accept(LocalGroup group, List<HandedEntry> entries) {
+  public HandoverResult accept(LocalGroup group, HandedEntries entries) {
     return receiver.accept(group, entries);
   }
 

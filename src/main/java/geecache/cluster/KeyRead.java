@@ -9,4 +9,4 @@ import java.util.List;
  *     those that it does not know before it answers
  * @param onlyIfCached whether the other node answers only from memory
  */
-public record KeyRead(String key, List<Removal.Carried> removed, boolean onlyIfCached) {}
+public record KeyRead(String key, List<Removal.Named> removed, boolean onlyIfCached) {}

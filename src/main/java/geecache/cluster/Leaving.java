@@ -16,7 +16,8 @@ final class Leaving {
   private final LocalNode node;
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
-  private final RemovalLog removals;
+  private final HybridClock clock;
+  private final ChangeLog changes;
   private final PeerCounters counters;
   private final ViewHolder views;
 
@@ -24,13 +25,15 @@ final class Leaving {
       LocalNode node,
       ClusterOptions options,
       ClusterRuntime runtime,
-      RemovalLog removals,
+      HybridClock clock,
+      ChangeLog changes,
       PeerCounters counters,
       ViewHolder views) {
     this.node = node;
     this.options = options;
     this.runtime = runtime;
-    this.removals = removals;
+    this.clock = clock;
+    this.changes = changes;
     this.counters = counters;
     this.views = views;
   }
@@ -43,7 +46,7 @@ final class Leaving {
     // The standing is read first: off the ring, this node would not count as joined.
     Handover next =
         new Handover(
-            node, options, runtime, removals, counters, views, views.standing().warmMillis());
+            node, options, runtime, clock, changes, counters, views, views.standing().warmMillis());
     Handover current = views.leave(next);
     if (current == next) {
       current.over().thenRun(node::demote); // Not before: a demoted entry takes more room.

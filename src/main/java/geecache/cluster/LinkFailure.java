@@ -9,6 +9,7 @@ public final class LinkFailure extends IOException {
 
   private enum Kind {
     SILENT,
+    NO_CONTACT,
     REFUSED,
     UNASKED
   }
@@ -32,8 +33,9 @@ public final class LinkFailure extends IOException {
         : silent(url + " does not answer: " + failure, failure);
   }
 
+  /** Returns the failure of a node that is not asked before it was met. */
   static LinkFailure noContact(String url) {
-    return silent("no contact with " + url, null);
+    return new LinkFailure(Kind.NO_CONTACT, "no contact with " + url, null);
   }
 
   /** Returns the failure of a node that answered, but could not do what it was asked. */
@@ -46,9 +48,14 @@ public final class LinkFailure extends IOException {
     return new LinkFailure(Kind.UNASKED, message, cause);
   }
 
-  /** Whether the node may be healthy: it answered, or was not asked. */
+  /** Whether the node may be healthy: it answered, or no connection was free. */
   boolean isAlive() {
-    return kind != Kind.SILENT;
+    return kind != Kind.SILENT && kind != Kind.NO_CONTACT;
+  }
+
+  /** Whether the node must be met first. */
+  boolean isNoContact() {
+    return kind == Kind.NO_CONTACT;
   }
 
   /** Whether the node was not asked. */

@@ -1,19 +1,22 @@
 package geecache.cluster;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The message by which a node makes contact with another.
  *
  * @param url the sender's URL; empty if the sender does not know it
- * @param clear whether the sender does not remember all removals, so that the receiver must clear
- *     all groups
- * @param removed the removals that the receiver may have missed
  * @param standing of the sender
+ * @param clock the latest time that the sender's clock knows; 0 from a node of version 1
+ * @param clear only from a node of version 1, or to one: the receiver clears all groups
+ * @param removed only from a node of version 1, or to one: removals that the receiver may have
+ *     missed
  */
-public record Meeting(String url, boolean clear, List<Removal> removed, Standing standing) {
-  /** Returns the same meeting, with a clearing in place of the list of removals. */
-  public Meeting clearing() {
-    return new Meeting(url, true, List.of(), standing);
+public record Meeting(
+    String url, Standing standing, long clock, boolean clear, List<Removal> removed) {
+  /** Makes a meeting that tells no changes. */
+  static Meeting of(@Nullable String url, Standing standing, long clock) {
+    return new Meeting(url == null ? "" : url, standing, clock, false, List.of());
   }
 }

@@ -2,7 +2,6 @@ package geecache.cluster;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * The way to another geecache node: reads it, meets it, tells it changes and hands entries over.
@@ -11,27 +10,25 @@ import java.util.List;
  */
 public interface NodeLink extends ReadLink {
   /**
-   * Meets the node. If the meeting is too long to be sent, a clearing is sent in place of its
-   * removals.
+   * Meets the node.
    *
    * @throws IOException if the node does not answer, or refuses to meet
    */
   Met meet(Meeting meeting, Duration limit) throws IOException;
 
   /**
-   * Tells a change of a group.
+   * Tells changes.
    *
-   * @throws IOException if the node did not acknowledge it
+   * @throws IOException if the node did not answer, or refuses them
    */
-  Acknowledgement change(String group, Change change, Duration limit) throws IOException;
+  ChangesResult change(Changes changes, Duration limit) throws IOException;
 
   /**
    * Hands entries of a group over.
    *
    * @throws IOException if the node did not answer, or refuses this group's entries
    */
-  HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit)
-      throws IOException;
+  HandoverResult handOver(String group, HandedEntries entries, Duration limit) throws IOException;
 
   /**
    * The answer to a meeting.

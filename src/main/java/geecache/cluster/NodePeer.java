@@ -26,72 +26,53 @@ import org.slf4j.LoggerFactory;
 final class NodePeer implements ClusterPeer {
   /** Makes contact with peers. */
   interface Meeter {
-    /** Meets the peer as soon as there is a thread. */
-    void meet(NodePeer peer);
+    /** Meets the node as soon as there is a thread. */
+    void meet(KnownNode node);
 
-    /** Meets the peer in about a second. */
-    void meetSoon(NodePeer peer);
+    /** Meets the node in about a second. */
+    void meetSoon(KnownNode node);
   }
 
   private static final Logger log = LoggerFactory.getLogger(NodePeer.class);
 
-  private static final int FAILURES_TO_GIVE_UP = 3;
-
   private final String url;
   private final NodeLink link;
+  private final KnownNode node;
   private final Contact contact;
   private final Meeter meeter;
-  private final RemovalLog removals;
+  private final ChangeLog changes;
+  private final AnnouncedRemovals announced;
   private final ClusterRuntime runtime;
   private final Ticker ticker;
   private final PeerCounters counters;
   private final LongSupplier fingerprint;
   private final ClusterOptions options;
   private final SendQueue queue;
-  private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
-
-  /** The last request with a standing from the peer. Guarded by this. */
-  private @Nullable Sender lastHeard;
-
-  /**
-   * True while the peer is not asked for keys that it owned before. Set by any thread, cleared when
-   * the peer is met.
-   */
-  private volatile boolean peeksSuspended;
-
-  /** Done when the peer was met for the first time, or the first attempt failed. */
-  private final CompletableFuture<Void> metOrNot = new CompletableFuture<>();
-
-  /** The last standing that the peer told, and when. Written by the thread that received it. */
-  private volatile @Nullable Told told;
-
-  private record Told(Standing standing, long at) {}
 
   /** Why the last request failed; written by senders, for the log. */
   private volatile @Nullable String lastFailure;
 
   /**
-   * Makes a peer that has not been met.
+   * Makes a peer for one view or more.
    *
-   * @param url names the peer in views
-   * @param contact a new contact, or the contact with the peer from when it was in the view before
    * @param fingerprint of the view as it is now
    */
   NodePeer(
-      String url,
-      NodeLink link,
-      Contact contact,
+      KnownNode node,
       Meeter meeter,
-      RemovalLog removals,
+      ChangeLog changes,
+      AnnouncedRemovals announced,
       ClusterRuntime runtime,
       PeerCounters counters,
       LongSupplier fingerprint,
       ClusterOptions options) {
-    this.url = url;
-    this.link = link;
-    this.contact = contact;
+    this.url = node.url();
+    this.link = node.link();
+    this.node = node;
+    this.contact = node.contact();
     this.meeter = meeter;
-    this.removals = removals;
+    this.changes = changes;
+    this.announced = announced;
     this.runtime = runtime;
     this.ticker = runtime.ticker();
     this.counters = counters;
@@ -115,17 +96,13 @@ final class NodePeer implements ClusterPeer {
     return url;
   }
 
-  NodeLink link() {
-    return link;
-  }
-
-  Contact contact() {
-    return contact;
+  KnownNode node() {
+    return node;
   }
 
   @Override
   public void seekContact() {
-    meeter.meet(this);
+    meeter.meet(node);
   }
 
   @Override
@@ -139,8 +116,8 @@ final class NodePeer implements ClusterPeer {
   }
 
   /**
-   * Asks the peer for a value from memory, even if it has left the view or missed removals. The
-   * question names the removals.
+   * Asks the peer for a value from memory, even if it has left the view or missed changes. A value
+   * that may be older than a removal which this node knows counts as none.
    *
    * @return completed with null if the peer has no value; fails with a {@link LinkFailure} if there
    *     is no answer
@@ -149,72 +126,11 @@ final class NodePeer implements ClusterPeer {
     return ask(new PendingKey(group, key, true, ticker.nanos()));
   }
 
-  /**
-   * Whether the peer was met and has not failed since, and this node knows all removals that it may
-   * have missed.
-   */
-  boolean mayBePeekedAt() {
-    return !peeksSuspended
-        && contact.node() != 0
-        && (contact.isMade() || removals.reachesBackTo(contact.attempt().toldUpTo()));
-  }
-
   /** Stops peeks at the peer until it is met again: it is too slow for them, or gone. */
   void suspendPeeks(String why) {
-    if (!peeksSuspended) {
-      peeksSuspended = true;
+    if (node.suspendPeeks()) {
       info(url + " is not asked any more for the keys that it owned before: " + why);
     }
-  }
-
-  /**
-   * Returns a future that is done when the peer was met for the first time, or the first attempt
-   * failed.
-   */
-  CompletableFuture<Void> metOrNot() {
-    return metOrNot;
-  }
-
-  /** Notes that an attempt to meet the peer failed. */
-  void noteNotMet() {
-    metOrNot.complete(null);
-  }
-
-  /** Notes the standing that the peer told. */
-  void note(Standing standing) {
-    told = new Told(standing, ticker.nanos());
-  }
-
-  /**
-   * Notes a request with the peer's standing. Interleaving: the peer says that it leaves, and the
-   * message is delayed; it stays, and says so; the delayed message arrives. (Test: {@code
-   * anEarlierWordThatComesLaterDoesNotCount})
-   *
-   * @return false if a later request of the same node has arrived before
-   */
-  synchronized boolean noteRequest(Sender sender) {
-    if (lastHeard != null
-        && lastHeard.node() == sender.node()
-        && lastHeard.number() > sender.number()) {
-      return false;
-    }
-    lastHeard = sender;
-    return true;
-  }
-
-  /** Whether the peer held nothing when it was met last. */
-  boolean wasEmpty() {
-    Told last = told;
-    return last != null && last.standing().warmMillis() < 0;
-  }
-
-  /** Whether the peer had joined less than so many nanoseconds ago when it was met last. */
-  boolean isNew(long nanos) {
-    Told last = told;
-    return last != null
-        && TimeUnit.MILLISECONDS.toNanos(Math.max(0, last.standing().warmMillis()))
-                + (ticker.nanos() - last.at())
-            < nanos;
   }
 
   private CompletableFuture<@Nullable PeerValue> ask(PendingKey key) {
@@ -223,7 +139,7 @@ final class NodePeer implements ClusterPeer {
   }
 
   private void enqueue(PendingKey key) {
-    if (key.onlyIfCached && !mayBePeekedAt()) {
+    if (key.onlyIfCached && !node.mayBePeekedAt()) {
       key.noAnswer(LinkFailure.noContact(url));
     } else {
       queue.add(key);
@@ -236,12 +152,12 @@ final class NodePeer implements ClusterPeer {
       ReadLink.Batch request =
           new ReadLink.Batch(
               group,
-              batch.stream().map(key -> key.read(removals)).toList(),
+              batch.stream().map(key -> key.read(announced)).toList(),
               turn.mayPark(),
               fingerprint.getAsLong(),
               PendingKey.longest(group).plus(options.timeout()));
       if (link.read(request, new Answers(batch, turn))) {
-        failures.succeed();
+        node.failures().succeed();
       } else {
         batch.forEach(this::enqueue);
       }
@@ -258,11 +174,11 @@ final class NodePeer implements ClusterPeer {
     }
     try {
       if (why.isAlive()) {
-        failures.succeed();
+        node.failures().succeed();
       } else {
         counters.failures.increment();
         lastFailure = why.getMessage();
-        if (failures.fail()) {
+        if (node.failures().fail()) {
           giveUp();
         }
       }
@@ -284,9 +200,17 @@ final class NodePeer implements ClusterPeer {
       this.turn = turn;
     }
 
+    /** What the peer knew before it read the values; null if it did not say. */
+    private @Nullable VersionVector known;
+
     @Override
-    public void begin(long node) throws LinkFailure {
-      requireKnown(node);
+    public void begin(long by) throws LinkFailure {
+      requireKnown(by);
+    }
+
+    @Override
+    public void knows(VersionVector vector) {
+      known = vector;
     }
 
     @Override
@@ -296,7 +220,12 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void value(int index, PeerValue value) {
-      batch.get(index).complete(value);
+      PendingKey key = batch.get(index);
+      key.complete(key.onlyIfCached && !isAllowed(key) ? null : value);
+    }
+
+    private boolean isAllowed(PendingKey key) {
+      return known != null && changes.allows(known, key.group.name(), key.key);
     }
 
     @Override
@@ -338,32 +267,27 @@ final class NodePeer implements ClusterPeer {
    * be broken.
    */
   private void giveUp() {
-    peeksSuspended = true;
-    if (contact.lose(removals.head()) && !isRetired()) { // Else this node or the peer has ended.
+    node.suspendPeeks();
+    if (contact.isMade() && !isRetired()) { // Else this node or the peer has ended.
       info(
           "lost contact with %s: %d requests in a row failed, the last: %s"
-              .formatted(url, FAILURES_TO_GIVE_UP, lastFailure));
+              .formatted(url, KnownNode.FAILURES_TO_GIVE_UP, lastFailure));
     }
-    meeter.meetSoon(this);
+    node.lose(LinkFailure.noContact(url));
+    meeter.meetSoon(node);
     link.renewConnections();
   }
 
-  private void requireKnown(long node) throws LinkFailure {
+  private void requireKnown(long by) throws LinkFailure {
     boolean was = contact.isMade();
-    if (!contact.isWith(node)) {
+    if (!contact.isWith(by)) {
       if (was) {
         info("lost contact with " + url + ": another node answers there, as after a restart");
       }
-      meeter.meet(this);
+      node.lose(LinkFailure.noContact(url));
+      meeter.meet(node);
       throw LinkFailure.refused(url + " is another node than before");
     }
-  }
-
-  /** Notes that the peer was met and may be asked. */
-  void noteMet() {
-    failures.reset();
-    peeksSuspended = false;
-    metOrNot.complete(null);
   }
 
   boolean isRetired() {
@@ -373,7 +297,6 @@ final class NodePeer implements ClusterPeer {
   @Override
   public void retire() {
     queue.end();
-    metOrNot.complete(null);
     queue.fail(LinkFailure.refused(url + " is not in the view any more")); // The peer did not fail.
   }
 

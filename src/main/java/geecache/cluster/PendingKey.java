@@ -45,16 +45,10 @@ final class PendingKey {
     return now - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
   }
 
-  /**
-   * Returns the question to the peer. A former owner may have missed removals, so its question
-   * names all that this node remembers.
-   */
-  KeyRead read(RemovalLog removals) {
-    List<Removal.Carried> removed =
-        onlyIfCached
-            ? removals.remembered(group.name(), key)
-            : removals.carriedBy(group.name(), key);
-    return new KeyRead(key, removed, onlyIfCached);
+  /** Returns the question to the peer, which names the removals of the last minute. */
+  KeyRead read(AnnouncedRemovals announced) {
+    return new KeyRead(
+        key, onlyIfCached ? List.of() : announced.namedBy(group.name(), key), onlyIfCached);
   }
 
   void complete(@Nullable PeerValue value) {

@@ -53,6 +53,12 @@ public interface ReadLink {
      */
     void begin(long node) throws LinkFailure;
 
+    /**
+     * Notes the changes that the node knew before it read values from memory, if it says so. Called
+     * before these values.
+     */
+    void knows(VersionVector known);
+
     /** Notes that the rest of the answer comes when its keys have loaded. */
     void restComesLater();
 

@@ -12,6 +12,8 @@ public final class RefusedException extends Exception {
     NO_SUCH_GROUP,
     /** The sender is not a node that this one was in contact with. */
     NOT_IN_CONTACT,
+    /** The request is for another node, perhaps an earlier one at this URL. */
+    OTHER_NODE,
     /** The request breaks a rule. */
     BAD_REQUEST
   }

@@ -6,13 +6,15 @@ import geecache.internal.ControlCharacters;
 import geecache.ring.HashRing;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +32,20 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** golang/groupcache's default. */
   private static final int GROUPCACHE_REPLICAS = 50;
 
-  /** The most former peers whose contact is remembered. */
-  private static final int MOST_DEPARTED = 1_000;
+  /** The most nodes that are remembered while they are not in the view. */
+  private static final int MOST_GONE = 1_000;
+
+  /** How long a node that has left the view without a word is told changes, or named. */
+  private static final long VANISHED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** Makes the peers of a new view. */
   interface PeerMaker {
     /**
      * Makes a peer.
      *
-     * @param contact the contact with the peer from when it was in the view before; null if the
-     *     peer is new
+     * @param node the node there; null if it is a Go node
      */
-    ClusterPeer make(String url, @Nullable Contact contact);
+    ClusterPeer make(String url, @Nullable KnownNode node);
   }
 
   private final LocalNode node;
@@ -49,9 +53,15 @@ final class ViewHolder implements Supplier<ClusterView> {
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
   private final Ticker ticker;
-  private final RemovalLog removals;
   private final ViewDisagreements disagreements;
+  private final Function<String, KnownNode> nodeMaker;
   private final PeerMaker peerMaker;
+
+  /**
+   * All nodes that this one knows, by URL. Nodes in the view are added under the lock, others also
+   * without it.
+   */
+  private final Map<String, KnownNode> known = new ConcurrentHashMap<>();
 
   /** Guarded by {@code this}, as are the two fields below. */
   private final RecentMoves moves;
@@ -62,9 +72,14 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** The handover by which this node leaves; null while it stays. */
   private @Nullable Handover handover;
 
+  /** The number of this node's standing; see {@link Standing#number}. */
+  private long standingNumber = 1;
+
+  /** Whether this node is being closed. */
+  private boolean closed;
+
   /** Replaced as a whole under {@code this}, read by all threads without a lock. */
-  private volatile ClusterView view =
-      new ClusterView(0, HashRing.of(List.of()), null, Map.of(), Map.of());
+  private volatile ClusterView view = new ClusterView(0, HashRing.of(List.of()), null, Map.of());
 
   /**
    * Makes a holder of an empty view.
@@ -77,16 +92,16 @@ final class ViewHolder implements Supplier<ClusterView> {
       @Nullable String ownName,
       ClusterOptions options,
       ClusterRuntime runtime,
-      RemovalLog removals,
       ViewDisagreements disagreements,
+      Function<String, KnownNode> nodeMaker,
       PeerMaker peerMaker) {
     this.node = node;
     this.ownName = ownName;
     this.options = options;
     this.runtime = runtime;
     this.ticker = runtime.ticker();
-    this.removals = removals;
     this.disagreements = disagreements;
+    this.nodeMaker = nodeMaker;
     this.peerMaker = peerMaker;
     this.moves = new RecentMoves(options.goRing() ? 0 : options.warmJoin().toNanos());
   }
@@ -127,27 +142,77 @@ final class ViewHolder implements Supplier<ClusterView> {
     gone.forEach(ClusterPeer::retire);
   }
 
-  /** Notes the standing that a peer told. A leaving peer owns no keys any more. */
-  void note(NodePeer peer, Standing standing) {
-    peer.note(standing);
+  /**
+   * Notes the standing that a node told. A leaving node owns no keys any more.
+   *
+   * @param by the id of the node that told it
+   */
+  void note(KnownNode node, long by, Standing standing) {
     List<ClusterPeer> gone;
     synchronized (this) {
-      boolean known = leaving.contains(peer.url());
-      if (known == standing.leaving() || view.peer(peer.url()) != peer) {
+      if (!node.noteStanding(by, standing, ticker.nanos())) {
         return;
       }
-      if (known) {
-        leaving.remove(peer.url());
+      boolean leaves = standing.leaving() || standing.closed();
+      boolean left = leaving.contains(node.url());
+      if (left == leaves || !node.isInView()) {
+        return;
+      }
+      if (left) {
+        leaving.remove(node.url());
       } else {
-        leaving.add(peer.url());
+        leaving.add(node.url());
       }
       log.info(
           "{} {}",
-          ControlCharacters.escape(peer.url()),
-          known ? "rejoined the ring" : "left the ring: it owns no keys any more");
+          ControlCharacters.escape(node.url()),
+          left ? "rejoined the ring" : "left the ring: it owns no keys any more");
       gone = show(view.urls(), view.self());
     }
     gone.forEach(ClusterPeer::retire);
+  }
+
+  /** Returns the node at {@code url}, which may be unknown so far. */
+  KnownNode node(String url) {
+    return known.computeIfAbsent(url, nodeMaker);
+  }
+
+  /** Returns the node at {@code url}, in the view or not; null if there is none. */
+  @Nullable KnownNode find(String url) {
+    return known.get(url);
+  }
+
+  /**
+   * Returns the nodes that have to know a change that is made here: this one, and those in the
+   * view.
+   */
+  List<String> members() {
+    ClusterView now = view;
+    return now.urls().stream()
+        .filter(
+            url -> {
+              KnownNode node = known.get(url);
+              return node == null || !node.isClosed();
+            })
+        .toList();
+  }
+
+  /** Returns all nodes that this one knows, in the view or not. */
+  Collection<KnownNode> nodes() {
+    return known.values();
+  }
+
+  /**
+   * Returns the nodes that have to be told a change: those in the view, and those that have left it
+   * lately without a word. A node that is closed serves nothing, and is not among them.
+   */
+  List<KnownNode> toTell() {
+    long now = ticker.nanos();
+    return known.values().stream()
+        .filter(node -> node.isInView() || node.hasVanished(now, VANISHED_NANOS))
+        .filter(node -> !node.isClosed() && !node.isSelf())
+        .sorted(Comparator.comparing(KnownNode::url))
+        .toList();
   }
 
   /**
@@ -163,6 +228,7 @@ final class ViewHolder implements Supplier<ClusterView> {
             "leaving needs a secret where there are peers: set geecache.secret on all nodes");
       }
       handover = next;
+      next.noteStanding(++standingNumber);
       show(view.urls(), view.self());
     }
     return handover;
@@ -176,6 +242,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     Handover takenBack = handover;
     if (takenBack != null) {
       handover = null;
+      standingNumber++;
       show(view.urls(), view.self());
     }
     return takenBack;
@@ -186,20 +253,30 @@ final class ViewHolder implements Supplier<ClusterView> {
     return handover;
   }
 
+  /** Notes that this node is being closed, and returns its last standing. */
+  Standing close() {
+    synchronized (this) {
+      closed = true;
+      standingNumber++;
+    }
+    return standing();
+  }
+
   /** Returns the standing of this node. */
   Standing standing() {
     Long joined;
     boolean leaves;
+    long number;
+    boolean ends;
     synchronized (this) {
       joined = moves.joined();
       leaves = handover != null;
+      number = standingNumber;
+      ends = closed;
     }
     boolean empty = node.groups().stream().allMatch(group -> group.stats().entries() == 0);
-    if (empty) {
-      return new Standing(leaves, -1);
-    }
     long warm = joined == null ? 0 : Math.max(0, ticker.nanos() - joined);
-    return new Standing(leaves, TimeUnit.NANOSECONDS.toMillis(warm));
+    return new Standing(leaves, empty ? -1 : TimeUnit.NANOSECONDS.toMillis(warm), number, ends);
   }
 
   /**
@@ -210,12 +287,11 @@ final class ViewHolder implements Supplier<ClusterView> {
     ClusterView before = view;
     Map<String, ClusterPeer> peers = new HashMap<>();
     List<ClusterPeer> unmet = new ArrayList<>();
-    Map<String, Contact> departed = new LinkedHashMap<>(before.departed());
     for (String url : urls) {
       if (!url.equals(own)) {
         ClusterPeer peer = before.anyPeer(url);
         if (peer == null) {
-          peer = peerMaker.make(url, departed.remove(url));
+          peer = entered(url);
           unmet.add(peer);
         }
         peers.put(url, peer);
@@ -223,17 +299,12 @@ final class ViewHolder implements Supplier<ClusterView> {
     }
     List<ClusterPeer> gone =
         before.peers().stream().filter(peer -> !peers.containsKey(peer.url())).toList();
-    List<NodePeer> left =
-        gone.stream().filter(NodePeer.class::isInstance).map(NodePeer.class::cast).toList();
-    left.forEach(peer -> departed.put(peer.url(), peer.contact()));
-    forgetTheFirst(departed);
-    // Before the view: a change that sees the new view does not tell the departed peers.
-    long told = removals.head();
     leaving.retainAll(urls);
     HashRing ring = ring(urls, own);
     FormerOwners former = moves.change(before, ring, own, peers, ticker.nanos());
-    view = new ClusterView(before.number() + 1, urls, ring, own, peers, departed, former);
-    left.forEach(peer -> peer.contact().lose(told));
+    view = new ClusterView(before.number() + 1, urls, ring, own, peers, former);
+    gone.forEach(peer -> left(peer.url()));
+    forgetGone();
     disagreements.clear();
     unmet.forEach(ClusterPeer::seekContact);
     warn(before);
@@ -244,11 +315,35 @@ final class ViewHolder implements Supplier<ClusterView> {
     return gone;
   }
 
-  private static void forgetTheFirst(Map<String, Contact> departed) {
-    departed.keySet().stream()
-        .limit(Math.max(0, departed.size() - MOST_DEPARTED))
-        .toList()
-        .forEach(departed::remove);
+  private ClusterPeer entered(String url) {
+    if (options.goNodes().contains(url)) {
+      return peerMaker.make(url, null);
+    }
+    KnownNode node = node(url);
+    node.enterView();
+    return peerMaker.make(url, node);
+  }
+
+  private void left(String url) {
+    KnownNode node = known.get(url);
+    if (node != null) {
+      node.leaveView(ticker.nanos());
+    }
+  }
+
+  /** Forgets the nodes that left the view first, if there are too many. */
+  private void forgetGone() {
+    List<KnownNode> gone = known.values().stream().filter(node -> !node.isInView()).toList();
+    long now = ticker.nanos();
+    gone.stream()
+        .sorted(Comparator.<KnownNode>comparingLong(node -> goneFor(node, now)).reversed())
+        .limit(Math.max(0, gone.size() - MOST_GONE))
+        .forEach(node -> known.remove(node.url()));
+  }
+
+  private static long goneFor(KnownNode node, long now) {
+    Long since = node.goneSince();
+    return since == null ? Long.MAX_VALUE : now - since;
   }
 
   /** Makes the ring of the nodes that own keys: all but those that leave. */

@@ -10,6 +10,7 @@ import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -57,16 +58,27 @@ final class BatchAnswer {
     this.executor = executor;
   }
 
-  /** Answers {@code asked}. {@code get} answers each key; its null means "not in memory". */
-  Reply reply(BatchRead asked, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
+  /**
+   * Answers {@code asked}.
+   *
+   * @param known the changes that this node knew before it reads values from memory; null if the
+   *     asking node does not want to know
+   * @param get answers each key; its null means "not in memory"
+   */
+  Reply reply(
+      BatchRead asked,
+      @Nullable VersionVector known,
+      Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
       throws IOException {
     List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
-    int bytes = 0;
+    int valueBytes = 0;
     Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.keys().size(); i++) {
       CompletableFuture<@Nullable CachedValue> answer = get(asked.keys().get(i), get);
-      if (answer.isDone() && bytes < LONGEST_HEAD) {
-        bytes += add(head, frame(i, answer));
+      if (answer.isDone() && valueBytes < LONGEST_HEAD) {
+        Frame frame = frame(i, answer);
+        valueBytes += frame.bytes().length();
+        head.add(frame);
       } else {
         open.put(i, answer);
       }
@@ -74,30 +86,27 @@ final class BatchAnswer {
     Reply.Rest rest = null;
     if (!open.isEmpty()) {
       if (asked.mayWait() && openAnswers.tryAcquire()) {
-        bytes += add(head, Frame.of(0, Kind.REST_PENDING));
+        head.add(Frame.of(0, Kind.REST_PENDING));
         rest = new PendingRest(open);
       } else {
         counters.countPending();
         for (int i : open.keySet()) {
-          bytes += add(head, Frame.of(i, Kind.PENDING));
+          head.add(Frame.of(i, Kind.PENDING));
         }
       }
+    }
+    if (known != null && !head.isEmpty()) {
+      head.set(0, head.get(0).knowing(known));
     }
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        body(head, bytes),
+        body(head),
         rest);
   }
 
-  /** Returns the number of bytes added. */
-  private static int add(List<Frame> frames, Frame frame) {
-    frames.add(frame);
-    return BatchCodec.size(frame);
-  }
-
-  private static ByteView body(List<Frame> frames, int size) throws IOException {
-    byte[] bytes = new byte[size];
+  private static ByteView body(List<Frame> frames) throws IOException {
+    byte[] bytes = new byte[frames.stream().mapToInt(BatchCodec::size).sum()];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     for (Frame frame : frames) {
       BatchCodec.write(out, frame);
@@ -121,14 +130,15 @@ final class BatchAnswer {
         return Frame.of(index, Kind.NOT_CACHED);
       }
       Kind kind = answer.origin() == CachedValue.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
-      return answer.timeToLive() == null
-          ? Frame.of(index, kind, answer.value())
-          : new Frame(
-              index,
-              kind,
-              answer.value(),
-              Math.max(0, answer.age().toMillis()),
-              Math.max(0, answer.timeToLive().toMillis()));
+      boolean ends = answer.timeToLive() != null;
+      return new Frame(
+          index,
+          kind,
+          answer.value(),
+          ends ? Math.max(0, answer.age().toMillis()) : -1,
+          ends ? Math.max(0, answer.timeToLive().toMillis()) : -1,
+          answer.change(),
+          null);
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
       Kind kind = kindOf(why);

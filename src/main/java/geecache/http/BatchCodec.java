@@ -5,8 +5,10 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.ByteView;
+import geecache.Stamp;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
+import geecache.cluster.VersionVector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,15 +43,19 @@ final class BatchCodec {
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
-  private static final int ID_ORIGIN = 1;
-  private static final int ID_NUMBER = 2;
-  private static final int ID_EVERYTHING = 3;
+  private static final int REMOVED_ORIGIN = 1;
+  private static final int REMOVED_NUMBER = 2;
+  private static final int REMOVED_EVERYTHING = 3;
+  private static final int REMOVED_TIME = 4;
+  private static final int REMOVED_OF_SET = 5;
 
   private static final int INDEX = 1;
   private static final int KIND = 2;
   private static final int BYTES = 3;
   private static final int AGE_MILLIS = 4;
   private static final int LIFE_MILLIS = 5;
+  private static final int STAMP = 6;
+  private static final int KNOWN = 7;
 
   private BatchCodec() {}
 
@@ -107,16 +113,30 @@ final class BatchCodec {
    * @param ageMillis the time since the value's load began; -1 for a value that does not expire
    * @param lifeMillis the remaining time to live, 0 for a value that has expired; -1 for one that
    *     does not expire
+   * @param change the stamp of the set that stored the value; null if it was loaded
+   * @param known the changes that the node knew before it read values from memory; only in the
+   *     first frame, and null if the request does not want it
    */
-  record Frame(int index, Kind kind, ByteView bytes, long ageMillis, long lifeMillis) {
+  record Frame(
+      int index,
+      Kind kind,
+      ByteView bytes,
+      long ageMillis,
+      long lifeMillis,
+      @Nullable Stamp change,
+      @Nullable VersionVector known) {
     private static final ByteView NO_BYTES = ByteView.of("");
 
     static Frame of(int index, Kind kind, ByteView bytes) {
-      return new Frame(index, kind, bytes, -1, -1);
+      return new Frame(index, kind, bytes, -1, -1, null, null);
     }
 
     static Frame of(int index, Kind kind) {
       return of(index, kind, NO_BYTES);
+    }
+
+    Frame knowing(VersionVector changes) {
+      return new Frame(index, kind, bytes, ageMillis, lifeMillis, change, changes);
     }
 
     private boolean hasEnd() {
@@ -130,17 +150,16 @@ final class BatchCodec {
     out.writeBool(WAIT, asked.mayWait());
     for (KeyRead ask : asked.keys()) {
       int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
-      for (Removal.Carried removal : ask.removed()) {
-        size += messageSize(ASK_REMOVED, size(removal));
+      for (Removal.Named removal : ask.removed()) {
+        size += MessageParts.wholeSize(ASK_REMOVED, size(removal));
       }
       if (ask.onlyIfCached()) {
         size += CodedOutputStream.computeBoolSize(ASK_ONLY_IF_CACHED, true);
       }
-      out.writeTag(ASK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-      out.writeUInt32NoTag(size);
+      MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
-      for (Removal.Carried removal : ask.removed()) {
-        write(out, ASK_REMOVED, removal);
+      for (Removal.Named removal : ask.removed()) {
+        write(out, removal);
       }
       if (ask.onlyIfCached()) {
         out.writeBool(ASK_ONLY_IF_CACHED, true);
@@ -150,24 +169,23 @@ final class BatchCodec {
     return bytes.toByteArray();
   }
 
-  static int size(Removal.Carried removal) {
-    return CodedOutputStream.computeFixed64Size(ID_ORIGIN, removal.id().origin())
-        + CodedOutputStream.computeUInt64Size(ID_NUMBER, removal.id().number())
-        + CodedOutputStream.computeBoolSize(ID_EVERYTHING, removal.everything());
+  private static int size(Removal.Named removal) {
+    return CodedOutputStream.computeFixed64Size(REMOVED_ORIGIN, removal.id().origin())
+        + CodedOutputStream.computeUInt64Size(REMOVED_NUMBER, removal.id().number())
+        + CodedOutputStream.computeBoolSize(REMOVED_EVERYTHING, removal.everything())
+        + CodedOutputStream.computeFixed64Size(REMOVED_TIME, removal.time())
+        + (removal.ofSet() ? CodedOutputStream.computeBoolSize(REMOVED_OF_SET, true) : 0);
   }
 
-  static void write(CodedOutputStream out, int field, Removal.Carried removal) throws IOException {
-    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-    out.writeUInt32NoTag(size(removal));
-    out.writeFixed64(ID_ORIGIN, removal.id().origin());
-    out.writeUInt64(ID_NUMBER, removal.id().number());
-    out.writeBool(ID_EVERYTHING, removal.everything());
-  }
-
-  static int messageSize(int field, int size) {
-    return CodedOutputStream.computeTagSize(field)
-        + CodedOutputStream.computeUInt32SizeNoTag(size)
-        + size;
+  private static void write(CodedOutputStream out, Removal.Named removal) throws IOException {
+    MessageParts.begin(out, ASK_REMOVED, size(removal));
+    out.writeFixed64(REMOVED_ORIGIN, removal.id().origin());
+    out.writeUInt64(REMOVED_NUMBER, removal.id().number());
+    out.writeBool(REMOVED_EVERYTHING, removal.everything());
+    out.writeFixed64(REMOVED_TIME, removal.time());
+    if (removal.ofSet()) {
+      out.writeBool(REMOVED_OF_SET, true);
+    }
   }
 
   /**
@@ -185,9 +203,7 @@ final class BatchCodec {
         case ASK -> keys.add(readAsk(in));
         default -> in.skipField(tag);
       }
-      if (keys.size() > MOST_KEYS) {
-        throw new InvalidProtocolBufferException("more than " + MOST_KEYS + " keys");
-      }
+      MessageParts.requireAtMost(MOST_KEYS, keys, "keys");
     }
     return new BatchRead(mayWait, keys);
   }
@@ -195,7 +211,7 @@ final class BatchCodec {
   private static KeyRead readAsk(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     String key = "";
-    List<Removal.Carried> removed = List.of();
+    List<Removal.Named> removed = List.of();
     boolean onlyIfCached = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
@@ -203,10 +219,7 @@ final class BatchCodec {
         case ASK_REMOVED -> {
           removed = removed.isEmpty() ? new ArrayList<>(1) : removed;
           removed.add(readRemoval(in));
-          if (removed.size() > Removal.MOST_NAMED) {
-            throw new InvalidProtocolBufferException(
-                "more than " + Removal.MOST_NAMED + " removals");
-          }
+          MessageParts.requireAtMost(Removal.MOST_NAMED, removed, "removals");
         }
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
         default -> in.skipField(tag);
@@ -216,21 +229,25 @@ final class BatchCodec {
     return new KeyRead(key, removed, onlyIfCached);
   }
 
-  static Removal.Carried readRemoval(CodedInputStream in) throws IOException {
-    boolean everything = false;
+  private static Removal.Named readRemoval(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     long origin = 0;
     long number = 0;
+    boolean everything = false;
+    long time = 0;
+    boolean ofSet = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
-        case ID_ORIGIN -> origin = in.readFixed64();
-        case ID_NUMBER -> number = in.readUInt64();
-        case ID_EVERYTHING -> everything = in.readBool();
+        case REMOVED_ORIGIN -> origin = in.readFixed64();
+        case REMOVED_NUMBER -> number = in.readUInt64();
+        case REMOVED_EVERYTHING -> everything = in.readBool();
+        case REMOVED_TIME -> time = in.readFixed64();
+        case REMOVED_OF_SET -> ofSet = in.readBool();
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new Removal.Carried(new Removal.Id(origin, number), everything);
+    return new Removal.Named(new Removal.Id(origin, number), time, everything, ofSet);
   }
 
   /** Returns the number of bytes that a frame takes, including its length. */
@@ -243,11 +260,17 @@ final class BatchCodec {
     int size =
         CodedOutputStream.computeUInt32Size(INDEX, frame.index())
             + CodedOutputStream.computeEnumSize(KIND, frame.kind().code)
-            + messageSize(BYTES, frame.bytes().length());
+            + MessageParts.wholeSize(BYTES, frame.bytes().length());
     if (frame.hasEnd()) {
       size +=
           CodedOutputStream.computeUInt64Size(AGE_MILLIS, frame.ageMillis())
               + CodedOutputStream.computeUInt64Size(LIFE_MILLIS, frame.lifeMillis());
+    }
+    if (frame.change() != null) {
+      size += MessageParts.size(STAMP, frame.change());
+    }
+    if (frame.known() != null) {
+      size += MessageParts.size(KNOWN, frame.known());
     }
     return size;
   }
@@ -256,12 +279,17 @@ final class BatchCodec {
     out.writeUInt32NoTag(sizeWithoutLength(frame));
     out.writeUInt32(INDEX, frame.index());
     out.writeEnum(KIND, frame.kind().code);
-    out.writeTag(BYTES, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-    out.writeUInt32NoTag(frame.bytes().length());
+    MessageParts.begin(out, BYTES, frame.bytes().length());
     frame.bytes().writeTo(new Raw(out));
     if (frame.hasEnd()) {
       out.writeUInt64(AGE_MILLIS, frame.ageMillis());
       out.writeUInt64(LIFE_MILLIS, frame.lifeMillis());
+    }
+    if (frame.change() != null) {
+      MessageParts.write(out, STAMP, frame.change());
+    }
+    if (frame.known() != null) {
+      MessageParts.write(out, KNOWN, frame.known());
     }
   }
 
@@ -311,6 +339,8 @@ final class BatchCodec {
     ByteView bytes = Frame.NO_BYTES;
     long age = -1;
     long life = -1;
+    Stamp change = null;
+    VersionVector known = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case INDEX -> index = in.readUInt32();
@@ -318,6 +348,8 @@ final class BatchCodec {
         case BYTES -> bytes = ByteView.of(in.readByteArray());
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();
+        case STAMP -> change = MessageParts.readStamp(in);
+        case KNOWN -> known = MessageParts.readKnown(in);
         default -> in.skipField(tag);
       }
     }
@@ -334,6 +366,12 @@ final class BatchCodec {
     }
     boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out a field that is 0.
     return new Frame(
-        index, kind, bytes, hasEnd ? Math.max(0, age) : -1, hasEnd ? Math.max(0, life) : -1);
+        index,
+        kind,
+        bytes,
+        hasEnd ? Math.max(0, age) : -1,
+        hasEnd ? Math.max(0, life) : -1,
+        change,
+        known);
   }
 }

@@ -72,6 +72,9 @@ final class BatchReader {
     for (int open = answered.length; open > 0; ) {
       Frame frame = BatchCodec.read(frames, maxValueBytes);
       reply.progress().run();
+      if (frame.known() != null) {
+        answers.knows(frame.known());
+      }
       if (frame.kind() == Kind.REST_PENDING && !parked) {
         parked = true;
         answers.restComesLater();
@@ -102,7 +105,7 @@ final class BatchReader {
                   millis(frame.ageMillis()),
                   millis(frame.lifeMillis()),
                   frame.kind() == Kind.STALE_VALUE,
-                  null));
+                  frame.change()));
       case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));
       case LOAD_FAILED -> answers.failure(index, new LoadException(message(frame)));
       case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));

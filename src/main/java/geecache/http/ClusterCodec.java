@@ -2,96 +2,62 @@ package geecache.http;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.cluster.Acknowledgement;
-import geecache.cluster.Change;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Standing;
+import geecache.cluster.VersionVector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bodies of meetings, changes and acknowledgements, each one message in the encoding of
- * Protocol Buffers. {@code docs/protocol.md} has the messages.
+ * The bodies of meetings and of their answers, each one message in the encoding of Protocol
+ * Buffers. {@code docs/protocol.md} has the messages.
  */
 final class ClusterCodec {
   static final String CONTENT_TYPE = "application/vnd.geecache.cluster.v1+protobuf";
 
-  private static final int CHANGE_REMOVED = 1;
-  private static final int CHANGE_VALUE = 2;
-  private static final int CHANGE_LIFE_MILLIS = 3;
+  /** More nodes than any cluster has. */
+  static final int MOST_MEMBERS = 10_000;
+
+  /** More removals than fit into the longest meeting of version 1, which has 1 MiB. */
+  private static final int MOST_REMOVALS = 1 << 16;
 
   private static final int MEET_URL = 1;
   private static final int MEET_CLEAR = 2;
   private static final int MEET_REMOVED = 3;
-
   private static final int MEET_STANDING = 4;
+  private static final int MEET_CLOCK = 5;
 
   private static final int ACK_MEMBER = 1;
   private static final int ACK_STANDING = 2;
+  private static final int ACK_CLOCK = 3;
+  private static final int ACK_VERSION = 4;
+  private static final int ACK_KNOWN = 5;
 
   private static final int STANDING_LEAVING = 1;
   private static final int STANDING_WARM_MILLIS = 2;
+  private static final int STANDING_NUMBER = 3;
+  private static final int STANDING_CLOSED = 4;
 
-  private static final int REMOVED_ORIGIN = 1;
-  private static final int REMOVED_NUMBER = 2;
-  private static final int REMOVED_GROUP = 3;
-  private static final int REMOVED_KEY = 4;
+  /** The version of the wire that this node speaks. */
+  private static final int VERSION = 2;
 
   private ClusterCodec() {}
-
-  static byte[] change(Change change) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    writeAll(out, CHANGE_REMOVED, change.removed());
-    if (change.value() != null) {
-      out.writeByteArray(CHANGE_VALUE, change.value());
-    }
-    if (change.lifeMillis() >= 0) {
-      out.writeUInt64(CHANGE_LIFE_MILLIS, change.lifeMillis());
-    }
-    out.flush();
-    return bytes.toByteArray();
-  }
-
-  /**
-   * Reads a change.
-   *
-   * @throws IOException if it is malformed, or has more than {@link Change#MOST_REMOVALS}
-   */
-  static Change readChange(byte[] body) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(body);
-    List<Removal> removed = new ArrayList<>();
-    byte[] value = null;
-    long life = -1;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (WireFormat.getTagFieldNumber(tag)) {
-        case CHANGE_REMOVED -> removed.add(readRemoval(in));
-        case CHANGE_VALUE -> value = in.readByteArray();
-        case CHANGE_LIFE_MILLIS -> life = in.readUInt64();
-        default -> in.skipField(tag);
-      }
-      if (removed.size() > Change.MOST_REMOVALS) {
-        throw new InvalidProtocolBufferException("more than " + Change.MOST_REMOVALS + " removals");
-      }
-    }
-    if (value != null && (removed.size() != 1 || removed.get(0).key() == null)) {
-      throw new InvalidProtocolBufferException("a value needs one key");
-    }
-    return new Change(removed, value, life);
-  }
 
   static byte[] meeting(Meeting meeting) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeString(MEET_URL, meeting.url());
     out.writeBool(MEET_CLEAR, meeting.clear());
-    writeAll(out, MEET_REMOVED, meeting.removed());
+    for (Removal removal : meeting.removed()) {
+      MessageParts.write(out, MEET_REMOVED, removal);
+    }
     write(out, MEET_STANDING, meeting.standing());
+    out.writeFixed64(MEET_CLOCK, meeting.clock());
     out.flush();
     return bytes.toByteArray();
   }
@@ -102,16 +68,19 @@ final class ClusterCodec {
     boolean clear = false;
     List<Removal> removed = new ArrayList<>();
     Standing standing = Standing.UNTOLD;
+    long clock = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case MEET_URL -> url = in.readStringRequireUtf8();
         case MEET_CLEAR -> clear = in.readBool();
-        case MEET_REMOVED -> removed.add(readRemoval(in));
+        case MEET_REMOVED -> removed.add(MessageParts.readRemoval(in));
         case MEET_STANDING -> standing = readStanding(in);
+        case MEET_CLOCK -> clock = in.readFixed64();
         default -> in.skipField(tag);
       }
+      MessageParts.requireAtMost(MOST_REMOVALS, removed, "removals");
     }
-    return new Meeting(url, clear, removed, standing);
+    return new Meeting(url, standing, clock, clear, removed);
   }
 
   static byte[] acknowledgement(Acknowledgement acknowledgement) throws IOException {
@@ -121,6 +90,11 @@ final class ClusterCodec {
       out.writeString(ACK_MEMBER, member);
     }
     write(out, ACK_STANDING, acknowledgement.standing());
+    out.writeFixed64(ACK_CLOCK, acknowledgement.clock());
+    if (acknowledgement.known() != null) {
+      out.writeUInt32(ACK_VERSION, VERSION);
+      MessageParts.write(out, ACK_KNOWN, acknowledgement.known());
+    }
     out.flush();
     return bytes.toByteArray();
   }
@@ -129,14 +103,21 @@ final class ClusterCodec {
     CodedInputStream in = CodedInputStream.newInstance(body);
     List<String> members = new ArrayList<>();
     Standing standing = Standing.UNTOLD;
+    long clock = 0;
+    int version = 1;
+    VersionVector known = VersionVector.EMPTY;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ACK_MEMBER -> members.add(in.readStringRequireUtf8());
         case ACK_STANDING -> standing = readStanding(in);
+        case ACK_CLOCK -> clock = in.readFixed64();
+        case ACK_VERSION -> version = in.readUInt32();
+        case ACK_KNOWN -> known = MessageParts.readKnown(in);
         default -> in.skipField(tag);
       }
+      MessageParts.requireAtMost(MOST_MEMBERS, members, "members");
     }
-    return new Acknowledgement(members, standing);
+    return new Acknowledgement(members, standing, clock, version < VERSION ? null : known);
   }
 
   private static void write(CodedOutputStream out, int field, Standing standing)
@@ -144,70 +125,38 @@ final class ClusterCodec {
     if (!standing.isTold()) {
       return;
     }
-    int size = CodedOutputStream.computeBoolSize(STANDING_LEAVING, standing.leaving());
+    int size =
+        CodedOutputStream.computeBoolSize(STANDING_LEAVING, standing.leaving())
+            + CodedOutputStream.computeUInt64Size(STANDING_NUMBER, standing.number())
+            + CodedOutputStream.computeBoolSize(STANDING_CLOSED, standing.closed());
     if (standing.warmMillis() >= 0) {
       size += CodedOutputStream.computeUInt64Size(STANDING_WARM_MILLIS, standing.warmMillis());
     }
-    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-    out.writeUInt32NoTag(size);
+    MessageParts.begin(out, field, size);
     out.writeBool(STANDING_LEAVING, standing.leaving());
     if (standing.warmMillis() >= 0) {
       out.writeUInt64(STANDING_WARM_MILLIS, standing.warmMillis());
     }
+    out.writeUInt64(STANDING_NUMBER, standing.number());
+    out.writeBool(STANDING_CLOSED, standing.closed());
   }
 
   private static Standing readStanding(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     boolean leaving = false;
     long warm = -1;
+    long number = 0;
+    boolean closed = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case STANDING_LEAVING -> leaving = in.readBool();
         case STANDING_WARM_MILLIS -> warm = Math.max(0, in.readUInt64());
+        case STANDING_NUMBER -> number = in.readUInt64();
+        case STANDING_CLOSED -> closed = in.readBool();
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new Standing(leaving, warm);
-  }
-
-  private static void writeAll(CodedOutputStream out, int field, List<Removal> removed)
-      throws IOException {
-    for (Removal removal : removed) {
-      int size =
-          CodedOutputStream.computeFixed64Size(REMOVED_ORIGIN, removal.origin())
-              + CodedOutputStream.computeUInt64Size(REMOVED_NUMBER, removal.number())
-              + CodedOutputStream.computeStringSize(REMOVED_GROUP, removal.group())
-              + (removal.key() == null
-                  ? 0
-                  : CodedOutputStream.computeStringSize(REMOVED_KEY, removal.key()));
-      out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-      out.writeUInt32NoTag(size);
-      out.writeFixed64(REMOVED_ORIGIN, removal.origin());
-      out.writeUInt64(REMOVED_NUMBER, removal.number());
-      out.writeString(REMOVED_GROUP, removal.group());
-      if (removal.key() != null) {
-        out.writeString(REMOVED_KEY, removal.key());
-      }
-    }
-  }
-
-  private static Removal readRemoval(CodedInputStream in) throws IOException {
-    int outer = in.pushLimit(in.readRawVarint32());
-    long origin = 0;
-    long number = 0;
-    String group = "";
-    String key = null;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (WireFormat.getTagFieldNumber(tag)) {
-        case REMOVED_ORIGIN -> origin = in.readFixed64();
-        case REMOVED_NUMBER -> number = in.readUInt64();
-        case REMOVED_GROUP -> group = in.readStringRequireUtf8();
-        case REMOVED_KEY -> key = in.readStringRequireUtf8();
-        default -> in.skipField(tag);
-      }
-    }
-    in.popLimit(outer);
-    return new Removal(origin, number, group, key);
+    return new Standing(leaving, warm, number, closed);
   }
 }

@@ -5,7 +5,7 @@ import geecache.ByteView;
 import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.cluster.Acknowledgement;
-import geecache.cluster.Change;
+import geecache.cluster.HandedEntries;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.RefusedException;
 import geecache.cluster.Sender;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers other nodes that meet this one, tell it changes or hand entries over: {@code POST} to
- * {@code /_cluster/meet}, {@code /_cluster/change} and {@code /_cluster/handoff}. Reading a body
- * may block.
+ * {@code /_cluster/meet}, {@code /_cluster/changes} and {@code /_cluster/handoff}; {@code
+ * /_cluster/change} is for nodes of version 1. Reading a body may block.
  */
 final class ClusterHandler {
-  /** More bytes than any message needs that sets no value. */
+  /** More bytes than any other message needs, apart from its largest value. */
   private static final int LONGEST = 4 << 20;
 
   /** More bytes than a meeting needs that tells no removals. Strangers may send nothing else. */
@@ -48,7 +48,8 @@ final class ClusterHandler {
     try {
       return switch (request.rawPath()) {
         case "/meet" -> meet(request);
-        case "/change" -> change(request);
+        case "/changes" -> changes(request);
+        case "/change" -> changeOfVersionOne(request);
         case "/handoff" -> handoff(request);
         default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
       };
@@ -58,7 +59,7 @@ final class ClusterHandler {
       return switch (refused.reason()) {
         case CHANGES_NOT_ALLOWED -> ReplyFactory.changesNeedSecret();
         case NO_SUCH_GROUP -> noSuchGroup();
-        case NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
+        case OTHER_NODE, NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
         case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
       };
     }
@@ -92,10 +93,32 @@ final class ClusterHandler {
     if (body == null) {
       return tooLong(limit);
     }
-    return message(HandoffCodec.taken(incoming.accept(group, HandoffCodec.readEntries(body))));
+    HandedEntries entries = HandoffCodec.readEntries(body);
+    return entries == null
+        ? Reply.error(
+            403,
+            Status.FORBIDDEN,
+            "entries of a node of version 1 are not taken, since it cannot say which removals it"
+                + " knew: update all nodes")
+        : message(HandoffCodec.taken(incoming.accept(group, entries)));
   }
 
-  private Reply change(Request request) throws IOException, RefusedException {
+  private Reply changes(Request request) throws IOException, RefusedException {
+    if (open) {
+      return ReplyFactory.changesNeedSecret();
+    }
+    Collection<String> membersBefore = incoming.members();
+    int largest = node.groups().stream().mapToInt(LocalGroup::maxValueBytes).max().orElse(0);
+    int limit = largest + ChangesCodec.LONGEST_WITHOUT_A_VALUE;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    return message(
+        ChangesCodec.result(incoming.change(ChangesCodec.readChanges(body), membersBefore)));
+  }
+
+  private Reply changeOfVersionOne(Request request) throws IOException, RefusedException {
     if (open) {
       return ReplyFactory.changesNeedSecret();
     }
@@ -106,8 +129,13 @@ final class ClusterHandler {
     if (body == null) {
       return tooLong(limit);
     }
-    Change change = ClusterCodec.readChange(body);
-    return message(incoming.change(group, change, membersBefore));
+    VersionOneCodec.Change change = VersionOneCodec.readChange(body);
+    if (change.value() != null && group == null) {
+      return noSuchGroup();
+    }
+    return message(
+        incoming.changeUnstamped(
+            change.removed(), change.value(), change.lifeMillis(), membersBefore));
   }
 
   private @Nullable LocalGroup groupOf(Request request) {

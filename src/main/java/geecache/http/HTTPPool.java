@@ -89,7 +89,12 @@ public final class HTTPPool implements Cluster {
     LocalNode local = node.local();
     ClusterRuntime runtime =
         new ClusterRuntime(
-            Ticker.system(), threads.executor(), threads.timer(), new Random(), Waiting.REAL);
+            Ticker.system(),
+            System::currentTimeMillis,
+            threads.executor(),
+            threads.timer(),
+            new Random(),
+            Waiting.REAL);
     this.cluster =
         new ClusterNode(
             local,

@@ -3,19 +3,31 @@ package geecache.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import geecache.cluster.Acknowledgement;
-import geecache.cluster.Change;
-import geecache.cluster.HandedEntry;
+import geecache.cluster.Changes;
+import geecache.cluster.ChangesResult;
+import geecache.cluster.HandedEntries;
 import geecache.cluster.HandoverResult;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.Meeting;
 import geecache.cluster.NodeLink;
+import geecache.cluster.Removal;
+import geecache.cluster.SetResult;
+import geecache.cluster.Standing;
+import geecache.cluster.VersionVector;
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +42,8 @@ final class HttpNodeLink implements NodeLink {
   private static final int BATCH_READS = 2;
 
   private static final int BATCH_KEYS = 256;
-  private static final int LONGEST_ACKNOWLEDGEMENT = 4 << 20;
+  static final int LONGEST_ACKNOWLEDGEMENT = 4 << 20;
   private static final int LONGEST_RESULT = 64 << 10;
-
-  /**
-   * A longer meeting would be too long for some containers. It asks the peer to clear everything.
-   */
-  private static final int LONGEST_MEETING = 1 << 20;
 
   private final String url;
   private final URI base;
@@ -50,6 +57,9 @@ final class HttpNodeLink implements NodeLink {
    * second request.
    */
   private volatile boolean oneByOne;
+
+  /** Whether the node spoke version 1 when it was met last. Written by meetings. */
+  private volatile boolean old;
 
   /**
    * Makes a link.
@@ -106,23 +116,63 @@ final class HttpNodeLink implements NodeLink {
 
   @Override
   public Met meet(Meeting meeting, Duration limit) throws IOException {
-    byte[] encoded = ClusterCodec.meeting(meeting);
-    byte[] body =
-        encoded.length > LONGEST_MEETING ? ClusterCodec.meeting(meeting.clearing()) : encoded;
-    Answer answer = post("meet", body, limit, LONGEST_ACKNOWLEDGEMENT);
+    Answer answer = post("meet", ClusterCodec.meeting(meeting), limit, LONGEST_ACKNOWLEDGEMENT);
+    Acknowledgement acknowledgement = ClusterCodec.readAcknowledgement(answer.body());
     oneByOne = isOneByOneByOptions(); // The peer may run another build now.
-    return new Met(answer.node(), ClusterCodec.readAcknowledgement(answer.body()));
+    old = acknowledgement.known() == null;
+    return new Met(answer.node(), acknowledgement);
   }
 
   @Override
-  public Acknowledgement change(String group, Change change, Duration limit) throws IOException {
-    Answer answer =
-        post("change?group=" + group, ClusterCodec.change(change), limit, LONGEST_ACKNOWLEDGEMENT);
-    return ClusterCodec.readAcknowledgement(answer.body());
+  public ChangesResult change(Changes changes, Duration limit) throws IOException {
+    if (old) {
+      return changeOld(changes, limit);
+    }
+    Answer answer = post("changes", ChangesCodec.changes(changes), limit, LONGEST_ACKNOWLEDGEMENT);
+    return ChangesCodec.readResult(answer.node(), answer.body());
+  }
+
+  /**
+   * Tells changes to a node of version 1, in several messages: a clearing of everything in place of
+   * a baseline, and removals group by group. It stores no values.
+   */
+  private ChangesResult changeOld(Changes changes, Duration limit) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    long node = changes.to();
+    Map<Long, Long> known = new HashMap<>();
+    Set<String> members = new LinkedHashSet<>();
+    if (changes.baseline() != null) {
+      Meeting clearing = new Meeting("", Standing.UNTOLD, 0, true, List.of());
+      node = post("meet", ClusterCodec.meeting(clearing), limit, LONGEST_ACKNOWLEDGEMENT).node();
+      known.putAll(changes.baseline().known().upTo());
+    }
+    for (Map.Entry<String, List<Removal>> some : byGroup(changes.removed()).entrySet()) {
+      Answer answer =
+          post(
+              "change?group=" + some.getKey(),
+              VersionOneCodec.change(some.getValue()),
+              Duration.ofNanos(end - System.nanoTime()),
+              LONGEST_ACKNOWLEDGEMENT);
+      node = answer.node();
+      members.addAll(ClusterCodec.readAcknowledgement(answer.body()).members());
+    }
+    changes.removed().forEach(removal -> known.put(removal.origin(), removal.number()));
+    return new ChangesResult(
+        node,
+        0,
+        Collections.nCopies(changes.sets().size(), SetResult.REFUSED),
+        new VersionVector(known),
+        Map.of(),
+        List.copyOf(members));
+  }
+
+  private static Map<String, List<Removal>> byGroup(List<Removal> removed) {
+    return removed.stream()
+        .collect(Collectors.groupingBy(Removal::group, LinkedHashMap::new, Collectors.toList()));
   }
 
   @Override
-  public HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit)
+  public HandoverResult handOver(String group, HandedEntries entries, Duration limit)
       throws IOException {
     Answer answer =
         post("handoff?group=" + group, HandoffCodec.entries(entries), limit, LONGEST_RESULT);

@@ -1,7 +1,6 @@
 package geecache.http;
 
 import geecache.ByteView;
-import geecache.CacheException;
 import geecache.CachedValue;
 import geecache.Geecache;
 import geecache.Group;
@@ -11,6 +10,7 @@ import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.Removal;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -115,18 +115,24 @@ final class KeyHandler {
       return reply(group.answer(key), ifNoneMatch, ReplyFactory::of);
     }
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
+    VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     CompletableFuture<Reply> reply =
         reply(
             incoming.read(LocalNode.partOf(group), read),
             ifNoneMatch,
             (value, validators) ->
-                value == null ? ReplyFactory.notCached() : ReplyFactory.toPeer(value, validators));
+                value == null
+                    ? ReplyFactory.notCached()
+                    : ReplyFactory.toPeer(value, validators, known));
     return pendingAfter(request.headers().get(PeerHeaders.WAIT), reply);
   }
 
-  private static List<Removal.Carried> removed(Request request) throws Refused {
+  private static List<Removal.Named> removed(Request request) throws Refused {
     String header = request.headers().get(PeerHeaders.REMOVED);
-    List<Removal.Carried> removed = header == null ? List.of() : PeerHeaders.parseRemoved(header);
+    List<Removal.Named> removed =
+        header == null
+            ? List.of()
+            : PeerHeaders.parseRemoved(header, request.headers().get(PeerHeaders.REMOVED_TIMES));
     if (removed == null) {
       throw badRequest(PeerHeaders.REMOVED + " is malformed");
     }
@@ -199,12 +205,14 @@ final class KeyHandler {
     if (!ofNode) {
       return now(
           new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
-              .reply(asked, read -> group.answer(read.key())));
+              .reply(asked, null, read -> group.answer(read.key())));
     }
     LocalGroup local = LocalNode.partOf(group);
+    boolean peeks = asked.keys().stream().anyMatch(KeyRead::onlyIfCached);
+    VersionVector known = peeks ? incoming.known() : null; // Before the values are read.
     return now(
         new BatchAnswer(openAnswers, counters, threads.executor())
-            .reply(asked, read -> incoming.read(local, read)));
+            .reply(asked, known, read -> incoming.read(local, read)));
   }
 
   private CompletableFuture<Reply> change(Request request) throws IOException, Refused {
@@ -218,38 +226,25 @@ final class KeyHandler {
       if (!named.all()) {
         throw badRequest("DELETE of a whole group needs ?all=true");
       }
-      return make(group::clear);
+      return reply(group.clearAsync());
     }
     requireOneKey(named);
     Group group = group(named);
     String key = key(request, named, group);
     if (!put) {
-      return make(() -> group.remove(key));
+      return reply(group.removeAsync(key));
     }
     byte[] value = request.body(group.maxValueBytes());
     if (value == null) {
       throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
-    return make(() -> group.set(key, ByteView.of(value), life));
+    return reply(group.setAsync(key, ByteView.of(value), life));
   }
 
-  private interface GroupChange {
-    void make() throws CacheException;
-  }
-
-  /** Makes a change on a thread of its own: it waits for other nodes. */
-  private CompletableFuture<Reply> make(GroupChange change) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            change.make();
-            return ReplyFactory.noContent();
-          } catch (CacheException notReached) {
-            return ReplyFactory.of(notReached);
-          }
-        },
-        threads.executor());
+  private static CompletableFuture<Reply> reply(CompletableFuture<Void> change) {
+    return change.handle(
+        (none, failure) -> failure == null ? ReplyFactory.noContent() : ReplyFactory.of(failure));
   }
 
   private static @Nullable Duration maxAge(@Nullable String cacheControl) {

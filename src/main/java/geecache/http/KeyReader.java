@@ -6,6 +6,7 @@ import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.PeerValue;
+import geecache.Stamp;
 import geecache.cluster.KeyRead;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.ReadLink.Answers;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one key from a node by {@code GET}, as a client does. The node answers "pending" while it
@@ -54,6 +56,8 @@ final class KeyReader {
     if (!read.removed().isEmpty()) {
       headers.add(PeerHeaders.REMOVED);
       headers.add(PeerHeaders.of(read.removed()));
+      headers.add(PeerHeaders.REMOVED_TIMES);
+      headers.add(PeerHeaders.timesOf(read.removed()));
     }
     Question question =
         Question.get(
@@ -78,6 +82,10 @@ final class KeyReader {
 
   private void read(PeerReply reply, int maxValueBytes, Answers answers) throws IOException {
     answers.begin(reply.node());
+    String known = reply.headers().get(PeerHeaders.KNOWN);
+    if (known != null) {
+      answers.knows(requireWellFormed(PeerHeaders.parseKnown(known), PeerHeaders.KNOWN, known));
+    }
     switch (reply.status()) {
       case "ok" -> answers.value(0, value(reply, maxValueBytes));
       case "no-such-key" -> answers.failure(0, new KeyNotFoundException(reply.message()));
@@ -101,15 +109,27 @@ final class KeyReader {
       throw LinkFailure.silent(url + " sent status ok with code " + reply.code(), null);
     }
     ByteView value = ByteView.of(reply.bytes(maxValueBytes));
+    String stamp = reply.headers().get(PeerHeaders.STAMP);
+    Stamp change =
+        stamp == null
+            ? null
+            : requireWellFormed(PeerHeaders.parseStamp(stamp), PeerHeaders.STAMP, stamp);
     String header = reply.headers().get(PeerHeaders.LIFE);
     if (header == null) {
-      return new PeerValue(value, null, null, false, null);
+      return new PeerValue(value, null, null, false, change);
     }
-    PeerHeaders.Life life = PeerHeaders.Life.parse(header);
-    if (life == null) {
-      throw LinkFailure.silent(url + " sent a malformed " + PeerHeaders.LIFE + ": " + header, null);
-    }
+    PeerHeaders.Life life =
+        requireWellFormed(PeerHeaders.Life.parse(header), PeerHeaders.LIFE, header);
     Duration left = Duration.ofMillis(life.leftMillis());
-    return new PeerValue(value, Duration.ofMillis(life.ageMillis()), left, left.isNegative(), null);
+    return new PeerValue(
+        value, Duration.ofMillis(life.ageMillis()), left, left.isNegative(), change);
+  }
+
+  private <T> T requireWellFormed(@Nullable T parsed, String name, String header)
+      throws LinkFailure {
+    if (parsed == null) {
+      throw LinkFailure.silent(url + " sent a malformed " + name + ": " + header, null);
+    }
+    return parsed;
   }
 }

@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 final class PeerClient implements AutoCloseable {
+  /** The connections beside those for reads: for changes, meetings and entries handed over. */
+  static final int MESSAGES = 3;
+
   private static final String NO_BODY_TYPE = "";
   private static final TimeValue IDLE = TimeValue.ofSeconds(30);
 
@@ -88,7 +91,7 @@ final class PeerClient implements AutoCloseable {
             .setValidateAfterInactivity(TimeValue.ofSeconds(1))
             .build();
     ConnectionConfig overTls = ConnectionConfig.copy(inTheClear).setTimeToLive(tlsLife).build();
-    int most = options.connections() + options.maxOpenAnswers() + 1;
+    int most = options.connections() + options.maxOpenAnswers() + MESSAGES;
     this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)

@@ -1,10 +1,15 @@
 package geecache.http;
 
+import geecache.Stamp;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
+import geecache.cluster.VersionVector;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,30 @@ final class PeerHeaders {
    * {@link #SENDER}, separated by commas. An asterisk follows the id if a whole group was removed.
    */
   static final String REMOVED = "Geecache-Removed";
+
+  /**
+   * The times of the stamps of {@link #REMOVED}, in the same order, separated by commas. An {@code
+   * s} follows the time of a removal that makes way for a set. Version 1 knows none.
+   */
+  static final String REMOVED_TIMES = "Geecache-Removed-Times";
+
+  /**
+   * The stamp of the set that stored the value: its node and time in the form of {@link #SENDER}.
+   */
+  static final String STAMP = "Geecache-Stamp";
+
+  /**
+   * The changes that the answering node knew before it read a value from memory: for each origin
+   * its id and the number up to which all are known, in the form of {@link #SENDER}, separated by
+   * commas. {@link #NOTHING} if there are none.
+   */
+  static final String KNOWN = "Geecache-Known";
+
+  /** A {@link #KNOWN} without origins. Some servers send no header without a value. */
+  private static final String NOTHING = "none";
+
+  /** The most origins in {@link #KNOWN}. More would make the head too long for some servers. */
+  private static final int MOST_KNOWN = 100;
 
   /** The age and the remaining time of a value, as {@link Life} writes them. */
   static final String LIFE = "Geecache-Life";
@@ -56,9 +85,9 @@ final class PeerHeaders {
   }
 
   /** Returns {@link #REMOVED} as it is on the wire. */
-  static String of(List<Removal.Carried> removals) {
+  static String of(List<Removal.Named> removals) {
     StringBuilder header = new StringBuilder();
-    for (Removal.Carried removal : removals) {
+    for (Removal.Named removal : removals) {
       header
           .append(header.isEmpty() ? "" : ",")
           .append(idAndNumber(removal.id().origin(), removal.id().number()))
@@ -67,18 +96,92 @@ final class PeerHeaders {
     return header.toString();
   }
 
-  /** Returns the value of {@link #REMOVED}, parsed; null if it is malformed. */
-  static @Nullable List<Removal.Carried> parseRemoved(String header) {
-    List<Removal.Carried> removals = new ArrayList<>();
-    for (String item : header.split(",", -1)) {
-      boolean everything = item.endsWith("*");
-      Sender id = parseSender(everything ? item.substring(0, item.length() - 1) : item);
-      if (id == null) {
+  /** Returns {@link #REMOVED_TIMES} as it is on the wire. */
+  static String timesOf(List<Removal.Named> removals) {
+    return removals.stream()
+        .map(removal -> removal.time() + (removal.ofSet() ? "s" : ""))
+        .collect(Collectors.joining(","));
+  }
+
+  /**
+   * Returns the value of {@link #REMOVED}, parsed; null if it is malformed, or names more than
+   * {@link Removal#MOST_NAMED}.
+   *
+   * @param times the value of {@link #REMOVED_TIMES}; null if there is none
+   */
+  static @Nullable List<Removal.Named> parseRemoved(String header, @Nullable String times) {
+    String[] items = header.split(",", -1);
+    String[] timeOf = times == null ? new String[items.length] : times.split(",", -1);
+    if (timeOf.length != items.length || items.length > Removal.MOST_NAMED) {
+      return null;
+    }
+    List<Removal.Named> removals = new ArrayList<>();
+    for (int i = 0; i < items.length; i++) {
+      Removal.Named removal = parseRemovedItem(items[i], timeOf[i]);
+      if (removal == null) {
         return null;
       }
-      removals.add(new Removal.Carried(new Removal.Id(id.node(), id.number()), everything));
+      removals.add(removal);
     }
     return removals;
+  }
+
+  private static Removal.@Nullable Named parseRemovedItem(String item, @Nullable String time) {
+    boolean everything = item.endsWith("*");
+    Sender id = parseSender(everything ? item.substring(0, item.length() - 1) : item);
+    if (id == null) {
+      return null;
+    }
+    boolean ofSet = time != null && time.endsWith("s");
+    try {
+      return new Removal.Named(
+          new Removal.Id(id.node(), id.number()),
+          time == null ? 0 : Long.parseLong(ofSet ? time.substring(0, time.length() - 1) : time),
+          everything,
+          ofSet);
+    } catch (NumberFormatException malformed) {
+      return null;
+    }
+  }
+
+  /** Returns {@link #STAMP} as it is on the wire. */
+  static String of(Stamp stamp) {
+    return idAndNumber(stamp.node(), stamp.time());
+  }
+
+  /** Returns the value of {@link #STAMP}, parsed; null if it is malformed. */
+  static @Nullable Stamp parseStamp(String header) {
+    Sender parsed = parseSender(header);
+    return parsed == null ? null : new Stamp(parsed.number(), parsed.node());
+  }
+
+  /**
+   * Returns {@link #KNOWN} as it is on the wire. Some origins may be left out: a node that says
+   * less than it knows is trusted with less.
+   */
+  static String of(VersionVector known) {
+    return known.upTo().isEmpty()
+        ? NOTHING
+        : known.atMost(MOST_KNOWN).stream()
+            .map(origin -> idAndNumber(origin.getKey(), origin.getValue()))
+            .collect(Collectors.joining(","));
+  }
+
+  /** Returns the value of {@link #KNOWN}, parsed; null if it is malformed. */
+  static @Nullable VersionVector parseKnown(String header) {
+    if (header.equals(NOTHING)) {
+      return VersionVector.EMPTY;
+    }
+    String[] items = header.split(",", -1);
+    Map<Long, Long> upTo = new HashMap<>();
+    for (String item : items) {
+      Sender origin = parseSender(item);
+      if (origin == null || items.length > MOST_KNOWN) {
+        return null;
+      }
+      upTo.put(origin.node(), origin.number());
+    }
+    return new VersionVector(upTo);
   }
 
   private static String idAndNumber(long id, long number) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedKeys the most keys that wait to be asked of one peer; beyond it, gets fail as
  *     overloaded
  * @param removalLogSize the most removals that are remembered for nodes that are out of contact
+ * @param maxChanges the most changes (removals, sets, clearings) by this node's callers that are
+ *     under way at a time; beyond it, a change fails as overloaded, and nothing is done
  * @param warmJoin how long after a change of the nodes this node asks the former owner of a key
  *     before the source; zero to never ask
  * @param handoff the most time that this node spends on handing its entries over when it leaves, at
@@ -43,6 +45,7 @@ public record PeerOptions(
     int maxOpenAnswers,
     int maxQueuedKeys,
     int removalLogSize,
+    int maxChanges,
     Duration warmJoin,
     Duration handoff,
     boolean groupcache,
@@ -75,6 +78,7 @@ public record PeerOptions(
     requirePositive("maxOpenAnswers", maxOpenAnswers);
     requirePositive("maxQueuedKeys", maxQueuedKeys);
     requirePositive("removalLogSize", removalLogSize);
+    requirePositive("maxChanges", maxChanges);
     requireTime("warmJoin", warmJoin, Duration.ofHours(1));
     requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
@@ -105,6 +109,7 @@ public record PeerOptions(
         maxOpenAnswers,
         maxQueuedKeys,
         removalLogSize,
+        maxChanges,
         warmJoin,
         handoff,
         groupcache,
@@ -131,6 +136,7 @@ public record PeerOptions(
     private int maxOpenAnswers = 64;
     private int maxQueuedKeys = 10_000;
     private int removalLogSize = 10_000;
+    private int maxChanges = 1_000;
     private Duration warmJoin = Duration.ofMinutes(1);
     private Duration handoff = Duration.ofSeconds(5);
     private boolean groupcache;
@@ -179,6 +185,11 @@ public record PeerOptions(
       return this;
     }
 
+    public Builder maxChanges(int most) {
+      this.maxChanges = most;
+      return this;
+    }
+
     public Builder warmJoin(Duration time) {
       this.warmJoin = time;
       return this;
@@ -219,6 +230,7 @@ public record PeerOptions(
           maxOpenAnswers,
           maxQueuedKeys,
           removalLogSize,
+          maxChanges,
           warmJoin,
           handoff,
           groupcache,

@@ -9,6 +9,7 @@ import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.NotReachedException;
 import geecache.OverloadedException;
+import geecache.cluster.VersionVector;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.time.Duration;
@@ -30,18 +31,30 @@ final class ReplyFactory {
 
   private ReplyFactory() {}
 
-  /** Returns the answer to a peer: as to a client, with times to the millisecond. */
-  static Reply toPeer(CachedValue answer, @Nullable String ifNoneMatch) {
+  /**
+   * Returns the answer to a peer: as to a client, with times to the millisecond and the stamp.
+   *
+   * @param known the changes that this node knew before it read the value; null if the peer does
+   *     not want to know
+   */
+  static Reply toPeer(
+      CachedValue answer, @Nullable String ifNoneMatch, @Nullable VersionVector known) {
     Reply reply = of(answer, ifNoneMatch);
-    if (answer.timeToLive() == null) {
-      return reply;
+    if (answer.timeToLive() != null) {
+      long left = answer.timeToLive().toMillis();
+      boolean stale = answer.origin() == CachedValue.Origin.STALE;
+      long age = Math.max(0, answer.age().toMillis());
+      PeerHeaders.Life life =
+          new PeerHeaders.Life(age, stale ? Math.min(-1, left) : Math.max(0, left));
+      reply = reply.with(PeerHeaders.LIFE, life.toString());
     }
-    long left = answer.timeToLive().toMillis();
-    boolean stale = answer.origin() == CachedValue.Origin.STALE;
-    long age = Math.max(0, answer.age().toMillis());
-    PeerHeaders.Life life =
-        new PeerHeaders.Life(age, stale ? Math.min(-1, left) : Math.max(0, left));
-    return reply.with(PeerHeaders.LIFE, life.toString());
+    if (answer.change() != null) {
+      reply = reply.with(PeerHeaders.STAMP, PeerHeaders.of(answer.change()));
+    }
+    if (known != null) {
+      reply = reply.with(PeerHeaders.KNOWN, PeerHeaders.of(known));
+    }
+    return reply;
   }
 
   static Reply pending() {

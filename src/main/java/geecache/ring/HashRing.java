@@ -40,37 +40,53 @@ public final class HashRing {
     this.hash = hash;
     this.replicas = replicas;
     this.peers = List.copyOf(new TreeSet<>(peers));
-    Point[] all = allPoints();
-    long[] distinct = new long[all.length];
-    int[] owner = new int[all.length];
-    int count = 0;
-    for (Point point : all) {
-      // Sorted by place, then by peer: of equal places, the last belongs to the greatest peer.
-      int at = count > 0 && distinct[count - 1] == point.place() ? count - 1 : count++;
-      distinct[at] = point.place();
-      owner[at] = point.peer();
+    Points merged = new Points(new long[0], new int[0]);
+    for (int peer = 0; peer < this.peers.size(); peer++) {
+      merged = merged.with(pointsOf(this.peers.get(peer)), peer);
     }
-    this.points = Arrays.copyOf(distinct, count);
-    this.owners = Arrays.copyOf(owner, count);
+    this.points = merged.places();
+    this.owners = merged.owners();
   }
 
-  private record Point(long place, int peer) implements Comparable<Point> {
-    @Override
-    public int compareTo(Point other) {
-      int byPlace = Long.compareUnsigned(place, other.place);
-      return byPlace != 0 ? byPlace : Integer.compare(peer, other.peer);
+  /** Returns the points of a peer in ascending unsigned order. */
+  private long[] pointsOf(String peer) {
+    long[] points = new long[replicas];
+    for (int i = 0; i < replicas; i++) {
+      points[i] = hash.of(i + peer) ^ Long.MIN_VALUE; // The signed order of these is that order.
     }
+    Arrays.sort(points);
+    for (int i = 0; i < replicas; i++) {
+      points[i] ^= Long.MIN_VALUE;
+    }
+    return points;
   }
 
-  private Point[] allPoints() {
-    Point[] all = new Point[Math.multiplyExact(peers.size(), replicas)];
-    for (int peer = 0; peer < peers.size(); peer++) {
-      for (int i = 0; i < replicas; i++) {
-        all[peer * replicas + i] = new Point(hash.of(i + peers.get(peer)), peer);
+  /** The points of some peers in ascending unsigned order, each once, and their owners. */
+  private record Points(long[] places, int[] owners) {
+    /** Adds the points of a peer that is greater than these: of equal places, it has each. */
+    Points with(long[] more, int peer) {
+      long[] all = new long[places.length + more.length];
+      int[] owner = new int[all.length];
+      int count = 0;
+      int next = 0;
+      for (long place : more) {
+        while (next < places.length && Long.compareUnsigned(places[next], place) < 0) {
+          all[count] = places[next];
+          owner[count++] = owners[next++];
+        }
+        if (next < places.length && places[next] == place) {
+          next++;
+        }
+        if (count == 0 || all[count - 1] != place) {
+          all[count] = place;
+          owner[count++] = peer;
+        }
       }
+      int rest = places.length - next;
+      System.arraycopy(places, next, all, count, rest);
+      System.arraycopy(owners, next, owner, count, rest);
+      return new Points(Arrays.copyOf(all, count + rest), Arrays.copyOf(owner, count + rest));
     }
-    Arrays.sort(all);
-    return all;
   }
 
   /**

@@ -242,6 +242,13 @@ final class NodeSettingTable {
           SettingType.count(1),
           "10000",
           "removals that are remembered for nodes which are out of contact");
+  static final Setting<Integer> MAX_CHANGES =
+      add(
+          "max-changes",
+          SettingType.count(1),
+          "1000",
+          "removals, sets and clearings by this node's callers that are under way at a time; a"
+              + " change beyond them fails as overloaded, and nothing is done");
   static final Setting<Duration> WARM_JOIN =
       add(
           "warm-join",

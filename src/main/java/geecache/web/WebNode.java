@@ -145,6 +145,7 @@ final class WebNode {
         .maxOpenAnswers(settings.get(NodeSettingTable.PEER_PARKED))
         .maxQueuedKeys(settings.get(NodeSettingTable.PEER_WAITING))
         .removalLogSize(settings.get(NodeSettingTable.REMOVAL_LOG))
+        .maxChanges(settings.get(NodeSettingTable.MAX_CHANGES))
         .warmJoin(settings.get(NodeSettingTable.WARM_JOIN))
         .handoff(settings.get(NodeSettingTable.HANDOFF))
         .groupcache(settings.get(NodeSettingTable.GROUPCACHE))

@@ -10,117 +10,96 @@ class ContactTest {
 
   private final Contact contact = new Contact();
 
-  private void meet() {
-    assertThat(contact.met(contact.attempt(), NODE)).isTrue();
+  private void meet(long node) {
+    assertThat(contact.met(contact.losses(), node)).isTrue();
   }
 
   @Test
-  void thereIsNoneAtFirstAndAllIsToBeTold() {
+  void thereIsNoneAtFirst() {
     assertThat(contact.isMade()).isFalse();
-    assertThat(contact.attempt().toldUpTo()).isZero();
+    assertThat(contact.node()).isZero();
   }
 
   @Test
   void oneMeetingMakesIt() {
-    meet();
+    meet(NODE);
     assertThat(contact.isMade()).isTrue();
+    assertThat(contact.node()).isEqualTo(NODE);
     assertThat(contact.isWith(NODE)).isTrue();
+    assertThat(contact.isMade()).isTrue();
   }
 
   @Test
   void itIsLostOnce() {
-    meet();
-    assertThat(contact.lose(5)).isTrue();
+    meet(NODE);
+    assertThat(contact.lose()).isTrue();
     assertThat(contact.isMade()).isFalse();
-    assertThat(contact.lose(9)).isFalse();
+    assertThat(contact.lose()).isFalse();
+  }
+
+  /** It is still the same node: it may be peeked at. */
+  @Test
+  void theNodeThatWasMetIsRememberedWithoutContact() {
+    meet(NODE);
+    contact.lose();
+    assertThat(contact.node()).isEqualTo(NODE);
   }
 
   @Test
-  void theNextMeetingBeginsAtTheFirstMissedRemoval() {
-    meet();
-    contact.lose(9);
-    contact.lose(5);
-    contact.lose(7);
-    assertThat(contact.attempt().toldUpTo()).isEqualTo(5);
-    meet();
+  void theNextMeetingMakesItAgain() {
+    meet(NODE);
+    contact.lose();
+    meet(NODE);
     assertThat(contact.isMade()).isTrue();
-  }
-
-  @Test
-  void aToldRemovalIsNotToldAgain() {
-    meet();
-    contact.lose(5);
-    meet();
-    contact.lose(9);
-    assertThat(contact.attempt().toldUpTo()).isEqualTo(9);
   }
 
   @Test
   void aRemovalThatFailsDuringAMeetingIsToldByTheNext() {
-    meet();
-    contact.lose(5);
-    Contact.Attempt underWay = contact.attempt();
-    contact.lose(9); // The removal is entry 10, which this meeting does not tell.
+    meet(NODE);
+    contact.lose();
+    long underWay = contact.losses();
+    contact.lose(); // The removal is carried out after the meeting looked which ones are missing.
     assertThat(contact.met(underWay, NODE)).isFalse();
     assertThat(contact.isMade()).isFalse();
-    assertThat(contact.attempt().toldUpTo()).isEqualTo(5);
-    meet();
-  }
-
-  @Test
-  void aRemovalThatFailsDuringTheFirstMeetingIsToldByTheNext() {
-    Contact.Attempt underWay = contact.attempt();
-    contact.lose(3);
-    assertThat(contact.met(underWay, NODE)).isFalse();
-    assertThat(contact.isMade()).isFalse();
-    assertThat(contact.attempt().toldUpTo()).isZero();
-    meet();
-  }
-
-  @Test
-  void anotherNodeInItsPlaceIsToldAll() {
-    meet();
-    contact.lose(5);
-    Contact.Attempt partial = contact.attempt();
-    assertThat(contact.met(partial, ANOTHER)).isFalse();
-    assertThat(contact.isMade()).isFalse();
-    Contact.Attempt whole = contact.attempt();
-    assertThat(whole.toldUpTo()).isZero();
-    assertThat(contact.met(whole, ANOTHER)).isTrue();
+    meet(NODE);
     assertThat(contact.isMade()).isTrue();
   }
 
   @Test
+  void aRemovalThatFailsDuringTheFirstMeetingIsToldByTheNext() {
+    long underWay = contact.losses();
+    contact.lose();
+    assertThat(contact.met(underWay, NODE)).isFalse();
+    assertThat(contact.isMade()).isFalse();
+    assertThat(contact.node()).isEqualTo(NODE);
+  }
+
+  @Test
+  void anotherNodeInItsPlaceIsMetLikeAnyOther() {
+    meet(NODE);
+    contact.lose();
+    meet(ANOTHER);
+    assertThat(contact.isWith(ANOTHER)).isTrue();
+    assertThat(contact.isWith(NODE)).isFalse();
+  }
+
+  @Test
   void anAnswerByAnotherNodeEndsIt() {
-    meet();
+    meet(NODE);
     assertThat(contact.isWith(ANOTHER)).isFalse();
     assertThat(contact.isMade()).isFalse();
-    assertThat(contact.attempt().toldUpTo()).isZero();
-    assertThat(contact.met(contact.attempt(), ANOTHER)).isTrue();
+    assertThat(contact.node()).isZero();
+    meet(ANOTHER);
     assertThat(contact.isWith(ANOTHER)).isTrue();
   }
 
   @Test
   void anAnswerByAnotherNodeDuringAMeetingVoidsTheMeeting() {
-    meet();
-    contact.lose(5);
-    Contact.Attempt underWay = contact.attempt();
+    meet(NODE);
+    contact.lose();
+    long underWay = contact.losses();
     assertThat(contact.isWith(ANOTHER)).isFalse();
     assertThat(contact.met(underWay, NODE)).isFalse();
-    assertThat(contact.isMade()).isFalse();
-    assertThat(contact.attempt().toldUpTo()).isZero();
-  }
-
-  /**
-   * The meeting began when nothing had been told yet, so that its beginning tells nothing apart.
-   */
-  @Test
-  void anAnswerByAnotherNodeVoidsAMeetingThatTellsAll() {
-    meet();
-    contact.isWith(ANOTHER);
-    Contact.Attempt underWay = contact.attempt();
-    contact.isWith(NODE);
-    assertThat(contact.met(underWay, ANOTHER)).isFalse();
     assertThat(contact.isMade()).isFalse();
   }
 }

@@ -115,26 +115,50 @@ class JoiningTest {
     }
   }
 
-  /** Node 0 does not hear of the removal; the new owner does, and tells it when it asks. */
+  /** Node 0 does not hear of the removal, and does not show that it knows it. */
   @ParameterizedTest
   @ValueSource(strings = {"batch", "get"})
-  void aPeekNamesTheRemovalsThatTheFormerOwnerMissed(String how) throws Exception {
+  void aPeekAtAnOwnerThatMissedARemovalIsInVain(String how) throws Exception {
     try (SimulatedCluster cluster = cluster(source.cluster(4).reads(how), 3)) {
       source.warm(cluster.node(1));
       cluster.show(0, 1, 2, 3);
       SimulatedNode former = cluster.node(0);
-      String key = held(former, cluster.node(3)).get(0);
+      SimulatedNode joined = cluster.node(3);
+      List<String> keys = held(former, joined);
+      String key = keys.get(0);
       // As at a plain undeploy: it asks and tells others, and hears nothing itself.
-      cluster
-          .network()
-          .rule(Fate.REFUSE, m -> m.to().equals(former.url()) && m.kind() != Kind.READ);
+      cluster.network().rule(Fate.REFUSE, m -> m.to().equals(former.url()) && !m.isRead());
       source.put(key, 2);
       assertThatThrownBy(() -> cluster.node(1).group("db").remove(key))
           .isInstanceOf(NotReachedException.class)
           .hasMessageContaining(former.url());
       assertThat(former.local("db").peek(key)).isNotNull();
-      assertThat(get(cluster.node(3), key)).isEqualTo("v2");
-      assertThat(former.local("db").peek(key)).isNull();
+      assertThat(get(joined, key)).isEqualTo("v2");
+      assertThat(peekHits(joined)).isZero();
+      assertThat(get(joined, keys.get(1))).isEqualTo("v1");
+      assertThat(peekHits(joined)).isEqualTo(1);
+    }
+  }
+
+  /** More was removed than the log holds: none of its values may be taken, removed or not. */
+  @Test
+  void aPeekAtAnOwnerThatMissedMoreThanTheLogHoldsIsInVain() throws Exception {
+    try (SimulatedCluster cluster = cluster(source.cluster(4).removalLogSize(10), 3)) {
+      source.warm(cluster.node(1));
+      cluster.show(0, 1, 2, 3);
+      SimulatedNode former = cluster.node(0);
+      SimulatedNode joined = cluster.node(3);
+      List<String> keys = held(former, joined);
+      cluster
+          .network()
+          .rule(Fate.REFUSE, m -> m.to().equals(former.url()) && m.kind() != Kind.READ);
+      KEYS.forEach(key -> source.put(key, 2));
+      assertThatThrownBy(() -> cluster.node(1).group("db").removeAll(KEYS))
+          .isInstanceOf(NotReachedException.class);
+      for (String key : keys) {
+        assertThat(get(joined, key)).isEqualTo("v2");
+      }
+      assertThat(peekHits(joined)).isZero();
     }
   }
 
@@ -145,9 +169,7 @@ class JoiningTest {
       cluster.show(0, 1, 2);
       SimulatedNode former = cluster.node(0);
       Rule silence =
-          cluster
-              .network()
-              .rule(Fate.LOSE, m -> m.to().equals(former.url()) && m.kind() == Kind.READ);
+          cluster.network().rule(Fate.LOSE, m -> m.to().equals(former.url()) && m.isRead());
       List<String> lost = held(former, cluster.node(2));
       int before = source.loads();
       for (String key : lost) {
@@ -186,8 +208,6 @@ class JoiningTest {
   }
 
   private static boolean isRead(Message message, SimulatedNode from, SimulatedNode to) {
-    return message.kind() == Kind.READ
-        && message.from().equals(from.url())
-        && message.to().equals(to.url());
+    return message.isRead() && message.from().equals(from.url()) && message.to().equals(to.url());
   }
 }

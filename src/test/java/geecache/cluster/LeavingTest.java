@@ -173,8 +173,40 @@ class LeavingTest {
         .node(1)
         .incoming()
         .meet(
-            new Meeting(node.url(), false, List.of(), new Standing(leaving, 0)),
+            Meeting.of(node.url(), new Standing(leaving, 0, number, false), 0),
             new Sender(node.id(), number));
+  }
+
+  /** As an application that is being undeployed: it is met from time to time, and still answers. */
+  @Test
+  void aNodeThatSaidGoodbyeAndStillAnswersIsNeitherToldNorNamed() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(2).met()) {
+      cluster.node(0).cluster().close();
+      cluster.world().pass(Duration.ofSeconds(30));
+      assertThat(cluster.node(1).cluster().inContact()).isEmpty();
+      Rule told = cluster.network().rule(Fate.LOSE, to(cluster.node(0), Kind.CHANGE));
+      cluster.node(1).group("db").remove("key1");
+      assertThat(told.count()).isZero();
+    }
+  }
+
+  /** Its URL is in the lists of nodes all the time, as where they are written down. */
+  @Test
+  void aNodeThatSaidGoodbyeAndRestartsIsMetAtOnceAndTold() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(2).met()) {
+      SimulatedNode back = cluster.node(0);
+      back.stop();
+      cluster.world().pass(Duration.ofMillis(100));
+      back.start();
+      back.show(cluster.urls(0, 1));
+      cluster.world().until(back::isInContact);
+      cluster.world().pass(Duration.ofMillis(20));
+      assertThat(cluster.node(1).isInContact()).isTrue();
+      get(back, "key1");
+      source.put("key1", 2);
+      cluster.node(1).group("db").remove("key1");
+      assertThat(get(back, "key1")).isEqualTo("v2");
+    }
   }
 
   /** Node 0 is told of nothing any more, as one that is being undeployed. */
@@ -193,6 +225,29 @@ class LeavingTest {
       assertThat(report.refused()).isEqualTo(all ? report.entries() : 1);
       for (SimulatedNode node : cluster.nodes().subList(1, 3)) {
         assertThat(get(node, key)).isEqualTo("v2");
+      }
+    }
+  }
+
+  /** A bulk removal while it is undeployed: it cannot show that it knows all that was removed. */
+  @Test
+  void aNodeThatMissedMoreRemovalsThanTheLogHoldsHandsNothingOver() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).removalLogSize(100).met()) {
+      source.warm(cluster.node(0));
+      SimulatedNode leaver = cluster.node(0);
+      cluster.network().rule(Fate.REFUSE, message -> message.to().equals(leaver.url()));
+      KEYS.forEach(key -> source.put(key, 2));
+      assertThatThrownBy(() -> cluster.node(1).group("db").removeAll(KEYS))
+          .isInstanceOfSatisfying(
+              NotReachedException.class,
+              failure -> assertThat(failure.nodes()).containsExactly(leaver.url()));
+      LeaveReport report = leave(cluster, leaver);
+      assertThat(report.taken()).isZero();
+      assertThat(report.refused()).isEqualTo(report.entries()).isPositive();
+      for (SimulatedNode node : cluster.nodes().subList(1, 3)) {
+        for (String key : KEYS) {
+          assertThat(get(node, key)).isEqualTo("v2");
+        }
       }
     }
   }

@@ -11,29 +11,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class NodePeerTest {
-  private static final ClusterOptions OPTIONS =
-      new ClusterOptions(
-          true, Duration.ofSeconds(1), 1, 10, 1, Duration.ZERO, Duration.ZERO, false, Set.of());
-
   /** A way on which nothing works. */
-  private static final class BrokenLink implements NodeLink {
-    @Override
-    public int maxKeys() {
-      return 1;
-    }
-
-    @Override
-    public int maxReads() {
-      return 1;
-    }
-
+  private static final class BrokenLink extends UnusedLink {
     @Override
     public boolean read(Batch batch, Answers answers) throws IOException {
       throw new IOException("broken");
@@ -43,21 +27,6 @@ class NodePeerTest {
     public void renewConnections() {
       throw new IllegalStateException("this too");
     }
-
-    @Override
-    public Met meet(Meeting meeting, Duration limit) {
-      throw new AssertionError("the test meets nobody");
-    }
-
-    @Override
-    public Acknowledgement change(String group, Change change, Duration limit) {
-      throw new AssertionError("the test changes nothing");
-    }
-
-    @Override
-    public HandoverResult handOver(String group, List<HandedEntry> entries, Duration limit) {
-      throw new AssertionError("the test hands nothing over");
-    }
   }
 
   /** Contact with the peer is made, and the third failure in a row ends it. */
@@ -66,29 +35,26 @@ class NodePeerTest {
     SimulatedWorld world = new SimulatedWorld(1);
     AtomicInteger meetings = new AtomicInteger();
     try (Geecache node = new Geecache()) {
-      Contact contact = new Contact();
-      contact.met(contact.attempt(), 7);
-      ExecutorService threads = world.executor();
+      KnownNode known = new KnownNode("http://b:2", new BrokenLink(), ClusterParts.senders(world));
+      known.contact().met(known.contact().losses(), 7);
       NodePeer peer =
           new NodePeer(
-              "http://b:2",
-              new BrokenLink(),
-              contact,
+              known,
               new NodePeer.Meeter() {
                 @Override
-                public void meet(NodePeer met) {}
+                public void meet(KnownNode met) {}
 
                 @Override
-                public void meetSoon(NodePeer met) {
+                public void meetSoon(KnownNode met) {
                   meetings.incrementAndGet();
                 }
               },
-              new RemovalLog(1, () -> 0),
-              new ClusterRuntime(
-                  world.ticker(), threads, world.timer(), world.random(), world.waiting()),
+              new ChangeLog(1, 1),
+              new AnnouncedRemovals(1, world.ticker()),
+              ClusterParts.runtime(world, world.executor()),
               new PeerCounters(),
               () -> 0,
-              OPTIONS);
+              ClusterParts.options());
       LocalGroup group = LocalNode.partOf(node.newGroup("g", 0, key -> new byte[0]));
       List<CompletableFuture<PeerValue>> gets = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
@@ -96,7 +62,7 @@ class NodePeerTest {
         world.pass(Duration.ofMillis(1));
       }
       assertThat(gets).allMatch(CompletableFuture::isCompletedExceptionally);
-      assertThat(contact.isMade()).isFalse();
+      assertThat(known.contact().isMade()).isFalse();
       assertThat(meetings).hasValue(1);
     }
   }

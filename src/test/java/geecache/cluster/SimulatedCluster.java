@@ -11,13 +11,13 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Nodes in one {@link SimulatedWorld}, which know each other and are in contact. */
-final class SimulatedCluster implements AutoCloseable {
+public final class SimulatedCluster implements AutoCloseable {
   private final SimulatedWorld world;
   private final SimulatedNetwork network;
   private final List<SimulatedNode> nodes = new ArrayList<>();
 
   private SimulatedCluster(Builder builder) {
-    world = new SimulatedWorld(builder.seed);
+    world = new SimulatedWorld(builder.seed, builder.pausesOneIn, builder.longestDoze);
     network = new SimulatedNetwork(world);
     for (int i = 0; i < builder.nodes; i++) {
       int index = i;
@@ -30,30 +30,53 @@ final class SimulatedCluster implements AutoCloseable {
               builder.oneByOne,
               node -> builder.groups.forEach(groups -> groups.accept(index, node))));
     }
+    nodes.subList(0, builder.nodes - builder.late).forEach(SimulatedNode::start);
   }
 
-  static Builder builder() {
+  public static Builder builder() {
     return new Builder();
   }
 
   /** Sets what all nodes have. */
-  static final class Builder {
+  public static final class Builder {
     private final List<BiConsumer<Integer, Geecache>> groups = new ArrayList<>();
     private long seed = 1;
+    private int pausesOneIn = 4;
+    private Duration longestDoze = Duration.ZERO;
     private int nodes = 1;
+    private int late;
     private boolean secret = true;
     private boolean oneByOne;
     private Duration timeout = Duration.ofSeconds(1);
+    private int openAnswers = 64;
     private int removalLogSize = 10_000;
     private Duration warmJoin = Duration.ofMinutes(1);
     private Duration handoff = Duration.ofSeconds(5);
 
-    Builder seed(long drawnFrom) {
+    public Builder seed(long drawnFrom) {
       seed = drawnFrom;
       return this;
     }
 
-    Builder nodes(int count) {
+    /** As in {@link SimulatedWorld#SimulatedWorld(long, int, Duration)}. */
+    public Builder pauses(int oneIn, Duration longest) {
+      pausesOneIn = oneIn;
+      longestDoze = longest;
+      return this;
+    }
+
+    /** Leaves the start of the last nodes to the test. */
+    public Builder late(int count) {
+      late = count;
+      return this;
+    }
+
+    public Builder openAnswers(int most) {
+      openAnswers = most;
+      return this;
+    }
+
+    public Builder nodes(int count) {
       nodes = count;
       return this;
     }
@@ -64,47 +87,56 @@ final class SimulatedCluster implements AutoCloseable {
     }
 
     /** Has nodes read {@code batch}es, or {@code get} one key at a time. */
-    Builder reads(String how) {
+    public Builder reads(String how) {
       oneByOne = how.equals("get");
       return this;
     }
 
-    Builder timeout(Duration silence) {
+    public Builder timeout(Duration silence) {
       timeout = silence;
       return this;
     }
 
-    Builder removalLogSize(int most) {
+    public Builder removalLogSize(int most) {
       removalLogSize = most;
       return this;
     }
 
-    Builder warmJoin(Duration time) {
+    public Builder warmJoin(Duration time) {
       warmJoin = time;
       return this;
     }
 
-    Builder handoff(Duration most) {
+    public Builder handoff(Duration most) {
       handoff = most;
       return this;
     }
 
-    Builder groups(Consumer<Geecache> register) {
+    public Builder groups(Consumer<Geecache> register) {
       return groups((index, node) -> register.accept(node));
     }
 
-    Builder groups(BiConsumer<Integer, Geecache> register) {
+    public Builder groups(BiConsumer<Integer, Geecache> register) {
       groups.add(register);
       return this;
     }
 
     private ClusterOptions options() {
       return new ClusterOptions(
-          secret, timeout, 64, 10_000, removalLogSize, warmJoin, handoff, false, Set.of());
+          secret,
+          timeout,
+          openAnswers,
+          10_000,
+          removalLogSize,
+          1_000,
+          warmJoin,
+          handoff,
+          false,
+          Set.of());
     }
 
     /** Makes the nodes; each is alone. */
-    SimulatedCluster alone() {
+    public SimulatedCluster alone() {
       return new SimulatedCluster(this);
     }
 
@@ -116,19 +148,19 @@ final class SimulatedCluster implements AutoCloseable {
     }
   }
 
-  SimulatedWorld world() {
+  public SimulatedWorld world() {
     return world;
   }
 
-  SimulatedNetwork network() {
+  public SimulatedNetwork network() {
     return network;
   }
 
-  List<SimulatedNode> nodes() {
+  public List<SimulatedNode> nodes() {
     return nodes;
   }
 
-  SimulatedNode node(int index) {
+  public SimulatedNode node(int index) {
     return nodes.get(index);
   }
 

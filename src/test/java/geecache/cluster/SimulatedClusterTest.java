@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import geecache.CacheException;
 import geecache.SimulatedWorld;
 import geecache.cluster.SimulatedNetwork.Fate;
+import geecache.cluster.SimulatedNetwork.Sent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ class SimulatedClusterTest {
   private static final int OPERATIONS = 50;
 
   /** Callers get and remove at all nodes, while one of them is silent for a while. */
-  private static List<String> run(long seed) {
+  private static List<Sent> run(long seed) {
     VersionedSource source = new VersionedSource();
     try (SimulatedCluster cluster = source.cluster(3).seed(seed).met()) {
       SimulatedWorld world = cluster.world();
@@ -58,7 +59,7 @@ class SimulatedClusterTest {
 
   @Test
   void aRunIsRepeatedByItsSeed() {
-    List<String> first = run(7);
+    List<Sent> first = run(7);
     assertThat(run(7)).isEqualTo(first).hasSizeGreaterThan(CALLERS);
     assertThat(run(8)).isNotEqualTo(first);
   }

@@ -3,6 +3,7 @@ package geecache.cluster;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalGroup;
+import geecache.SimulatedProcess;
 import geecache.SimulatedWorld;
 import geecache.SteeredNode;
 import java.time.Duration;
@@ -14,7 +15,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link SimulatedCluster}: the real engine and the real rules of the cluster. */
-final class SimulatedNode {
+public final class SimulatedNode {
+  /** When the world began, by its wall clocks. */
+  private static final long EPOCH_MILLIS = 1_700_000_000_000L;
+
   private final SimulatedWorld world;
   private final SimulatedNetwork network;
   private final ClusterOptions options;
@@ -23,10 +27,10 @@ final class SimulatedNode {
   private final String url;
   private Geecache node;
   private ClusterNode cluster;
+  private SimulatedProcess process;
   private ExecutorService threads;
   private ScheduledExecutorService timer;
   private long id;
-  private long requests;
   private boolean running;
 
   SimulatedNode(
@@ -42,18 +46,26 @@ final class SimulatedNode {
     this.options = options;
     this.oneByOne = oneByOne;
     this.groups = groups;
-    start();
   }
 
   /** Starts the node as a new one, which knows of no others. */
-  void start() {
+  public void start() {
     id = world.random().nextLong();
-    threads = world.executor();
-    timer = world.timer();
-    node = SteeredNode.of(world);
+    process = world.process();
+    threads = process.executor();
+    timer = process.timer();
+    node = SteeredNode.of(world, process);
     ClusterRuntime runtime =
-        new ClusterRuntime(world.ticker(), threads, timer, world.random(), world.waiting());
-    cluster = new ClusterNode(node.local(), url, id, options, runtime, network.linksOf(this));
+        new ClusterRuntime(
+            world.ticker(),
+            () -> EPOCH_MILLIS + world.now() / 1_000_000,
+            threads,
+            timer,
+            world.random(),
+            world.waiting());
+    cluster =
+        new ClusterNode(
+            node.local(), url, id, options, runtime, SimulatedLink.from(this, world, network));
     node.registerPeers(cluster);
     groups.accept(node);
     network.connect(this);
@@ -61,7 +73,7 @@ final class SimulatedNode {
   }
 
   /** Ends the node in good order: it hands its entries over. */
-  void stop() {
+  public void stop() {
     if (running) {
       running = false;
       node.close();
@@ -71,22 +83,25 @@ final class SimulatedNode {
     }
   }
 
-  /** Ends the node without a word to others. */
-  void crash() {
-    if (running) {
-      running = false;
-      network.disconnect(this);
-      timer.shutdownNow();
-      threads.shutdownNow();
-    }
+  /** Ends the node at once, without a word to others. */
+  public void crash() {
+    running = false;
+    network.disconnect(this);
+    process.kill();
   }
 
-  String url() {
+  public String url() {
     return url;
   }
 
-  long id() {
+  /** Returns the number that tells this node from earlier ones of its name. */
+  public long id() {
     return id;
+  }
+
+  /** Returns the process that the node runs in; another one after each start. */
+  public SimulatedProcess process() {
+    return process;
   }
 
   Duration timeout() {
@@ -97,15 +112,11 @@ final class SimulatedNode {
     return oneByOne;
   }
 
-  Sender nextRequest() {
-    return new Sender(id, ++requests);
-  }
-
   IncomingRequests incoming() {
     return cluster.incoming();
   }
 
-  ClusterNode cluster() {
+  public ClusterNode cluster() {
     return cluster;
   }
 
@@ -113,7 +124,7 @@ final class SimulatedNode {
     return node;
   }
 
-  Group group(String name) {
+  public Group group(String name) {
     return node.find(name).orElseThrow();
   }
 
@@ -125,20 +136,25 @@ final class SimulatedNode {
     return node.local().find(name).orElse(null);
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return running;
   }
 
-  boolean owns(String key) {
+  public boolean owns(String key) {
     return cluster.owns(key);
   }
 
-  void show(Collection<String> urls) {
+  public void show(Collection<String> urls) {
     cluster.set(urls);
   }
 
+  /** Returns a number that is equal on all nodes that see the same ring. */
+  public long ring() {
+    return cluster.clusterView().fingerprint();
+  }
+
   /** Whether this node is in contact with all others of its view. */
-  boolean isInContact() {
+  public boolean isInContact() {
     List<String> others =
         cluster.clusterView().urls().stream().filter(other -> !other.equals(url)).toList();
     return cluster.inContact().equals(others);

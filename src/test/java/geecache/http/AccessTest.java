@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.FakeTicker;
 import geecache.GatedGetter;
-import geecache.cluster.Change;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
@@ -53,15 +52,19 @@ class AccessTest {
       case "PUT" -> result(served.send("PUT", "/_geecache/g/x", Map.of(), "new".getBytes(UTF_8)));
       case "DELETE" -> served.ask("DELETE", "/_geecache/g/Tom");
       case "clear" -> served.ask("DELETE", "/_geecache/g?all=true");
-      case "meet" -> served.meet(new Meeting("", false, List.of(), Standing.UNTOLD));
+      case "meet" -> served.meet(new Meeting("", Standing.UNTOLD, 0, false, List.of()));
       case "meet with a removal" ->
-          served.meet(
-              new Meeting("", false, List.of(new Removal(1, 1, "g", "Tom")), Standing.UNTOLD));
-      case "meet with clear" -> served.meet(new Meeting("", true, List.of(), Standing.UNTOLD));
-      case "change" -> served.change(new Change(List.of(new Removal(1, 1, "g", "Tom")), null, -1));
+          served.meet(new Meeting("", Standing.UNTOLD, 0, false, List.of(removal())));
+      case "meet with clear" -> served.meet(new Meeting("", Standing.UNTOLD, 0, true, List.of()));
+      case "changes" -> served.change(List.of(), removal());
+      case "change" -> served.tell("/_cluster/change?group=g", VersionOne.change(removal()));
       case "GET among nodes" -> served.ask("GET", "/_cluster/meet");
       default -> served.ask(what, "/_geecache/g/Tom");
     };
+  }
+
+  private static Removal removal() {
+    return new Removal(1, 1, 1, "g", "Tom");
   }
 
   @ParameterizedTest
@@ -78,6 +81,7 @@ class AccessTest {
           meet                | 200 | 401 | 401 | 200 | 200
           meet with a removal | 403 | 401 | 401 | 200 | 200
           meet with clear     | 403 | 401 | 401 | 200 | 200
+          changes             | 403 | 401 | 401 | 200 | 200
           change              | 403 | 401 | 401 | 200 | 200
           GET among nodes     | 405 | 401 | 401 | 405 | 405
           OPTIONS             | 405 | 401 | 401 | 405 | 405
@@ -114,8 +118,10 @@ class AccessTest {
   void aRefusalSaysWhichSettingAllowsIt() throws Exception {
     try (ServedNode open = new ServedNode(ServedNode.OPEN)) {
       open.group().register(key -> key.getBytes(UTF_8));
-      assertThat(ask(open, "change").body())
-          .hasToString("changes need a secret: set geecache.secret on all nodes\n");
+      for (String what : List.of("changes", "change")) {
+        assertThat(ask(open, what).body())
+            .hasToString("changes need a secret: set geecache.secret on all nodes\n");
+      }
     }
   }
 
@@ -172,8 +178,8 @@ class AccessTest {
       served.group().register(key -> key.getBytes(UTF_8));
       served.get("Tom");
       served.with(PeerHeaders.SENDER, ServedNode.MARK);
-      Removal.Carried removal = new Removal.Carried(new Removal.Id(1, 1), false);
-      Removal.Carried clearing = new Removal.Carried(new Removal.Id(1, 2), true);
+      Removal.Named removal = new Removal.Named(new Removal.Id(1, 1), 1, false);
+      Removal.Named clearing = new Removal.Named(new Removal.Id(1, 2), 1, true);
       served.with(PeerHeaders.REMOVED, PeerHeaders.of(List.of(removal, clearing)));
       assertThat(served.isHit("Tom")).isTrue();
       served.with(PeerHeaders.REMOVED, null);

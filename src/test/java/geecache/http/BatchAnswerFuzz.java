@@ -6,6 +6,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
+import geecache.Stamp;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
@@ -13,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,7 +28,14 @@ final class BatchAnswerFuzz {
     return Stream.of(
         written(
             List.of(
-                new Frame(3, Kind.STALE_VALUE, ByteView.of("630"), 1500, 0),
+                new Frame(
+                    3,
+                    Kind.STALE_VALUE,
+                    ByteView.of("630"),
+                    1500,
+                    0,
+                    new Stamp(7, 1),
+                    new VersionVector(Map.of(1L, 300L))),
                 Frame.of(0, Kind.REST_PENDING),
                 Frame.of(1, Kind.LOAD_FAILED, ByteView.of("it failed")))));
   }

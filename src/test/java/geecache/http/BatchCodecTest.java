@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
+import geecache.Stamp;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -16,6 +18,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,21 +34,26 @@ class BatchCodecTest {
       new BatchRead(
           true,
           List.of(
-              new KeyRead("Tom", List.of(carried(0x0102030405060708L, 300, true)), false),
+              new KeyRead("Tom", List.of(named(0x0102030405060708L, 300, 7, true)), false),
               new KeyRead("k", List.of(), false)));
 
   private static final String ASKED_HEX =
       "0801" // It may wait.
-          + "1215" // An ask of 21 bytes:
+          + "121e" // An ask of 30 bytes:
           + "0a03546f6d" // its key,
-          + "120e" // and a removal of 14 bytes:
+          + "1217" // and a removal of 23 bytes:
           + "090807060504030201" // its origin,
           + "10ac02" // its number,
-          + "1801" // and that it is of everything.
+          + "1801" // that it is of everything,
+          + "210700000000000000" // and its time.
           + "12030a016b"; // An ask for k.
 
-  private static Removal.Carried carried(long origin, long number, boolean everything) {
-    return new Removal.Carried(new Removal.Id(origin, number), everything);
+  private static Removal.Named named(long origin, long number, long time, boolean everything) {
+    return new Removal.Named(new Removal.Id(origin, number), time, everything);
+  }
+
+  private static Frame timed(int index, Kind kind, ByteView value, long age, long life) {
+    return new Frame(index, kind, value, age, life, null, null);
   }
 
   private static byte[] bytes(Frame... frames) throws IOException {
@@ -83,14 +93,36 @@ class BatchCodecTest {
                 new KeyRead("", List.of(), false),
                 new KeyRead(
                     "x".repeat(2048),
-                    List.of(carried(-1, Long.MAX_VALUE, false), carried(Long.MIN_VALUE, 0, true)),
+                    List.of(
+                        named(-1, Long.MAX_VALUE, -1, false), named(Long.MIN_VALUE, 0, 0, true)),
                     false)));
+    assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+  }
+
+  @Test
+  void aRemovalMayMakeWayForASet() throws IOException {
+    Removal.Named ofSet = new Removal.Named(new Removal.Id(1, 2), 3, false, true);
+    BatchRead asked = new BatchRead(false, List.of(new KeyRead("k", List.of(ofSet), false)));
+    assertThat(Bytes.hex(BatchCodec.request(asked))).endsWith("2103000000000000002801");
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
   @Test
   void anEmptyRequestAsksForNothing() throws IOException {
     assertThat(BatchCodec.readRequest(new byte[0])).isEqualTo(new BatchRead(false, List.of()));
+  }
+
+  @Test
+  void aKeyHasAtMost64Removals() throws IOException {
+    KeyRead most = new KeyRead("k", Collections.nCopies(64, named(1, 2, 3, true)), false);
+    assertThat(
+            BatchCodec.readRequest(BatchCodec.request(new BatchRead(true, List.of(most)))).keys())
+        .containsExactly(most);
+    KeyRead more = new KeyRead("k", Collections.nCopies(65, named(1, 2, 3, true)), false);
+    byte[] tooMany = BatchCodec.request(new BatchRead(true, List.of(more)));
+    assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
+        .isInstanceOf(IOException.class)
+        .hasMessage("more than 64 removals");
   }
 
   @Test
@@ -106,8 +138,8 @@ class BatchCodecTest {
 
   @Test
   void theLongestRequestFits() throws IOException {
-    List<Removal.Carried> removed =
-        Collections.nCopies(16, carried(Long.MAX_VALUE, Long.MAX_VALUE, true));
+    List<Removal.Named> removed =
+        Collections.nCopies(16, named(Long.MAX_VALUE, Long.MAX_VALUE, -1, true));
     KeyRead longest = new KeyRead("x".repeat(2048), removed, false);
     assertThat(BatchCodec.request(new BatchRead(true, Collections.nCopies(1024, longest))).length)
         .isLessThan(BatchCodec.LONGEST_REQUEST);
@@ -157,12 +189,12 @@ class BatchCodecTest {
     String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
     assertThat(BatchCodec.readRequest(Bytes.of(request)))
         .isEqualTo(
-            new BatchRead(true, List.of(new KeyRead("a", List.of(carried(1, 2, true)), false))));
+            new BatchRead(true, List.of(new KeyRead("a", List.of(named(1, 2, 0, true)), false))));
   }
 
   @Test
   void theBytesOfAFrameAreAContract() throws IOException {
-    Frame stale = new Frame(3, Kind.STALE_VALUE, ByteView.of("630"), 1500, 0);
+    Frame stale = timed(3, Kind.STALE_VALUE, ByteView.of("630"), 1500, 0);
     assertThat(Bytes.hex(bytes(stale)))
         .isEqualTo("0e" + "0803" + "1002" + "1a03363330" + "20dc0b2800");
     Frame alive = Frame.of(0, Kind.KEEP_ALIVE);
@@ -190,7 +222,7 @@ class BatchCodecTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void aFrameIsReadAsItWasWritten(Kind kind) throws IOException {
-    Frame timed = new Frame(1023, kind, ByteView.of(new byte[] {0, -1, 127}), 7, Long.MAX_VALUE);
+    Frame timed = timed(1023, kind, ByteView.of(new byte[] {0, -1, 127}), 7, Long.MAX_VALUE);
     Frame endless = Frame.of(0, kind);
     CodedInputStream in = frames(bytes(timed, endless));
     assertThat(BatchCodec.read(in, MAX_VALUE_BYTES)).isEqualTo(timed);
@@ -208,8 +240,48 @@ class BatchCodecTest {
   }
 
   @Test
+  void theBytesOfAStampAndOfWhatTheNodeKnowsAreAContract() throws IOException {
+    Frame set =
+        new Frame(
+            3,
+            Kind.VALUE,
+            ByteView.of("630"),
+            -1,
+            -1,
+            new Stamp(7, 1),
+            new VersionVector(Map.of(1L, 300L)));
+    assertThat(Bytes.hex(bytes(set)))
+        .isEqualTo(
+            "2d"
+                + ("0803" + "1001" + "1a03363330")
+                + ("3212" + "090700000000000000" + "110100000000000000")
+                + ("3a0e" + "0a0c" + "090100000000000000" + "10ac02"));
+    assertThat(read(bytes(set))).isEqualTo(set);
+  }
+
+  /** It would otherwise be a node of version 1, of which no value from memory is taken. */
+  @Test
+  void aNodeThatKnowsNothingSaysSo() throws IOException {
+    Frame knowing = Frame.of(0, Kind.NOT_CACHED).knowing(VersionVector.EMPTY);
+    assertThat(read(bytes(knowing))).isEqualTo(knowing);
+    assertThat(read(bytes(Frame.of(0, Kind.NOT_CACHED))).known()).isNull();
+  }
+
+  @Test
+  void whatANodeKnowsFitsIntoAFrameWithTheLongestMessage() throws IOException {
+    VersionVector known =
+        new VersionVector(
+            LongStream.range(0, 1024)
+                .boxed()
+                .collect(Collectors.toMap(id -> id, id -> Long.MAX_VALUE)));
+    String message = Reply.truncated("中".repeat(100_000));
+    Frame frame = Frame.of(0, Kind.LOAD_FAILED, ByteView.of(message)).knowing(known);
+    assertThat(BatchCodec.read(frames(bytes(frame)), 1)).isEqualTo(frame);
+  }
+
+  @Test
   void aFrameThatEndsTooSoonIsRefused() throws IOException {
-    byte[] whole = bytes(new Frame(3, Kind.VALUE, ByteView.of("630"), 1500, 9000));
+    byte[] whole = bytes(timed(3, Kind.VALUE, ByteView.of("630"), 1500, 9000));
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Bytes.first(whole, length);
       assertThatThrownBy(() -> read(cut))
@@ -295,7 +367,15 @@ class BatchCodecTest {
 
   @Test
   void anyBytesAreReadOrRefused() throws IOException {
-    Frame frame = new Frame(3, Kind.VALUE, ByteView.of("630"), 1500, 9000);
+    Frame frame =
+        new Frame(
+            3,
+            Kind.VALUE,
+            ByteView.of("630"),
+            1500,
+            9000,
+            new Stamp(7, 1),
+            new VersionVector(Map.of(1L, 300L)));
     Bytes.fuzz(BatchCodec.request(ASKED), BatchCodec::readRequest);
     Bytes.fuzz(bytes(frame, frame), bytes -> readAll(frames(bytes)));
   }

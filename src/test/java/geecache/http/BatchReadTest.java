@@ -8,8 +8,10 @@ import com.google.protobuf.CodedInputStream;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
+import geecache.Stamp;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,24 +137,74 @@ class BatchReadTest extends BatchFixture {
     Group group = served.group().register(source);
     load("a");
     load("b");
-    load("c");
-    Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
-    Removal.Carried clearing = new Removal.Carried(new Removal.Id(0xabc, 2), true);
+    Removal.Named removal = new Removal.Named(new Removal.Id(0xabc, 1), 1, false);
+    BatchRead asked =
+        new BatchRead(
+            false,
+            List.of(new KeyRead("a", List.of(removal), false), new KeyRead("b", List.of(), false)));
+    assertThat(texts(served.batch(asked))).containsExactly("1 VALUE value of b", "0 PENDING ");
+    CompletableFuture<?> ofA = group.getAsync("a");
+    source.next().answer("new");
+    result(ofA);
+    assertThat(texts(served.batch(asked))).containsExactly("0 VALUE new", "1 VALUE value of b");
+  }
+
+  @Test
+  void aClearingIsCarriedOutFirstAndOnce() throws Exception {
+    Group group = served.group().register(source);
+    load("a");
+    load("b");
+    Removal.Named clearing = new Removal.Named(new Removal.Id(0xabc, 1), 1, true);
     BatchRead asked =
         new BatchRead(
             false,
             List.of(
-                new KeyRead("a", List.of(removal), false),
-                new KeyRead("b", List.of(clearing), false),
-                new KeyRead("c", List.of(), false)));
-    assertThat(texts(served.batch(asked)))
-        .containsExactly("2 VALUE value of c", "0 PENDING ", "1 PENDING ");
-    CompletableFuture<?> ofA = group.getAsync("a");
+                new KeyRead("a", List.of(), false), new KeyRead("b", List.of(clearing), false)));
+    assertThat(texts(served.batch(asked))).containsExactly("0 VALUE value of a", "1 PENDING ");
+    assertThat(group.stats().entries()).isZero();
+    CompletableFuture<?> ofB = group.getAsync("b");
     source.next().answer("new");
-    source.next().answer("new");
-    result(ofA);
-    assertThat(texts(served.batch(new BatchRead(false, asked.keys().subList(0, 1)))))
+    result(ofB);
+    assertThat(texts(served.batch(new BatchRead(false, asked.keys().subList(1, 2)))))
         .containsExactly("0 VALUE new");
+  }
+
+  /** What it knew before, so that the asking node can tell what the values may lack. */
+  @Test
+  void aReadOfMemoryAloneIsAnsweredWithWhatTheNodeKnows() throws Exception {
+    served.group().register(source);
+    load("a");
+    served.change(List.of(), new Removal(0xabc, 1, 1, "g", "x"));
+    BatchRead asked =
+        new BatchRead(
+            false, List.of(new KeyRead("a", List.of(), true), new KeyRead("b", List.of(), true)));
+    List<Frame> frames = read(served.batch(asked));
+    assertThat(frames)
+        .extracting(BatchFixture::text)
+        .containsExactly("0 VALUE value of a", "1 NOT_CACHED ");
+    assertThat(frames)
+        .extracting(Frame::known)
+        .containsExactly(new VersionVector(Map.of(0xabcL, 1L)), null);
+  }
+
+  @Test
+  void allOtherReadsAreNotToldWhatTheNodeKnows() throws Exception {
+    served.group().register(source);
+    load("a");
+    BatchRead asked = new BatchRead(false, List.of(new KeyRead("a", List.of(), false)));
+    assertThat(read(served.batch(asked)).get(0).known()).isNull();
+    served.with(PeerHeaders.SENDER, null);
+    BatchRead ofStranger = new BatchRead(false, List.of(new KeyRead("a", List.of(), true)));
+    assertThat(read(served.batch(ofStranger)).get(0).known()).isNull();
+  }
+
+  @Test
+  void aValueThatWasSetBearsItsStamp() throws Exception {
+    served.group().register(source);
+    Stamp stamp = new Stamp(9, 0xabc);
+    served.change(List.of(ServedNode.set("a", "630", stamp)));
+    BatchRead asked = new BatchRead(false, List.of(new KeyRead("a", List.of(), false)));
+    assertThat(read(served.batch(asked)).get(0).change()).isEqualTo(stamp);
   }
 
   @Test
@@ -159,7 +212,7 @@ class BatchReadTest extends BatchFixture {
     served.group().register(source);
     load("a");
     served.with(PeerHeaders.SENDER, null);
-    Removal.Carried removal = new Removal.Carried(new Removal.Id(0xabc, 1), false);
+    Removal.Named removal = new Removal.Named(new Removal.Id(0xabc, 1), 1, false);
     assertThat(
             texts(
                 served.batch(

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a node is asked by many keys in one request. */
 final class BatchRequestFuzz {
   private static final KeyRead ASK =
-      new KeyRead("Tom", List.of(new Removal.Carried(new Removal.Id(-1, 300), true)), false);
+      new KeyRead("Tom", List.of(new Removal.Named(new Removal.Id(-1, 300), 7, true)), false);
 
   static Stream<byte[]> seeds() throws IOException {
     return Stream.of(

@@ -7,16 +7,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import geecache.FakeTicker;
 import geecache.Group;
 import geecache.LogCapture;
-import geecache.cluster.Change;
+import geecache.Stamp;
+import geecache.cluster.Acknowledgement;
+import geecache.cluster.Baseline;
+import geecache.cluster.Changes;
+import geecache.cluster.ChangesResult;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
+import geecache.cluster.SetChange;
+import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
+import geecache.cluster.VersionVector;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,20 +64,37 @@ class ClusterHandlerTest {
     served.close();
   }
 
+  /** Returns a removal whose time is its number. */
   private static Removal removal(long number, @Nullable String key) {
-    return new Removal(ORIGIN, number, "g", key);
+    return new Removal(ORIGIN, number, number, "g", key);
+  }
+
+  /** Returns a set by a node that knew the removals of the same origin up to the one before. */
+  private static SetChange set(long time, String key, String value, long lifeMillis) {
+    VersionVector known = new VersionVector(Map.of(ORIGIN, time - 1));
+    return new SetChange(
+        "g", key, value.getBytes(UTF_8), lifeMillis, new Stamp(time, ORIGIN), known);
   }
 
   private Reply remove(Removal... removed) throws Exception {
-    return served.change(new Change(List.of(removed), null, -1));
+    return served.change(List.of(), removed);
   }
 
-  private Reply set(Removal removal, String value, long lifeMillis) throws Exception {
-    return served.change(new Change(List.of(removal), value.getBytes(UTF_8), lifeMillis));
+  private SetResult set(SetChange set) throws Exception {
+    return resultOf(served.change(List.of(set))).sets().get(0);
   }
 
-  private Reply meet(boolean clear, Removal... removed) throws Exception {
-    return served.meet(new Meeting("http://b:2", clear, List.of(removed), Standing.UNTOLD));
+  private SetResult set(long time, String value, long lifeMillis) throws Exception {
+    return set(set(time, "Tom", value, lifeMillis));
+  }
+
+  private static ChangesResult resultOf(Reply reply) throws Exception {
+    assertThat(reply.code()).isEqualTo(200);
+    return ChangesCodec.readResult(0, reply.body().toByteArray());
+  }
+
+  private Reply meet() throws Exception {
+    return served.meet(new Meeting("http://b:2", Standing.UNTOLD, 0, false, List.of()));
   }
 
   private long entries() {
@@ -92,14 +117,16 @@ class ClusterHandlerTest {
   @Test
   void aChangeIsAcknowledgedWithTheNodesBeforeIt() throws Exception {
     served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:1"));
-    byte[] body = ClusterCodec.change(new Change(List.of(removal(1, "Tom")), null, -1));
+    byte[] body =
+        ChangesCodec.changes(
+            new Changes(served.pool.id(), 0, List.of(), null, List.of(removal(1, "Tom"))));
     Request request =
         new Request(
             "POST",
-            "/_cluster/change",
-            "/change",
-            "/change",
-            "group=g",
+            "/_cluster/changes",
+            "/changes",
+            "/changes",
+            null,
             Request.Mapping.NODES,
             name -> name.equals("Authorization") ? "Bearer " + ServedNode.FIRST : null,
             true,
@@ -107,17 +134,94 @@ class ClusterHandlerTest {
               served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:2"));
               return new ByteArrayInputStream(body);
             });
-    byte[] answer = result(served.pool.handle(request)).body().toByteArray();
-    assertThat(ClusterCodec.readAcknowledgement(answer).members())
+    assertThat(resultOf(result(served.pool.handle(request))).members())
         .containsExactly("http://127.0.0.1:1", "http://127.0.0.1:2", ServedNode.SELF);
   }
 
   @Test
-  void aChangeIsCarriedOutThoughItIsKnown() throws Exception {
+  void aChangeThatIsKnownIsSkipped() throws Exception {
     remove(removal(1, "Tom"));
     served.get("Tom");
-    remove(removal(1, "Tom"));
+    ChangesResult result = resultOf(remove(removal(1, "Tom")));
+    assertThat(served.isHit("Tom")).isTrue();
+    assertThat(result.known().upTo()).containsExactly(Map.entry(ORIGIN, 1L));
+  }
+
+  /** The one before it is still on its way. */
+  @Test
+  void aChangeBeforeItsTurnIsCarriedOutAndNotKnownYet() throws Exception {
+    ChangesResult early = resultOf(remove(removal(2, "Tom")));
     assertThat(served.isHit("Tom")).isFalse();
+    assertThat(early.known().upTo()).containsExactly(Map.entry(ORIGIN, 0L));
+    ChangesResult both = resultOf(remove(removal(1, "Jack")));
+    assertThat(both.known().upTo()).containsExactly(Map.entry(ORIGIN, 2L));
+    assertThat(served.isHit("Tom")).isTrue();
+  }
+
+  @Test
+  void changesForAnotherNodeAreRefused() throws Exception {
+    Changes changes =
+        new Changes(served.pool.id() + 1, 0, List.of(), null, List.of(removal(1, "Tom")));
+    Reply reply = served.tell("/_cluster/changes", ChangesCodec.changes(changes));
+    assertThat(reply.code()).isEqualTo(403);
+    assertThat(reply.headers()).containsEntry("Geecache-Status", "forbidden");
+    assertThat(reply.body()).hasToString("these changes are for another node\n");
+    assertThat(served.isHit("Tom")).isTrue();
+  }
+
+  /** Times are milliseconds, and then 16 bits of a counter. */
+  @Test
+  void aSenderWhoseClockIsFarAheadIsRefused() throws Exception {
+    long ahead = (System.currentTimeMillis() + Duration.ofHours(1).toMillis()) << 16;
+    Changes changes =
+        new Changes(served.pool.id(), ahead, List.of(), null, List.of(removal(1, "Tom")));
+    for (Reply reply :
+        List.of(
+            served.tell("/_cluster/changes", ChangesCodec.changes(changes)),
+            served.meet(new Meeting("http://b:2", Standing.UNTOLD, ahead, false, List.of())))) {
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.headers()).containsEntry("Geecache-Status", "bad-request");
+      assertThat(reply.body())
+          .hasToString("the sender's clock is more than a minute ahead of this node's\n");
+    }
+    assertThat(served.isHit("Tom")).isTrue();
+  }
+
+  @Test
+  void anAnswerTellsTheTimeOfTheClockThatItHasSeen() throws Exception {
+    long later = (System.currentTimeMillis() + Duration.ofSeconds(30).toMillis()) << 16;
+    Changes changes = new Changes(served.pool.id(), later, List.of(), null, List.of());
+    Reply reply = served.tell("/_cluster/changes", ChangesCodec.changes(changes));
+    assertThat(resultOf(reply).clock()).isGreaterThanOrEqualTo(later);
+    Reply met = meet();
+    assertThat(ClusterCodec.readAcknowledgement(met.body().toByteArray()).clock())
+        .isGreaterThanOrEqualTo(later);
+  }
+
+  @Test
+  void aBaselineClearsAllButValuesThatWereSetLater() throws Exception {
+    set(9, "630", -1);
+    Baseline baseline = new Baseline(new VersionVector(Map.of(ORIGIN, 5L)), new Stamp(5, ORIGIN));
+    Changes changes = new Changes(served.pool.id(), 0, List.of(), baseline, List.of());
+    byte[] body = ChangesCodec.changes(changes);
+    assertThat(resultOf(served.tell("/_cluster/changes", body)).known().upTo())
+        .containsExactly(Map.entry(ORIGIN, 5L));
+    assertThat(served.get("Tom").body()).hasToString("630");
+    assertThat(entries()).isEqualTo(1);
+    assertThat(other.stats().entries()).isZero();
+    other.get("Tom");
+    served.tell("/_cluster/changes", body);
+    assertThat(other.stats().entries()).as("it is known now").isEqualTo(1);
+  }
+
+  /** It may be older than a removal that nobody remembers. */
+  @Test
+  void aValueFromBeforeTheBaselineIsRefused() throws Exception {
+    Baseline baseline = new Baseline(new VersionVector(Map.of(ORIGIN, 5L)), new Stamp(5, ORIGIN));
+    Changes changes = new Changes(served.pool.id(), 0, List.of(), baseline, List.of());
+    served.tell("/_cluster/changes", ChangesCodec.changes(changes));
+    assertThat(set(4, "630", -1)).isEqualTo(SetResult.OVERTAKEN);
+    assertThat(set(6, "630", -1)).isEqualTo(SetResult.STORED);
   }
 
   @Test
@@ -130,21 +234,21 @@ class ClusterHandlerTest {
   /** A group that comes later has nothing that could be old. */
   @Test
   void aChangeOfAnUnknownGroupIsAcknowledged() throws Exception {
-    Reply reply = remove(new Removal(ORIGIN, 1, "nope", "Tom"));
+    Reply reply = remove(new Removal(ORIGIN, 1, 1, "nope", "Tom"));
     assertThat(reply.code()).isEqualTo(200);
     assertThat(entries()).isEqualTo(2);
   }
 
   @Test
   void aChangeSetsAValue() throws Exception {
-    assertThat(set(removal(1, "Tom"), "630", -1).code()).isEqualTo(200);
+    assertThat(set(1, "630", -1)).isEqualTo(SetResult.STORED);
     assertThat(served.get("Tom").body()).hasToString("630");
     assertThat(loaded).isEmpty();
   }
 
   @Test
   void aValueThatIsSetHasItsTimeToLive() throws Exception {
-    set(removal(1, "Tom"), "630", 1500);
+    set(1, "630", 1500);
     assertThat(served.get("Tom").headers()).containsEntry("Geecache-Life", "0 1500");
     ticker.advance(Duration.ofMillis(1500));
     assertThat(served.get("Tom").body()).hasToString("loaded");
@@ -153,106 +257,116 @@ class ClusterHandlerTest {
   @ParameterizedTest
   @CsvSource({"0, false", "9223372036854775807, true"})
   void anyTimeToLiveIsTaken(long millis, boolean kept) throws Exception {
-    assertThat(set(removal(1, "Tom"), "630", millis).code()).isEqualTo(200);
+    assertThat(set(1, "630", millis)).isEqualTo(SetResult.STORED);
     assertThat(served.isHit("Tom")).isEqualTo(kept);
   }
 
+  /** A value bears its stamp, so that a later owner knows its place among the removals. */
   @Test
-  void aValueIsSetThoughAReadCarriedItsRemovalBefore() throws Exception {
-    served.with(PeerHeaders.REMOVED, PeerHeaders.of(new Sender(ORIGIN, 1)));
-    served.get("Tom");
-    served.with(PeerHeaders.REMOVED, null);
-    set(removal(1, "Tom"), "630", -1);
-    assertThat(served.get("Tom").body()).hasToString("630");
+  void aValueThatIsReadBearsTheStampOfItsSet() throws Exception {
+    assertThat(served.get("Tom").headers()).doesNotContainKey("Geecache-Stamp");
+    set(9, "630", -1);
+    assertThat(served.get("Tom").headers()).containsEntry("Geecache-Stamp", "0000000000000abc.9");
+    assertThat(served.with(PeerHeaders.SENDER, null).get("Tom").headers())
+        .doesNotContainKey("Geecache-Stamp");
   }
 
   @Test
   void aValueThatWasSetOutlivesItsOwnRemoval() throws Exception {
-    set(removal(1, "Tom"), "630", -1);
+    set(1, "630", -1);
     served.with(PeerHeaders.REMOVED, PeerHeaders.of(new Sender(ORIGIN, 1)));
+    served.with(PeerHeaders.REMOVED_TIMES, "1");
     assertThat(served.get("Tom").body()).hasToString("630");
-    meet(false, removal(1, "Tom"));
+    remove(removal(1, "Tom"), removal(2, "Jack"));
     assertThat(served.get("Tom").body()).hasToString("630");
+  }
+
+  @Test
+  void aRemovalTellsTheStampOfAValueThatWasSetLater() throws Exception {
+    set(9, "630", -1);
+    ChangesResult result = resultOf(remove(removal(1, "Tom"), removal(2, "Jack")));
+    assertThat(result.stayed())
+        .containsExactly(Map.entry(new Removal.Id(ORIGIN, 1), new Stamp(9, ORIGIN)));
+    assertThat(served.get("Tom").body()).hasToString("630");
+  }
+
+  @Test
+  void aValueIsRefusedAfterALaterRemoval() throws Exception {
+    remove(removal(7, "Tom"));
+    assertThat(set(6, "630", -1)).isEqualTo(SetResult.OVERTAKEN);
+    assertThat(served.get("Tom").body()).hasToString("loaded");
+    assertThat(set(8, "630", -1)).isEqualTo(SetResult.STORED);
+    assertThat(served.get("Tom").body()).hasToString("630");
+  }
+
+  @Test
+  void aValueForAKeyOfAnotherNodeIsRefused() throws Exception {
+    served.pool.set(List.of("http://127.0.0.1:1"));
+    assertThat(set(1, "630", -1)).isEqualTo(SetResult.NOT_OWNER);
   }
 
   @Test
   void aValueForAKeyThatNoGroupTakesIsRefused() throws Exception {
     String longest = "k".repeat(2048);
-    assertThat(set(removal(1, longest), "630", -1).code()).isEqualTo(200);
+    assertThat(set(set(1, longest, "630", -1))).isEqualTo(SetResult.STORED);
     for (String key : new String[] {"", longest + "k"}) {
-      Reply reply = set(removal(2, key), "630", -1);
-      assertThat(reply.code()).isEqualTo(400);
-      assertThat(reply.headers()).containsEntry("Geecache-Status", "bad-request");
+      assertThat(set(set(2, key, "630", -1))).isEqualTo(SetResult.REFUSED);
     }
-    Reply other = set(new Removal(ORIGIN, 3, "other", "Tom"), "630", -1);
-    assertThat(other.body()).hasToString("the change is of another group: other\n");
   }
 
   @Test
-  void aValueForAnUnknownGroupIsRefused() throws Exception {
-    Change change = new Change(List.of(removal(1, "Tom")), new byte[0], -1);
-    for (String query : new String[] {"", "?group=nope", "?x=1&group=g"}) {
-      Reply reply = served.tell("/_cluster/change" + query, ClusterCodec.change(change));
-      assertThat(reply.code()).isEqualTo(404);
-      assertThat(reply.headers()).containsEntry("Geecache-Status", "no-such-group");
+  void aValueThatItsGroupDoesNotTakeIsRefused() throws Exception {
+    served.node.group("small").maxValueBytes(2).register(key -> key.getBytes(UTF_8));
+    for (String name : List.of("small", "nope")) {
+      SetChange set =
+          new SetChange(name, "Tom", new byte[3], -1, new Stamp(1, ORIGIN), VersionVector.EMPTY);
+      assertThat(set(set)).as(name).isEqualTo(SetResult.REFUSED);
     }
+  }
+
+  /** The message may be longer than a value of this group, since there are larger ones. */
+  @Test
+  void eachValueHasItsOwnOutcome() throws Exception {
+    remove(removal(7, "Jack"));
+    List<SetChange> sets =
+        List.of(set(8, "Tom", "630", -1), set(6, "Jack", "589", -1), set(9, "", "0", -1));
+    assertThat(resultOf(served.change(sets, removal(8, "Tom"))).sets())
+        .containsExactly(SetResult.STORED, SetResult.OVERTAKEN, SetResult.REFUSED);
+    assertThat(served.get("Tom").body()).hasToString("630");
   }
 
   @Test
   void nodesThatMeetChangeNothingIfNothingWasRemoved() throws Exception {
-    assertThat(meet(false).code()).isEqualTo(200);
+    assertThat(meet().code()).isEqualTo(200);
     assertThat(entries()).isEqualTo(2);
   }
 
   @Test
-  void aMeetingTellsWhatWasRemoved() throws Exception {
-    meet(false, removal(1, "Tom"), new Removal(ORIGIN, 2, "other", null));
-    assertThat(served.isHit("Jack")).isTrue();
-    assertThat(served.isHit("Tom")).isFalse();
-    assertThat(other.stats().entries()).isZero();
-  }
-
-  @Test
-  void aMeetingThatTellsTheSameAgainRemovesNothing() throws Exception {
-    meet(false, removal(1, "Tom"));
-    served.get("Tom");
-    meet(false, removal(1, "Tom"));
-    assertThat(served.isHit("Tom")).isTrue();
-  }
-
-  @Test
-  void aMeetingThatDoesNotRememberClearsAll() throws Exception {
-    try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO)) {
-      meet(true);
-      assertThat(log.messages())
-          .containsExactly(
-              "INFO cleared all groups: http://b:2 removed more keys while out of contact than it"
-                  + " remembers");
-    }
-    assertThat(entries()).isZero();
-    assertThat(other.stats().entries()).isZero();
+  void aMeetingIsAnsweredWithAllThatTheNodeKnows() throws Exception {
+    Acknowledgement nothing = ClusterCodec.readAcknowledgement(meet().body().toByteArray());
+    assertThat(nothing.known()).isEqualTo(VersionVector.EMPTY);
+    remove(removal(1, "Tom"), removal(2, "nobody"), new Removal(-1, 1, 1, "other", null));
+    Acknowledgement some = ClusterCodec.readAcknowledgement(meet().body().toByteArray());
+    assertThat(some.known()).isEqualTo(new VersionVector(Map.of(ORIGIN, 2L, -1L, 1L)));
   }
 
   @Test
   void aPeersNameForgesNoLogLine() throws Exception {
     try (LogCapture log = new LogCapture("geecache.cluster", Level.INFO)) {
-      served.meet(new Meeting("b\r\nSEVERE all is lost", true, List.of(), Standing.UNTOLD));
+      served.meet(new Meeting("b\r\nSEVERE all is lost", Standing.UNTOLD, 0, true, List.of()));
       assertThat(log.messages()).singleElement().asString().doesNotContain("\n", "\r");
     }
   }
 
   @Test
   void anAcknowledgementNamesAllNodes() throws Exception {
-    assertThat(ClusterCodec.readAcknowledgement(meet(false).body().toByteArray()).members())
-        .isEmpty();
+    assertThat(ClusterCodec.readAcknowledgement(meet().body().toByteArray()).members()).isEmpty();
     served.pool.set(List.of(ServedNode.SELF + "/"));
-    Reply reply = remove(removal(1, "Tom"));
-    assertThat(ClusterCodec.readAcknowledgement(reply.body().toByteArray()).members())
-        .containsExactly(ServedNode.SELF);
+    assertThat(resultOf(remove(removal(1, "Tom"))).members()).containsExactly(ServedNode.SELF);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/_cluster/meet", "/_cluster/change?group=g", "/_cluster/change"})
+  @ValueSource(strings = {"/_cluster/meet", "/_cluster/changes", "/_cluster/change?group=g"})
   void aMalformedMessageIsRefused(String path) throws Exception {
     for (String hex : new String[] {"00", "0aff", "0a05 61", "0a01ff 1a01ff"}) {
       Reply reply = served.tell(path, Bytes.of(hex));
@@ -265,18 +379,30 @@ class ClusterHandlerTest {
 
   @Test
   void aMessageIsReadWholeOrNotCarriedOut() throws Exception {
-    byte[] change =
-        ClusterCodec.change(new Change(List.of(removal(1, "Tom"), removal(2, "Jack")), null, -1));
-    Reply reply = served.tell("/_cluster/change", Bytes.first(change, change.length - 1));
+    List<Removal> removed = List.of(removal(1, "Tom"), removal(2, "Jack"));
+    byte[] changes =
+        ChangesCodec.changes(new Changes(served.pool.id(), 0, List.of(), null, removed));
+    Reply reply = served.tell("/_cluster/changes", Bytes.first(changes, changes.length - 1));
     assertThat(reply.code()).isEqualTo(400);
     assertThat(entries()).isEqualTo(2);
   }
 
   @Test
   void aMessageThatIsTooLongIsRefused() throws Exception {
-    byte[] tooLong = new byte[(4 << 20) + 1];
-    assertThat(served.tell("/_cluster/meet", tooLong).code()).isEqualTo(413);
-    assertThat(served.tell("/_cluster/change", tooLong).code()).isEqualTo(413);
+    served.node.group("small").maxValueBytes(1).register(key -> key.getBytes(UTF_8));
+    int most = 4 << 20;
+    int largest = group.maxValueBytes();
+    assertLongest("/_cluster/meet", most);
+    assertLongest("/_cluster/changes", 2 * most + largest);
+    assertLongest("/_cluster/change", most);
+    assertLongest("/_cluster/change?group=g", most + largest);
+    assertLongest("/_cluster/change?group=small", most + 1);
+  }
+
+  /** Zeros are no message of any kind. */
+  private void assertLongest(String path, int most) throws Exception {
+    assertThat(served.tell(path, new byte[most]).code()).as(path).isEqualTo(400);
+    assertThat(served.tell(path, new byte[most + 1]).code()).as(path).isEqualTo(413);
   }
 
   @ParameterizedTest

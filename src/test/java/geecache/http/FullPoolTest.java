@@ -1,67 +1,108 @@
 package geecache.http;
 
-import static geecache.http.CountedSource.keysOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import geecache.Callers;
+import geecache.Geecache;
 import geecache.Group;
 import geecache.OverloadedException;
+import geecache.Ticker;
+import geecache.cluster.ClusterNode;
+import geecache.cluster.ClusterRuntime;
+import geecache.cluster.Meeting;
+import geecache.cluster.NodeLink;
+import geecache.cluster.Standing;
+import geecache.internal.Waiting;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** All connections to a peer are in use: that is no fault of the peer's. */
+/** A node whose connections to one peer are all in use. */
 @Timeout(120)
 class FullPoolTest {
-  /** One for requests, one for an open answer, and one more. */
-  private static final int CONNECTIONS = 3;
+  /** One for reads, one for an open answer, and those for messages. */
+  private static final int CONNECTIONS = 2 + PeerClient.MESSAGES;
 
   private final CountedSource source = new CountedSource();
 
-  /** Changes hold the connections for twice as long as a read waits for one. */
+  /** Meetings hold the connections for twice as long as a read waits for one. */
   @ParameterizedTest
-  @ValueSource(strings = {"batch", "get"})
-  void aGetThatFindsNoneIsOverloadedAndThePeerIsNotToBlame(String how) throws Exception {
-    try (Callers callers = new Callers();
-        TestCluster cluster =
+  @EnumSource(PeerOptions.Requests.class)
+  void aGetThatFindsNoneIsOverloadedAndThePeerIsNotToBlame(PeerOptions.Requests how)
+      throws Exception {
+    PeerOptions options =
+        PeerOptions.builder()
+            .requests(how)
+            .timeout(Duration.ofSeconds(1))
+            .connections(1)
+            .maxOpenAnswers(1)
+            .build();
+    PeerThreads threads = new PeerThreads();
+    try (TestCluster cluster =
             TestCluster.builder()
-                .nodes(2)
                 .fronts()
-                .peerRequests(how)
-                .setting("geecache.peer-timeout", "1s")
-                .secret("open-sesame-sesame")
-                .setting("geecache.peer-connections", "1")
-                .setting("geecache.peer-parked", "1")
-                .groups((i, node) -> node.group("g").register(source.at(i)))
-                .start()) {
-      cluster.awaitContact();
-      TestNode peer = cluster.node(1);
-      Group asking = cluster.node(0).group("g");
-      String key = keysOf(peer, "k", 1).get(0);
-      peer.front().onlyFor(request -> request.target().startsWith("/_cluster/change"));
+                .groups(node -> node.group("g").register(source.at(1)))
+                .start();
+        PeerClient client = new PeerClient(7, options);
+        Geecache node = new Geecache(Ticker.system(), 0);
+        Callers callers = new Callers()) {
+      TestNode peer = cluster.node(0);
+      HttpLinks links = new HttpLinks(client, options, HTTPPool.DEFAULT_BASE_PATH, threads.timer());
+      ClusterNode asking =
+          new ClusterNode(
+              node.local(),
+              "http://asking:1",
+              7,
+              options.cluster(),
+              new ClusterRuntime(
+                  Ticker.system(),
+                  System::currentTimeMillis,
+                  threads.executor(),
+                  threads.timer(),
+                  new Random(),
+                  Waiting.REAL),
+              links);
+      node.registerPeers(asking);
+      Group group = node.group("g").register(source.at(0));
+      asking.set(List.of("http://asking:1", peer.url()));
+      await().until(() -> asking.inContact().contains(peer.url()));
+      String key = foreignKey(asking);
+
+      peer.front().onlyFor(request -> request.target().startsWith("/_cluster/"));
       peer.front().become(Fault.TRICKLE);
+      NodeLink link = links.node(peer.url());
+      Meeting meeting = new Meeting("", Standing.UNTOLD, 0, false, List.of());
       for (int i = 0; i < CONNECTIONS; i++) {
-        String removed = "removed" + i;
-        callers.call(
-            () -> {
-              asking.remove(removed);
-              return null;
-            });
+        callers.call(() -> link.meet(meeting, Duration.ofSeconds(10)));
       }
       await().until(() -> peer.front().requests(Fault.TRICKLE) == CONNECTIONS);
 
-      assertThatThrownBy(() -> asking.get(key))
+      assertThatThrownBy(() -> group.get(key))
           .isExactlyInstanceOf(OverloadedException.class)
           .hasMessageContaining("connections");
 
       assertThat(source.loadsOf(key)).isEmpty();
-      assertThat(cluster.node(0).pool().stats().failures()).isZero();
-      assertThat(cluster.node(0).pool().stats().refused()).isEqualTo(1);
+      assertThat(asking.stats().failures()).isZero();
+      assertThat(asking.stats().refused()).isEqualTo(1);
+    } finally {
+      threads.close(Duration.ofSeconds(5));
     }
+  }
+
+  /** Returns a key that is not of {@code node}. */
+  private static String foreignKey(ClusterNode node) {
+    int i = 0;
+    while (node.owns("k" + i)) {
+      i++;
+    }
+    return "k" + i;
   }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import geecache.Stamp;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
+import geecache.cluster.VersionVector;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Headers, paths and queries by themselves. */
 final class HeaderFuzz {
@@ -26,9 +29,14 @@ final class HeaderFuzz {
     if (mark != null) {
       assertThat(PeerHeaders.parseSender(PeerHeaders.of(mark))).isEqualTo(mark);
     }
-    List<Removal.Carried> carried = PeerHeaders.parseRemoved(text);
-    if (carried != null) {
-      assertThat(PeerHeaders.parseRemoved(PeerHeaders.of(carried))).isEqualTo(carried);
+    assertRemovals(text);
+    Stamp stamp = PeerHeaders.parseStamp(text);
+    if (stamp != null) {
+      assertThat(PeerHeaders.parseStamp(PeerHeaders.of(stamp))).isEqualTo(stamp);
+    }
+    VersionVector known = PeerHeaders.parseKnown(text);
+    if (known != null) {
+      assertThat(PeerHeaders.parseKnown(PeerHeaders.of(known))).isEqualTo(known);
     }
     PeerHeaders.Life life = PeerHeaders.Life.parse(text);
     if (life != null) {
@@ -41,6 +49,19 @@ final class HeaderFuzz {
     EntityTags.hasMatch(text, ETAG);
     KeyTarget.parse(text, text);
     assertBaseUrl(text);
+  }
+
+  /** The times are absent, any text, or what can be read. */
+  private static void assertRemovals(String text) {
+    for (@Nullable String times : new @Nullable String[] {null, text, "7s", "1,2"}) {
+      List<Removal.Named> named = PeerHeaders.parseRemoved(text, times);
+      if (named != null) {
+        assertThat(named).hasSizeLessThanOrEqualTo(Removal.MOST_NAMED);
+        assertThat(PeerHeaders.parseRemoved(PeerHeaders.of(named), PeerHeaders.timesOf(named)))
+            .isEqualTo(named);
+      }
+    }
+    PeerHeaders.parseRemoved("0123456789abcdef.1", text);
   }
 
   private static void assertEncodedIsDecoded(String text, boolean plusIsSpace) {

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.Callers;
-import geecache.cluster.Change;
+import geecache.Stamp;
 import geecache.cluster.Removal;
+import geecache.cluster.SetChange;
+import geecache.cluster.VersionVector;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,14 +24,14 @@ class IncomingChangesTest {
 
   /** The set has not stored its value when the read that names it comes. */
   @Test
-  void aReadThatCarriesTheRemovalOfASetDoesNotUndoIt() throws Exception {
+  void aReadThatNamesTheRemovalOfASetDoesNotUndoIt() throws Exception {
     assertSetSurvives(false, set(1, "Tom"));
   }
 
   /** The read has found that the clearing is not known; then it comes, and a set after it. */
   @Test
-  void aReadThatCarriesAClearingDoesNotUndoASetAfterIt() throws Exception {
-    Change clearing = new Change(List.of(new Removal(ORIGIN, 1, "g", null)), null, -1);
+  void aReadThatNamesAClearingDoesNotUndoASetAfterIt() throws Exception {
+    Message clearing = new Message(List.of(), List.of(new Removal(ORIGIN, 1, 1, "g", null)));
     assertSetSurvives(true, set(2, "Sam"), clearing, set(3, "Tom"));
   }
 
@@ -37,7 +39,7 @@ class IncomingChangesTest {
    * The first change is a set, which asks for the time before it stores. Just then a read of Tom
    * comes that names the first removal, and has to wait; and then the other changes.
    */
-  private static void assertSetSurvives(boolean everything, Change set, Change... others)
+  private static void assertSetSurvives(boolean everything, Message set, Message... others)
       throws Exception {
     AtomicReference<Runnable> whileItSets = new AtomicReference<>(() -> {});
     try (Callers callers = new Callers();
@@ -63,13 +65,19 @@ class IncomingChangesTest {
     }
   }
 
-  private static Change set(long number, String key) {
-    return new Change(List.of(new Removal(ORIGIN, number, "g", key)), "630".getBytes(UTF_8), -1);
+  private record Message(List<SetChange> sets, List<Removal> removed) {}
+
+  private static Message set(long time, String key) {
+    Stamp stamp = new Stamp(time, ORIGIN);
+    VersionVector known = new VersionVector(Map.of(ORIGIN, time - 1));
+    return new Message(
+        List.of(new SetChange("g", key, "630".getBytes(UTF_8), -1, stamp, known)), List.of());
   }
 
-  private static void change(ServedNode served, Change change) {
+  private static void change(ServedNode served, Message message) {
     try {
-      assertThat(served.change(change).code()).isEqualTo(200);
+      Removal[] removed = message.removed().toArray(Removal[]::new);
+      assertThat(served.change(message.sets(), removed).code()).isEqualTo(200);
     } catch (Exception failure) {
       throw new IllegalStateException(failure);
     }
@@ -77,8 +85,12 @@ class IncomingChangesTest {
 
   /** Reads Tom, and names the first removal of the origin. */
   private static Reply readWith(ServedNode served, boolean everything) throws Exception {
-    Removal.Carried first = new Removal.Carried(new Removal.Id(ORIGIN, 1), everything);
-    Map<String, String> carried = Map.of(PeerHeaders.REMOVED, PeerHeaders.of(List.of(first)));
-    return result(served.send("GET", "/_geecache/g/Tom", carried, null));
+    List<Removal.Named> named =
+        List.of(new Removal.Named(new Removal.Id(ORIGIN, 1), 1, everything));
+    Map<String, String> headers =
+        Map.of(
+            PeerHeaders.REMOVED, PeerHeaders.of(named),
+            PeerHeaders.REMOVED_TIMES, PeerHeaders.timesOf(named));
+    return result(served.send("GET", "/_geecache/g/Tom", headers, null));
   }
 }

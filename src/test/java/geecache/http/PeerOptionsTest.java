@@ -62,6 +62,7 @@ class PeerOptionsTest {
             .maxOpenAnswers(4)
             .maxQueuedKeys(5)
             .removalLogSize(6)
+            .maxChanges(9)
             .warmJoin(Duration.ofSeconds(7))
             .handoff(Duration.ofSeconds(8))
             .groupcache(true)
@@ -79,6 +80,7 @@ class PeerOptionsTest {
                 4,
                 5,
                 6,
+                9,
                 Duration.ofSeconds(7),
                 Duration.ofSeconds(8),
                 true,

@@ -7,7 +7,7 @@ import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
-import geecache.cluster.Change;
+import geecache.Stamp;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.ring.HashRing;
@@ -42,8 +42,16 @@ class PeerReadTest {
     return result(reply);
   }
 
-  private static String carried(long number, boolean everything) {
-    return PeerHeaders.of(List.of(new Removal.Carried(new Removal.Id(0xabc, number), everything)));
+  /** Has the next reads name a removal whose time is its number. */
+  private void nameRemoval(long number, boolean everything) {
+    List<Removal.Named> named =
+        List.of(new Removal.Named(new Removal.Id(0xabc, number), number, everything));
+    served.with(PeerHeaders.REMOVED, PeerHeaders.of(named));
+    served.with(PeerHeaders.REMOVED_TIMES, PeerHeaders.timesOf(named));
+  }
+
+  private void nameNothing() {
+    served.with(PeerHeaders.REMOVED, null).with(PeerHeaders.REMOVED_TIMES, null);
   }
 
   @Test
@@ -183,58 +191,69 @@ class PeerReadTest {
   }
 
   @Test
-  void aRemovalThatAReadCarriesIsCarriedOutFirst() throws Exception {
+  void aRemovalThatAReadNamesIsCarriedOutFirst() throws Exception {
     served.group().register(source);
     load("Tom", "old");
-    served.with(PeerHeaders.REMOVED, carried(1, false));
+    nameRemoval(1, false);
     assertThat(load("Tom", "new").body()).hasToString("new");
   }
 
   @Test
-  void aRemovalThatReadsCarryIsCarriedOutOnce() throws Exception {
+  void aRemovalThatReadsNameIsCarriedOutOnce() throws Exception {
     served.group().register(source);
     load("Tom", "old");
-    served.with(PeerHeaders.REMOVED, carried(1, false));
+    nameRemoval(1, false);
     load("Tom", "new");
     assertThat(served.isHit("Tom")).isTrue();
-    served.with(PeerHeaders.REMOVED, carried(2, false));
+    nameRemoval(2, false);
     assertThat(load("Tom", "newer").body()).hasToString("newer");
   }
 
   @Test
-  void aCarriedRemovalIsOfTheKeyThatIsReadAlone() throws Exception {
+  void aRemovalThatAReadNamesIsOfTheKeyThatIsRead() throws Exception {
     served.group().register(source);
     load("Tom", "630");
     load("Jack", "589");
-    served.with(PeerHeaders.REMOVED, carried(1, true));
+    nameRemoval(1, false);
     load("Tom", "631");
-    served.with(PeerHeaders.REMOVED, null);
+    nameNothing();
     assertThat(served.isHit("Jack")).isTrue();
   }
 
-  /** A read carries a clearing for its own key; all others wait for the clearing itself. */
+  /** Then the clearing itself comes, and finds loads that are newer than it. */
   @Test
-  void aCarriedClearingDoesNotPassForTheClearing() throws Exception {
+  void aClearingThatAReadNamesClearsTheGroupOnce() throws Exception {
     Group group = served.group().register(source);
     load("Tom", "630");
     load("Jack", "589");
-    served.with(PeerHeaders.REMOVED, carried(1, true));
+    nameRemoval(1, true);
     load("Tom", "631");
-    served.with(PeerHeaders.REMOVED, null);
-    Removal clearing = new Removal(0xabc, 1, "g", null);
-    assertThat(served.change(new Change(List.of(clearing), null, -1)).code()).isEqualTo(200);
-    assertThat(group.stats().entries()).isZero();
-    served.with(PeerHeaders.REMOVED, carried(1, true));
-    load("Tom", "632");
-    assertThat(served.isHit("Tom")).as("the clearing is known now").isTrue();
+    assertThat(group.stats().entries()).isEqualTo(1);
+    nameNothing();
+    Reply reply = served.change(List.of(), new Removal(0xabc, 1, 1, "g", null));
+    assertThat(reply.code()).isEqualTo(200);
+    assertThat(served.isHit("Tom")).isTrue();
+  }
+
+  @Test
+  void aRemovalThatAReadNamesLeavesAValueThatWasSetLater() throws Exception {
+    served.group().register(source);
+    served.change(List.of(ServedNode.set("Tom", "630", new Stamp(9, 0xdef))));
+    nameRemoval(8, false);
+    assertThat(served.get("Tom").body()).hasToString("630");
+    nameRemoval(10, false);
+    assertThat(load("Tom", "631").body()).hasToString("631");
   }
 
   @Test
   void aMalformedRemovalIsRefused() throws Exception {
     served.group().register(source);
-    Reply reply = served.with(PeerHeaders.REMOVED, "1").get("Tom");
-    assertThat(reply.code()).isEqualTo(400);
-    assertThat(reply.body()).hasToString("Geecache-Removed is malformed\n");
+    for (String header : List.of(PeerHeaders.REMOVED, PeerHeaders.REMOVED_TIMES)) {
+      nameRemoval(1, false);
+      Reply reply = served.with(header, "nonsense").get("Tom");
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.body()).hasToString("Geecache-Removed is malformed\n");
+    }
     assertThat(source.keys()).isEmpty();
   }
 

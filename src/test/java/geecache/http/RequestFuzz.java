@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.KeyNotFoundException;
-import geecache.cluster.Change;
+import geecache.Stamp;
+import geecache.cluster.Baseline;
+import geecache.cluster.Changes;
+import geecache.cluster.HandedEntries;
 import geecache.cluster.HandedEntry;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
+import geecache.cluster.SetChange;
 import geecache.cluster.Standing;
+import geecache.cluster.VersionVector;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
@@ -34,6 +39,7 @@ final class RequestFuzz {
     "/_groupcache/g/",
     "/_groupcache/",
     "/_cluster/meet",
+    "/_cluster/changes",
     "/_cluster/change",
     "/_cluster/handoff",
     "/_cluster/x"
@@ -46,6 +52,7 @@ final class RequestFuzz {
     PeerHeaders.VIEW,
     PeerHeaders.WAIT,
     PeerHeaders.REMOVED,
+    PeerHeaders.REMOVED_TIMES,
     "If-None-Match",
     "Cache-Control",
     "Content-Type",
@@ -96,7 +103,7 @@ final class RequestFuzz {
       String value = data.consumeBoolean() ? data.pickValue(VALUES) : data.consumeString(60);
       headers.put(data.pickValue(HEADERS), value);
     }
-    byte @Nullable [] body = body(data);
+    byte @Nullable [] body = body(data, node);
 
     Reply reply = result(node.send(method, target, headers, body));
 
@@ -112,22 +119,40 @@ final class RequestFuzz {
   }
 
   /** Any bytes, or a message of any numbers. */
-  private static byte @Nullable [] body(FuzzedDataProvider data) throws IOException {
-    int kind = data.consumeInt(0, 4);
+  private static byte @Nullable [] body(FuzzedDataProvider data, ServedNode node)
+      throws IOException {
+    int kind = data.consumeInt(0, 5);
     long one = data.consumeLong();
     long other = data.consumeLong();
     String key = data.consumeString(4);
-    Removal removal = new Removal(one, other, "g", data.consumeBoolean() ? key : null);
+    Removal removal = new Removal(one, other, one, "g", data.consumeBoolean() ? key : null);
     byte[] rest = data.consumeRemainingAsBytes();
     return switch (kind) {
       case 0 -> null;
       case 1 ->
-          ClusterCodec.change(
-              new Change(List.of(removal), removal.key() == null ? null : rest, one));
+          removal.key() == null
+              ? VersionOneCodec.change(List.of(removal))
+              : VersionOne.set(removal, new String(rest, UTF_8), one);
       case 2 ->
           ClusterCodec.meeting(
-              new Meeting(key, one == 0, List.of(removal), new Standing(true, other)));
-      case 3 -> HandoffCodec.entries(List.of(new HandedEntry(key, rest, one, other, List.of())));
+              new Meeting(
+                  key, new Standing(true, other, one, false), one, one == 0, List.of(removal)));
+      case 3 ->
+          HandoffCodec.entries(
+              new HandedEntries(
+                  VersionVector.EMPTY, List.of(new HandedEntry(key, rest, one, other, null))));
+      case 4 ->
+          ChangesCodec.changes(
+              new Changes(
+                  node.pool.id(),
+                  one,
+                  List.of(
+                      new SetChange(
+                          "g", key, rest, other, new Stamp(one, other), VersionVector.EMPTY)),
+                  one == other
+                      ? new Baseline(new VersionVector(Map.of(other, one)), new Stamp(one, other))
+                      : null,
+                  List.of(removal)));
       default -> rest;
     };
   }

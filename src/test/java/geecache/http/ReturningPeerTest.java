@@ -92,17 +92,35 @@ class ReturningPeerTest {
       loads();
 
       leave(cluster, departed);
+      departed.front().become(Fault.RESET);
       source.put(keys.get(7), 2);
-      cluster.node(0).group("db").remove(keys.get(7));
+      assertThatThrownBy(() -> cluster.node(0).group("db").remove(keys.get(7)))
+          .isInstanceOf(NotReachedException.class)
+          .hasMessageContaining(departed.url());
       assertThat(get(departed, keys.get(7))).isEqualTo("v1"); // It cannot know.
 
+      departed.front().become(Fault.PASS);
       rejoin(cluster);
-      for (TestNode node : List.of(departed, cluster.node(0))) { // Whose reads carry removals.
+      for (TestNode node : List.of(departed, cluster.node(0))) { // Its reads name removals.
         for (String key : keys) {
           assertThat(get(node, key)).isEqualTo(key.equals(keys.get(7)) ? "v2" : "v1");
         }
       }
       assertThat(loads()).containsExactly(keys.get(7));
+    }
+  }
+
+  /** Its clients still ask it. */
+  @Test
+  void aNodeThatLeftAMomentAgoIsToldToo() throws Exception {
+    try (TestCluster cluster = cluster("batch")) {
+      TestNode departed = cluster.node(1);
+      String key = keysOf(departed, "k", 1).get(0);
+      get(departed, key);
+      leave(cluster, departed);
+      source.put(key, 2);
+      cluster.node(0).group("db").remove(key);
+      assertThat(get(departed, key)).isEqualTo("v2");
     }
   }
 

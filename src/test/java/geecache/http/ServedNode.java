@@ -1,13 +1,18 @@
 package geecache.http;
 
 import static geecache.Callers.result;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import geecache.Geecache;
 import geecache.GroupBuilder;
+import geecache.Stamp;
 import geecache.Ticker;
-import geecache.cluster.Change;
+import geecache.cluster.Changes;
 import geecache.cluster.Meeting;
+import geecache.cluster.Removal;
 import geecache.cluster.Sender;
+import geecache.cluster.SetChange;
+import geecache.cluster.VersionVector;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -108,8 +113,15 @@ final class ServedNode implements AutoCloseable {
     return result(send("POST", path, Map.of("Content-Type", ClusterCodec.CONTENT_TYPE), body));
   }
 
-  Reply change(Change change) throws Exception {
-    return tell("/_cluster/change?group=g", ClusterCodec.change(change));
+  /** Returns a set by a node that knew no changes. */
+  static SetChange set(String key, String value, Stamp stamp) {
+    return new SetChange("g", key, value.getBytes(UTF_8), -1, stamp, VersionVector.EMPTY);
+  }
+
+  /** Tells this node changes that are for it. */
+  Reply change(List<SetChange> sets, Removal... removed) throws Exception {
+    Changes changes = new Changes(pool.id(), 0, sets, null, List.of(removed));
+    return tell("/_cluster/changes", ChangesCodec.changes(changes));
   }
 
   Reply meet(Meeting meeting) throws Exception {

@@ -2,8 +2,10 @@ package geecache.membership;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.FreePorts;
+import geecache.NotReachedException;
 import geecache.testing.Head;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
@@ -71,7 +73,14 @@ class PartitionTest {
         for (String key : keys.subList(0, 6)) {
           source.put(key, 2);
           boolean left = keys.indexOf(key) < 3;
-          cluster.node(left ? 0 : 2).group("db").remove(key);
+          List<String> otherHalf =
+              left ? cluster.urls().subList(2, 4) : cluster.urls().subList(0, 2);
+          // Nodes that have left the view lately without a word are named.
+          assertThatThrownBy(() -> cluster.node(left ? 0 : 2).group("db").remove(key))
+              .isInstanceOfSatisfying(
+                  NotReachedException.class,
+                  missed ->
+                      assertThat(missed.nodes()).containsExactlyInAnyOrderElementsOf(otherHalf));
         }
 
         begun = System.nanoTime();

@@ -149,7 +149,8 @@ class NodeSettingTableTest {
                 + " geecache.public-reads=true geecache.peer-requests=get"
                 + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
                 + " geecache.peer-parked=64 geecache.peer-waiting=10000"
-                + " geecache.removal-log=10000 geecache.warm-join=1m geecache.handoff=5s"
+                + " geecache.removal-log=10000 geecache.max-changes=1000 geecache.warm-join=1m"
+                + " geecache.handoff=5s"
                 + " geecache.groupcache=false"
                 + " geecache.request-log=off");
   }

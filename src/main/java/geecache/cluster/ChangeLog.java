@@ -1,0 +1,353 @@
+package geecache.cluster;
+
+import geecache.Stamp;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The removals that this node has carried out, its own and those of other nodes. It remembers the
+ * last of them one by one, and of all of them the number up to which it knows each origin's. So two
+ * nodes that meet find out what each of them misses.
+ *
+ * <p>The numbers of an origin have no gaps, and the origin tells them in order. A read may name a
+ * removal before its turn: it is kept as an <em>early</em> one until the numbers before it have
+ * come.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class ChangeLog {
+  private record Subject(String group, @Nullable String key) {}
+
+  /** What this log knows of one origin. Written under the lock. */
+  private static final class Origin {
+    /** All removals up to this number were carried out. Read without the lock. */
+    volatile long upTo;
+
+    /** The removals up to this number are not remembered one by one. */
+    long forgottenUpTo;
+
+    /** The greatest number of an early removal that was forgotten. */
+    long forgottenEarly;
+
+    /** The remembered removals up to {@code upTo}, by number. */
+    final NavigableMap<Long, Removal> inOrder = new TreeMap<>();
+
+    /** The removals carried out beyond {@code upTo}, by number. Read without the lock. */
+    final NavigableMap<Long, Removal> early = new ConcurrentSkipListMap<>();
+
+    /** The latest time of its removals. */
+    long latest;
+  }
+
+  private final long self;
+  private final int capacity;
+
+  /** Guards all fields below; see {@link Origin}. No foreign code runs under it. */
+  private final Object lock = new Object();
+
+  /** Written under the lock, read also without it. */
+  private final Map<Long, Origin> origins = new ConcurrentHashMap<>();
+
+  /** All remembered removals, in the order in which they were carried out. */
+  private final Map<Removal.Id, Removal> remembered = new LinkedHashMap<>();
+
+  private final Map<Subject, ArrayDeque<Removal>> bySubject = new HashMap<>();
+
+  /** The latest stamp of the forgotten removals; null if there are none. */
+  private @Nullable Stamp latestForgotten;
+
+  /**
+   * Makes an empty log.
+   *
+   * @param self the id of this node
+   * @param capacity the most removals that it remembers one by one
+   */
+  ChangeLog(long self, int capacity) {
+    this.self = self;
+    this.capacity = capacity;
+  }
+
+  private Origin origin(long id) {
+    Origin known = origins.get(id);
+    if (known == null) {
+      forgetOrigin(); // Before the new one is there, which has nothing yet.
+      known = new Origin();
+      origins.put(id, known);
+    }
+    return known;
+  }
+
+  /** Forgets an origin that stopped long ago, if there are too many: nodes were often replaced. */
+  private void forgetOrigin() {
+    if (origins.size() >= VersionVector.MOST_ORIGINS) {
+      origins.entrySet().stream()
+          .filter(each -> each.getKey() != self)
+          .filter(each -> each.getValue().inOrder.isEmpty() && each.getValue().early.isEmpty())
+          .min(Comparator.comparingLong(each -> each.getValue().latest))
+          .map(Map.Entry::getKey)
+          .ifPresent(origins::remove);
+    }
+  }
+
+  /**
+   * Returns the number of this node's next removal. The caller holds the lock of {@link
+   * LocalChanges} until it has called {@link #add}.
+   */
+  long nextNumber() {
+    Origin own = origins.get(self);
+    return own == null ? 1 : own.upTo + 1;
+  }
+
+  /** Whether {@code id} has been carried out here. Takes no lock. */
+  boolean knows(Removal.Id id) {
+    Origin origin = origins.get(id.origin());
+    // The other way round, a removal that advance() takes into the order would be found in neither.
+    return origin != null && (origin.early.containsKey(id.number()) || id.number() <= origin.upTo);
+  }
+
+  /** Notes that {@code removal} has been carried out here. A second call has no effect. */
+  void add(Removal removal) {
+    synchronized (lock) {
+      Origin origin = origin(removal.origin());
+      if (knows(removal.id())) {
+        return;
+      }
+      origin.latest = Math.max(origin.latest, removal.time());
+      origin.early.put(removal.number(), removal);
+      advance(origin);
+      remembered.put(removal.id(), removal);
+      bySubject.computeIfAbsent(subjectOf(removal), s -> new ArrayDeque<>(1)).add(removal);
+      while (remembered.size() > capacity) {
+        forget(remembered.values().iterator().next());
+      }
+    }
+  }
+
+  /** Takes the early removals whose turn has come into the order. */
+  private static void advance(Origin origin) {
+    for (Removal next = origin.early.get(origin.upTo + 1);
+        next != null;
+        next = origin.early.get(origin.upTo + 1)) {
+      origin.inOrder.put(next.number(), next);
+      origin.upTo = next.number(); // First this, then the next line: see knows().
+      origin.early.remove(next.number());
+    }
+  }
+
+  /**
+   * Forgets a removal, and those of its origin with smaller numbers. Of an early one even the
+   * number is forgotten: it would be carried out again.
+   */
+  private void forget(Removal oldest) {
+    Origin origin = origins.get(oldest.origin());
+    if (origin.early.remove(oldest.number()) != null) {
+      origin.forgottenEarly = Math.max(origin.forgottenEarly, oldest.number());
+      drop(oldest);
+    } else {
+      dropAll(origin.inOrder.headMap(oldest.number(), true));
+      origin.forgottenUpTo = oldest.number();
+    }
+  }
+
+  private void drop(Removal removal) {
+    remembered.remove(removal.id());
+    ArrayDeque<Removal> same = bySubject.get(subjectOf(removal));
+    same.remove(removal);
+    if (same.isEmpty()) {
+      bySubject.remove(subjectOf(removal));
+    }
+    latestForgotten = later(latestForgotten, removal.stamp());
+  }
+
+  private static Stamp later(@Nullable Stamp one, Stamp other) {
+    return one != null && one.isAfter(other) ? one : other;
+  }
+
+  private static Subject subjectOf(Removal removal) {
+    return new Subject(removal.group(), removal.key());
+  }
+
+  /** Returns the remembered removals of the key, and of the whole group. */
+  private List<Removal> removalsOf(String group, String key) {
+    ArrayDeque<Removal> ofKey = bySubject.get(new Subject(group, key));
+    ArrayDeque<Removal> ofAll = bySubject.get(new Subject(group, null));
+    if (ofKey == null && ofAll == null) {
+      return List.of();
+    }
+    List<Removal> both = new ArrayList<>();
+    if (ofKey != null) {
+      both.addAll(ofKey);
+    }
+    if (ofAll != null) {
+      both.addAll(ofAll);
+    }
+    return both;
+  }
+
+  /**
+   * Whether a value of {@code key} may be taken from a node that knew {@code known} before it read
+   * the value: it knew all removals of the key and of the whole group that this log knows. Says no
+   * if the log cannot tell, because it has forgotten removals that the node did not know.
+   */
+  boolean allows(VersionVector known, String group, String key) {
+    return allows(known, group, key, null);
+  }
+
+  /** As {@link #allows(VersionVector, String, String)}, for a set: sets are ordered by stamps. */
+  boolean allows(VersionVector known, SetChange set) {
+    return allows(known, set.group(), set.key(), set.stamp());
+  }
+
+  private boolean allows(VersionVector known, String group, String key, @Nullable Stamp ofSet) {
+    synchronized (lock) {
+      for (Map.Entry<Long, Origin> each : origins.entrySet()) {
+        Origin origin = each.getValue();
+        if (known.of(each.getKey()) < Math.max(origin.forgottenUpTo, origin.forgottenEarly)) {
+          return false;
+        }
+      }
+      for (Removal removal : removalsOf(group, key)) {
+        boolean earlierSet = ofSet != null && removal.ofSet() && ofSet.isAfter(removal.stamp());
+        if (known.of(removal.origin()) < removal.number() && !earlierSet) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Returns what this log knows of each origin. */
+  VersionVector known() {
+    synchronized (lock) {
+      Map<Long, Long> upTo = new TreeMap<>();
+      origins.forEach(
+          (id, origin) -> {
+            if (origin.upTo > 0) {
+              upTo.put(id, origin.upTo);
+            }
+          });
+      return new VersionVector(upTo);
+    }
+  }
+
+  /**
+   * As {@link #known()}, with the early removals of the key and of the whole group: a set that is
+   * called now comes after them.
+   */
+  VersionVector knownOf(String group, String key) {
+    synchronized (lock) {
+      Map<Long, Long> upTo = new TreeMap<>(known().upTo());
+      removalsOf(group, key)
+          .forEach(removal -> upTo.merge(removal.origin(), removal.number(), Math::max));
+      return new VersionVector(upTo);
+    }
+  }
+
+  /** Returns the number up to which this log knows the removals of {@code origin}. */
+  long knownOf(long origin) {
+    Origin known = origins.get(origin);
+    return known == null ? 0 : known.upTo;
+  }
+
+  /**
+   * Returns this node's own removals after number {@code after}, in order; null if the log does not
+   * remember all of them.
+   */
+  @Nullable List<Removal> ownAfter(long after, int most) {
+    synchronized (lock) {
+      Origin own = origins.get(self);
+      if (own == null || own.upTo <= after) {
+        return List.of();
+      }
+      return after < own.forgottenUpTo
+          ? null
+          : own.inOrder.tailMap(after, false).values().stream().limit(most).toList();
+    }
+  }
+
+  /**
+   * What a node has to be told.
+   *
+   * @param baseline what it misses and this log does not remember one by one; null for none
+   * @param removed what it misses apart from that, those of one origin in order
+   */
+  record Missing(@Nullable Baseline baseline, List<Removal> removed) {
+    boolean isNothing() {
+      return baseline == null && removed.isEmpty();
+    }
+  }
+
+  /**
+   * Returns what a node that knows {@code known} misses.
+   *
+   * @param most the most removals to return; the node misses perhaps more then
+   * @param without the id of an origin to leave out; 0 for none
+   */
+  Missing missing(VersionVector known, int most, long without) {
+    synchronized (lock) {
+      Map<Long, Long> forgotten = new TreeMap<>();
+      List<Removal> removed = new ArrayList<>();
+      List<Long> ids = new ArrayList<>(origins.keySet());
+      ids.remove(Long.valueOf(without));
+      ids.sort(null); // In an order that a simulation can repeat.
+      for (Long id : ids) {
+        Origin origin = origins.get(id);
+        long from = known.of(id);
+        if (from < origin.forgottenUpTo) {
+          forgotten.put(id, origin.forgottenUpTo);
+          from = origin.forgottenUpTo;
+        }
+        origin.inOrder.tailMap(from, false).values().stream()
+            .limit(Math.max(0, most - removed.size()))
+            .forEach(removed::add);
+      }
+      Stamp latest = latestForgotten;
+      return new Missing(
+          forgotten.isEmpty() || latest == null
+              ? null
+              : new Baseline(new VersionVector(forgotten), latest),
+          removed);
+    }
+  }
+
+  /** Whether this log knows all that {@code baseline} stands for. */
+  boolean knows(Baseline baseline) {
+    return baseline.known().upTo().entrySet().stream()
+        .allMatch(each -> knownOf(each.getKey()) >= each.getValue());
+  }
+
+  /** Notes that everything older than {@code baseline} has been cleared here. */
+  void adopt(Baseline baseline) {
+    synchronized (lock) {
+      baseline.known().upTo().forEach((id, upTo) -> adopt(id, upTo, baseline.latest().time()));
+      latestForgotten = later(latestForgotten, baseline.latest());
+    }
+  }
+
+  private void adopt(long id, long upTo, long latest) {
+    Origin origin = origin(id);
+    if (origin.upTo < upTo) {
+      origin.latest = Math.max(origin.latest, latest);
+      origin.upTo = upTo;
+      origin.forgottenUpTo = upTo;
+      dropAll(origin.inOrder);
+      dropAll(origin.early.headMap(upTo, true));
+      advance(origin);
+    }
+  }
+
+  private void dropAll(NavigableMap<Long, Removal> some) {
+    List.copyOf(some.values()).forEach(this::drop);
+    some.clear();
+  }
+}
