@@ -1,0 +1,257 @@
+package geecache.simulation;
+
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.Group;
+import geecache.NotReachedException;
+import geecache.cluster.SimulatedNode;
+import geecache.simulation.Promises.Seen;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Those who call the nodes, each one operation after the other, and note what they saw. */
+final class Callers {
+  /** How much longer than its wait a get may take: a few readings of the clock. */
+  private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A change tells owners, then all others, then those that only others know. */
+  private static final long CHANGE_LIMIT = TimeUnit.MILLISECONDS.toNanos(10 * Setup.TIMEOUT + 500);
+
+  private final Simulation simulation;
+  private final List<Caller> callers = new ArrayList<>();
+  private int operations;
+
+  Callers(Simulation simulation) {
+    this.simulation = simulation;
+    Map<Integer, Caller> byNumber = new TreeMap<>();
+    for (Operation operation : simulation.plan.operations()) {
+      byNumber.computeIfAbsent(operation.caller(), n -> new Caller()).operations.add(operation);
+    }
+    callers.addAll(byNumber.values());
+  }
+
+  private static final class Caller {
+    final List<Operation> operations = new ArrayList<>();
+    int next;
+
+    /** The node that it calls now; null if none. */
+    @Nullable Incarnation at;
+
+    /** The change that it makes now; null if none. */
+    @Nullable Change change;
+
+    boolean ended;
+  }
+
+  void begin() {
+    callers.forEach(caller -> simulation.world.start(() -> run(caller)));
+  }
+
+  boolean haveEnded() {
+    return callers.stream().allMatch(caller -> caller.ended);
+  }
+
+  /** Returns how many operations were carried out. */
+  int operations() {
+    return operations;
+  }
+
+  /** Has the callers go on that called a node which has ended without a word. */
+  void lose(Incarnation node) {
+    for (Caller caller : callers) {
+      if (caller.at == node) {
+        if (caller.change != null) {
+          end(caller.change, Change.End.LOST, 0);
+        }
+        caller.at = null;
+        caller.change = null;
+        simulation.world.start(() -> run(caller));
+      }
+    }
+  }
+
+  private void run(Caller caller) {
+    while (caller.next < caller.operations.size()) {
+      Operation next = caller.operations.get(caller.next++);
+      long wait = 1_000 * next.at() - simulation.world.now();
+      try {
+        if (wait > 0) {
+          simulation.world.sleep(Duration.ofNanos(wait));
+        }
+      } catch (InterruptedException impossible) {
+        throw new AssertionError(impossible);
+      }
+      if (simulation.node(next.node()).isRunning()) {
+        operations++;
+        perform(caller, next);
+      }
+    }
+    caller.ended = true;
+  }
+
+  private void perform(Caller caller, Operation operation) {
+    caller.at = simulation.history.node(operation.node());
+    long called = simulation.world.now();
+    simulation.tell(() -> operation + " ...");
+    if (operation.kind().isGet()) {
+      get(caller.at, operation);
+    } else {
+      change(caller, operation);
+    }
+    caller.at = null;
+    long limit =
+        operation.kind().isGet()
+            ? TimeUnit.MILLISECONDS.toNanos(simulation.setup.waitTimeout()) + SLACK
+            : CHANGE_LIMIT;
+    long took = simulation.world.now() - called;
+    if (!simulation.stoodStill(operation.node(), called)) {
+      simulation.exercised.add(Property.P6);
+      if (took > limit) {
+        simulation.report(
+            Property.P6, Breach.NO_KEY, "%s took %s".formatted(operation, Duration.ofNanos(took)));
+      }
+    }
+  }
+
+  private <T> T call(SimulatedNode node, Callable<T> task) throws CacheException {
+    try {
+      return node.process().call(task);
+    } catch (CacheException | RuntimeException known) {
+      throw known;
+    } catch (Exception impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private void get(Incarnation at, Operation operation) {
+    History history = simulation.history;
+    SimulatedNode node = simulation.node(operation.node());
+    long begin = history.step();
+    long beginNanos = simulation.world.now();
+    Exercise exercise = new Exercise(simulation, at, begin, beginNanos);
+    operation.keys().forEach(exercise::begin);
+    try {
+      Group group = node.group(Simulation.GROUP);
+      Map<String, ByteView> values =
+          call(
+              node,
+              () ->
+                  operation.kind() == Operation.Kind.GET
+                      ? Map.of(
+                          Keys.name(operation.keys().get(0)),
+                          group.get(Keys.name(operation.keys().get(0))))
+                      : group.getAll(Keys.names(operation.keys())));
+      simulation.noteMeetings();
+      for (int key : operation.keys()) {
+        ByteView value = values.get(Keys.name(key));
+        int version = value == null ? -1 : Source.version(key, value);
+        history.mix(version);
+        simulation.tell(
+            () -> "  caller %d: %s is %d".formatted(operation.caller(), Keys.name(key), version));
+        see(new Seen(at, key, version, begin, beginNanos), node);
+        exercise.end(key);
+      }
+    } catch (CacheException failed) {
+      history.mix(-2);
+      simulation.tell(() -> "  caller %d: %s".formatted(operation.caller(), failed));
+    }
+  }
+
+  private void see(Seen seen, SimulatedNode node) {
+    if (seen.version() < 0) {
+      simulation.report(Property.P1, seen.key(), seen + ": that is no value of this key");
+    } else if (simulation.setup.isMemoryKey(seen.key())) {
+      simulation.report(simulation.promises.checkInMemory(seen, node.owns(Keys.name(seen.key()))));
+    } else {
+      simulation.report(simulation.promises.check(seen));
+    }
+  }
+
+  private void change(Caller caller, Operation operation) {
+    SimulatedNode node = simulation.node(operation.node());
+    Group group = node.group(Simulation.GROUP);
+    int[] bounds = bounds(operation);
+    long now = simulation.world.now();
+    Change change =
+        new Change(
+            operation,
+            caller.at,
+            simulation.history.step(),
+            now,
+            bounds,
+            simulation.lists.known(operation.node(), now));
+    simulation.history.begin(change);
+    caller.change = change;
+    try {
+      call(node, () -> make(group, operation, bounds));
+      end(change, Change.End.ACKNOWLEDGED, 0);
+    } catch (NotReachedException missed) {
+      end(change, Change.End.ACKNOWLEDGED, named(missed));
+    } catch (CacheException | IllegalStateException failed) {
+      end(change, Change.End.LOST, 0);
+    }
+    caller.change = null;
+  }
+
+  private int[] bounds(Operation operation) {
+    int[] bounds = new int[Keys.COUNT];
+    Arrays.fill(bounds, -1);
+    if (operation.writes()) {
+      operation.keys().forEach(simulation.source::write);
+    }
+    if (operation.kind() == Operation.Kind.CLEAR) {
+      for (int key = 0; key < simulation.setup.keys(); key++) {
+        bounds[key] = simulation.source.version(key);
+      }
+    }
+    for (int key : operation.keys()) {
+      boolean onlySet = operation.kind() == Operation.Kind.SET && simulation.setup.isMemoryKey(key);
+      bounds[key] = onlySet ? simulation.nextInMemory(key) : simulation.source.version(key);
+    }
+    return bounds;
+  }
+
+  private static Void make(Group group, Operation operation, int[] bounds)
+      throws NotReachedException, geecache.OverloadedException {
+    List<Integer> keys = operation.keys();
+    switch (operation.kind()) {
+      case SET -> {
+        int key = keys.get(0);
+        group.set(Keys.name(key), ByteView.of(Source.bytes(key, bounds[key])), null);
+      }
+      case REMOVE -> group.remove(Keys.name(keys.get(0)));
+      case REMOVE_ALL -> group.removeAll(Keys.names(keys));
+      case CLEAR -> group.clear();
+      default -> throw new AssertionError(operation);
+    }
+    return null;
+  }
+
+  private int named(NotReachedException missed) {
+    return Nodes.each(simulation.plan.nodes())
+        .filter(i -> missed.nodes().contains(simulation.node(i).url()))
+        .map(Nodes::of)
+        .sum();
+  }
+
+  private void end(Change change, Change.End how, int named) {
+    change.how = how;
+    change.named = named;
+    change.members |= simulation.lists.shown(change.by.node);
+    change.end = simulation.history.step();
+    change.endNanos = simulation.world.now();
+    change.unreached =
+        simulation.history.living().stream()
+            .filter(node -> !simulation.promises.hadToKnowAtTheEnd(change, node))
+            .toList();
+    simulation.history.mix(named + 1_000L * how.ordinal());
+    simulation.tell(() -> "  " + change);
+  }
+}

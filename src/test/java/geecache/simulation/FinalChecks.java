@@ -1,0 +1,241 @@
+package geecache.simulation;
+
+import geecache.ByteView;
+import geecache.CacheException;
+import geecache.GroupStats;
+import geecache.NotReachedException;
+import geecache.cluster.SimulatedNode;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The properties that show when callers and faults have ended: P4, P5 and the bounds of P6. */
+final class FinalChecks {
+  private static final Duration CONTACT_LIMIT = Duration.ofMinutes(2);
+  private static final int TRIES = 3;
+
+  private final Simulation simulation;
+  private final Setup setup;
+
+  FinalChecks(Simulation simulation) {
+    this.simulation = simulation;
+    this.setup = simulation.setup;
+  }
+
+  /** Has the nodes find each other. */
+  void settle() {
+    simulation.world.pass(Duration.ofSeconds(8)); // Nothing is under way for so long.
+    awaitContact();
+  }
+
+  /** Waits until all nodes are in contact with each other. */
+  void awaitContact() {
+    long end = simulation.world.now() + CONTACT_LIMIT.toNanos();
+    while (!allInContact() && simulation.world.now() < end) {
+      simulation.world.pass(Duration.ofMillis(20));
+    }
+    if (!allInContact()) {
+      report(Property.P4, "the nodes do not find each other");
+    }
+  }
+
+  private boolean allInContact() {
+    return simulation.running().stream().allMatch(i -> simulation.node(i).isInContact());
+  }
+
+  private void report(Property property, String story) {
+    report(property, Breach.NO_KEY, story);
+  }
+
+  private void report(Property property, int key, String story) {
+    simulation.report(property, key, story);
+  }
+
+  /** Checks everything. For a simulated thread. */
+  void check() {
+    checkRings();
+    checkLoads();
+    removeWhatFailed();
+    checkAnswers();
+    checkBounds();
+  }
+
+  /** All nodes have the same ring, and each key has one owner. */
+  private void checkRings() {
+    List<Integer> running = simulation.running();
+    long rings = running.stream().map(i -> simulation.node(i).ring()).distinct().count();
+    if (rings != 1) {
+      report(Property.P4, "the nodes have " + rings + " different rings");
+    }
+    for (int key = 0; key < setup.keys(); key++) {
+      String name = Keys.name(key);
+      long owners = running.stream().filter(i -> simulation.node(i).owns(name)).count();
+      if (owners != 1) {
+        report(Property.P4, name + " has " + owners + " owners");
+      }
+    }
+  }
+
+  /**
+   * A change may be unknown to a node for good if the node that made it has ended before it met
+   * that node. The caller was told; or it is a node that joined at that time. It is repeated.
+   */
+  private void removeWhatFailed() {
+    Set<Integer> keys = new LinkedHashSet<>();
+    for (Change change : simulation.history.changes()) {
+      if (change.how == Change.End.LOST || change.by.hasEnded() && isUnknown(change)) {
+        for (int key = 0; key < setup.keys(); key++) {
+          if (change.bounds[key] >= 0) {
+            keys.add(key);
+          }
+        }
+      }
+    }
+    try {
+      simulation
+          .node(simulation.running().get(0))
+          .group(Simulation.GROUP)
+          .removeAll(Keys.names(List.copyOf(keys)));
+    } catch (NotReachedException | geecache.OverloadedException missed) {
+      report(Property.P4, "no fault is left, and yet: " + missed.getMessage());
+    }
+  }
+
+  private boolean isUnknown(Change change) {
+    return change.unreached.stream()
+        .anyMatch(
+            node ->
+                !node.hasEnded()
+                    && !simulation.promises.hasMet(change, node, simulation.world.now()));
+  }
+
+  private void checkAnswers() {
+    for (int key = 0; key < setup.keys(); key++) {
+      if (!setup.isMemoryKey(key) && !simulation.history.changes(key).isEmpty()) {
+        int asked = key;
+        checkAnswers(
+            key,
+            version ->
+                version == simulation.source.version(asked)
+                    || simulation.promises.mayBeLast(asked, version));
+      }
+    }
+    if (setup.memoryKeys() > 0) {
+      sleep(Duration.ofMillis(setup.hotTimeToLive() + 1_000L)); // What nodes loaded for themselves.
+    }
+    for (int key = 0; key < setup.keys(); key++) {
+      Change last = setup.isMemoryKey(key) ? lastSet(key) : null;
+      if (last != null) {
+        int expected = last.bounds[key];
+        checkAnswers(key, version -> version == expected);
+      }
+    }
+  }
+
+  /** All nodes give the same version, and one that may be. */
+  private void checkAnswers(int key, IntPredicate mayBe) {
+    Map<Integer, Integer> answers = new TreeMap<>();
+    for (int i = 0; i < TRIES; i++) {
+      answers.clear();
+      simulation.running().forEach(node -> answers.put(node, answer(node, key)));
+      Set<Integer> versions = new TreeSet<>(answers.values());
+      if (versions.size() == 1 && versions.stream().allMatch(mayBe::test)) {
+        simulation.exercised.add(Property.P4, answers.size());
+        return;
+      }
+    }
+    report(
+        Property.P4,
+        key,
+        "at the end nodes have these versions of %s: %s, where %d was written or set last: %s"
+            .formatted(
+                Keys.name(key),
+                answers.entrySet().stream()
+                    .map(answer -> Nodes.name(answer.getKey()) + " " + answer.getValue())
+                    .collect(Collectors.joining(", ")),
+                simulation.history.newest(key),
+                simulation.history.changes(key)));
+  }
+
+  /** Returns the version that a node has; -1 if it has no answer. */
+  private int answer(int node, int key) {
+    try {
+      ByteView value = simulation.node(node).group(Simulation.GROUP).get(Keys.name(key));
+      simulation.history.mix(Source.version(key, value));
+      return Source.version(key, value);
+    } catch (CacheException failed) {
+      return -1;
+    }
+  }
+
+  /** Returns the set that all other changes of the key were over before; null if there is none. */
+  private @Nullable Change lastSet(int key) {
+    List<Change> changes = simulation.history.changes(key);
+    if (changes.isEmpty()) {
+      return null;
+    }
+    Change last = changes.get(changes.size() - 1);
+    boolean alone = changes.stream().allMatch(each -> each == last || each.end < last.begin);
+    boolean stays = last.isSet() && last.reachedAll() && alone;
+    return stays && !simulation.promises.mayBeGone(last, changes) ? last : null;
+  }
+
+  private void sleep(Duration time) {
+    try {
+      simulation.world.sleep(time);
+    } catch (InterruptedException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** Without faults, each key is loaded once, and once more after each removal. */
+  private void checkLoads() {
+    if (!simulation.plan.isCalm() || !simulation.plan.faults().isEmpty() || !setup.keepsAll()) {
+      return;
+    }
+    for (int key = 0; key < setup.keys(); key++) {
+      long removals =
+          simulation.history.changes(key).stream().filter(change -> !change.isSet()).count();
+      simulation.exercised.add(Property.P5, removals + 1);
+      int loads = simulation.source.loads(key);
+      if (loads > 1 + removals) {
+        report(
+            Property.P5,
+            key,
+            "%s was loaded %d times, and removed %d times"
+                .formatted(Keys.name(key), loads, removals));
+      }
+    }
+  }
+
+  private void checkBounds() {
+    for (int i : simulation.running()) {
+      SimulatedNode node = simulation.node(i);
+      GroupStats stats = node.group(Simulation.GROUP).stats();
+      simulation.exercised.add(Property.P6);
+      if (stats.bytes() > setup.maxBytes()) {
+        report(Property.P6, Nodes.name(i) + " holds " + stats.bytes() + " bytes");
+      }
+    }
+  }
+
+  /** Runs {@link #check} on a thread, since it waits. */
+  void run() {
+    CompletableFuture<Void> checked =
+        simulation.world.begin(
+            () -> {
+              check();
+              return null;
+            });
+    simulation.world.until(checked::isDone);
+    checked.join();
+  }
+}

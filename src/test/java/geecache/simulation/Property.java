@@ -1,0 +1,19 @@
+package geecache.simulation;
+
+/** What is promised, as far as a run can show that it is broken. */
+enum Property {
+  /** A get begun after a removal returned sees nothing older than the source was at the call. */
+  P1,
+  /** A get begun after a set returned sees that value or a later one. */
+  P2,
+  /** The same as these two, at a node that the changing node has met since. */
+  MET,
+  /** A change that failed takes effect nowhere after a later one that was acknowledged there. */
+  P3,
+  /** When faults have ended, all nodes give the latest values. */
+  P4,
+  /** Without faults the source is asked once for a key, and once more after each removal. */
+  P5,
+  /** Every call ends within its limit, and nothing grows beyond its bound. */
+  P6
+}

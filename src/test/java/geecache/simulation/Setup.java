@@ -1,0 +1,138 @@
+package geecache.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+
+/**
+ * The cluster of a {@link Plan}, and the settings that all its nodes have. Times are in
+ * milliseconds; zero is for "off", as in the settings of a node.
+ *
+ * @param nodes how many nodes there are, of which the last {@code late} start later
+ * @param oneByOne whether nodes ask each other for one key at a time
+ * @param removalLog the most removals that a node remembers
+ * @param maxBytes the budget of the group
+ * @param hotKeys how many keys most operations are about
+ * @param bulkKeys how many more keys there are, for changes of many keys
+ * @param memoryKeys how many keys are only set, while the source keeps what it has
+ * @param pausesOneIn the mean number of readings of the clock until a thread pauses at one
+ * @param dozeMicros how long such a pause may take, at most
+ * @param loadMillis the longest time that the source takes for a key, while it is not slow
+ */
+record Setup(
+    int nodes,
+    int late,
+    boolean oneByOne,
+    int removalLog,
+    int maxBytes,
+    int timeToLive,
+    int jitterPercent,
+    int refreshAhead,
+    int staleIfError,
+    boolean hotCopies,
+    int hotTimeToLive,
+    int warmJoin,
+    int handoff,
+    int openAnswers,
+    int loadTimeout,
+    int waitTimeout,
+    int maxLoads,
+    int hotKeys,
+    int bulkKeys,
+    int memoryKeys,
+    int pausesOneIn,
+    int dozeMicros,
+    int loadMillis) {
+
+  /** How long a peer may be silent. */
+  static final int TIMEOUT = 1_000;
+
+  /** A budget that all keys fit into. */
+  static final int PLENTY = 1 << 18;
+
+  /** Whether an entry stays until it is removed. */
+  boolean keepsAll() {
+    return maxBytes >= PLENTY && timeToLive == 0;
+  }
+
+  /** Returns the same with fewer nodes. */
+  Setup withNodes(int fewer) {
+    return with(fewer, late - 1, maxBytes, timeToLive, hotCopies, warmJoin, removalLog);
+  }
+
+  /** Returns the same with one part made simpler, for each part that can be. */
+  List<Setup> simpler() {
+    List<Setup> all = new ArrayList<>();
+    if (maxBytes < PLENTY) {
+      all.add(with(nodes, late, PLENTY, timeToLive, hotCopies, warmJoin, removalLog));
+    }
+    if (timeToLive > 0) {
+      all.add(with(nodes, late, maxBytes, 0, hotCopies, warmJoin, removalLog));
+    }
+    if (hotCopies) {
+      all.add(with(nodes, late, maxBytes, timeToLive, false, warmJoin, removalLog));
+    }
+    if (warmJoin > 0) {
+      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, 0, removalLog));
+    }
+    if (removalLog < 10_000) {
+      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, 10_000));
+    }
+    return all;
+  }
+
+  private Setup with(
+      int someNodes, int someLate, int bytes, int life, boolean copies, int warm, int log) {
+    return new Setup(
+        someNodes,
+        Math.max(0, someLate),
+        oneByOne,
+        log,
+        bytes,
+        life,
+        life == 0 ? 0 : jitterPercent,
+        life == 0 ? 0 : refreshAhead,
+        life == 0 ? 0 : staleIfError,
+        copies,
+        hotTimeToLive,
+        warm,
+        handoff,
+        openAnswers,
+        loadTimeout,
+        waitTimeout,
+        maxLoads,
+        hotKeys,
+        bulkKeys,
+        memoryKeys,
+        pausesOneIn,
+        dozeMicros,
+        loadMillis);
+  }
+
+  /** Returns how many keys there are. */
+  int keys() {
+    return hotKeys + bulkKeys + memoryKeys;
+  }
+
+  /** Whether a key is only set, while the source keeps what it has. */
+  boolean isMemoryKey(int key) {
+    return key >= hotKeys + bulkKeys;
+  }
+
+  @Override
+  public String toString() {
+    StringJoiner all = new StringJoiner(", ");
+    all.add(nodes + " nodes" + (late > 0 ? ", of which " + late + " start later" : ""));
+    all.add("removal-log " + removalLog);
+    all.add(maxBytes == PLENTY ? "room for all" : "budget " + maxBytes + " bytes");
+    if (timeToLive > 0) {
+      all.add("time to live %d ms, jitter 0.%02d".formatted(timeToLive, jitterPercent));
+      all.add("refresh ahead %d ms, stale if error %d ms".formatted(refreshAhead, staleIfError));
+    }
+    all.add((hotCopies ? "hot copies, " : "no hot copies, ") + "hot time to live " + hotTimeToLive);
+    all.add("warm-join " + warmJoin + " ms, handoff " + handoff + " ms");
+    all.add("wait %d ms, load %d ms, %d loads".formatted(waitTimeout, loadTimeout, maxLoads));
+    all.add(oneByOne ? "one key a read" : "many keys a read");
+    return all.toString();
+  }
+}

@@ -1,0 +1,190 @@
+package geecache.simulation;
+
+import geecache.GroupBuilder;
+import geecache.SimulatedWorld;
+import geecache.cluster.SimulatedCluster;
+import geecache.cluster.SimulatedNetwork;
+import geecache.cluster.SimulatedNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster, the source and the history of one run. */
+final class Simulation implements AutoCloseable {
+  static final String GROUP = "g";
+
+  private static final int MOST_TOLD = 60;
+
+  final Plan plan;
+  final Setup setup;
+  final SimulatedCluster cluster;
+  final SimulatedWorld world;
+  final SimulatedNetwork network;
+  final Source source;
+  final History history = new History();
+  final Lists lists;
+  final Promises promises;
+  final Counts exercised = new Counts();
+
+  /** For each key that is only set, the version that was set last. */
+  private final int[] memory = new int[Keys.COUNT];
+
+  /** For each node, when it last stood still, in nanoseconds. */
+  private final long[] stoodStill;
+
+  /** What happened, if the plan is short enough for somebody to read it. */
+  private final List<Line> story = new ArrayList<>();
+
+  private int meetingsSeen;
+  private final Map<Property, Breach> breaches = new EnumMap<>(Property.class);
+
+  Simulation(Plan plan) {
+    this.plan = plan;
+    this.setup = plan.setup();
+    Source[] made = new Source[1];
+    this.cluster = cluster(plan, name -> made[0].load(name));
+    this.world = cluster.world();
+    this.network = cluster.network();
+    this.source = new Source(world, setup.loadMillis());
+    made[0] = source;
+    int members = Nodes.first(setup.nodes() - setup.late());
+    this.lists = new Lists(setup.nodes(), members);
+    this.promises =
+        new Promises(plan, history, network.log(), network::hasHeard, n -> node(n).url());
+    this.stoodStill = new long[setup.nodes()];
+    Nodes.each(members).forEach(i -> history.start(i, node(i).id(), false));
+  }
+
+  private record Line(long nanos, String text) {}
+
+  /** Notes for people what happened. */
+  void tell(Supplier<String> what) {
+    if (plan.operations().size() <= MOST_TOLD) {
+      story.add(new Line(world.now(), what.get()));
+    }
+  }
+
+  /** Returns what happened and which requests were sent; nothing of a long plan. */
+  List<String> story() {
+    if (story.isEmpty()) {
+      return List.of();
+    }
+    List<Line> all = new ArrayList<>(story);
+    for (SimulatedNetwork.Sent sent : network.log()) {
+      SimulatedNetwork.Message message = sent.message();
+      String text = "    %s -> %s %s".formatted(message.from(), message.to(), message.kind());
+      all.add(new Line(sent.at(), text));
+    }
+    all.sort(Comparator.comparingLong(Line::nanos));
+    return all.stream().map(line -> Plan.time(line.nanos() / 1_000) + "  " + line.text()).toList();
+  }
+
+  private static SimulatedCluster cluster(Plan plan, geecache.Getter getter) {
+    Setup setup = plan.setup();
+    return SimulatedCluster.builder()
+        .seed(plan.schedule())
+        .pauses(setup.pausesOneIn(), Duration.ofNanos(1_000L * setup.dozeMicros()))
+        .nodes(setup.nodes())
+        .late(setup.late())
+        .reads(setup.oneByOne() ? "get" : "batch")
+        .timeout(Duration.ofMillis(Setup.TIMEOUT))
+        .openAnswers(setup.openAnswers())
+        .removalLogSize(setup.removalLog())
+        .warmJoin(Duration.ofMillis(setup.warmJoin()))
+        .handoff(Duration.ofMillis(setup.handoff()))
+        .groups(
+            node ->
+                node.group(GROUP)
+                    .store(GroupBuilder.Store.LRU)
+                    .maxBytes(setup.maxBytes())
+                    .timeToLive(Duration.ofMillis(setup.timeToLive()))
+                    .jitter(setup.jitterPercent() / 100.0)
+                    .refreshAhead(Duration.ofMillis(setup.refreshAhead()))
+                    .staleIfError(Duration.ofMillis(setup.staleIfError()))
+                    .hotCopies(setup.hotCopies())
+                    .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
+                    .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
+                    .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
+                    .maxLoads(setup.maxLoads())
+                    .register(getter))
+        .alone();
+  }
+
+  SimulatedNode node(int node) {
+    return cluster.node(node);
+  }
+
+  /** Returns the nodes that run. */
+  List<Integer> running() {
+    return IntStream.range(0, setup.nodes()).filter(i -> node(i).isRunning()).boxed().toList();
+  }
+
+  /** Returns the next version for a key that is only set. */
+  int nextInMemory(int key) {
+    return ++memory[key];
+  }
+
+  /** Has the node be shown its list as it is when there is a thread for that. */
+  void refresh(int node) {
+    if (node(node).isRunning()) {
+      SimulatedNode viewer = node(node);
+      viewer
+          .process()
+          .start(
+              () -> {
+                int before = lists.shown(node);
+                int seen = viewer.isRunning() ? lists.show(node, world.now()) : before;
+                if (seen != before) {
+                  tell(() -> Nodes.name(node) + " is shown " + Nodes.names(seen));
+                  viewer.show(Nodes.each(seen).mapToObj(i -> node(i).url()).toList());
+                }
+              });
+    }
+  }
+
+  /** Notes that a node stands still, or goes on. */
+  void noteStill(int node) {
+    stoodStill[node] = world.now();
+  }
+
+  /** Whether a node stood still at any time since. */
+  boolean stoodStill(int node, long sinceNanos) {
+    return node(node).process().isStopped() || stoodStill[node] >= sinceNanos;
+  }
+
+  /** Makes the meetings so far part of the history. */
+  void noteMeetings() {
+    List<SimulatedNetwork.Meeting> all = network.meetings();
+    for (; meetingsSeen < all.size(); meetingsSeen++) {
+      history.note(all.get(meetingsSeen));
+    }
+  }
+
+  /** Notes a broken promise; of each, the first one counts. */
+  void report(@Nullable Breach found) {
+    if (found != null && breaches.putIfAbsent(found.property(), found) == null) {
+      tell(() -> "*** " + found);
+    }
+  }
+
+  /** Notes that a promise was broken just now. */
+  void report(Property property, int key, String story) {
+    report(new Breach(property, key, world.now(), story));
+  }
+
+  /** Returns the promises that were broken. */
+  Map<Property, Breach> breaches() {
+    return breaches;
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}
