@@ -134,6 +134,16 @@ final class Wars {
     return TARGET.resolve("geecache.war").toAbsolutePath();
   }
 
+  /** The product whose nodes speak the former version of the wire. */
+  private static Path former() {
+    String war = System.getProperty("former.war");
+    if (war == null) {
+      throw new IllegalStateException(
+          "-Dformer.war= is missing: it/former-war builds and names it");
+    }
+    return Path.of(war);
+  }
+
   /** The product behind a filter that forbids asynchronous requests; it tells its libraries. */
   Path blocking() throws IOException {
     Map<String, byte[]> entries = read(product());
@@ -189,14 +199,23 @@ final class Wars {
 
   /** The product with these settings in place of its own, and with the library's groups. */
   Path member(Map<String, String> settings) throws IOException {
-    Map<String, byte[]> entries = product(settings, LIBRARY_PART);
+    return member("member.war", product(), settings);
+  }
+
+  /** The same of the product whose nodes speak the former version of the wire. */
+  Path formerMember(Map<String, String> settings) throws IOException {
+    return member("former-member.war", former(), settings);
+  }
+
+  private Path member(String name, Path product, Map<String, String> settings) throws IOException {
+    Map<String, byte[]> entries = product(product, settings, LIBRARY_PART);
     addLibraryPart(entries);
-    return write("member.war", entries);
+    return write(name, entries);
   }
 
   /** The same, with the driver of a database. */
   Path memberWithH2(Map<String, String> settings) throws IOException {
-    Map<String, byte[]> entries = product(settings, LIBRARY_PART);
+    Map<String, byte[]> entries = product(product(), settings, LIBRARY_PART);
     addLibraryPart(entries);
     URL h2 = org.h2.Driver.class.getProtectionDomain().getCodeSource().getLocation();
     entries.put("WEB-INF/lib/h2.jar", readAllBytes(Path.of(URI.create(h2.toString()))));
@@ -205,14 +224,15 @@ final class Wars {
 
   /** The product with these settings in place of its own, and with one more listener. */
   Path with(Map<String, String> settings, Class<?> listener) throws IOException {
-    Map<String, byte[]> entries = product(settings, LISTENER.formatted(listener.getName()));
+    Map<String, byte[]> entries =
+        product(product(), settings, LISTENER.formatted(listener.getName()));
     addClass(entries, listener);
     return write("with.war", entries);
   }
 
-  private static Map<String, byte[]> product(Map<String, String> settings, String part)
-      throws IOException {
-    Map<String, byte[]> entries = read(product());
+  private static Map<String, byte[]> product(
+      Path product, Map<String, String> settings, String part) throws IOException {
+    Map<String, byte[]> entries = read(product);
     String webXml =
         new String(entries.get("WEB-INF/web.xml"), UTF_8)
             .replaceFirst("(?s)<context-param>.*</context-param>", parameters(settings))
