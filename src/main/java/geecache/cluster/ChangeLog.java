@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The numbers of an origin have no gaps, and the origin tells them in order. A read may name a
  * removal before its turn: it is kept as an <em>early</em> one until the numbers before it have
- * come.
+ * come. Of a node of version 1 they may never come: it tells a node that has just started no more
+ * than it remembers, from any number on.
  *
  * <p>Safe for use by many threads.
  */
@@ -47,6 +48,16 @@ final class ChangeLog {
 
     /** The latest time of its removals. */
     long latest;
+
+    /** The number that another node must know of this origin, because more is forgotten here. */
+    long forgotten() {
+      return Math.max(forgottenUpTo, forgottenEarly);
+    }
+
+    /** Whether none of its removals came in its turn: it is perhaps a node of version 1. */
+    boolean isOutOfOrder() {
+      return upTo == 0;
+    }
   }
 
   private final long self;
@@ -65,6 +76,9 @@ final class ChangeLog {
 
   /** The latest stamp of the forgotten removals; null if there are none. */
   private @Nullable Stamp latestForgotten;
+
+  /** The latest of them whose origin is out of order: a set has to be later. */
+  private @Nullable Stamp latestOutOfOrder;
 
   /**
    * Makes an empty log.
@@ -152,6 +166,9 @@ final class ChangeLog {
     Origin origin = origins.get(oldest.origin());
     if (origin.early.remove(oldest.number()) != null) {
       origin.forgottenEarly = Math.max(origin.forgottenEarly, oldest.number());
+      if (origin.isOutOfOrder()) {
+        latestOutOfOrder = later(latestOutOfOrder, oldest.stamp());
+      }
       drop(oldest);
     } else {
       dropAll(origin.inOrder.headMap(oldest.number(), true));
@@ -210,9 +227,13 @@ final class ChangeLog {
 
   private boolean allows(VersionVector known, String group, String key, @Nullable Stamp ofSet) {
     synchronized (lock) {
+      if (ofSet != null && !ofSet.isAfter(latestOutOfOrder)) {
+        return false;
+      }
       for (Map.Entry<Long, Origin> each : origins.entrySet()) {
         Origin origin = each.getValue();
-        if (known.of(each.getKey()) < Math.max(origin.forgottenUpTo, origin.forgottenEarly)) {
+        boolean byStamp = ofSet != null && origin.isOutOfOrder();
+        if (!byStamp && known.of(each.getKey()) < origin.forgotten()) {
           return false;
         }
       }

@@ -226,6 +226,20 @@ class ChangeLogTest {
     assertThat(two.allows(vector(SELF, 2, OTHER, 5), "g", "Kate")).isTrue();
   }
 
+  /** Of a node of version 1 the removals before it may never come, and be known to nobody. */
+  @Test
+  void aSetIsLaterThanTheForgottenRemovalsOfAnOriginThatNeverCameInOrder() {
+    two.add(new Removal(OTHER, 500, 50, "g", "Tom"));
+    two.add(removal(SELF, 1, "a"));
+    two.add(removal(SELF, 2, "b"));
+    assertThat(two.allows(vector(SELF, 2), set(new Stamp(50, OTHER)))).isFalse();
+    assertThat(two.allows(vector(SELF, 2), set(new Stamp(51, OTHER)))).isTrue();
+  }
+
+  private static SetChange set(Stamp stamp) {
+    return new SetChange("g", "Kate", new byte[0], -1, stamp, VersionVector.EMPTY);
+  }
+
   @Test
   void theNextRemovalsOfThisNodeAreThoseAfterANumber() {
     LongStream.rangeClosed(1, 3).forEach(number -> log.add(removal(SELF, number, "k" + number)));

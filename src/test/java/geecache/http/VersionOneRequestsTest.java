@@ -165,6 +165,20 @@ class VersionOneRequestsTest {
     assertThat(served.get("Tom").body()).hasToString("loaded");
   }
 
+  /** This node was started later than that one, and so heard its removals from any number on. */
+  @Test
+  void whatIsForgottenOfItStandsInTheWayOfNoSet() throws Exception {
+    try (ServedNode forgetful =
+        new ServedNode(ServedNode.secret().removalLogSize(2).build()).asNode()) {
+      Group small = forgetful.group().register(key -> "loaded".getBytes(UTF_8));
+      for (int i = 500; i < 510; i++) {
+        forgetful.tell("/_cluster/change?group=g", VersionOne.change(removal(i, "k" + i)));
+      }
+      small.set("Tom", ByteView.of("630"), null);
+      assertThat(small.get("Tom")).hasToString("630");
+    }
+  }
+
   @Test
   void aValueForAKeyThatNoGroupTakesIsRefused() throws Exception {
     String longest = "k".repeat(2048);
