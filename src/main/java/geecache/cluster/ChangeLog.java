@@ -53,11 +53,6 @@ final class ChangeLog {
     long forgotten() {
       return Math.max(forgottenUpTo, forgottenEarly);
     }
-
-    /** Whether none of its removals came in its turn: it is perhaps a node of version 1. */
-    boolean isOutOfOrder() {
-      return upTo == 0;
-    }
   }
 
   private final long self;
@@ -77,8 +72,11 @@ final class ChangeLog {
   /** The latest stamp of the forgotten removals; null if there are none. */
   private @Nullable Stamp latestForgotten;
 
-  /** The latest of them whose origin is out of order: a set has to be later. */
-  private @Nullable Stamp latestOutOfOrder;
+  /**
+   * The latest of them that were early. Perhaps no node ever knows all numbers before those, since
+   * the origin has ended, or speaks version 1: so a set has to be later.
+   */
+  private @Nullable Stamp latestForgottenEarly;
 
   /**
    * Makes an empty log.
@@ -166,9 +164,7 @@ final class ChangeLog {
     Origin origin = origins.get(oldest.origin());
     if (origin.early.remove(oldest.number()) != null) {
       origin.forgottenEarly = Math.max(origin.forgottenEarly, oldest.number());
-      if (origin.isOutOfOrder()) {
-        latestOutOfOrder = later(latestOutOfOrder, oldest.stamp());
-      }
+      latestForgottenEarly = later(latestForgottenEarly, oldest.stamp());
       drop(oldest);
     } else {
       dropAll(origin.inOrder.headMap(oldest.number(), true));
@@ -227,13 +223,13 @@ final class ChangeLog {
 
   private boolean allows(VersionVector known, String group, String key, @Nullable Stamp ofSet) {
     synchronized (lock) {
-      if (ofSet != null && !ofSet.isAfter(latestOutOfOrder)) {
+      if (ofSet != null && !ofSet.isAfter(latestForgottenEarly)) {
         return false;
       }
       for (Map.Entry<Long, Origin> each : origins.entrySet()) {
         Origin origin = each.getValue();
-        boolean byStamp = ofSet != null && origin.isOutOfOrder();
-        if (!byStamp && known.of(each.getKey()) < origin.forgotten()) {
+        long needed = ofSet == null ? origin.forgotten() : origin.forgottenUpTo;
+        if (known.of(each.getKey()) < needed) {
           return false;
         }
       }

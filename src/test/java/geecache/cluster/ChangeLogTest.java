@@ -236,6 +236,19 @@ class ChangeLogTest {
     assertThat(two.allows(vector(SELF, 2), set(new Stamp(51, OTHER)))).isTrue();
   }
 
+  /** The origin has ended before it told its second removal, and nobody ever knows that. */
+  @Test
+  void aSetIsLaterThanForgottenEarlyRemovalsOfAnOriginThatCameInOrderBefore() {
+    two.add(removal(1, "Tom"));
+    two.add(removal(3, "Tom"));
+    two.add(removal(SELF, 1, "a"));
+    two.add(removal(SELF, 2, "b"));
+    assertThat(two.knownOf(OTHER)).isEqualTo(1);
+    assertThat(two.allows(vector(OTHER, 1, SELF, 2), set(new Stamp(3, OTHER)))).isFalse();
+    assertThat(two.allows(vector(OTHER, 1, SELF, 2), set(new Stamp(4, OTHER)))).isTrue();
+    assertThat(two.allows(vector(SELF, 2), set(new Stamp(4, OTHER)))).isFalse();
+  }
+
   private static SetChange set(Stamp stamp) {
     return new SetChange("g", "Kate", new byte[0], -1, stamp, VersionVector.EMPTY);
   }
