@@ -33,6 +33,7 @@ interface ChangeContract extends Deployed {
     assertForbidden(client().send("DELETE", site.node("/scores?all=true"), Map.of(), null));
     String change = site.at("/_cluster/change?group=scores");
     assertForbidden(client().send("POST", change, OF_NODES, new byte[] {0x12, 1, 'x'}));
+    assertForbidden(client().send("POST", site.at("/_cluster/changes"), OF_NODES, new byte[0]));
     assertForbidden(client().send("POST", site.at("/_cluster/meet"), OF_NODES, CLEARING));
     Answer unchanged = client().get(site.node("/scores/Tom"));
     assertThat(unchanged.text()).isEqualTo("630");
@@ -68,7 +69,7 @@ interface ChangeContract extends Deployed {
         assertStatus(401, "unauthorized", answer);
         assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
       }
-      for (String path : List.of("/_cluster/meet", "/_cluster/change")) {
+      for (String path : List.of("/_cluster/meet", "/_cluster/changes", "/_cluster/change")) {
         Answer answer = client().send("POST", Site.GUARDED.at(path), shown, MEETING);
         assertStatus(401, "unauthorized", answer);
       }
