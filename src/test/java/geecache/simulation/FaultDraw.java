@@ -91,7 +91,7 @@ final class FaultDraw extends Draw {
     int others = Nodes.first(setup.nodes()) & ~one;
     int another = in(40) ? others : some(others);
     return switch (kind) {
-      case HIDE -> in(70) ? new Fault(kind, at, lasts, one, some(others), 0) : flap(at, lasts);
+      case HIDE -> hide(at, lasts, one, others);
       case CRASH -> new Fault(kind, at, lasts, one, 0, anyOf(0, 1, between(1, Math.max(1, lasts))));
       case UNDEPLOY, LEAVE -> new Fault(kind, at, lasts, one, 0, random.nextInt(2));
       case JOIN -> throw new AssertionError("only as the first");
@@ -125,19 +125,28 @@ final class FaultDraw extends Draw {
         in(50) ? Kind.CUT : Kind.CUT_ONE_WAY,
         at,
         between(1_000, 6_000),
-        Nodes.of(anyOf(others)),
+        Nodes.of(oneOf(others)),
         undeployed.nodes(),
         random.nextInt(2));
   }
 
   /** Returns one of some nodes. */
-  private int anyOf(int nodes) {
+  private int oneOf(int nodes) {
     int skipped = random.nextInt(Integer.bitCount(nodes));
     return Nodes.each(nodes).skip(skipped).findFirst().orElseThrow();
   }
 
-  /** Some nodes are not seen by some, for example since a name server gives short answers. */
-  private Fault flap(int at, int lasts) {
+  /**
+   * A node does not see some others, or is seen by none; or some are not seen by some, for example
+   * since a name server gives short answers.
+   */
+  private Fault hide(int at, int lasts, int one, int others) {
+    int kind = random.nextInt(3);
+    if (kind == 0) {
+      return new Fault(Kind.HIDE, at, lasts, one, some(others), 0);
+    } else if (kind == 1) {
+      return new Fault(Kind.HIDE, at, lasts, others, one, 0);
+    }
     int all = Nodes.first(setup.nodes());
     return new Fault(Kind.HIDE, at, Math.min(lasts, 5_000), some(all), some(all), 0);
   }

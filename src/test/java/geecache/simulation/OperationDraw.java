@@ -50,6 +50,12 @@ final class OperationDraw extends Draw {
     all.add(new Operation(random.nextInt(callers), at, kind, node, keys, writes));
   }
 
+  /** Returns one of some nodes. */
+  private int one(int nodes) {
+    int skipped = random.nextInt(Integer.bitCount(nodes));
+    return Nodes.each(nodes).skip(skipped).findFirst().orElseThrow();
+  }
+
   private int node() {
     return random.nextInt(setup.nodes());
   }
@@ -131,10 +137,10 @@ final class OperationDraw extends Draw {
 
   /** A node asks for a key often, and is hidden from one that changes the key; later it is seen. */
   private void hideScene(Fault hide) {
-    int viewer = Nodes.any(hide.nodes());
-    int hidden = Nodes.any(hide.others());
+    int viewer = one(hide.nodes());
+    int hidden = one(hide.others());
     int key = random.nextInt(setup.hotKeys());
-    for (int i = between(1, 12); i > 0; i--) {
+    for (int i = anyOf(1, 4, 14); i > 0; i--) {
       add(hide.at() - between(1, 900), Kind.GET, hidden, List.of(key), false);
     }
     int changed = anyOf(hide.at() - between(0, 8), hide.at() + between(0, hide.lasts()));
