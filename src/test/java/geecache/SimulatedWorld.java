@@ -33,7 +33,7 @@ public final class SimulatedWorld implements AutoCloseable {
   private static final int PAUSES_ONE_IN = 4;
 
   /** Of so many pauses one takes a while, if any does. */
-  private static final int DOZES_ONE_IN = 4;
+  private static final int DOZES_ONE_IN = 2;
 
   /** Classes that read the clock, submit a task or call the engine while they hold a lock. */
   private static final Set<String> LOCKED =

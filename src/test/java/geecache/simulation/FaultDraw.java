@@ -65,7 +65,7 @@ final class FaultDraw extends Draw {
     for (int i = between(1, 10); i > 0; i--) {
       Fault fault = fault(kind());
       faults.add(fault);
-      if (fault.kind() == Kind.HIDE && in(25)) {
+      if (fault.kind() == Kind.HIDE && in(40)) {
         flicker(fault, faults);
       } else if (fault.kind() == Kind.UNDEPLOY && in(40)) {
         faults.add(cutBefore(fault));
@@ -110,8 +110,8 @@ final class FaultDraw extends Draw {
   private void flicker(Fault hidden, List<Fault> faults) {
     int at = hidden.at();
     for (int i = between(1, 6); i > 0; i--) {
-      int lasts = between(1, 4);
-      at -= lasts + between(1, 4);
+      int lasts = between(1, 3);
+      at -= lasts + between(1, 2);
       int begin = Math.max(0, at);
       faults.add(new Fault(Kind.HIDE, begin, lasts, hidden.nodes(), hidden.others(), 0));
     }
@@ -143,7 +143,7 @@ final class FaultDraw extends Draw {
   private Fault hide(int at, int lasts, int one, int others) {
     int kind = random.nextInt(3);
     if (kind == 0) {
-      return new Fault(Kind.HIDE, at, lasts, one, some(others), 0);
+      return new Fault(Kind.HIDE, at, lasts, one, in(50) ? others : some(others), 0);
     } else if (kind == 1) {
       return new Fault(Kind.HIDE, at, lasts, others, one, 0);
     }

@@ -33,7 +33,7 @@ final class OperationDraw extends Draw {
     while (all.size() < count) {
       if (in(15)) {
         scene();
-      } else if (in(5) && !hides.isEmpty()) {
+      } else if (in(8) && !hides.isEmpty()) {
         hideScene(hides.get(random.nextInt(hides.size())));
       } else if (in(5) && !closings.isEmpty() && setup.bulkKeys() > 0) {
         bulkScene(closings.get(random.nextInt(closings.size())).at() + between(-500, 1_500));
@@ -135,18 +135,25 @@ final class OperationDraw extends Draw {
     }
   }
 
-  /** A node asks for a key often, and is hidden from one that changes the key; later it is seen. */
+  /** A node holds keys, and is hidden from one that changes them; later it is seen. */
   private void hideScene(Fault hide) {
     int viewer = one(hide.nodes());
     int hidden = one(hide.others());
-    int key = random.nextInt(setup.hotKeys());
-    for (int i = anyOf(1, 4, 14); i > 0; i--) {
-      add(hide.at() - between(1, 900), Kind.GET, hidden, List.of(key), false);
+    List<Integer> keys =
+        in(50)
+            ? IntStream.range(0, setup.hotKeys()).boxed().toList()
+            : List.of(random.nextInt(setup.hotKeys()));
+    for (int i = anyOf(1, 4, 14); i > 0; i--) { // So often that it copies what it does not own.
+      add(hide.at() - between(1, 900), Kind.GET_ALL, hidden, keys, false);
     }
     int changed = anyOf(hide.at() - between(0, 8), hide.at() + between(0, hide.lasts()));
-    add(changed, in(30) ? Kind.SET : Kind.REMOVE, viewer, List.of(key), true);
-    for (int i = between(1, 4); i > 0; i--) {
-      add(hide.end() + between(1, 300), Kind.GET, hidden, List.of(key), false);
+    if (keys.size() == 1 && in(30)) {
+      add(changed, Kind.SET, viewer, keys, true);
+    } else {
+      add(changed, Kind.REMOVE_ALL, viewer, keys, true);
+    }
+    for (int i = between(1, 3); i > 0; i--) {
+      add(hide.end() + between(1, 300), Kind.GET_ALL, hidden, keys, false);
     }
   }
 

@@ -37,8 +37,8 @@ final class SetupDraw extends Draw {
         between(2, 8),
         log <= 20 && in(60) ? log + between(2, 20) : 0,
         inMemory ? between(2, 4) : 0,
-        anyOf(4, 16, 64),
-        anyOf(0, 200, 3_000),
+        anyOf(4, 8, 32),
+        anyOf(0, 200, 3_000, 3_000),
         anyOf(1, 5, 50));
   }
 }
