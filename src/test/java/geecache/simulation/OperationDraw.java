@@ -135,25 +135,25 @@ final class OperationDraw extends Draw {
     }
   }
 
-  /** A node holds keys, and is hidden from one that changes them; later it is seen. */
+  /** Nodes hold keys, and are hidden from one that changes them; later they are seen. */
   private void hideScene(Fault hide) {
-    int viewer = one(hide.nodes());
-    int hidden = one(hide.others());
+    int[] hidden = in(50) ? new int[] {one(hide.others())} : Nodes.each(hide.others()).toArray();
     List<Integer> keys =
         in(50)
             ? IntStream.range(0, setup.hotKeys()).boxed().toList()
             : List.of(random.nextInt(setup.hotKeys()));
-    for (int i = anyOf(1, 4, 14); i > 0; i--) { // So often that it copies what it does not own.
-      add(hide.at() - between(1, 900), Kind.GET_ALL, hidden, keys, false);
+    int often = hidden.length > 1 ? 1 : anyOf(1, 4, 14); // A node copies what it often asks for.
+    for (int i = 0; i < often * hidden.length; i++) {
+      add(hide.at() - between(1, 900), Kind.GET_ALL, hidden[i % hidden.length], keys, false);
     }
     int changed = anyOf(hide.at() - between(0, 8), hide.at() + between(0, hide.lasts()));
     if (keys.size() == 1 && in(30)) {
-      add(changed, Kind.SET, viewer, keys, true);
+      add(changed, Kind.SET, one(hide.nodes()), keys, true);
     } else {
-      add(changed, Kind.REMOVE_ALL, viewer, keys, true);
+      add(changed, Kind.REMOVE_ALL, one(hide.nodes()), keys, true);
     }
-    for (int i = between(1, 3); i > 0; i--) {
-      add(hide.end() + between(1, 300), Kind.GET_ALL, hidden, keys, false);
+    for (int node : hidden) {
+      add(hide.end() + between(1, 300), Kind.GET_ALL, node, keys, false);
     }
   }
 
