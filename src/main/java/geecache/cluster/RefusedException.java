@@ -8,8 +8,6 @@ public final class RefusedException extends Exception {
   public enum Reason {
     /** Changes need a secret, and there is none. */
     CHANGES_NOT_ALLOWED,
-    /** There is no such group here. */
-    NO_SUCH_GROUP,
     /** The sender is not a node that this one was in contact with. */
     NOT_IN_CONTACT,
     /** The request is for another node, perhaps an earlier one at this URL. */

@@ -58,7 +58,6 @@ final class ClusterHandler {
     } catch (RefusedException refused) {
       return switch (refused.reason()) {
         case CHANGES_NOT_ALLOWED -> ReplyFactory.changesNeedSecret();
-        case NO_SUCH_GROUP -> noSuchGroup();
         case OTHER_NODE, NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
         case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
       };
