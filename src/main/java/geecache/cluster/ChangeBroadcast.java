@@ -387,18 +387,20 @@ final class ChangeBroadcast {
     private final long lifeMillis;
     private final VersionVector known;
     private final Stamp stamp;
-    private final Deadline deadline = new Deadline();
-    private final List<KnownNode> toTell = views.toTell();
+    private final Deadline deadline;
+    private final List<KnownNode> toTell;
     private final Set<String> missed = new LinkedHashSet<>();
     private int tries;
 
     Setting(LocalGroup group, String key, byte[] value, long lifeMillis) {
+      this.known = changes.knownOf(group.name(), key); // First: what comes later counts as later.
+      this.stamp = clock.next();
+      this.deadline = new Deadline();
+      this.toTell = views.toTell();
       this.group = group;
       this.key = key;
       this.value = value;
       this.lifeMillis = lifeMillis;
-      this.known = changes.knownOf(group.name(), key); // First: what comes later counts as later.
-      this.stamp = clock.next();
     }
 
     CompletableFuture<Void> begin() {
