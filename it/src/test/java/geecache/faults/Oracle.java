@@ -187,8 +187,9 @@ final class Oracle {
    * since knows nothing of it: that is without consequence if nobody has the old value any more.
    */
   private boolean holds(Removal removal, Get get) {
-    long unchanged = removal.succeeded() ? removal.end() : get.begin();
-    if (removal.reached(get.node()) && !times.ended(get.node(), removal.begin(), unchanged)) {
+    if (removal.succeeded()
+        ? !times.ended(get.node(), removal.begin(), removal.end())
+        : removal.reached(get.node()) && times.lived(get.node(), removal.begin(), get.begin())) {
       return true;
     }
     if (removal.missed() == null || times.ended(removal.node(), removal.begin(), get.begin())) {

@@ -105,6 +105,15 @@ class OracleTest {
     assertFound(Finding.EXCUSED, duringIt, "note 12 down 0", "note 13 up 0", "get 0 k 15 16 k:0");
   }
 
+  /** It said goodbye, and is neither told nor named; its next life may ask whoever was missed. */
+  @Test
+  void aNodeThatHadEndedBeforeIsNeitherReachedNorNamed() {
+    List<String> goneBefore = List.of("note 5 down 1", "removal 0 k 1 9 10 11 2", "note 13 up 1");
+    assertFound(Finding.EXCUSED, with(goneBefore, "get 1 k 17 18 k:0"));
+    assertFound(Finding.STALE, with(goneBefore, "get 1 k 18 19 k:0"));
+    assertFound(Finding.STALE, "note 5 down 1", REMOVED, "note 13 up 1", "get 1 k 14 15 k:0");
+  }
+
   @Test
   void aNodeThatEndedTellsNobody() {
     List<String> ended = List.of(MISSED, "note 13 down 0 by kill -9", "note 15 up 0");

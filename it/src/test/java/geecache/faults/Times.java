@@ -46,9 +46,7 @@ final class Times {
     what.put(number, is);
     boolean well = up.getOrDefault(number, false) && !paused.getOrDefault(number, false);
     states(node).put(at, well);
-    if (!up.getOrDefault(number, false)) {
-      states("down" + node).put(at, true);
-    }
+    states(life(number)).put(at, up.getOrDefault(number, false));
   }
 
   private NavigableMap<Long, Boolean> states(String subject) {
@@ -63,10 +61,19 @@ final class Times {
     return before != null && before.getValue() && (next == null || next > end);
   }
 
+  /** Whether {@code node} lived, paused or not, from {@code begin} to {@code end}. */
+  boolean lived(int node, long begin, long end) {
+    Map.Entry<Long, Boolean> before = states(life(node)).floorEntry(begin);
+    return before != null && before.getValue() && !ended(node, begin, end);
+  }
+
   /** Whether {@code node} ended, or its application did, at some time in between. */
   boolean ended(int node, long begin, long end) {
-    Long next = states("down" + node).ceilingKey(begin);
-    return next != null && next <= end;
+    return begin <= end && states(life(node)).subMap(begin, true, end, true).containsValue(false);
+  }
+
+  private static String life(int node) {
+    return "life" + node;
   }
 
   /** Since when both have been well, and the links between them open; {@link #NEVER} if not. */
