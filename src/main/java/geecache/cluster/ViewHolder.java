@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -207,12 +208,21 @@ final class ViewHolder implements Supplier<ClusterView> {
    * lately without a word. A node that is closed serves nothing, and is not among them.
    */
   List<KnownNode> toTell() {
+    return lately(node -> !node.isClosed()).toList();
+  }
+
+  /** Returns the names of nodes that said goodbye and may be back without this node's knowing. */
+  List<String> closed() {
+    return lately(KnownNode::isClosed).map(KnownNode::url).toList();
+  }
+
+  /** The other nodes of that kind that are in the view, or have left it lately. */
+  private Stream<KnownNode> lately(Predicate<KnownNode> kind) {
     long now = ticker.nanos();
     return known.values().stream()
         .filter(node -> node.isInView() || node.hasVanished(now, VANISHED_NANOS))
-        .filter(node -> !node.isClosed() && !node.isSelf())
-        .sorted(Comparator.comparing(KnownNode::url))
-        .toList();
+        .filter(node -> !node.isSelf() && kind.test(node))
+        .sorted(Comparator.comparing(KnownNode::url));
   }
 
   /**

@@ -209,6 +209,26 @@ class LeavingTest {
     }
   }
 
+  /** Node 0 returns while node 2 is cut off: only node 1 knows that. */
+  @Test
+  void aNodeThatSaidGoodbyeAndMayBeBackIsNamedIfAnotherIsNotReached() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).met()) {
+      SimulatedNode back = cluster.node(0);
+      back.stop();
+      cluster.world().pass(Duration.ofMillis(100));
+      cluster.node(2).group("db").remove("key1");
+      String cut = cluster.node(2).url();
+      cluster.network().rule(Fate.REFUSE, m -> m.from().equals(cut) || m.to().equals(cut));
+      back.start();
+      back.show(cluster.urls(0, 1, 2));
+      cluster.world().until(() -> back.cluster().inContact().equals(cluster.urls(1)));
+      assertThatThrownBy(() -> cluster.node(2).group("db").remove("key1"))
+          .isInstanceOfSatisfying(
+              NotReachedException.class,
+              e -> assertThat(e.nodes()).containsExactlyInAnyOrderElementsOf(cluster.urls(0, 1)));
+    }
+  }
+
   /** Node 0 is told of nothing any more, as one that is being undeployed. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
