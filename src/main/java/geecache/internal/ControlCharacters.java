@@ -6,9 +6,6 @@ package geecache.internal;
  * surrogates. A key of {@code \r\n[Server evil]} then shows as a key, and not as a line of its own.
  */
 public final class ControlCharacters {
-  /** Causes may go round in a circle. */
-  private static final int MAX_CAUSES = 20;
-
   private ControlCharacters() {}
 
   /**
@@ -26,31 +23,11 @@ public final class ControlCharacters {
   }
 
   /**
-   * Returns a stand-in for {@code thrown} that is logged like it, its stack trace and causes
-   * included, with all messages escaped. It is for the log only.
+   * Returns {@code thrown} itself if its texts, and those of its causes, may be logged. Otherwise
+   * returns a stand-in with all of them escaped, which is logged like it. It is for the log only.
    */
   public static Throwable escape(Throwable thrown) {
-    return new Escaped(thrown, MAX_CAUSES);
-  }
-
-  /** Has the name, message and stack trace of another throwable. */
-  private static final class Escaped extends Throwable {
-    private static final long serialVersionUID = 1;
-
-    private final String text;
-
-    Escaped(Throwable of, int causes) {
-      super(
-          null,
-          of.getCause() == null || causes == 0 ? null : new Escaped(of.getCause(), causes - 1));
-      text = escape(String.valueOf(of));
-      setStackTrace(of.getStackTrace());
-    }
-
-    @Override
-    public String toString() {
-      return text;
-    }
+    return EscapedThrowable.of(thrown);
   }
 
   private static String escapeFrom(String text, int first) {
