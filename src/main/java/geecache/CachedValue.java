@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether the load put the value into memory; false if it was there already
  * @param age the time since its load began; null for a value without an end
  * @param timeToLive the time until its end, negative past it; null for a value without an end
+ * @param servedFor the time for which this node may still serve it, negative past that: less than
+ *     {@code timeToLive} if another node owns the key; null for no limit
  * @param change the stamp of the {@code set} that stored it; null if it was loaded
  */
 public record CachedValue(
@@ -21,6 +23,7 @@ public record CachedValue(
     boolean stored,
     @Nullable Duration age,
     @Nullable Duration timeToLive,
+    @Nullable Duration servedFor,
     @Nullable Stamp change) {
 
   /** Where a value came from. */

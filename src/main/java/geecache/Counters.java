@@ -42,7 +42,7 @@ final class Counters {
   }
 
   void countHit(Entry entry) {
-    if (entry instanceof Entry.Timed timed && timed.copy) {
+    if (entry instanceof Entry.Copy) {
       hotHits.increment();
     } else {
       hits.increment();

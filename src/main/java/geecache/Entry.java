@@ -94,7 +94,7 @@ abstract sealed class Entry {
   }
 
   /** An entry that ages. All times are readings of the node's {@link Ticker}. */
-  static sealed class Timed extends Entry permits Demoted {
+  static sealed class Timed extends Entry permits Copy, Demoted {
     final long begun;
 
     /**
@@ -106,9 +106,6 @@ abstract sealed class Entry {
     final long staleUntil;
     private final @Nullable Marks marks;
 
-    /** Whether this is a copy of a value that another node keeps. */
-    final boolean copy;
-
     Timed(
         @Nullable ByteView value,
         long fence,
@@ -116,7 +113,6 @@ abstract sealed class Entry {
         long refreshAt,
         long expiresAt,
         long staleUntil,
-        boolean copy,
         @Nullable Marks marks) {
       super(value, fence);
       this.marks = marks;
@@ -124,7 +120,6 @@ abstract sealed class Entry {
       this.refreshAt = refreshAt;
       this.expiresAt = expiresAt;
       this.staleUntil = staleUntil;
-      this.copy = copy;
     }
 
     @Override
@@ -141,9 +136,24 @@ abstract sealed class Entry {
       return !isFresh(now) && mayServeStale(now) && !isDueForRefresh(now);
     }
 
+    /** Whether this answers a get without a load: it is fresh, or held off. */
+    boolean mayAnswer(long now) {
+      return isFresh(now) || isHeldOff(now);
+    }
+
+    /** Whether the value has no end, so that {@link #expiresAt} is only that of this entry. */
+    boolean isEndless() {
+      return false;
+    }
+
+    /** Returns the end of the value, even if this entry has an earlier one. */
+    long endOfValue() {
+      return expiresAt;
+    }
+
     /** Returns this entry without renewal before {@code time}. */
     Timed heldOffUntil(long time) {
-      return new Timed(value, fence, begun, time, expiresAt, staleUntil, copy, marks);
+      return new Timed(value, fence, begun, time, expiresAt, staleUntil, marks);
     }
 
     @Override
@@ -164,6 +174,40 @@ abstract sealed class Entry {
     }
   }
 
+  /** A copy of a value that another node keeps. It is not renewed, and not served past its end. */
+  static final class Copy extends Timed {
+    private final boolean endless;
+
+    /**
+     * Makes a copy.
+     *
+     * @param end that of this copy
+     * @param endOfValue at least {@code end}
+     * @param endless whether the value has no end
+     */
+    Copy(
+        ByteView value,
+        long fence,
+        long begun,
+        long end,
+        long endOfValue,
+        boolean endless,
+        @Nullable Marks marks) {
+      super(value, fence, begun, endOfValue, end, end, marks);
+      this.endless = endless;
+    }
+
+    @Override
+    boolean isEndless() {
+      return endless;
+    }
+
+    @Override
+    long endOfValue() {
+      return refreshAt; // No copy is renewed, so the field is free for this.
+    }
+  }
+
   /**
    * An entry of a key that another node owns (by now), and that this node serves for a while. It
    * keeps the former entry for the owner of the key, where the value is as good as it was here.
@@ -172,8 +216,18 @@ abstract sealed class Entry {
     private final Entry owned;
 
     Demoted(Entry owned, long begun, long end) {
-      super(owned.value, owned.fence, begun, end, end, end, false, owned.marks());
+      super(owned.value, owned.fence, begun, end, end, end, owned.marks());
       this.owned = owned;
+    }
+
+    @Override
+    boolean isEndless() {
+      return owned.isPlain();
+    }
+
+    @Override
+    long endOfValue() {
+      return owned instanceof Timed timed ? timed.expiresAt : expiresAt;
     }
 
     @Override

@@ -33,9 +33,7 @@ final class Expiry {
     if (entry.isPlain()) {
       return true;
     }
-    long now = ticker.nanos();
-    Entry.Timed timed = (Entry.Timed) entry;
-    return timed.isFresh(now) || timed.isHeldOff(now);
+    return ((Entry.Timed) entry).mayAnswer(ticker.nanos());
   }
 
   boolean isDueForRefresh(Entry entry) {
@@ -76,7 +74,7 @@ final class Expiry {
    */
   Entry absence(String message, long fence, long begun, long most) {
     long end = begun + Math.min(jittered(settings.absentTimeToLive()), most);
-    return new Entry.Timed(null, fence, begun, end, end, end, false, Marks.absent(message));
+    return new Entry.Timed(null, fence, begun, end, end, end, Marks.absent(message));
   }
 
   /**
@@ -85,23 +83,16 @@ final class Expiry {
    */
   Entry copy(PeerValue fetched, long fence, long now, long most) {
     long begun = fetched.age() == null ? now : now - nanos(fetched.age());
-    long life = fetched.timeToLive() == null ? most : Math.min(nanos(fetched.timeToLive()), most);
-    long end = now + life;
+    long life = fetched.timeToLive() == null ? most : nanos(fetched.timeToLive());
+    long end = now + Math.min(life, most);
     Marks marks = Marks.given(fetched.change());
-    return new Entry.Timed(fetched.value(), fence, begun, end, end, end, true, marks);
+    return new Entry.Copy(fetched.value(), fence, begun, end, now + life, fetched.endless(), marks);
   }
 
   private Entry timed(ByteView value, long fence, long begun, long life, @Nullable Marks marks) {
     long end = begun + life;
     return new Entry.Timed(
-        value,
-        fence,
-        begun,
-        end - refreshAhead(life),
-        end,
-        end + settings.staleIfError(),
-        false,
-        marks);
+        value, fence, begun, end - refreshAhead(life), end, end + settings.staleIfError(), marks);
   }
 
   /**

@@ -196,8 +196,7 @@ final class GroupStore {
 
   private @Nullable Entry peek(Entry entry) {
     Entry owned = entry.owned();
-    boolean copy = owned instanceof Entry.Timed timed && timed.copy;
-    return owned.value == null || copy || !isFresh(owned) ? null : owned;
+    return owned.value == null || owned instanceof Entry.Copy || !isFresh(owned) ? null : owned;
   }
 
   /**

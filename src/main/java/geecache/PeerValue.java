@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param value the value
  * @param age the time since its load began; null for a value without an end
  * @param timeToLive the time until its end, negative past it; null for a value without an end
+ * @param endless whether the value itself has no end, and {@code timeToLive} is the time for which
+ *     the peer, which does not own it, serves it
  * @param stale whether it is past its end, because the source failed
  * @param change the stamp of the {@code set} that stored it; null if it was loaded
  */
@@ -16,8 +18,19 @@ public record PeerValue(
     ByteView value,
     @Nullable Duration age,
     @Nullable Duration timeToLive,
+    boolean endless,
     boolean stale,
     @Nullable Stamp change) {
+  /** Makes a value whose times are its own. */
+  public PeerValue(
+      ByteView value,
+      @Nullable Duration age,
+      @Nullable Duration timeToLive,
+      boolean stale,
+      @Nullable Stamp change) {
+    this(value, age, timeToLive, timeToLive == null, stale, change);
+  }
+
   /** Whether it is not past its end. */
   boolean isLive() {
     return !stale && (timeToLive == null || timeToLive.compareTo(Duration.ZERO) > 0);

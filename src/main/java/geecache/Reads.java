@@ -47,8 +47,8 @@ final class Reads {
   }
 
   ByteView get(String key, Duration wait) throws CacheException {
-    Entry hit = findHit(key);
-    return hit == null ? missed(key, wait) : valueOf(hit);
+    Entry entry = store.find(key);
+    return isHit(key, entry, timeFor(entry)) ? valueOf(entry) : missed(key, wait);
   }
 
   /** As {@link #get}, for a key that was not found in memory. */
@@ -83,10 +83,11 @@ final class Reads {
   CompletableFuture<CachedValue> answer(String key) {
     return orFailed(
         () -> {
-          Entry hit = findHit(key);
-          return hit == null
-              ? answerMissed(KeyRule.require(key), settings.waitTimeout())
-              : CompletableFuture.completedFuture(answerOf(hit));
+          Entry entry = store.find(key);
+          long now = timeFor(entry);
+          return isHit(key, entry, now)
+              ? CompletableFuture.completedFuture(answerOf(entry, now))
+              : answerMissed(KeyRule.require(key), settings.waitTimeout());
         });
   }
 
@@ -113,9 +114,10 @@ final class Reads {
   CompletableFuture<CachedValue> answerLocally(String key) {
     return orFailed(
         () -> {
-          Entry hit = findHit(key);
-          if (hit != null) {
-            return CompletableFuture.completedFuture(answerOf(hit));
+          Entry entry = store.find(key);
+          long now = timeFor(entry);
+          if (isHit(key, entry, now)) {
+            return CompletableFuture.completedFuture(answerOf(entry, now));
           }
           // The peer waits for callers of its own, of which some may have come later than the
           // first.
@@ -136,7 +138,7 @@ final class Reads {
 
   private @Nullable CachedValue answerOrNull(@Nullable Entry entry) {
     try {
-      return entry == null ? null : answerOf(entry, Origin.HIT, false, false);
+      return entry == null ? null : answerOf(entry, Origin.HIT, false, false, timeFor(entry));
     } catch (KeyNotFoundException absent) {
       return null;
     }
@@ -186,12 +188,13 @@ final class Reads {
     Map<String, Seat<Fetch>> fetched = new LinkedHashMap<>();
     List<String> own = new ArrayList<>();
     for (String key : new LinkedHashSet<>(keys)) {
-      Entry hit = findHit(key);
-      outcomes.put(key, hit == null ? null : LoadOutcome.loaded(hit, false));
-      Seat<Fetch> seat = hit == null ? fetches.join(key) : null;
+      Entry entry = store.find(key);
+      boolean hit = isHit(key, entry, timeFor(entry));
+      outcomes.put(key, hit ? LoadOutcome.loaded(entry, false) : null);
+      Seat<Fetch> seat = hit ? null : fetches.join(key);
       if (seat != null) {
         fetched.put(key, seat);
-      } else if (hit == null) {
+      } else if (!hit) {
         own.add(key);
       }
     }
@@ -256,20 +259,35 @@ final class Reads {
     return values;
   }
 
-  /** Returns the entry in memory if it answers a get, and counts a hit; null if there is none. */
-  private @Nullable Entry findHit(String key) {
-    Entry entry = store.find(key);
-    if (entry == null || !store.mayAnswer(entry)) {
-      return null;
+  /**
+   * Returns the one reading of the clock by which all is decided about {@code entry}; an entry
+   * without an end needs none.
+   */
+  private long timeFor(@Nullable Entry entry) {
+    return entry == null || entry.isPlain() ? 0 : ticker.nanos();
+  }
+
+  /** Whether {@code entry}, as found in memory, answers a get. Counts a hit if it does. */
+  private boolean isHit(String key, @Nullable Entry entry, long now) {
+    if (entry == null) {
+      return false;
     }
-    counters.countHit(entry);
-    if (!store.isFresh(entry)) {
+    if (entry.isPlain()) {
+      counters.hits.increment();
+      return true;
+    }
+    Entry.Timed timed = (Entry.Timed) entry;
+    if (!timed.mayAnswer(now)) {
+      return false;
+    }
+    counters.countHit(timed);
+    if (!timed.isFresh(now)) {
       counters.staleServed.increment();
     }
-    if (store.isDueForRefresh(entry)) {
+    if (timed.isDueForRefresh(now)) {
       flights.refresh(key);
     }
-    return entry;
+    return true;
   }
 
   private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
@@ -284,33 +302,43 @@ final class Reads {
     return String.valueOf(marks == null ? null : marks.absence());
   }
 
-  private CachedValue answerOf(Entry hit) throws KeyNotFoundException {
-    return answerOf(hit, store.isFresh(hit) ? Origin.HIT : Origin.STALE, false, false);
+  private static CachedValue answerOf(Entry hit, long now) throws KeyNotFoundException {
+    boolean fresh = hit.isPlain() || ((Entry.Timed) hit).isFresh(now);
+    return answerOf(hit, fresh ? Origin.HIT : Origin.STALE, false, false, now);
   }
 
   private CompletableFuture<CachedValue> answerOf(
       LoadOutcome outcome, Origin origin, boolean collapsed) {
     return orFailed(
-        () ->
-            CompletableFuture.completedFuture(
-                answerOf(outcome.entryOrThrow(), origin, collapsed, outcome.stored())));
+        () -> {
+          Entry entry = outcome.entryOrThrow();
+          long now = timeFor(entry);
+          return CompletableFuture.completedFuture(
+              answerOf(entry, origin, collapsed, outcome.stored(), now));
+        });
   }
 
-  private CachedValue answerOf(Entry entry, Origin origin, boolean collapsed, boolean stored)
+  private static CachedValue answerOf(
+      Entry entry, Origin origin, boolean collapsed, boolean stored, long now)
       throws KeyNotFoundException {
     ByteView value = valueOf(entry);
     if (entry.isPlain()) {
-      return new CachedValue(value, origin, collapsed, stored, null, null, entry.change());
+      return new CachedValue(value, origin, collapsed, stored, null, null, null, entry.change());
     }
     Entry.Timed timed = (Entry.Timed) entry;
-    long now = ticker.nanos();
+    Duration left = Duration.ofNanos(timed.expiresAt - now);
+    if (timed.isEndless()) {
+      return new CachedValue(value, origin, collapsed, stored, null, null, left, timed.change());
+    }
+    long end = timed.endOfValue();
     return new CachedValue(
         value,
         origin,
         collapsed,
         stored,
         Duration.ofNanos(now - timed.begun),
-        Duration.ofNanos(timed.expiresAt - now),
+        end == timed.expiresAt ? left : Duration.ofNanos(end - now),
+        left,
         timed.change());
   }
 }

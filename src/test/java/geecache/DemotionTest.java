@@ -103,7 +103,7 @@ class DemotionTest {
     Group group = builder.timeToLive(LONG).register(this::load);
     CachedValue answer = result(group.engine.get("Tom"));
     assertThat(answer.stored()).isTrue();
-    assertThat(answer.timeToLive()).isEqualTo(HOT);
+    assertThat(answer.servedFor()).isEqualTo(HOT);
     assertLives(HOT, group, "Tom");
   }
 
@@ -229,7 +229,7 @@ class DemotionTest {
     loseAll();
     CachedValue answer = result(group.answer("own"));
     assertThat(answer.age()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(answer.timeToLive()).isEqualTo(HOT);
+    assertThat(answer.servedFor()).isEqualTo(HOT);
   }
 
   @Test

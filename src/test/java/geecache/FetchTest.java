@@ -75,9 +75,10 @@ class FetchTest extends TwoPeers {
     owner.next().answer("630");
     assertThat(result(first))
         .isEqualTo(
-            new CachedValue(ByteView.of("630"), Origin.PEER, false, false, null, null, null));
+            new CachedValue(ByteView.of("630"), Origin.PEER, false, false, null, null, null, null));
     assertThat(result(second))
-        .isEqualTo(new CachedValue(ByteView.of("630"), Origin.PEER, true, false, null, null, null));
+        .isEqualTo(
+            new CachedValue(ByteView.of("630"), Origin.PEER, true, false, null, null, null, null));
   }
 
   @Test

@@ -46,6 +46,7 @@ class HeapSizeTest {
     LOST_TIMED,
     LOST_SET,
     LOST_SET_TIMED,
+    COPY,
     ABSENT
   }
 
@@ -113,13 +114,13 @@ class HeapSizeTest {
       case LOST_TIMED -> entry(Kind.TIMED, valueBytes, number).cappedAt(1, 0);
       case LOST_SET -> entry(Kind.SET, valueBytes, number).cappedAt(1, 0);
       case LOST_SET_TIMED -> entry(Kind.SET_TIMED, valueBytes, number).cappedAt(1, 0);
-      case ABSENT ->
-          new Entry.Timed(null, 1, 1, 1, 1, 1, false, Marks.absent("no such row: " + number));
+      case COPY -> new Entry.Copy(ByteView.of(new byte[valueBytes]), 1, 1, 1, 1, true, null);
+      case ABSENT -> new Entry.Timed(null, 1, 1, 1, 1, 1, Marks.absent("no such row: " + number));
     };
   }
 
   private static Entry timed(int valueBytes, @Nullable Marks marks) {
-    return new Entry.Timed(ByteView.of(new byte[valueBytes]), 1, 1, 1, 1, 1, false, marks);
+    return new Entry.Timed(ByteView.of(new byte[valueBytes]), 1, 1, 1, 1, 1, marks);
   }
 
   private static Marks set(int number) {

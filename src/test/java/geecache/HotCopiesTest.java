@@ -80,7 +80,7 @@ class HotCopiesTest extends PopularKeys {
     ticker.advance(life.minus(TICK));
     CachedValue last = result(group.answer("Tom"));
     assertThat(last.value()).hasToString("630");
-    assertThat(last.timeToLive()).isEqualTo(TICK);
+    assertThat(last.servedFor()).isEqualTo(TICK);
     ticker.advance(TICK);
     assertAsksThePeer(group, "Tom");
   }
@@ -106,6 +106,37 @@ class HotCopiesTest extends PopularKeys {
     copy(group, "Tom", living("630", LONG));
     ticker.advance(Duration.ofSeconds(2));
     assertThat(result(group.answer("Tom")).age()).isEqualTo(Duration.ofSeconds(9));
+  }
+
+  @Test
+  void aCopyHasTheValuesOwnLife() throws Exception {
+    Group group = builder.register(source);
+    copy(group, "Tom", living("630", LONG));
+    copy(group, "Jack", endless("589"));
+    ticker.advance(Duration.ofSeconds(2));
+    CachedValue tom = result(group.answer("Tom"));
+    assertThat(tom.timeToLive()).isEqualTo(LONG.minusSeconds(2));
+    assertThat(tom.servedFor()).isEqualTo(HOT.minusSeconds(2));
+    CachedValue jack = result(group.answer("Jack"));
+    assertThat(jack.age()).isNull();
+    assertThat(jack.timeToLive()).isNull();
+    assertThat(jack.servedFor()).isEqualTo(HOT.minusSeconds(2));
+  }
+
+  /** As a peer gives it that does not own the key. */
+  @Test
+  void aLimitedValueHasNoEndOfItsOwn() throws Exception {
+    Group group = builder.register(source);
+    Duration life = Duration.ofSeconds(3);
+    PeerValue limited = new PeerValue(ByteView.of("630"), Duration.ZERO, life, true, false, null);
+    makePopular(group, "Tom");
+    CachedValue fetched = fetch(group, "Tom", limited);
+    assertThat(fetched.stored()).isTrue();
+    assertThat(fetched.timeToLive()).isNull();
+    assertThat(result(group.answer("Tom")).timeToLive()).isNull();
+    assertThat(result(group.answer("Tom")).servedFor()).isEqualTo(life);
+    ticker.advance(life);
+    assertAsksThePeer(group, "Tom");
   }
 
   /** Whoever waited is told of the value's own time, and not of the copy's. */

@@ -341,11 +341,38 @@ class TimeTest {
   }
 
   @Test
+  void aHitReadsTheClockOnce() throws Exception {
+    Group group = builder.timeToLive(Duration.ofHours(1)).register(this::nextVersion);
+    group.get("Tom");
+    long readings = ticker.readings();
+    group.get("Tom");
+    assertThat(ticker.readings()).isEqualTo(readings + 1);
+    assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.HIT);
+    assertThat(ticker.readings()).isEqualTo(readings + 2);
+  }
+
+  @Test
+  void aHitInTheLastMomentOfALifeIsFresh() throws Exception {
+    Duration life = Duration.ofSeconds(10);
+    Group group =
+        builder.timeToLive(life).staleIfError(life).holdOff(life).register(this::nextVersion);
+    group.get("Tom");
+    ticker.advance(life.minusNanos(1));
+    ticker.advanceWithEachReading(Duration.ofNanos(1));
+    CachedValue last = result(group.answer("Tom"));
+    assertThat(last.origin()).isEqualTo(Origin.HIT);
+    assertThat(last.timeToLive()).isPositive();
+    assertThat(group.stats().staleServed()).isZero();
+  }
+
+  @Test
   void anAnswerSaysWhereItCameFrom() throws Exception {
     Group group = builder.register(this::nextVersion);
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.MISS, false, true, null, null, null));
+        .isEqualTo(
+            new CachedValue(ByteView.of("v1"), Origin.MISS, false, true, null, null, null, null));
     assertThat(result(group.answer("Tom")))
-        .isEqualTo(new CachedValue(ByteView.of("v1"), Origin.HIT, false, false, null, null, null));
+        .isEqualTo(
+            new CachedValue(ByteView.of("v1"), Origin.HIT, false, false, null, null, null, null));
   }
 }

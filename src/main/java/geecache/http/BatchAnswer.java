@@ -130,13 +130,14 @@ final class BatchAnswer {
         return Frame.of(index, Kind.NOT_CACHED);
       }
       Kind kind = answer.origin() == CachedValue.Origin.STALE ? Kind.STALE_VALUE : Kind.VALUE;
-      boolean ends = answer.timeToLive() != null;
+      PeerHeaders.Life life = PeerHeaders.Life.of(answer);
       return new Frame(
           index,
           kind,
           answer.value(),
-          ends ? Math.max(0, answer.age().toMillis()) : -1,
-          ends ? Math.max(0, answer.timeToLive().toMillis()) : -1,
+          life == null ? -1 : life.ageMillis(),
+          life == null ? -1 : Math.max(0, life.leftMillis()),
+          life != null && answer.timeToLive() == null,
           answer.change(),
           null);
     } catch (CompletionException failure) {

@@ -56,6 +56,7 @@ final class BatchCodec {
   private static final int LIFE_MILLIS = 5;
   private static final int STAMP = 6;
   private static final int KNOWN = 7;
+  private static final int ENDLESS = 12;
 
   private BatchCodec() {}
 
@@ -113,6 +114,8 @@ final class BatchCodec {
    * @param ageMillis the time since the value's load began; -1 for a value that does not expire
    * @param lifeMillis the remaining time to live, 0 for a value that has expired; -1 for one that
    *     does not expire
+   * @param endless whether the value itself does not expire, and {@code lifeMillis} is the time for
+   *     which the node serves it
    * @param change the stamp of the set that stored the value; null if it was loaded
    * @param known the changes that the node knew before it read values from memory; only in the
    *     first frame, and null if the request does not want it
@@ -123,12 +126,13 @@ final class BatchCodec {
       ByteView bytes,
       long ageMillis,
       long lifeMillis,
+      boolean endless,
       @Nullable Stamp change,
       @Nullable VersionVector known) {
     private static final ByteView NO_BYTES = ByteView.of("");
 
     static Frame of(int index, Kind kind, ByteView bytes) {
-      return new Frame(index, kind, bytes, -1, -1, null, null);
+      return new Frame(index, kind, bytes, -1, -1, false, null, null);
     }
 
     static Frame of(int index, Kind kind) {
@@ -136,7 +140,7 @@ final class BatchCodec {
     }
 
     Frame knowing(VersionVector changes) {
-      return new Frame(index, kind, bytes, ageMillis, lifeMillis, change, changes);
+      return new Frame(index, kind, bytes, ageMillis, lifeMillis, endless, change, changes);
     }
 
     private boolean hasEnd() {
@@ -266,6 +270,9 @@ final class BatchCodec {
           CodedOutputStream.computeUInt64Size(AGE_MILLIS, frame.ageMillis())
               + CodedOutputStream.computeUInt64Size(LIFE_MILLIS, frame.lifeMillis());
     }
+    if (frame.endless()) {
+      size += CodedOutputStream.computeBoolSize(ENDLESS, true);
+    }
     if (frame.change() != null) {
       size += MessageParts.size(STAMP, frame.change());
     }
@@ -284,6 +291,9 @@ final class BatchCodec {
     if (frame.hasEnd()) {
       out.writeUInt64(AGE_MILLIS, frame.ageMillis());
       out.writeUInt64(LIFE_MILLIS, frame.lifeMillis());
+    }
+    if (frame.endless()) {
+      out.writeBool(ENDLESS, true);
     }
     if (frame.change() != null) {
       MessageParts.write(out, STAMP, frame.change());
@@ -339,6 +349,7 @@ final class BatchCodec {
     ByteView bytes = Frame.NO_BYTES;
     long age = -1;
     long life = -1;
+    boolean endless = false;
     Stamp change = null;
     VersionVector known = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -349,6 +360,7 @@ final class BatchCodec {
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();
         case STAMP -> change = MessageParts.readStamp(in);
+        case ENDLESS -> endless = in.readBool();
         case KNOWN -> known = MessageParts.readKnown(in);
         default -> in.skipField(tag);
       }
@@ -371,6 +383,7 @@ final class BatchCodec {
         bytes,
         hasEnd ? Math.max(0, age) : -1,
         hasEnd ? Math.max(0, life) : -1,
+        endless,
         change,
         known);
   }

@@ -104,6 +104,7 @@ final class BatchReader {
                   frame.bytes(),
                   millis(frame.ageMillis()),
                   millis(frame.lifeMillis()),
+                  frame.endless() || frame.lifeMillis() < 0,
                   frame.kind() == Kind.STALE_VALUE,
                   frame.change()));
       case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));

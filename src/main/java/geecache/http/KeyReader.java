@@ -122,7 +122,12 @@ final class KeyReader {
         requireWellFormed(PeerHeaders.Life.parse(header), PeerHeaders.LIFE, header);
     Duration left = Duration.ofMillis(life.leftMillis());
     return new PeerValue(
-        value, Duration.ofMillis(life.ageMillis()), left, left.isNegative(), change);
+        value,
+        Duration.ofMillis(life.ageMillis()),
+        left,
+        "true".equals(reply.headers().get(PeerHeaders.ENDLESS)),
+        left.isNegative(),
+        change);
   }
 
   private <T> T requireWellFormed(@Nullable T parsed, String name, String header)

@@ -1,5 +1,6 @@
 package geecache.http;
 
+import geecache.CachedValue;
 import geecache.Stamp;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
@@ -60,6 +61,12 @@ final class PeerHeaders {
 
   /** The age and the remaining time of a value, as {@link Life} writes them. */
   static final String LIFE = "Geecache-Life";
+
+  /**
+   * {@code true} with the {@link #LIFE} of a value that has no end itself: it is the time for which
+   * the answering node, which does not own the key, serves the value.
+   */
+  static final String ENDLESS = "Geecache-Endless";
 
   private static final int HEX_LONG = 16;
 
@@ -195,6 +202,19 @@ final class PeerHeaders {
    * @param leftMillis negative if the value has expired and is served because the source fails
    */
   record Life(long ageMillis, long leftMillis) {
+    /**
+     * Returns the times of {@code answer} on this node; null if it serves the value without end.
+     */
+    static @Nullable Life of(CachedValue answer) {
+      if (answer.servedFor() == null) {
+        return null;
+      }
+      long age = answer.age() == null ? 0 : Math.max(0, answer.age().toMillis());
+      long left = answer.servedFor().toMillis();
+      boolean stale = answer.origin() == CachedValue.Origin.STALE;
+      return new Life(age, stale ? Math.min(-1, left) : Math.max(0, left));
+    }
+
     /** Returns the value of {@link #LIFE}, parsed; null if it is malformed. */
     static @Nullable Life parse(String header) {
       int space = header.indexOf(' ');

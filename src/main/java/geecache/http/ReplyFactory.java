@@ -40,13 +40,12 @@ final class ReplyFactory {
   static Reply toPeer(
       CachedValue answer, @Nullable String ifNoneMatch, @Nullable VersionVector known) {
     Reply reply = of(answer, ifNoneMatch);
-    if (answer.timeToLive() != null) {
-      long left = answer.timeToLive().toMillis();
-      boolean stale = answer.origin() == CachedValue.Origin.STALE;
-      long age = Math.max(0, answer.age().toMillis());
-      PeerHeaders.Life life =
-          new PeerHeaders.Life(age, stale ? Math.min(-1, left) : Math.max(0, left));
+    PeerHeaders.Life life = PeerHeaders.Life.of(answer);
+    if (life != null) {
       reply = reply.with(PeerHeaders.LIFE, life.toString());
+      if (answer.timeToLive() == null) {
+        reply = reply.with(PeerHeaders.ENDLESS, "true");
+      }
     }
     if (answer.change() != null) {
       reply = reply.with(PeerHeaders.STAMP, PeerHeaders.of(answer.change()));

@@ -379,7 +379,8 @@ final class SimulatedLink implements NodeLink {
     return new PeerValue(
         value.value(),
         value.age(),
-        value.timeToLive(),
+        value.servedFor(),
+        value.timeToLive() == null,
         value.origin() == CachedValue.Origin.STALE,
         value.change());
   }

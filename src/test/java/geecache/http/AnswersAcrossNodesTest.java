@@ -218,6 +218,45 @@ class AnswersAcrossNodesTest {
     assertThat(source.loadsOf(key)).containsExactly(OWNER);
   }
 
+  /** Behind a browser or a proxy, a removal would not win over a life of 30 s. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aValueWithoutAnEndHasNoneOnAnyNodeEvenIfItIsACopy(String how) throws Exception {
+    start(how);
+    String key = key("k");
+    TestNode other = cluster.node(0);
+
+    for (int i = 0; other.group("g").stats().hotHits() == 0; i++) {
+      assertThat(i).as("gets without a copy").isLessThan(100);
+      assertThat(other.get("g", key).header("Cache-Control")).isEqualTo("no-cache");
+    }
+
+    Response copied = other.get("g", key);
+    assertThat(copied.header("Cache-Status")).isEqualTo("geecache; hit");
+    assertThat(copied.header("Cache-Control")).isEqualTo("no-cache");
+    assertThat(copied.header("Age")).isNull();
+  }
+
+  /** The next node loads the keys of one that is gone, and serves the values for a while only. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aValueWithoutAnEndHasNoneIfAnotherNodeLoadedItForItsOwner(String how) throws Exception {
+    start(how);
+    String key = key("k");
+    owner().stop();
+    cluster.awaitContact();
+
+    List<String> answers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      for (TestNode node : List.of(cluster.node(0), cluster.node(2))) {
+        answers.add(node.get("g", key).header("Cache-Control"));
+      }
+    }
+
+    assertThat(answers).containsOnly("no-cache");
+    assertThat(source.loadsOf(key)).isNotEmpty().doesNotContain(OWNER);
+  }
+
   /** The value was loaded 30 s ago, and has 70 s to live: no more of it is told anywhere. */
   @ParameterizedTest
   @ValueSource(strings = {"batch", "get"})

@@ -34,6 +34,7 @@ final class BatchAnswerFuzz {
                     ByteView.of("630"),
                     1500,
                     0,
+                    true,
                     new Stamp(7, 1),
                     new VersionVector(Map.of(1L, 300L))),
                 Frame.of(0, Kind.REST_PENDING),

@@ -53,7 +53,7 @@ class BatchCodecTest {
   }
 
   private static Frame timed(int index, Kind kind, ByteView value, long age, long life) {
-    return new Frame(index, kind, value, age, life, null, null);
+    return new Frame(index, kind, value, age, life, false, null, null);
   }
 
   private static byte[] bytes(Frame... frames) throws IOException {
@@ -240,6 +240,14 @@ class BatchCodecTest {
   }
 
   @Test
+  void aValueWithoutAnEndMayBeServedForAWhileOnly() throws IOException {
+    Frame limited = new Frame(0, Kind.VALUE, ByteView.of("630"), 0, 9000, true, null, null);
+    assertThat(Bytes.hex(bytes(limited)))
+        .isEqualTo("10" + ("0800" + "1001" + "1a03363330" + "2000" + "28a846" + "6001"));
+    assertThat(read(bytes(limited))).isEqualTo(limited);
+  }
+
+  @Test
   void theBytesOfAStampAndOfWhatTheNodeKnowsAreAContract() throws IOException {
     Frame set =
         new Frame(
@@ -248,6 +256,7 @@ class BatchCodecTest {
             ByteView.of("630"),
             -1,
             -1,
+            false,
             new Stamp(7, 1),
             new VersionVector(Map.of(1L, 300L)));
     assertThat(Bytes.hex(bytes(set)))
@@ -374,6 +383,7 @@ class BatchCodecTest {
             ByteView.of("630"),
             1500,
             9000,
+            true,
             new Stamp(7, 1),
             new VersionVector(Map.of(1L, 300L)));
     Bytes.fuzz(BatchCodec.request(ASKED), BatchCodec::readRequest);

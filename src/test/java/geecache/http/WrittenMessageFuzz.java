@@ -66,7 +66,14 @@ final class WrittenMessageFuzz {
     long age = life < 0 ? -1 : any >>> 1;
     assertFrame(
         new Frame(
-            index, kind, ByteView.of(value), age, life, flag ? stamp : null, flag ? null : known));
+            index,
+            kind,
+            ByteView.of(value),
+            age,
+            life,
+            flag,
+            flag ? stamp : null,
+            flag ? null : known));
 
     Standing standing = new Standing(flag, life, Math.max(0, other), !flag);
     Removal removal = new Removal(any, other, life, text, flag ? key : null, !flag);
