@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  *       it to this one; then this node is told of the set, and has its value already. It leaves the
  *       value alone, and raises the fence all the same, so that the load does not replace the
  *       value. ({@code aChangeThatLeavesAGivenValueAloneVoidsLoads})
+ *   <li>A value that was set has expired; a load reads the source; the source changes; {@code
+ *       remove} comes, with an earlier stamp than that of the set. It leaves the value alone, and
+ *       raises the fence all the same. ({@code aRemovalThatLeavesALaterSetAloneVoidsLoads})
  *   <li>{@code clear} finds a store without values that were set, which it may empty; one is set
  *       with a later stamp; {@code clear} empties the store. So the first set waits for that.
  *       ({@code StampRacesTest})
@@ -188,7 +191,7 @@ final class FencedStore {
     cache.compute(
         key,
         present -> {
-          Carried left = left(key, stamp, seen(present));
+          Carried left = left(key, stamp, seen(present), false);
           if (left != null) {
             carried[0] = left;
             return present;
@@ -212,7 +215,7 @@ final class FencedStore {
     cache.compute(
         key,
         present -> {
-          Carried left = left(key, stamp, seen(present));
+          Carried left = left(key, stamp, seen(present), true);
           if (left != null) {
             carried[0] = left;
             return present;
@@ -228,16 +231,22 @@ final class FencedStore {
    * Returns how a change is carried out that leaves the present value alone, since that was set
    * with a stamp that is not earlier; null if the change takes the value away. Runs in the step of
    * the store.
+   *
+   * @param removal whether it is a removal. If the value was set later, it voids loads all the
+   *     same; a set need not, since its removal of older values comes next
    */
-  private @Nullable Carried left(String key, Stamp stamp, @Nullable Entry present) {
+  private @Nullable Carried left(
+      String key, Stamp stamp, @Nullable Entry present, boolean removal) {
     Marks marks = present == null ? null : present.marks();
     if (marks == null || marks.change() == null || stamp.isAfter(marks.change())) {
       return null;
     }
-    if (!marks.setHere()) {
+    boolean later = marks.change().isAfter(stamp);
+    boolean voids = !marks.setHere() || (removal && later);
+    if (voids) {
       fences.raise(key);
     }
-    return new Carried(!marks.setHere(), marks.change().isAfter(stamp) ? marks.change() : null);
+    return new Carried(voids, later ? marks.change() : null);
   }
 
   /**

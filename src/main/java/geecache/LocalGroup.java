@@ -54,8 +54,8 @@ public interface LocalGroup {
 
   /**
    * Removes {@code key} on this node, unless its value was set with a stamp that is not before this
-   * one: then the value stays. If this node itself carried that set out, nothing else happens;
-   * otherwise loads and fetches under way are void all the same. A value that was loaded has no
+   * one: then the value stays. Loads and fetches under way are void all the same, unless this node
+   * itself carried out a set with this stamp, which voided them. A value that was loaded has no
    * place in the order of changes, so that any removal removes it. Copies of values that other
    * nodes keep go too: their owners have them.
    *

@@ -212,13 +212,12 @@ class StampedChangesTest {
   /** A value that was set has expired; the load that replaces it is not the change's business. */
   @ParameterizedTest
   @EnumSource(Earlier.class)
-  void aChangeThatLeavesAValueAloneVoidsNoLoad(Earlier change) throws Exception {
+  void aSetThatIsToldAgainVoidsNoLoad(Earlier change) throws Exception {
     Group group = node.group("g").timeToLive(LIFE).register(source);
     LocalGroup local = LocalNode.partOf(group);
     set(local, "own", "set", STAMP);
     ticker.advance(LIFE);
     CompletableFuture<ByteView> get = group.getAsync("own");
-    change.make(local, EARLIER);
     change.make(local, STAMP);
     CompletableFuture<ByteView> joins = group.getAsync("own");
     source.next().answer("new");
@@ -229,19 +228,71 @@ class StampedChangesTest {
   }
 
   @Test
-  void aChangeThatLeavesAValueAloneVoidsNoFetch() throws Exception {
+  void aSetThatIsToldAgainVoidsNoFetch() throws Exception {
     Group group = node.group("g").register(source);
     LocalGroup local = LocalNode.partOf(group);
     local.set("Tom", ByteView.of("set"), SECOND, STAMP);
     ticker.advance(SECOND);
     CompletableFuture<ByteView> get = group.getAsync("Tom");
-    local.remove("Tom", EARLIER);
     local.remove("Tom", STAMP);
     CompletableFuture<ByteView> joins = group.getAsync("Tom");
     owner.next().answer("new");
     assertThat(result(get)).hasToString("new");
     assertThat(result(joins)).hasToString("new");
     assertThat(owner.keys()).hasSize(1);
+  }
+
+  /**
+   * A value that was set has expired; a load reads the source, and the source changes. The removal
+   * that is called then has an earlier stamp than the set.
+   */
+  @Test
+  void aRemovalThatLeavesALaterSetAloneVoidsLoads() throws Exception {
+    Group group = node.group("g").timeToLive(LIFE).register(source);
+    LocalGroup local = LocalNode.partOf(group);
+    set(local, "own", "set", STAMP);
+    ticker.advance(LIFE);
+    CompletableFuture<ByteView> earlier = group.getAsync("own");
+    GatedGetter.Call load = source.next();
+    assertThat(local.remove("own", EARLIER)).isEqualTo(STAMP);
+    CompletableFuture<ByteView> later = group.getAsync("own");
+    source.next().answer("new");
+    assertThat(result(later)).hasToString("new");
+    load.answer("old");
+    assertThat(result(earlier)).hasToString("old");
+    assertThat(group.get("own")).hasToString("new");
+  }
+
+  @Test
+  void aRemovalThatLeavesALaterSetAloneVoidsFetches() throws Exception {
+    Group group = node.group("g").register(source);
+    LocalGroup local = LocalNode.partOf(group);
+    local.set("Tom", ByteView.of("set"), SECOND, STAMP);
+    ticker.advance(SECOND);
+    CompletableFuture<ByteView> earlier = group.getAsync("Tom");
+    GatedPeer.Question question = owner.next();
+    local.remove("Tom", EARLIER);
+    CompletableFuture<ByteView> later = group.getAsync("Tom");
+    question.answer("old");
+    owner.next().answer("new");
+    assertThat(result(earlier)).hasToString("old");
+    assertThat(result(later)).hasToString("new");
+  }
+
+  /** The removal of older values, which comes next, voids it. */
+  @Test
+  void aSetThatIsOvertakenVoidsNoLoad() throws Exception {
+    Group group = node.group("g").timeToLive(LIFE).register(source);
+    LocalGroup local = LocalNode.partOf(group);
+    set(local, "own", "set", STAMP);
+    ticker.advance(LIFE);
+    CompletableFuture<ByteView> get = group.getAsync("own");
+    assertThat(set(local, "own", "other", EARLIER)).isEqualTo(STAMP);
+    CompletableFuture<ByteView> joins = group.getAsync("own");
+    source.next().answer("new");
+    assertThat(result(get)).hasToString("new");
+    assertThat(result(joins)).hasToString("new");
+    assertThat(source.keys()).containsExactly("own");
   }
 
   /** A change that does not come last. */
