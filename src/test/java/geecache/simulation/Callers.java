@@ -186,7 +186,8 @@ final class Callers {
             simulation.history.step(),
             now,
             bounds,
-            simulation.lists.known(operation.node(), now));
+            simulation.lists.shown(operation.node()),
+            simulation.lists.left(operation.node(), now));
     simulation.history.begin(change);
     caller.change = change;
     try {

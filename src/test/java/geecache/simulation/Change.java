@@ -29,11 +29,11 @@ final class Change {
    */
   final int[] bounds;
 
-  /**
-   * The nodes that its node knew when it was called, or within the last minute; later also when it
-   * returned.
-   */
+  /** The nodes in the list of its node when it was called; later also when it returned. */
   int members;
+
+  /** The nodes that had left the list of its node within the last minute. */
+  final int left;
 
   long end = NEVER;
   long endNanos = NEVER;
@@ -46,13 +46,20 @@ final class Change {
   List<Incarnation> unreached = List.of();
 
   Change(
-      Operation operation, Incarnation by, long begin, long beginNanos, int[] bounds, int members) {
+      Operation operation,
+      Incarnation by,
+      long begin,
+      long beginNanos,
+      int[] bounds,
+      int members,
+      int left) {
     this.operation = operation;
     this.by = by;
     this.begin = begin;
     this.beginNanos = beginNanos;
     this.bounds = bounds;
     this.members = members;
+    this.left = left;
   }
 
   boolean isSet() {

@@ -53,6 +53,8 @@ final class Exercise {
     boolean elsewhere = loading.contains(key) || !change.unreached.isEmpty();
     if (elsewhere && met) {
       simulation.exercised.add(Property.MET);
+    } else if (simulation.promises.isToldAfterLeaving(change, at)) {
+      simulation.exercised.add(Property.LEFT);
     } else if (elsewhere || simulation.setup.isMemoryKey(key)) {
       simulation.exercised.add(change.isSet() ? Property.P2 : Property.P1);
     }

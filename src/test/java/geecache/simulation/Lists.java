@@ -82,14 +82,14 @@ final class Lists {
     return shown[node];
   }
 
-  /** Returns the nodes that are in the list of a node, or left it within the last minute. */
-  int known(int node, long now) {
-    int known = shown[node];
+  /** Returns the nodes that left the list of a node within the last minute. */
+  int left(int node, long now) {
+    int all = 0;
     for (int other = 0; other < nodes; other++) {
       if (left[node][other] != NEVER && now - left[node][other] < REMEMBERED) {
-        known |= Nodes.of(other);
+        all |= Nodes.of(other);
       }
     }
-    return known;
+    return all;
   }
 }

@@ -20,9 +20,9 @@ class ListsTest {
     assertThat(lists.show(0, 0)).isEqualTo(ALL);
     lists.hide(0, 1, 1);
     assertThat(lists.show(0, seconds(10))).isEqualTo(WITHOUT_1);
-    assertThat(lists.known(0, seconds(60))).isEqualTo(ALL);
-    assertThat(lists.known(0, seconds(70))).isEqualTo(WITHOUT_1);
-    assertThat(lists.known(2, seconds(60))).isZero();
+    assertThat(lists.left(0, seconds(60))).isEqualTo(Nodes.of(1));
+    assertThat(lists.left(0, seconds(70))).isZero();
+    assertThat(lists.left(2, seconds(60))).isZero();
   }
 
   @Test
@@ -31,7 +31,7 @@ class ListsTest {
     lists.leave(1, true);
     lists.hide(0, 1, 1);
     lists.show(0, seconds(10));
-    assertThat(lists.known(0, seconds(11))).isEqualTo(WITHOUT_1);
+    assertThat(lists.left(0, seconds(11))).isZero();
   }
 
   @Test
@@ -40,7 +40,7 @@ class ListsTest {
     lists.hide(0, 1, 1);
     lists.show(0, seconds(10));
     lists.forget(1, ALL);
-    assertThat(lists.known(0, seconds(11))).isEqualTo(WITHOUT_1);
+    assertThat(lists.left(0, seconds(11))).isZero();
     lists.hide(0, 1, -1);
     assertThat(lists.show(0, seconds(12))).isEqualTo(ALL);
   }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A change says nothing about a node until the node has to know it:
  *
  * <ul>
- *   <li>a node that lived when the change was called, and was known to the changing node then or
- *       within the last minute, has to know it when the change has returned, unless it is named;
+ *   <li>a node that lived when the change was called, and was in the list of the changing node
+ *       within the last minute or is when it returns, has to know it then, unless it is named;
  *   <li>any other node has to know it when the changing node has met it since;
  *   <li>a node that was started later has to know it at once if all that lived before had to.
  * </ul>
@@ -101,14 +101,14 @@ final class Promises {
   }
 
   private Breach breach(Change change, Seen seen) {
-    Property property = Property.P1;
+    Property property = change.isSet() ? Property.P2 : Property.P1;
     if (setsOf(seen.key(), seen.version())
         .anyMatch(set -> set.failed() && set.end < change.begin)) {
       property = Property.P3;
     } else if (hasMet(change, seen.at(), seen.beginNanos())) {
       property = Property.MET;
-    } else if (change.isSet()) {
-      property = Property.P2;
+    } else if (isToldAfterLeaving(change, seen.at())) {
+      property = Property.LEFT;
     }
     return new Breach(
         property,
@@ -139,11 +139,24 @@ final class Promises {
 
   /** Whether the node has to know the change since it returned. */
   boolean hadToKnowAtTheEnd(Change change, Incarnation node) {
-    return node == change.by
-        || node.start < change.begin
-            && Nodes.has(change.members, node.node)
-            && !Nodes.has(change.named, node.node)
-            && (!node.afterGoodbye || hearing.hasHeard(change.by.id, node.id, change.beginNanos));
+    return isTold(change, node) || isToldAfterLeaving(change, node);
+  }
+
+  /** Whether the change had to be told to a node of the list, and did not name it. */
+  private boolean isTold(Change change, Incarnation node) {
+    return node == change.by || isAbout(change, node, change.members);
+  }
+
+  /** The same about a node that was in the list no more. */
+  boolean isToldAfterLeaving(Change change, Incarnation node) {
+    return !isTold(change, node) && isAbout(change, node, change.left);
+  }
+
+  private boolean isAbout(Change change, Incarnation node, int nodes) {
+    return node.start < change.begin
+        && Nodes.has(nodes, node.node)
+        && !Nodes.has(change.named, node.node)
+        && (!node.afterGoodbye || hearing.hasHeard(change.by.id, node.id, change.beginNanos));
   }
 
   /** Whether the changing node had met a node since. */

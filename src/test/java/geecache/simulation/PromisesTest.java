@@ -27,6 +27,7 @@ class PromisesTest {
   private Incarnation b;
   private Incarnation c;
   private long now;
+  private int left;
 
   @BeforeEach
   void startNodes() {
@@ -77,7 +78,7 @@ class PromisesTest {
     Arrays.fill(bounds, -1);
     bounds[key] = version;
     Operation operation = new Operation(0, 1_000 * now, kind, by.node, List.of(key), true);
-    Change change = new Change(operation, by, history.step(), nanos(now), bounds, members);
+    Change change = new Change(operation, by, history.step(), nanos(now), bounds, members, left);
     history.begin(change);
     return change;
   }
@@ -166,6 +167,16 @@ class PromisesTest {
     removed(a, 2, Nodes.of(a.node) | Nodes.of(c.node), 0);
     assertThat(broken(b, 1)).isNull();
     assertThat(broken(c, 1)).isEqualTo(Property.P1);
+  }
+
+  @Test
+  void aNodeThatHasJustLeftTheListIsToldOrNamed() {
+    left = Nodes.of(b.node);
+    int members = Nodes.of(a.node) | Nodes.of(c.node);
+    removed(a, 2, members, 0);
+    assertThat(broken(b, 1)).isEqualTo(Property.LEFT);
+    removed(a, 3, members, Nodes.of(b.node));
+    assertThat(broken(b, 2)).isNull();
   }
 
   @Test

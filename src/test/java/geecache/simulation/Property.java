@@ -6,6 +6,8 @@ enum Property {
   P1,
   /** A get begun after a set returned sees that value or a later one. */
   P2,
+  /** The same as these two, at a node that had left the list of the changing node lately. */
+  LEFT,
   /** The same as these two, at a node that the changing node has met since. */
   MET,
   /** A change that failed takes effect nowhere after a later one that was acknowledged there. */
