@@ -202,16 +202,37 @@ final class FinalChecks {
       return;
     }
     for (int key = 0; key < setup.keys(); key++) {
-      long removals =
-          simulation.history.changes(key).stream().filter(change -> !change.isSet()).count();
-      simulation.exercised.add(Property.P5, removals + 1);
-      int loads = simulation.source.loads(key);
-      if (loads > 1 + removals) {
-        report(
-            Property.P5,
-            key,
-            "%s was loaded %d times, and removed %d times"
-                .formatted(Keys.name(key), loads, removals));
+      List<Change> removals =
+          simulation.history.changes(key).stream().filter(change -> !change.isSet()).toList();
+      simulation.exercised.add(Property.P5, removals.size() + 1);
+      checkLoads(key, simulation.source.loads(key), removals);
+    }
+  }
+
+  /**
+   * A load that began stays good until a removal: from one load to a later one there are not more
+   * loads than removals that overlap that time.
+   */
+  private void checkLoads(int key, List<Long> loads, List<Change> removals) {
+    for (int from = 0; from < loads.size(); from++) {
+      long first = loads.get(from);
+      List<Change> since = removals.stream().filter(each -> each.endNanos >= first).toList();
+      for (int to = from + 1; to < loads.size(); to++) {
+        long last = loads.get(to);
+        long between = since.stream().filter(each -> each.beginNanos <= last).count();
+        if (to - from > between) {
+          report(
+              Property.P5,
+              key,
+              "%s was loaded %d times from %s to %s, with these removals: %s"
+                  .formatted(
+                      Keys.name(key),
+                      to - from + 1,
+                      Plan.time(first / 1_000),
+                      Plan.time(last / 1_000),
+                      since.subList(0, (int) between)));
+          return;
+        }
       }
     }
   }

@@ -83,17 +83,17 @@ final class OperationDraw extends Draw {
   private void background() {
     int at = moment();
     if (in(75)) {
-      get(at, key());
+      get(at, node(), key());
     } else {
-      change(at, key());
+      change(at, node(), key());
     }
   }
 
-  private void get(int at, int key) {
+  private void get(int at, int node, int key) {
     if (in(85)) {
-      add(at, Kind.GET, node(), List.of(key), false);
+      add(at, Kind.GET, node, List.of(key), false);
     } else {
-      add(at, Kind.GET_ALL, node(), some(), false);
+      add(at, Kind.GET_ALL, node, some(), false);
     }
   }
 
@@ -101,21 +101,21 @@ final class OperationDraw extends Draw {
     return IntStream.range(0, between(2, 6)).mapToObj(i -> key()).distinct().toList();
   }
 
-  private void change(int at, int key) {
+  private void change(int at, int node, int key) {
     int kind = random.nextInt(100);
     boolean memory = setup.isMemoryKey(key);
     if (memory && kind < 60 || kind < 25) {
-      add(at, Kind.SET, node(), List.of(key), !memory);
+      add(at, Kind.SET, node, List.of(key), !memory);
     } else if (kind < 80) {
-      add(at, Kind.REMOVE, node(), List.of(key), !memory && in(80));
+      add(at, Kind.REMOVE, node, List.of(key), !memory && in(80));
     } else if (kind < 92) {
       List<Integer> keys = in(50) && setup.bulkKeys() > 0 ? bulk() : some();
-      add(at, Kind.REMOVE_ALL, node(), keys, keys.stream().noneMatch(setup::isMemoryKey));
+      add(at, Kind.REMOVE_ALL, node, keys, keys.stream().noneMatch(setup::isMemoryKey));
     } else if (kind < (memory ? 97 : 95)) {
       List<Integer> written = memory ? List.of() : List.of(key);
-      add(at, Kind.CLEAR, node(), written, !memory);
+      add(at, Kind.CLEAR, node, written, !memory);
     } else {
-      add(at, Kind.REMOVE, node(), List.of(key), !memory);
+      add(at, Kind.REMOVE, node, List.of(key), !memory);
     }
   }
 
@@ -124,11 +124,15 @@ final class OperationDraw extends Draw {
     int key = key();
     int at = moment();
     for (int i = between(1, 3); i > 0; i--) {
-      change(at, key);
+      int changing = node();
+      change(at, changing, key);
+      if (in(40)) {
+        get(at + between(0, 2), changing, key);
+      }
       at += anyOf(between(0, 5), between(5, 200), between(200, 3_000));
     }
     for (int i = between(2, 8); i > 0; i--) {
-      get(at + anyOf(between(0, 20), between(0, 1_500), between(0, 8_000)), key);
+      get(at + anyOf(between(0, 20), between(0, 1_500), between(0, 8_000)), node(), key);
     }
     if (setup.bulkKeys() > 0 && in(30)) {
       bulkScene(moment());

@@ -4,8 +4,11 @@ import geecache.ByteView;
 import geecache.SimulatedWorld;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The source of all nodes: a version for each key, which it may take a while to tell. */
 final class Source {
@@ -14,7 +17,11 @@ final class Source {
   private final SimulatedWorld world;
   private final int usualMicros;
   private final int[] versions = new int[Keys.COUNT];
-  private final int[] loads = new int[Keys.COUNT];
+
+  /** For each key, when loads of it began, in nanoseconds. */
+  private final List<List<Long>> loads =
+      IntStream.range(0, Keys.COUNT).<List<Long>>mapToObj(key -> new ArrayList<>()).toList();
+
   private final Map<Integer, Integer> oldestUnderWay = new HashMap<>();
   private int slowMillis;
   private int failing;
@@ -42,9 +49,9 @@ final class Source {
     return ++versions[key];
   }
 
-  /** Returns how often a key was asked for. */
-  int loads(int key) {
-    return loads[key];
+  /** Returns when loads of a key began, in nanoseconds. */
+  List<Long> loads(int key) {
+    return loads.get(key);
   }
 
   /** Whether a load is under way that began when the key had an older version. */
@@ -57,7 +64,7 @@ final class Source {
   byte[] load(String name) throws IOException, InterruptedException {
     int key = Keys.number(name);
     int version = versions[key];
-    loads[key]++;
+    loads.get(key).add(world.now());
     Integer before = oldestUnderWay.putIfAbsent(key, version);
     try {
       int most = slowMillis > 0 ? slowMillis * 1_000 : usualMicros;
