@@ -113,10 +113,12 @@ public final class SimulatedNetwork {
 
   private final SimulatedWorld world;
   private final Map<String, SimulatedNode> nodes = new HashMap<>();
+  private final Map<String, SimulatedNode> seconds = new HashMap<>();
   private final List<Rule> rules = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
   private final List<Sent> log = new ArrayList<>();
   private final List<Meeting> meetings = new ArrayList<>();
+  private long turns;
 
   SimulatedNetwork(SimulatedWorld world) {
     this.world = world;
@@ -175,6 +177,26 @@ public final class SimulatedNetwork {
 
   void disconnect(SimulatedNode node) {
     nodes.remove(node.url(), node);
+  }
+
+  /** Has a second node answer at the URL of another, each in turn. */
+  public void share(SimulatedNode first, SimulatedNode second) {
+    seconds.put(first.url(), second);
+  }
+
+  /** Ends what {@link #share} began. */
+  public void unshare(SimulatedNode first) {
+    seconds.remove(first.url());
+  }
+
+  /** Returns the node that answers the next request to a URL; null if there is none. */
+  private @Nullable SimulatedNode answering(String url) {
+    SimulatedNode first = nodes.get(url);
+    SimulatedNode second = seconds.get(url);
+    if (second == null || !second.isRunning() || ++turns % 2 == 0) {
+      return first;
+    }
+    return second;
   }
 
   /** Has this happen to messages from now on. */
@@ -273,7 +295,7 @@ public final class SimulatedNetwork {
   }
 
   private void arrive(Message message, Request request, boolean first) {
-    SimulatedNode receiver = nodes.get(message.to());
+    SimulatedNode receiver = answering(message.to());
     if (receiver == null) {
       if (first) {
         request.fail(refused(message, "nobody listens"));
@@ -307,7 +329,9 @@ public final class SimulatedNetwork {
 
   /** Whether signs of life come from a node that is answering a request. */
   boolean isAlive(Message request, SimulatedNode answering) {
-    if (nodes.get(request.to()) != answering || answering.process().isStopped()) {
+    boolean listens =
+        nodes.get(request.to()) == answering || seconds.get(request.to()) == answering;
+    if (!listens || answering.process().isStopped()) {
       return false;
     }
     Rule rule = ruleOf(request);

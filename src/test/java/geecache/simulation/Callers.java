@@ -137,6 +137,7 @@ final class Callers {
     long beginNanos = simulation.world.now();
     Exercise exercise = new Exercise(simulation, at, begin, beginNanos);
     operation.keys().forEach(exercise::begin);
+    operation.keys().forEach(key -> simulation.source.beginGet(key, beginNanos));
     try {
       Group group = node.group(Simulation.GROUP);
       Map<String, ByteView> values =
@@ -162,6 +163,7 @@ final class Callers {
       history.mix(-2);
       simulation.tell(() -> "  caller %d: %s".formatted(operation.caller(), failed));
     }
+    operation.keys().forEach(key -> simulation.source.endGet(key, beginNanos));
   }
 
   private void see(Seen seen, SimulatedNode node) {

@@ -35,6 +35,8 @@ record Fault(Kind kind, int at, int lasts, int nodes, int others, int amount) {
     LOSE_ANSWERS,
     /** {@code amount} of a hundred requests to the others arrive again, up to 5 s later. */
     REPEAT,
+    /** Requests to the nodes are answered by one of the others, each second one. */
+    SHARED_URL,
     /** Loads take up to {@code amount} ms. */
     SLOW_SOURCE,
     /** {@code amount} of a hundred loads fail. */
@@ -93,6 +95,7 @@ record Fault(Kind kind, int at, int lasts, int nodes, int others, int amount) {
       case LOSE -> who + " to " + whom + ": " + amount + " % of requests lost" + until;
       case LOSE_ANSWERS -> who + " to " + whom + ": " + amount + " % of answers lost" + until;
       case REPEAT -> who + " to " + whom + ": " + amount + " % of requests repeated" + until;
+      case SHARED_URL -> "each second request to " + who + " is answered by " + whom + until;
       case SLOW_SOURCE -> "the source takes up to " + amount + " ms" + until;
       case FAILING_SOURCE -> amount + " % of loads fail" + until;
     };

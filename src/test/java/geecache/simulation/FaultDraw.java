@@ -38,6 +38,7 @@ final class FaultDraw extends Draw {
     Kind.LOSE,
     Kind.LOSE_ANSWERS,
     Kind.REPEAT,
+    Kind.SHARED_URL,
     Kind.SLOW_SOURCE,
     Kind.FAILING_SOURCE
   };
@@ -101,6 +102,8 @@ final class FaultDraw extends Draw {
       case SLOW -> slow(at, lasts, one, another);
       case LOSE, LOSE_ANSWERS, REPEAT ->
           new Fault(kind, at, lasts, all(one), all(another), anyOf(10, 30, 100));
+      case SHARED_URL ->
+          new Fault(kind, at, Math.min(lasts, 3_000), one, Nodes.of(oneOf(others)), 0);
       case SLOW_SOURCE -> new Fault(kind, at, lasts, 0, 0, anyOf(200, 1_000, 2_500));
       case FAILING_SOURCE -> new Fault(kind, at, lasts, 0, 0, anyOf(20, 100));
     };

@@ -82,6 +82,11 @@ final class FaultScript {
           trouble(
               fault,
               trouble(between(fault.nodes(), fault.others()), 0, 0, false, 0, fault.amount()));
+      case SHARED_URL -> {
+        SimulatedNode first = simulation.node(Nodes.any(fault.nodes()));
+        simulation.network.share(first, simulation.node(Nodes.any(fault.others())));
+        after(fault.lasts(), () -> simulation.network.unshare(first));
+      }
       case SLOW_SOURCE -> {
         simulation.source.slow(fault.amount());
         after(fault.lasts(), () -> simulation.source.slow(0));

@@ -4,8 +4,11 @@ import geecache.ByteView;
 import geecache.CacheException;
 import geecache.GroupStats;
 import geecache.NotReachedException;
+import geecache.cluster.SimulatedNetwork;
 import geecache.cluster.SimulatedNode;
+import geecache.simulation.Source.Load;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class FinalChecks {
   private static final Duration CONTACT_LIMIT = Duration.ofMinutes(2);
   private static final int TRIES = 3;
+
+  /** How often a node may meet another within a second, if lists flicker. */
+  private static final int MOST_MEETINGS = 50;
 
   private final Simulation simulation;
   private final Setup setup;
@@ -210,15 +216,15 @@ final class FinalChecks {
   }
 
   /**
-   * A load that began stays good until a removal: from one load to a later one there are not more
-   * loads than removals that overlap that time.
+   * A load stays good until a removal: from the moment when one was wanted until a later one there
+   * are not more loads than removals that overlap that time.
    */
-  private void checkLoads(int key, List<Long> loads, List<Change> removals) {
+  private void checkLoads(int key, List<Load> loads, List<Change> removals) {
     for (int from = 0; from < loads.size(); from++) {
-      long first = loads.get(from);
+      long first = loads.get(from).wanted();
       List<Change> since = removals.stream().filter(each -> each.endNanos >= first).toList();
       for (int to = from + 1; to < loads.size(); to++) {
-        long last = loads.get(to);
+        long last = loads.get(to).at();
         long between = since.stream().filter(each -> each.beginNanos <= last).count();
         if (to - from > between) {
           report(
@@ -241,9 +247,29 @@ final class FinalChecks {
     for (int i : simulation.running()) {
       SimulatedNode node = simulation.node(i);
       GroupStats stats = node.group(Simulation.GROUP).stats();
-      simulation.exercised.add(Property.P6);
+      simulation.exercised.add(Property.P6, 2);
       if (stats.bytes() > setup.maxBytes()) {
         report(Property.P6, Nodes.name(i) + " holds " + stats.bytes() + " bytes");
+      }
+      int threads = node.process().mostThreads();
+      if (threads > setup.mostThreads()) {
+        report(Property.P6, Nodes.name(i) + " had " + threads + " threads");
+      }
+    }
+    checkMeetings();
+  }
+
+  /** A node that meets another in vain tries again in a second. */
+  private void checkMeetings() {
+    Map<String, Integer> counts = new HashMap<>();
+    for (SimulatedNetwork.Sent sent : simulation.network.log()) {
+      SimulatedNetwork.Message message = sent.message();
+      if (message.kind() == SimulatedNetwork.Kind.MEET) {
+        long second = sent.at() / 1_000_000_000L;
+        String where = message.from() + " to " + message.to() + " in second " + second;
+        if (counts.merge(where, 1, Integer::sum) == MOST_MEETINGS) {
+          report(Property.P6, MOST_MEETINGS + " meetings from " + where);
+        }
       }
     }
   }

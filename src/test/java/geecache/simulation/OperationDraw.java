@@ -9,6 +9,8 @@ import java.util.stream.IntStream;
 
 /** Draws what callers do in a plan: much of it around the faults, in scenes about one key. */
 final class OperationDraw extends Draw {
+  private static final int STORM = 60;
+
   private final Setup setup;
   private final List<Fault> faults;
   private final int length;
@@ -26,6 +28,9 @@ final class OperationDraw extends Draw {
   List<Operation> draw(int count) {
     for (int node = 0; node < setup.nodes() && setup.bulkKeys() > 0; node++) {
       add(between(0, 200), Kind.GET_ALL, node, bulk(), false);
+    }
+    if (in(20)) {
+      storm();
     }
     List<Fault> hides = faults.stream().filter(each -> each.kind() == Fault.Kind.HIDE).toList();
     List<Fault> closings =
@@ -116,6 +121,16 @@ final class OperationDraw extends Draw {
       add(at, Kind.CLEAR, node, written, !memory);
     } else {
       add(at, Kind.REMOVE, node, List.of(key), !memory);
+    }
+  }
+
+  /** Many callers remove a key at one node at the same time. */
+  private void storm() {
+    int at = moment();
+    int node = node();
+    for (int i = 0; i < STORM; i++) {
+      List<Integer> keys = List.of(key());
+      all.add(new Operation(callers + i, 1_000L * at, Kind.REMOVE, node, keys, false));
     }
   }
 

@@ -109,6 +109,14 @@ record Setup(
         loadMillis);
   }
 
+  /**
+   * Returns the most threads of a node: for its loads, for what it asks of each other node and
+   * tells it, and some more.
+   */
+  int mostThreads() {
+    return 64 + maxLoads + nodes * (openAnswers + 4);
+  }
+
   /** Returns how many keys there are. */
   int keys() {
     return hotKeys + bulkKeys + memoryKeys;

@@ -18,9 +18,10 @@ final class Source {
   private final int usualMicros;
   private final int[] versions = new int[Keys.COUNT];
 
-  /** For each key, when loads of it began, in nanoseconds. */
-  private final List<List<Long>> loads =
-      IntStream.range(0, Keys.COUNT).<List<Long>>mapToObj(key -> new ArrayList<>()).toList();
+  private final List<List<Load>> loads = ofEachKey();
+
+  /** For each key, when the gets of it began that have not ended. */
+  private final List<List<Long>> asked = ofEachKey();
 
   private final Map<Integer, Integer> oldestUnderWay = new HashMap<>();
   private int slowMillis;
@@ -29,6 +30,27 @@ final class Source {
   Source(SimulatedWorld world, int usualMillis) {
     this.world = world;
     this.usualMicros = usualMillis * 1_000;
+  }
+
+  private static <T> List<List<T>> ofEachKey() {
+    return IntStream.range(0, Keys.COUNT).<List<T>>mapToObj(key -> new ArrayList<>()).toList();
+  }
+
+  /**
+   * A call of the getter, in nanoseconds.
+   *
+   * @param wanted when the first get began that can have asked for it
+   */
+  record Load(long wanted, long at) {}
+
+  /** Notes that a get of a key began at that time. */
+  void beginGet(int key, long nanos) {
+    asked.get(key).add(nanos);
+  }
+
+  /** Notes that a get has ended that began at that time. */
+  void endGet(int key, long nanos) {
+    asked.get(key).remove(nanos);
   }
 
   /** Has loads take up to so many milliseconds; 0 for as long as usual. */
@@ -49,8 +71,8 @@ final class Source {
     return ++versions[key];
   }
 
-  /** Returns when loads of a key began, in nanoseconds. */
-  List<Long> loads(int key) {
+  /** Returns the loads of a key so far. */
+  List<Load> loads(int key) {
     return loads.get(key);
   }
 
@@ -64,7 +86,9 @@ final class Source {
   byte[] load(String name) throws IOException, InterruptedException {
     int key = Keys.number(name);
     int version = versions[key];
-    loads.get(key).add(world.now());
+    List<Long> gets = asked.get(key);
+    long wanted = gets.isEmpty() ? world.now() : gets.get(0);
+    loads.get(key).add(new Load(wanted, world.now()));
     Integer before = oldestUnderWay.putIfAbsent(key, version);
     try {
       int most = slowMillis > 0 ? slowMillis * 1_000 : usualMicros;
