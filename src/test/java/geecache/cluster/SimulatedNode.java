@@ -87,7 +87,9 @@ public final class SimulatedNode {
   public void crash() {
     running = false;
     network.disconnect(this);
-    process.kill();
+    if (process != null) { // Else it was never started.
+      process.kill();
+    }
   }
 
   public String url() {
