@@ -1,5 +1,6 @@
 package geecache.ring;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -50,9 +51,10 @@ public final class HashRing {
 
   /** Returns the points of a peer in ascending unsigned order. */
   private long[] pointsOf(String peer) {
+    byte[] octets = peer.getBytes(StandardCharsets.UTF_8);
     long[] points = new long[replicas];
     for (int i = 0; i < replicas; i++) {
-      points[i] = hash.of(i + peer) ^ Long.MIN_VALUE; // The signed order of these is that order.
+      points[i] = hash.of(i, octets) ^ Long.MIN_VALUE; // The signed order of these is that order.
     }
     Arrays.sort(points);
     for (int i = 0; i < replicas; i++) {

@@ -83,11 +83,25 @@ enum PointHash {
 
   /** Returns the hash of {@code octets}. Compare it unsigned. */
   final long of(byte[] octets) {
+    return end(addAll(begin(), octets));
+  }
+
+  /** Returns the hash of {@code number} in decimal, followed by {@code octets}. */
+  final long of(int number, byte[] octets) {
     long state = begin();
+    String digits = Integer.toString(number);
+    for (int i = 0; i < digits.length(); i++) {
+      state = add(state, digits.charAt(i));
+    }
+    return end(addAll(state, octets));
+  }
+
+  private long addAll(long before, byte[] octets) {
+    long state = before;
     for (byte octet : octets) {
       state = add(state, octet & 0xff);
     }
-    return end(state);
+    return state;
   }
 
   private static long[] crcTable() {
