@@ -120,7 +120,7 @@ final class Search {
                 .formatted(seed, operations));
       }
       if (System.nanoTime() - progressAt > 0) {
-        progressAt += PROGRESS_NANOS;
+        progressAt = System.nanoTime() + PROGRESS_NANOS;
         out.printf(
             "%d of %d seeds, %d operations, %d breaches%n", done, seeds, carriedOut, breachCount());
       }
