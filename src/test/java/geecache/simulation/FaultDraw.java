@@ -38,7 +38,6 @@ final class FaultDraw extends Draw {
     Kind.LOSE,
     Kind.LOSE_ANSWERS,
     Kind.REPEAT,
-    Kind.SHARED_URL,
     Kind.SLOW_SOURCE,
     Kind.FAILING_SOURCE
   };
@@ -62,6 +61,9 @@ final class FaultDraw extends Draw {
     if (setup.late() > 0) {
       int joining = Nodes.of(setup.nodes() - 1);
       faults.add(new Fault(Kind.JOIN, between(500, length - 1), 0, joining, 0, 0));
+    }
+    if (theme == Theme.MIXED && in(8)) {
+      faults.add(fault(Kind.SHARED_URL));
     }
     for (int i = between(1, 10); i > 0; i--) {
       Fault fault = fault(kind());

@@ -51,6 +51,13 @@ record Plan(
     return setup.late() == 0 && faults.stream().noneMatch(Fault::isInCluster);
   }
 
+  /**
+   * Whether two nodes answer at one URL for a while. Then nobody can know which of them was told.
+   */
+  boolean hasSharedUrl() {
+    return faults.stream().anyMatch(fault -> fault.kind() == Fault.Kind.SHARED_URL);
+  }
+
   /** Returns the nodes that it is about, one bit for each. */
   int nodes() {
     return Nodes.first(setup.nodes());

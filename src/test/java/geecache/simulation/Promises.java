@@ -83,7 +83,7 @@ final class Promises {
 
   /** Returns which promise a get breaks; null if none. */
   @Nullable Breach check(Seen seen) {
-    if (seen.version() >= history.newest(seen.key())) {
+    if (seen.version() >= history.newest(seen.key()) || plan.hasSharedUrl()) {
       return null;
     }
     List<Change> changes = history.changes(seen.key());

@@ -116,8 +116,8 @@ final class Search {
       }
       if (!outcome.breaches().isEmpty()) {
         out.println(
-            "  again: mvn test -Psimulation -Dsimulation.from=%d -Dsimulation.seeds=1 -Dsimulation.operations=%d"
-                .formatted(seed, operations));
+            "  again: mvn test -Psimulation -Dsimulation.from=%d -Dsimulation.seeds=1 %s"
+                .formatted(seed, "-Dsimulation.operations=" + operations));
       }
       if (System.nanoTime() - progressAt > 0) {
         progressAt = System.nanoTime() + PROGRESS_NANOS;
