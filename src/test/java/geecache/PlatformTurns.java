@@ -46,7 +46,7 @@ final class PlatformTurns implements Turns {
       super.interrupt();
       SimulatedThread thread = task;
       if (thread != null && Thread.currentThread() != this) {
-        world.noteInterrupt(thread);
+        world.runnable().noteInterrupt(thread);
       }
     }
 

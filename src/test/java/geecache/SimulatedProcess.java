@@ -47,7 +47,7 @@ public final class SimulatedProcess {
     SimulatedProcess former = thread.enter(this);
     try {
       if (stopped) {
-        world.yield();
+        world.letOthersRun();
       }
       return task.call();
     } finally {
@@ -63,7 +63,7 @@ public final class SimulatedProcess {
   /** Stops it until {@link #resume}. */
   public void stop() {
     stopped = true;
-    heldThreads.addAll(world.takeReady(this));
+    heldThreads.addAll(world.runnable().take(this));
   }
 
   /** Lets it go on, unless it was killed. */
@@ -76,7 +76,7 @@ public final class SimulatedProcess {
     List<Runnable> tasks = List.copyOf(heldTasks);
     heldThreads.clear();
     heldTasks.clear();
-    threads.forEach(world::makeReady);
+    threads.forEach(world.runnable()::add);
     tasks.forEach(this::run);
   }
 

@@ -87,7 +87,7 @@ final class SimulatedThread {
   void wake(long wait) {
     if (waiting && waits == wait) {
       waiting = false;
-      world.makeReady(this);
+      world.runnable().add(this);
     }
   }
 
@@ -104,7 +104,7 @@ final class SimulatedThread {
       interruptedBeforeStart = true;
     } else {
       thread.interrupt();
-      world.noteInterrupt(this);
+      world.runnable().noteInterrupt(this);
     }
   }
 }

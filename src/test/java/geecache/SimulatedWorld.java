@@ -35,35 +35,15 @@ public final class SimulatedWorld implements AutoCloseable {
   /** Of so many pauses one takes a while, if any does. */
   private static final int DOZES_ONE_IN = 2;
 
-  /** Classes that read the clock, submit a task or call the engine while they hold a lock. */
-  private static final Set<String> LOCKED =
-      Set.of(
-          "java.util.concurrent.ConcurrentHashMap",
-          "geecache.HotCache",
-          "geecache.cache.LruCache",
-          "geecache.cluster.AnnouncedRemovals",
-          "geecache.cluster.ChangeLog",
-          "geecache.cluster.ChangeSender",
-          "geecache.cluster.KnownNode",
-          "geecache.cluster.LocalChanges",
-          "geecache.cluster.SendQueue",
-          "geecache.cluster.ViewHolder");
-
-  /** The methods of such classes that do so when they hold none. */
-  private static final Set<String> UNLOCKED = Set.of("geecache.cluster.ViewHolder.standing");
-
   /** No test needs more time; a world that goes on has found no end. */
   private static final long LONGEST = Duration.ofHours(12).toNanos();
-
-  private static final StackWalker STACK = StackWalker.getInstance();
 
   private final MomentaryRandom random;
   private final int pausesOneIn;
   private final long longestDoze;
   private final Turns turns;
   private final SimulatedEvents events = new SimulatedEvents();
-  private final List<SimulatedThread> ready = new ArrayList<>();
-  private final List<SimulatedThread> interrupted = new ArrayList<>();
+  private final RunnableThreads runnable;
   private final Set<SimulatedThread> alive = new LinkedHashSet<>();
   private final Map<CompletableFuture<Void>, BooleanSupplier> conditions = new LinkedHashMap<>();
   private final List<Throwable> failures = new ArrayList<>();
@@ -77,7 +57,6 @@ public final class SimulatedWorld implements AutoCloseable {
 
   private long now;
   private long threadCount;
-  private long trace;
   private boolean ended;
 
   public SimulatedWorld(long seed) {
@@ -92,6 +71,7 @@ public final class SimulatedWorld implements AutoCloseable {
    */
   public SimulatedWorld(long seed, int pausesOneIn, Duration longestDoze) {
     this.random = new MomentaryRandom(seed);
+    this.runnable = new RunnableThreads(random);
     this.pausesOneIn = pausesOneIn;
     this.longestDoze = longestDoze.toNanos();
     this.turns = Turns.of(this);
@@ -118,14 +98,14 @@ public final class SimulatedWorld implements AutoCloseable {
   /** Lets another thread run, maybe, unless the calling thread holds a lock. */
   public void pause() {
     SimulatedThread thread = running;
-    if (thread == null || ready.isEmpty() && longestDoze == 0 || ended) {
+    if (thread == null || runnable.isEmpty() && longestDoze == 0 || ended) {
       return;
     }
-    if (random.nextInt(pausesOneIn) == 0 && !holdsLock()) {
+    if (random.nextInt(pausesOneIn) == 0 && !HeldLocks.any()) {
       if (longestDoze > 0 && random.nextInt(DOZES_ONE_IN) == 0) {
         doze(thread, random.nextLong(longestDoze));
       } else {
-        makeReady(thread);
+        runnable.add(thread);
         giveBaton(thread);
       }
     }
@@ -139,20 +119,10 @@ public final class SimulatedWorld implements AutoCloseable {
   }
 
   /** Lets another thread run. For simulated threads that hold no lock. */
-  void yield() {
+  void letOthersRun() {
     SimulatedThread thread = current();
-    makeReady(thread);
+    runnable.add(thread);
     giveBaton(thread);
-  }
-
-  /** Whether the calling thread is inside a step of a table, a store, or a class with a lock. */
-  private static boolean holdsLock() {
-    return STACK.walk(frames -> frames.anyMatch(SimulatedWorld::isLocked));
-  }
-
-  private static boolean isLocked(StackWalker.StackFrame frame) {
-    String name = frame.getClassName();
-    return LOCKED.contains(name) && !UNLOCKED.contains(name + "." + frame.getMethodName());
   }
 
   /** Returns a process without threads. */
@@ -177,7 +147,7 @@ public final class SimulatedWorld implements AutoCloseable {
   SimulatedThread start(SimulatedProcess process, Runnable task) {
     SimulatedThread thread = new SimulatedThread(this, process, task, threadCount++);
     alive.add(thread);
-    makeReady(thread);
+    runnable.add(thread);
     return thread;
   }
 
@@ -267,7 +237,7 @@ public final class SimulatedWorld implements AutoCloseable {
 
   /** Returns a number that tells which threads had the baton, and when. */
   public long trace() {
-    return trace;
+    return runnable.trace();
   }
 
   /** Returns how a thread of this world waits. */
@@ -337,24 +307,9 @@ public final class SimulatedWorld implements AutoCloseable {
     }
   }
 
-  /** Adds a thread to those that can run, once its process is not stopped. */
-  void makeReady(SimulatedThread thread) {
-    if (!thread.process().holds(thread)) {
-      ready.add(thread);
-    }
-  }
-
-  /** Takes the threads of a process from those that can run. */
-  List<SimulatedThread> takeReady(SimulatedProcess process) {
-    List<SimulatedThread> taken =
-        ready.stream().filter(thread -> thread.process() == process).toList();
-    ready.removeAll(taken);
-    return taken;
-  }
-
-  /** Notes an interrupt: the thread, if it waits, goes on in the next step. */
-  void noteInterrupt(SimulatedThread thread) {
-    interrupted.add(thread);
+  /** Returns the threads that can run. */
+  RunnableThreads runnable() {
+    return runnable;
   }
 
   /** Draws the thread that runs next; null if it is the driver's turn. */
@@ -363,10 +318,7 @@ public final class SimulatedWorld implements AutoCloseable {
     if (ended) {
       return null;
     }
-    if (!interrupted.isEmpty()) {
-      interrupted.forEach(SimulatedThread::wakeByInterrupt);
-      interrupted.clear();
-    }
+    runnable.wakeInterrupted();
     if (done.getAsBoolean()) {
       return null;
     }
@@ -375,16 +327,8 @@ public final class SimulatedWorld implements AutoCloseable {
           .entrySet()
           .removeIf(each -> each.getValue().getAsBoolean() && each.getKey().complete(null));
     }
-    int size = ready.size();
-    if (size == 0) {
-      return null;
-    }
-    int drawn = size == 1 ? 0 : random.nextInt(size);
-    SimulatedThread last = ready.remove(size - 1);
-    SimulatedThread next = drawn == size - 1 ? last : ready.set(drawn, last);
-    trace = (trace ^ now) * 0x9e3779b97f4a7c15L + next.number();
-    running = next;
-    return next;
+    running = runnable.draw(now);
+    return running;
   }
 
   private void drive(BooleanSupplier condition, long deadline) {

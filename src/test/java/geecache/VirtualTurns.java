@@ -90,7 +90,7 @@ final class VirtualTurns implements Turns {
       LockSupport.park(this);
       if (Thread.interrupted()) {
         interrupted = true;
-        world.noteInterrupt(from);
+        world.runnable().noteInterrupt(from);
       }
     }
     if (interrupted) {
