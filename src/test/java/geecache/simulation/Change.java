@@ -66,6 +66,11 @@ final class Change {
     return operation.kind() == Operation.Kind.SET;
   }
 
+  /** Whether it and another change were under way at the same time. */
+  boolean overlaps(Change other) {
+    return begin < other.end && other.begin < end;
+  }
+
   /** Whether all nodes have acknowledged it. */
   boolean reachedAll() {
     return how == End.ACKNOWLEDGED && named == 0;

@@ -210,11 +210,23 @@ final class FinalChecks {
       return;
     }
     for (int key = 0; key < setup.keys(); key++) {
-      List<Change> removals =
-          simulation.history.changes(key).stream().filter(change -> !change.isSet()).toList();
+      List<Change> removals = removals(simulation.history.changes(key));
       simulation.exercised.add(Property.P5, removals.size() + 1);
       checkLoads(key, simulation.source.loads(key), removals);
     }
+  }
+
+  /**
+   * Returns the changes that a load may have to follow. A set is told as a removal, which finds the
+   * value in place that was set. A removal at the same time may have taken that value away. Then
+   * the removal of the set ends what was loaded since: one load more than needed, and never a wrong
+   * value.
+   */
+  private static List<Change> removals(List<Change> changes) {
+    List<Change> removals = changes.stream().filter(each -> !each.isSet()).toList();
+    return changes.stream()
+        .filter(each -> !each.isSet() || removals.stream().anyMatch(each::overlaps))
+        .toList();
   }
 
   /**

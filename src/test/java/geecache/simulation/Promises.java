@@ -35,9 +35,6 @@ final class Promises {
   /** How long a question to a peer may be under way that a get joins. */
   private static final long FETCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** A log of so many removals forgets none in a run. */
-  private static final int PLENTY = 5_000;
-
   /** How many changes of a key reads name. */
   private static final int MOST_NAMED = 8;
 
@@ -205,7 +202,7 @@ final class Promises {
    */
   private long namedUntil(Change change, Seen seen) {
     int log = plan.setup().removalLog();
-    if (!hadToKnowAtTheEnd(change, seen.at()) && log < PLENTY) {
+    if (!hadToKnowAtTheEnd(change, seen.at()) && !plan.setup().remembersAll()) {
       return 0;
     }
     long all = nth(history.changes(), change, log);

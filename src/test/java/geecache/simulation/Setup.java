@@ -50,9 +50,17 @@ record Setup(
   /** A budget that all keys fit into. */
   static final int PLENTY = 1 << 18;
 
+  /** More removals than there are in a run. */
+  private static final int PLENTY_OF_REMOVALS = 10_000;
+
+  /** Whether a node remembers all removals of a run. One that forgets some may be cleared. */
+  boolean remembersAll() {
+    return removalLog >= PLENTY_OF_REMOVALS;
+  }
+
   /** Whether an entry stays until it is removed. */
   boolean keepsAll() {
-    return maxBytes >= PLENTY && timeToLive == 0;
+    return maxBytes >= PLENTY && timeToLive == 0 && remembersAll();
   }
 
   /** Returns the same with fewer nodes. */
@@ -75,8 +83,8 @@ record Setup(
     if (warmJoin > 0) {
       all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, 0, removalLog));
     }
-    if (removalLog < 10_000) {
-      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, 10_000));
+    if (!remembersAll()) {
+      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, PLENTY_OF_REMOVALS));
     }
     return all;
   }
