@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Those who call the nodes, each one operation after the other, and note what they saw. */
@@ -88,12 +89,23 @@ final class Callers {
       } catch (InterruptedException impossible) {
         throw new AssertionError(impossible);
       }
-      if (simulation.node(next.node()).isRunning()) {
+      int node = runningFrom(next.node());
+      if (node >= 0) {
         operations++;
-        perform(caller, next);
+        perform(caller, next.at(node));
       }
     }
     caller.ended = true;
+  }
+
+  /** Returns a node, or the next one that runs if that has ended; -1 if none runs. */
+  private int runningFrom(int node) {
+    int nodes = simulation.setup.nodes();
+    return IntStream.range(node, node + nodes)
+        .map(i -> i % nodes)
+        .filter(i -> simulation.node(i).isRunning())
+        .findFirst()
+        .orElse(-1);
   }
 
   private void perform(Caller caller, Operation operation) {

@@ -25,6 +25,10 @@ record Operation(int caller, long at, Kind kind, int node, List<Integer> keys, b
     }
   }
 
+  Operation at(int otherNode) {
+    return new Operation(caller, at, kind, otherNode, keys, writes);
+  }
+
   Operation withKeys(List<Integer> others) {
     return new Operation(caller, at, kind, node, others, writes);
   }

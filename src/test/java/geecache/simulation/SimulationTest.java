@@ -14,7 +14,7 @@ class SimulationTest {
         new Search(
             Long.getLong("simulation.from", 1),
             Long.getLong("simulation.seeds", 200),
-            Integer.getInteger("simulation.operations", 500),
+            Integer.getInteger("simulation.operations", 1_000),
             Integer.getInteger("simulation.shorten", 1),
             System.out);
     assertThat(search.run(Integer.getInteger("simulation.threads", 2))).isZero();
