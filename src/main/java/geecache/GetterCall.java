@@ -1,23 +1,19 @@
 package geecache;
 
-import geecache.internal.ControlCharacters;
 import java.util.HexFormat;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Calls the getter of one group for a flight, within the load timeout, and makes an outcome of the
  * result.
  */
 final class GetterCall {
-  private static final Logger log = LoggerFactory.getLogger("geecache.Group");
-
   private final GroupParts group;
   private final Counters counters;
   private final GroupStore store;
+  private final FailedLoads failures;
   private final BiConsumer<Flight, LoadOutcome> complete;
 
   /**
@@ -29,6 +25,7 @@ final class GetterCall {
     this.group = group;
     this.counters = group.counters();
     this.store = group.store();
+    this.failures = new FailedLoads(group.name(), group.node().ticker());
     this.complete = complete;
   }
 
@@ -113,17 +110,7 @@ final class GetterCall {
     }
     String id = HexFormat.of().toHexDigits(group.node().random().nextInt());
     if (!flight.outcome.isDone()) {
-      String key = ControlCharacters.escape(flight.key);
-      try {
-        log.warn(
-            "load failed: {} group {} key {}",
-            id,
-            group.name(),
-            key,
-            ControlCharacters.escape(failure));
-      } catch (Throwable unprintable) { // A message may be made by code of the user.
-        log.warn("load failed: {} group {} key {}: {}", id, group.name(), key, failure.getClass());
-      }
+      failures.tell(id, flight.key, failure);
     }
     return new LoadException("load failed: " + id, failure);
   }

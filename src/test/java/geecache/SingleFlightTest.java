@@ -98,7 +98,7 @@ class SingleFlightTest extends GatedLoads {
   @Test
   void aKeyInTheMessageOfAGettersFailureForgesNoLogLine() {
     Group numbers = node.newGroup("numbers", 1 << 20, key -> new byte[Integer.parseInt(key)]);
-    try (LogCapture log = new LogCapture(Group.class, java.util.logging.Level.INFO)) {
+    try (LogCapture log = new LogCapture("geecache.FailedLoads", java.util.logging.Level.INFO)) {
       assertThatThrownBy(() -> numbers.get("1\n[Server evil] GET /"))
           .isInstanceOf(LoadException.class);
       assertThat(log.messages()).singleElement().asString().doesNotContain("\n");

@@ -11,7 +11,7 @@ import geecache.NotReachedException;
 import geecache.OverloadedException;
 import geecache.cluster.VersionVector;
 import geecache.http.Reply.Status;
-import geecache.internal.ControlCharacters;
+import geecache.internal.EscapedThrowable;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -108,7 +108,7 @@ final class ReplyFactory {
   /** Logs an internal error of the node under an id. The reply has the id alone. */
   static Reply internalError(Throwable fault) {
     String id = UUID.randomUUID().toString().substring(0, 8);
-    log.error("internal error: {}", id, ControlCharacters.escape(fault));
+    log.error("internal error: {}", id, EscapedThrowable.of(fault));
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
   }
 

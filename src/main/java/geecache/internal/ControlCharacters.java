@@ -22,14 +22,6 @@ public final class ControlCharacters {
     return text;
   }
 
-  /**
-   * Returns {@code thrown} itself if its texts, and those of its causes, may be logged. Otherwise
-   * returns a stand-in with all of them escaped, which is logged like it. It is for the log only.
-   */
-  public static Throwable escape(Throwable thrown) {
-    return EscapedThrowable.of(thrown);
-  }
-
   private static String escapeFrom(String text, int first) {
     StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, first);
     for (int i = first; i < text.length(); i++) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * are. Its text is the other one's name and message. It is {@link #toString} for loggers that print
  * that, and the message for loggers that print the name of the class and the message.
  */
-final class EscapedThrowable extends Throwable {
+public final class EscapedThrowable extends Throwable {
   private static final long serialVersionUID = 1;
 
   /** The most throwables that are copied of one: causes may go round in a circle. */
@@ -30,8 +30,11 @@ final class EscapedThrowable extends Throwable {
     }
   }
 
-  /** Returns {@code thrown} itself if it and all that it is printed with may be logged. */
-  static Throwable of(Throwable thrown) {
+  /**
+   * Returns {@code thrown} itself if its texts, and those of its causes, may be logged. Otherwise
+   * returns a stand-in with all of them escaped, which is logged like it. It is for the log only.
+   */
+  public static Throwable of(Throwable thrown) {
     return mayBePrinted(thrown, seen()) ? thrown : new EscapedThrowable(thrown, seen(thrown));
   }
 

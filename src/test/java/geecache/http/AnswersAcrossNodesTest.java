@@ -152,7 +152,7 @@ class AnswersAcrossNodesTest {
     start(how);
     String key = key("broken");
 
-    try (LogCapture log = new LogCapture(Group.class, Level.WARNING)) {
+    try (LogCapture log = new LogCapture("geecache.FailedLoads", Level.WARNING)) {
       List<Response> answers = askAll("g", key);
 
       requireAll(answers, 500, "load-failed", "load failed: [0-9a-f]{8}");

@@ -10,12 +10,12 @@ class EscapedThrowableTest {
   @Test
   void aThrowableWithoutControlCharactersIsLoggedItself() {
     Throwable failure = new IllegalStateException("no row", new RuntimeException((String) null));
-    assertThat(ControlCharacters.escape(failure)).isSameAs(failure);
+    assertThat(EscapedThrowable.of(failure)).isSameAs(failure);
   }
 
   @Test
   void theEscapedTextIsTheMessage() {
-    Throwable shown = ControlCharacters.escape(new IllegalStateException("a\nb"));
+    Throwable shown = EscapedThrowable.of(new IllegalStateException("a\nb"));
     assertThat(shown).hasMessage("java.lang.IllegalStateException: a\\nb");
     assertThat(shown).hasToString("java.lang.IllegalStateException: a\\nb");
   }
@@ -24,7 +24,7 @@ class EscapedThrowableTest {
   void causesAndSuppressedAreEscapedToo() {
     Exception failure = new Exception("1", new Exception("2\n"));
     failure.addSuppressed(new Exception("3\n", new Exception("4\n")));
-    assertThat(printed(ControlCharacters.escape(failure)))
+    assertThat(printed(EscapedThrowable.of(failure)))
         .contains("java.lang.Exception: 1", "Caused by: java.lang.Exception: 2\\n")
         .contains("Suppressed: java.lang.Exception: 3\\n", "Caused by: java.lang.Exception: 4\\n");
   }
@@ -41,7 +41,7 @@ class EscapedThrowableTest {
             return "harmless";
           }
         };
-    assertThat(ControlCharacters.escape(failure)).hasMessage("harmless");
+    assertThat(EscapedThrowable.of(failure)).hasMessage("harmless");
   }
 
   @Test
@@ -49,11 +49,11 @@ class EscapedThrowableTest {
     Exception one = new Exception("1\n");
     Exception other = new Exception("2\n", one);
     one.initCause(other);
-    assertThat(printed(ControlCharacters.escape(one))).contains("1\\n", "2\\n");
+    assertThat(printed(EscapedThrowable.of(one))).contains("1\\n", "2\\n");
     Exception clean = new Exception("1");
     Exception cleanToo = new Exception("2", clean);
     clean.initCause(cleanToo);
-    assertThat(ControlCharacters.escape(clean)).isSameAs(clean);
+    assertThat(EscapedThrowable.of(clean)).isSameAs(clean);
   }
 
   @Test
@@ -62,7 +62,7 @@ class EscapedThrowableTest {
     for (int i = 0; i < 100_000; i++) {
       chain = new Exception("more", chain);
     }
-    assertThat(printed(ControlCharacters.escape(chain)).lines().count()).isLessThan(10_000);
+    assertThat(printed(EscapedThrowable.of(chain)).lines().count()).isLessThan(10_000);
   }
 
   private static String printed(Throwable thrown) {

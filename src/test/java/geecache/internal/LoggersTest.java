@@ -27,7 +27,7 @@ class LoggersTest {
       for (String message : List.of("the database is away", "away\r\n[Server evil]")) {
         Throwable failure = new IllegalStateException("no row", new RuntimeException(message));
         LoggerFactory.getLogger(Program.class)
-            .warn("load failed: {}", 7, ControlCharacters.escape(failure));
+            .warn("load failed: {}", 7, EscapedThrowable.of(failure));
       }
     }
   }

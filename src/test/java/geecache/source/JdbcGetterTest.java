@@ -178,7 +178,7 @@ class JdbcGetterTest {
   @Test
   void theCauseOfAFailureIsLoggedAndTheClientGetsItsId() throws Exception {
     try (Geecache node = new Geecache();
-        LogCapture log = new LogCapture(Group.class, Level.WARNING)) {
+        LogCapture log = new LogCapture("geecache.FailedLoads", Level.WARNING)) {
       Group group =
           node.newGroup("users", 0, over("select secret from users where id = ?").build());
 
