@@ -46,9 +46,8 @@ public final class Geecache implements AutoCloseable {
    * Makes a node without groups.
    *
    * @param ticker the clock for everything that ages
-   * @param loaderThreads the number of threads that run getters, at most, shared by all groups; 0
-   *     for one thread for each load, virtual where the JVM has them, so that only the bounds of
-   *     the groups hold
+   * @param loaderThreads the number of platform threads that run getters, at most, shared by all
+   *     groups; 0 for one thread for each load, so that only the bounds of the groups hold
    */
   public Geecache(Ticker ticker, int loaderThreads) {
     if (loaderThreads < 0) {
@@ -100,6 +99,17 @@ public final class Geecache implements AutoCloseable {
    */
   public Group newGroup(String name, long maxBytes, Getter getter) {
     return group(name).maxBytes(maxBytes).register(getter);
+  }
+
+  /**
+   * Has loads that begin from now on run on threads of this kind. Unless this is called, they run
+   * on virtual threads from JVM 24 on, and before that on platform threads.
+   *
+   * @throws IllegalStateException if {@code kind} is {@link ThreadKind#VIRTUAL}, and the JVM is
+   *     older than 21 or the number of loader threads is bounded
+   */
+  public void loaderThreads(ThreadKind kind) {
+    parts.loaders().use(kind);
   }
 
   /**

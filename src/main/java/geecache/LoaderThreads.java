@@ -1,19 +1,15 @@
 package geecache;
 
 import geecache.internal.DaemonThreads;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +20,16 @@ import org.jspecify.annotations.Nullable;
  * node, inherit no thread locals, and end with the node.
  */
 final class LoaderThreads implements AutoCloseable {
-  private final ExecutorService threads;
+  private static final String NAME = "geecache-loader-";
+
+  private final ExecutorService platform;
+
+  /** Null if the JVM has none, or the number of threads is bounded. */
+  private final @Nullable ExecutorService virtual;
+
+  /** The one of the two that loads begun from now on run on; a late reader uses the other. */
+  private volatile ExecutorService threads;
+
   private final ScheduledExecutorService timer;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
   final WaitGraph waitGraph = new WaitGraph();
@@ -33,26 +38,22 @@ final class LoaderThreads implements AutoCloseable {
    * Makes no thread yet.
    *
    * @param maxThreads the number of platform threads that all groups share, at most; 0 for one
-   *     thread for each load, virtual where the JVM has them (from 21 on). Then only the bounds of
-   *     the groups hold, and a slow source of one group takes no thread from another
+   *     thread for each load. Then only the bounds of the groups hold, and a slow source of one
+   *     group takes no thread from another
    */
   LoaderThreads(int maxThreads) {
-    ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
-    ThreadFactory virtual = maxThreads == 0 ? virtualThreads() : null;
-    if (virtual != null) {
-      threads = perTask(inContext(virtual, contextLoader));
-    } else {
-      ThreadPoolExecutor pool =
-          new ThreadPoolExecutor(
-              maxThreads,
-              maxThreads == 0 ? Integer.MAX_VALUE : maxThreads,
-              30,
-              TimeUnit.SECONDS,
-              maxThreads == 0 ? new SynchronousQueue<>() : new LinkedBlockingQueue<>(),
-              new DaemonThreads("geecache-loader-"));
-      pool.allowCoreThreadTimeOut(true);
-      threads = pool;
-    }
+    this(maxThreads, Runtime.version().feature());
+  }
+
+  /**
+   * Makes no thread yet.
+   *
+   * @param jvm the version of the JVM
+   */
+  LoaderThreads(int maxThreads, int jvm) {
+    platform = maxThreads == 0 ? onePerLoad() : pool(maxThreads);
+    virtual = maxThreads == 0 ? VirtualThreads.perTask(jvm, NAME) : null;
+    threads = virtual != null && jvm >= VirtualThreads.UNPINNED_SINCE ? virtual : platform;
     ScheduledThreadPoolExecutor oneThread =
         new ScheduledThreadPoolExecutor(1, new DaemonThreads("geecache-timer-"));
     oneThread.setRemoveOnCancelPolicy(true);
@@ -60,10 +61,42 @@ final class LoaderThreads implements AutoCloseable {
     timer = oneThread;
   }
 
+  private static ExecutorService onePerLoad() {
+    return pool(0, Integer.MAX_VALUE, new SynchronousQueue<>());
+  }
+
+  private static ExecutorService pool(int threads) {
+    return pool(threads, threads, new LinkedBlockingQueue<>());
+  }
+
+  private static ExecutorService pool(int kept, int most, BlockingQueue<Runnable> queue) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(kept, most, 30, TimeUnit.SECONDS, queue, new DaemonThreads(NAME));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
   /** Uses these threads and this timer, and closes both when this is closed. */
   LoaderThreads(ExecutorService threads, ScheduledExecutorService timer) {
+    this.platform = threads;
+    this.virtual = null;
     this.threads = threads;
     this.timer = timer;
+  }
+
+  /**
+   * Has loads that begin from now on run on threads of this kind.
+   *
+   * @throws IllegalStateException if there are none of this kind
+   */
+  void use(ThreadKind kind) {
+    ExecutorService chosen = kind == ThreadKind.VIRTUAL ? virtual : platform;
+    if (chosen == null) {
+      throw new IllegalStateException(
+          "virtual loader threads need a JVM of %d or later, and no bound on their number"
+              .formatted(VirtualThreads.SINCE));
+    }
+    threads = chosen;
   }
 
   /**
@@ -106,7 +139,10 @@ final class LoaderThreads implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
-    threads.shutdownNow();
+    platform.shutdownNow();
+    if (virtual != null) {
+      virtual.shutdownNow();
+    }
   }
 
   /**
@@ -117,56 +153,9 @@ final class LoaderThreads implements AutoCloseable {
    */
   boolean awaitEnd(Duration limit, Ticker waitTicker) throws InterruptedException {
     long end = waitTicker.nanos() + limit.toNanos();
-    return threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)
+    return platform.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)
+        && (virtual == null
+            || virtual.awaitTermination(end - waitTicker.nanos(), TimeUnit.NANOSECONDS))
         && timer.awaitTermination(end - waitTicker.nanos(), TimeUnit.NANOSECONDS);
-  }
-
-  private static ThreadFactory inContext(ThreadFactory factory, @Nullable ClassLoader loader) {
-    return task -> {
-      Thread thread = factory.newThread(task);
-      thread.setContextClassLoader(loader);
-      return thread;
-    };
-  }
-
-  /** Reaches {@code Thread.ofVirtual()} of JEP 444 without being compiled for it. */
-  private static @Nullable ThreadFactory virtualThreads() {
-    try {
-      Class<?> builder = Class.forName("java.lang.Thread$Builder");
-      Class<?> ofVirtual = Class.forName("java.lang.Thread$Builder$OfVirtual");
-      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-      Object made =
-          lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(ofVirtual)).invoke();
-      MethodHandle name =
-          lookup.findVirtual(
-              builder, "name", MethodType.methodType(builder, String.class, long.class));
-      MethodHandle inherit =
-          lookup.findVirtual(
-              builder,
-              "inheritInheritableThreadLocals",
-              MethodType.methodType(builder, boolean.class));
-      MethodHandle factory =
-          lookup.findVirtual(builder, "factory", MethodType.methodType(ThreadFactory.class));
-      made = inherit.invoke(name.invoke(made, "geecache-loader-", 1L), false);
-      return (ThreadFactory) factory.invoke(made);
-    } catch (ReflectiveOperationException olderJvm) {
-      return null;
-    } catch (Throwable unexpected) {
-      throw new LinkageError("Thread.ofVirtual() is there and cannot be used", unexpected);
-    }
-  }
-
-  private static ExecutorService perTask(ThreadFactory factory) {
-    try {
-      MethodHandle make =
-          MethodHandles.publicLookup()
-              .findStatic(
-                  Executors.class,
-                  "newThreadPerTaskExecutor",
-                  MethodType.methodType(ExecutorService.class, ThreadFactory.class));
-      return (ExecutorService) make.invoke(factory);
-    } catch (Throwable unexpected) {
-      throw new LinkageError("Executors.newThreadPerTaskExecutor cannot be used", unexpected);
-    }
   }
 }

@@ -241,24 +241,4 @@ class LoadLimitsTest extends GatedLoads {
     curious.get("Tom");
     assertThat(seen).containsExactly(application, "null", true);
   }
-
-  /** On newer JVMs loads run on virtual threads, though the product is compiled for 17. */
-  @Test
-  void loadsRunOnVirtualThreadsWhereTheJvmHasThem() throws Exception {
-    boolean has = Runtime.version().feature() >= 21;
-    CompletableFuture<Boolean> virtual = new CompletableFuture<>();
-    Group curious =
-        node.newGroup(
-            "curious",
-            1 << 20,
-            key -> {
-              virtual.complete(
-                  has
-                      && (Boolean)
-                          Thread.class.getMethod("isVirtual").invoke(Thread.currentThread()));
-              return new byte[0];
-            });
-    curious.get("Tom");
-    assertThat(result(virtual)).isEqualTo(has);
-  }
 }

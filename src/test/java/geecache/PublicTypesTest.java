@@ -38,6 +38,7 @@ class PublicTypesTest {
           geecache.OverloadedException
           geecache.PeerPicker
           geecache.Stamp
+          geecache.ThreadKind
           geecache.Ticker
           geecache.Value
           geecache.cluster.LeaveReport

@@ -1,5 +1,6 @@
 package geecache.web;
 
+import geecache.ThreadKind;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Secrets;
@@ -32,6 +33,8 @@ final class NodeSettingTable {
 
   /** As {@link geecache.GroupBuilder} has it. */
   static final Pattern GROUP_NAME = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._~-]{1,128}");
+
+  private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
 
   static final String GROUP_NAME_RULE = "1 to 128 of A-Z a-z 0-9 . _ ~ - and not . or ..";
 
@@ -279,6 +282,14 @@ final class NodeSettingTable {
               .maskedBy(NodeSettingTable::withoutPasswords),
           "",
           "the base URLs of the Go nodes, byte for byte as those nodes list them");
+  static final Setting<ThreadKind> LOADER_THREADS =
+      add(
+          "loader-threads",
+          SettingType.oneOf(ThreadKind.class),
+          null,
+          "the threads that run getters: `virtual` needs a JVM of 21 or later, and before JVM 24"
+              + " a driver that blocks inside `synchronized` can then stop all loads; unless set,"
+              + " `virtual` from JVM 24 on, and `platform` before");
   static final Setting<RequestLog> REQUEST_LOG =
       add(
           "request-log",
@@ -324,6 +335,12 @@ final class NodeSettingTable {
   /** Returns a line for each setting that is right by itself, and wrong beside the others. */
   static List<String> contradictions(Settings settings) {
     List<String> faults = new ArrayList<>();
+    if (settings.find(LOADER_THREADS).orElse(null) == ThreadKind.VIRTUAL
+        && Runtime.version().feature() < FIRST_WITH_VIRTUAL_THREADS) {
+      faults.add(
+          "%s=virtual needs a JVM of %d or later; this one is %s"
+              .formatted(LOADER_THREADS.name(), FIRST_WITH_VIRTUAL_THREADS, Runtime.version()));
+    }
     List<String> goNodes = settings.find(GROUPCACHE_PEERS).orElse(List.of());
     if (!settings.find(GROUPCACHE).orElse(true)) {
       if (!goNodes.isEmpty()) {

@@ -84,6 +84,7 @@ final class WebNode {
 
   private static void register(
       Geecache node, ServletContext context, Settings settings, ConfiguredGroups groups) {
+    settings.find(NodeSettingTable.LOADER_THREADS).ifPresent(node::loaderThreads);
     node.requireGroups(settings.get(NodeSettingTable.REQUIRED_GROUPS));
     groups.register(node);
     if (settings.groups().isEmpty() && settings.get(NodeSettingTable.DEMO)) {
