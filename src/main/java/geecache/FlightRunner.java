@@ -35,10 +35,13 @@ final class FlightRunner {
     this.limiter =
         new LoadLimiter(
             loaders,
+            group.node().waitTicker(),
             group.settings().maxLoads(),
             group.settings().maxWaitingLoads(),
+            maxWaitForPlace(group.settings().waitTimeout()),
             this::run,
-            (flight, why) -> complete.accept(flight, getterCall.outcomeWithoutThread(flight, why)));
+            (flight, why) -> complete.accept(flight, getterCall.outcomeWithoutThread(flight, why)),
+            flight -> turnAway(flight, noPlaceInTime()));
   }
 
   /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
@@ -56,11 +59,25 @@ final class FlightRunner {
       return;
     }
     if (!limiter.offer(flight)) {
-      if (!flight.refresh) {
-        group.counters().rejected.increment();
-      }
-      complete.accept(flight, getterCall.staleOrFailed(flight, overloaded()));
+      turnAway(flight, overloaded());
     }
+  }
+
+  /**
+   * Returns how long a load may wait for a place: a second less than its callers wait, so that
+   * those who asked another node are told in time that there was none.
+   */
+  private static Duration maxWaitForPlace(Duration wait) {
+    Duration half = wait.dividedBy(2);
+    Duration less = wait.minusSeconds(1);
+    return less.compareTo(half) > 0 ? less : half;
+  }
+
+  private void turnAway(Flight flight, OverloadedException why) {
+    if (!flight.refresh) {
+      group.counters().rejected.increment();
+    }
+    complete.accept(flight, getterCall.staleOrFailed(flight, why));
   }
 
   private static LoadException tooDeep(Flight flight) {
@@ -73,6 +90,15 @@ final class FlightRunner {
         "overloaded: %d loads of group %s are running and %d are waiting"
             .formatted(
                 group.settings().maxLoads(), group.name(), group.settings().maxWaitingLoads()));
+  }
+
+  private OverloadedException noPlaceInTime() {
+    return new OverloadedException(
+        "overloaded: no place for a load of group %s within %d ms; %d are running"
+            .formatted(
+                group.name(),
+                maxWaitForPlace(group.settings().waitTimeout()).toMillis(),
+                group.settings().maxLoads()));
   }
 
   /** Waits for the outcome for {@code left}, the rest of {@code wait}; see {@link WaitLimits}. */

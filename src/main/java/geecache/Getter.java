@@ -57,4 +57,15 @@ public interface Getter {
   default Value reload(String key, ByteView old) throws Exception {
     return load(key);
   }
+
+  /**
+   * Returns how many loads this getter can run at once, such as the number of its connections. The
+   * group runs no more of them, even if its own bound is larger; the others wait in the group, in
+   * order. Asked once, when the group is registered. Unless overridden, the group's bound holds.
+   *
+   * @return at least 1
+   */
+  default int maxLoads() {
+    return Integer.MAX_VALUE;
+  }
 }

@@ -154,7 +154,10 @@ public final class GroupBuilder {
     return this;
   }
 
-  /** How many loads may run at once. Default 64. */
+  /**
+   * How many loads may run at once. Default 64, or as many as the getter can run if that is less;
+   * see {@link Getter#maxLoads}.
+   */
   public GroupBuilder maxLoads(int loads) {
     maxLoads = loads;
     return this;
@@ -162,7 +165,8 @@ public final class GroupBuilder {
 
   /**
    * How many more loads may wait. A get that would begin another one fails at once as overloaded.
-   * Default 1,024.
+   * Default 1,024. A load that gets no place until a second before {@link #waitTimeout} has passed
+   * fails as overloaded too.
    */
   public GroupBuilder maxWaitingLoads(int loads) {
     maxWaitingLoads = loads;
@@ -203,7 +207,7 @@ public final class GroupBuilder {
             hotCopies,
             loadTimeout,
             waitTimeout,
-            maxLoads,
+            Math.min(maxLoads, getter.maxLoads()),
             maxWaitingLoads,
             store.kind),
         getter);
@@ -241,6 +245,10 @@ public final class GroupBuilder {
         faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
     require(faults, store != null, "a store is required");
     require(faults, getter != null, "a getter is required");
+    require(
+        faults,
+        getter == null || getter.maxLoads() > 0,
+        "the getter's maxLoads must be positive: " + (getter == null ? 0 : getter.maxLoads()));
     return faults;
   }
 

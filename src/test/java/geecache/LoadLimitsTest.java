@@ -192,6 +192,75 @@ class LoadLimitsTest extends GatedLoads {
   }
 
   @Test
+  void aGetterIsNotCalledMoreOftenAtOnceThanItCanBe() throws Exception {
+    Getter two =
+        new Getter() {
+          @Override
+          public byte[] get(String key) throws Exception {
+            return source.get(key);
+          }
+
+          @Override
+          public int maxLoads() {
+            return 2;
+          }
+        };
+    Group narrow = node.group("narrow").maxWaitingLoads(2).register(two);
+    List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+    for (String key : List.of("a", "b", "c", "d")) {
+      gets.add(narrow.getAsync(key));
+    }
+    assertThatThrownBy(() -> narrow.get("e"))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessage("overloaded: 2 loads of group narrow are running and 2 are waiting");
+    for (int i = 0; i < 4; i++) {
+      source.next().answer("x");
+      assertThat(source.keys().size()).isLessThanOrEqualTo(2 + i + 1);
+    }
+    for (CompletableFuture<ByteView> get : gets) {
+      assertThat(result(get)).hasToString("x");
+    }
+  }
+
+  @Test
+  void aLoadThatGetsNoPlaceInTimeFailsAsOverloadedAndTheNextWaitsOn() throws Exception {
+    HandTimer timer = new HandTimer();
+    FakeTicker ticker = new FakeTicker();
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
+      NodeParts real = NodeParts.of(Ticker.system(), loaders);
+      Group one =
+          new Group(
+              new GroupEngine(
+                  "one",
+                  settings(1, 2),
+                  source,
+                  new NodeParts(
+                      ticker, ticker, loaders, real.random(), real.waiting(), real.cluster())));
+      CompletableFuture<ByteView> runs = callers.call(() -> one.get("runs"));
+      GatedGetter.Call load = source.next();
+      CompletableFuture<ByteView> first = one.getAsync("first");
+      ticker.advance(Duration.ofSeconds(61));
+      CompletableFuture<ByteView> second = one.getAsync("second");
+
+      ticker.advance(Duration.ofSeconds(58));
+      timer.fire(Duration.ofSeconds(119));
+
+      assertThatThrownBy(() -> result(first))
+          .isInstanceOf(OverloadedException.class)
+          .hasMessage(
+              "overloaded: no place for a load of group one within 119000 ms; 1 are running");
+      assertThat(second).isNotDone();
+      assertThat(one.stats().rejected()).isEqualTo(1);
+      ticker.advance(Duration.ofSeconds(61));
+      timer.fire(Duration.ofSeconds(61));
+      assertThatThrownBy(() -> result(second)).isInstanceOf(OverloadedException.class);
+      load.answer("630");
+      assertThat(result(runs)).hasToString("630");
+      assertThat(source.keys()).containsExactly("runs");
+    }
+  }
+
+  @Test
   void closingTheNodeFailsItsLoadsAndEndsItsThreads() throws Exception {
     List<Thread> loaders = new ArrayList<>();
     CountDownLatch running = new CountDownLatch(1);
