@@ -1,5 +1,6 @@
 package geecache.source;
 
+import geecache.OverloadedException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the loads of different keys into one query. At most {@link #MAX_QUERIES} queries run at
- * once. Loads that arrive meanwhile wait, and the next query takes all of them. There is no timer:
- * a load that finds a free place runs its query at once, and the busier the database is, the more
- * keys a query has.
+ * once, or as many as there are connections. Loads that arrive meanwhile wait, and the next query
+ * takes all of them. There is no timer: a load that finds a free place runs its query at once, and
+ * the busier the database is, the more keys a query has.
  *
  * <p>Each load keeps its own flight and fence. The query that answers a load begins after the load
  * did, so the value is no older than the one that the load would have read by itself. Test: {@code
@@ -37,12 +38,14 @@ final class BatchingLoader {
 
   /** Queries one key. */
   interface SingleQuery {
-    Optional<byte[]> load(String key) throws SQLException;
+    Optional<byte[]> load(String key)
+        throws SQLException, OverloadedException, InterruptedException;
   }
 
   /** Queries many keys. A key that is missing in the result is queried by itself. */
   interface BatchQuery {
-    Map<String, Optional<byte[]>> load(Set<String> keys) throws SQLException;
+    Map<String, Optional<byte[]>> load(Set<String> keys)
+        throws SQLException, OverloadedException, InterruptedException;
   }
 
   /** A load that waits for the leader of a query, or for its own turn to lead. */
@@ -78,6 +81,7 @@ final class BatchingLoader {
 
   private final SingleQuery single;
   private final BatchQuery batch;
+  private final int maxQueries;
 
   /** Guards {@code waiting} and {@code running}. No query runs under it. */
   private final Object lock = new Object();
@@ -85,17 +89,18 @@ final class BatchingLoader {
   private final ArrayDeque<WaitingLoad> waiting = new ArrayDeque<>();
   private int running;
 
-  BatchingLoader(SingleQuery single, BatchQuery batch) {
+  BatchingLoader(SingleQuery single, BatchQuery batch, int connections) {
     this.single = single;
     this.batch = batch;
+    this.maxQueries = Math.min(MAX_QUERIES, connections);
   }
 
   /** Returns the value of {@code key}; blocks until a query has answered it. */
-  Optional<byte[]> load(String key) throws SQLException, InterruptedException {
+  Optional<byte[]> load(String key) throws SQLException, OverloadedException, InterruptedException {
     WaitingLoad load = new WaitingLoad(key);
     boolean leads;
     synchronized (lock) {
-      leads = running < MAX_QUERIES;
+      leads = running < maxQueries;
       if (leads) {
         running++;
       } else {
@@ -110,10 +115,14 @@ final class BatchingLoader {
     };
   }
 
-  private Outcome await(WaitingLoad load) throws SQLException, InterruptedException {
+  private Outcome await(WaitingLoad load)
+      throws SQLException, OverloadedException, InterruptedException {
     try {
       return load.outcome.get();
     } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof OverloadedException overloaded) {
+        throw overloaded;
+      }
       throw new SQLException("the query for many keys failed", failed.getCause());
     } catch (InterruptedException interrupt) {
       boolean hasPlace;
@@ -128,7 +137,8 @@ final class BatchingLoader {
     }
   }
 
-  private Optional<byte[]> lead(String key) throws SQLException {
+  private Optional<byte[]> lead(String key)
+      throws SQLException, OverloadedException, InterruptedException {
     List<WaitingLoad> others = new ArrayList<>();
     synchronized (lock) {
       while (!waiting.isEmpty() && others.size() < MAX_KEYS - 1) {
@@ -142,7 +152,8 @@ final class BatchingLoader {
     }
   }
 
-  private Optional<byte[]> loadTogether(String key, List<WaitingLoad> others) throws SQLException {
+  private Optional<byte[]> loadTogether(String key, List<WaitingLoad> others)
+      throws SQLException, OverloadedException, InterruptedException {
     Set<String> keys = new LinkedHashSet<>(List.of(key));
     others.forEach(load -> keys.add(load.key));
     try {
@@ -150,9 +161,15 @@ final class BatchingLoader {
       others.forEach(load -> load.outcome.complete(Outcome.of(found.get(load.key))));
       Optional<byte[]> own = found.get(key);
       return own == null ? single.load(key) : own;
-    } catch (SQLException | RuntimeException | Error failure) {
+    } catch (SQLException
+        | OverloadedException
+        | InterruptedException
+        | RuntimeException
+        | Error failure) {
+      boolean interrupted =
+          failure instanceof InterruptedException || Thread.currentThread().isInterrupted();
       for (WaitingLoad load : others) {
-        if (Thread.currentThread().isInterrupted()) { // The leader ran out of time, not the others.
+        if (interrupted) { // The leader ran out of time, not the others.
           load.outcome.complete(Outcome.QUERY_ALONE);
         } else {
           load.outcome.completeExceptionally(failure);

@@ -2,7 +2,10 @@ package geecache.source;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import geecache.OverloadedException;
 import geecache.internal.PoolThreads;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import javax.naming.InitialContext;
@@ -14,13 +17,47 @@ import org.jspecify.annotations.Nullable;
  * Where a getter's connections come from, and what is to be closed with the getter.
  *
  * @param dataSource opens connections
+ * @param places one for each connection that {@code dataSource} can give at once
+ * @param pooler looks for a pooler in front of the database
  * @param onClose closes what was opened for this getter
  */
-record ConnectionSource(DataSource dataSource, Runnable onClose) implements AutoCloseable {
+record ConnectionSource(
+    DataSource dataSource, ConnectionPlaces places, Pooler pooler, Runnable onClose)
+    implements AutoCloseable {
   /** Returns connections of a {@code DataSource} that its owner closes. */
   static ConnectionSource borrowed(DataSource dataSource) {
-    return new ConnectionSource(dataSource, () -> {});
+    return new ConnectionSource(dataSource, ConnectionPlaces.UNBOUNDED, new Pooler(), () -> {});
   }
+
+  /** Returns connections that are opened anew each time. */
+  static ConnectionSource unpooled(DriverDataSource driver) {
+    return new ConnectionSource(driver, ConnectionPlaces.UNBOUNDED, new Pooler(), driver::close);
+  }
+
+  /**
+   * Returns a connection, which the caller closes.
+   *
+   * @throws OverloadedException if the pool had none in time
+   */
+  Connection connect() throws SQLException, OverloadedException {
+    try {
+      return dataSource.getConnection();
+    } catch (SQLException failure) {
+      if (ConnectionShortage.isToldBy(failure, places != ConnectionPlaces.UNBOUNDED)) {
+        throw new OverloadedException("overloaded: no connection to the database was free");
+      }
+      throw failure;
+    }
+  }
+
+  /**
+   * How a pool of our own is.
+   *
+   * @param name shown in logs and names of threads
+   * @param maxConnections the most connections at once
+   * @param maxWait the longest wait for a connection, free or new
+   */
+  record PoolOptions(String name, int maxConnections, Duration maxWait) {}
 
   /**
    * Returns connections of a {@code DataSource} of the container, found by {@code name} or {@code
@@ -66,16 +103,17 @@ record ConnectionSource(DataSource dataSource, Runnable onClose) implements Auto
    * Returns a pool of our own. It connects when it is first used, so that a node starts even if its
    * database is down.
    *
-   * @param maxConnections the most connections at once
-   * @param maxWait the longest wait for a connection, free or new
+   * @param options the name and the bounds of the pool
    * @throws IllegalStateException if HikariCP is missing
    */
-  static ConnectionSource pooled(DriverDataSource driver, int maxConnections, Duration maxWait) {
+  static ConnectionSource pooled(DriverDataSource driver, PoolOptions options) {
     try {
-      PoolThreads threads = new PoolThreads("geecache-jdbc:");
-      HikariDataSource pool = Pool.open(driver, maxConnections, maxWait, threads);
+      PoolThreads threads = new PoolThreads(options.name() + ":");
+      HikariDataSource pool = Pool.open(driver, options, threads);
       return new ConnectionSource(
           pool,
+          ConnectionPlaces.of(options.maxConnections(), options.maxWait()),
+          new Pooler(),
           () -> {
             pool.close();
             threads.awaitEnd();
@@ -95,16 +133,16 @@ record ConnectionSource(DataSource dataSource, Runnable onClose) implements Auto
 
   /** A class of its own, so that only applications with a JDBC URL need HikariCP. */
   private static final class Pool {
-    static HikariDataSource open(
-        DataSource driver, int maxConnections, Duration maxWait, ThreadFactory threads) {
+    static HikariDataSource open(DataSource driver, PoolOptions options, ThreadFactory threads) {
+      long maxWaitMillis = options.maxWait().toMillis();
       HikariConfig config = new HikariConfig();
-      config.setPoolName("geecache-jdbc");
+      config.setPoolName(options.name());
       config.setDataSource(driver);
       config.setThreadFactory(threads);
-      config.setMaximumPoolSize(maxConnections);
+      config.setMaximumPoolSize(options.maxConnections());
       config.setMinimumIdle(1);
-      config.setConnectionTimeout(maxWait.toMillis());
-      config.setValidationTimeout(Math.min(maxWait.toMillis(), 5_000));
+      config.setConnectionTimeout(maxWaitMillis);
+      config.setValidationTimeout(Math.min(maxWaitMillis, 5_000));
       config.setInitializationFailTimeout(-1);
       config.setReadOnly(true);
       config.setAutoCommit(false);

@@ -1,5 +1,6 @@
 package geecache.source;
 
+import geecache.source.ConnectionSource.PoolOptions;
 import java.time.Duration;
 import java.util.Objects;
 import javax.sql.DataSource;
@@ -107,24 +108,16 @@ public final class Database {
    * apply.
    *
    * @param readTimeout how long a read may get no bytes; after that the connection has failed
-   * @param maxConnections the most connections at once
-   * @param maxWait the longest wait for a connection, free or new
    * @throws IllegalArgumentException if the driver is not known, or does not accept the URL
    * @throws IllegalStateException if the {@code DataSource}, the driver or HikariCP is missing
    */
-  ConnectionSource openPool(Duration readTimeout, int maxConnections, Duration maxWait) {
-    return url == null
-        ? lookUp()
-        : ConnectionSource.pooled(loadDriver(url, readTimeout), maxConnections, maxWait);
+  ConnectionSource openPool(Duration readTimeout, PoolOptions pool) {
+    return url == null ? lookUp() : ConnectionSource.pooled(loadDriver(url, readTimeout), pool);
   }
 
   /** As {@link #openPool}, but without a pool: each connection to a URL is a new one. */
   ConnectionSource openUnpooled(Duration readTimeout) {
-    if (url == null) {
-      return lookUp();
-    }
-    DriverDataSource own = loadDriver(url, readTimeout);
-    return new ConnectionSource(own, own::close);
+    return url == null ? lookUp() : ConnectionSource.unpooled(loadDriver(url, readTimeout));
   }
 
   private ConnectionSource lookUp() {

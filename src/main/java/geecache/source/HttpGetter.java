@@ -58,6 +58,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private final Map<String, String> headers;
   private final boolean freshness;
   private final OriginClient client;
+  private final int connections;
   private final Cache<String, Validators> validators;
 
   HttpGetter(
@@ -65,11 +66,13 @@ public final class HttpGetter implements Getter, AutoCloseable {
       Map<String, String> headers,
       boolean freshness,
       int validators,
-      OriginClient client) {
+      OriginClient client,
+      int connections) {
     this.url = url;
     this.headers = Map.copyOf(headers);
     this.freshness = freshness;
     this.client = client;
+    this.connections = connections;
     this.validators = Caffeine.newBuilder().maximumSize(validators).executor(Runnable::run).build();
   }
 
@@ -168,6 +171,12 @@ public final class HttpGetter implements Getter, AutoCloseable {
 
   private static KeyNotFoundException absent(String key) {
     return new KeyNotFoundException("no such key: " + key);
+  }
+
+  /** Returns how many connections there are at most. */
+  @Override
+  public int maxLoads() {
+    return connections;
   }
 
   /** Aborts open requests, and closes all connections. Closing twice does nothing. */

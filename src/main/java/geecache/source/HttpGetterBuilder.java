@@ -148,7 +148,7 @@ public final class HttpGetterBuilder {
     OriginClient client =
         new OriginClient(
             template.origin(), timeLimit, connectTimeout, connections, maxValueBytes, redirects);
-    return new HttpGetter(template, headers, freshness, validators, client);
+    return new HttpGetter(template, headers, freshness, validators, client, connections);
   }
 
   private static Duration positive(String name, Duration time) {

@@ -2,6 +2,7 @@ package geecache.source;
 
 import geecache.Getter;
 import geecache.KeyNotFoundException;
+import geecache.OverloadedException;
 import geecache.source.JdbcGetterBuilder.KeyType;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -10,7 +11,8 @@ import java.util.Optional;
  * Loads a key by a SQL query. The value is one column, or the row as JSON. The key is bound as the
  * query's only parameter, in a read-only transaction, with a time limit. A key without a row is
  * absent; several rows are a failure. The cause of a failure is in the log only: clients get {@code
- * load failed} and an id. Safe for use by many threads.
+ * load failed} and an id. If no connection is free in time, the load fails as overloaded. Safe for
+ * use by many threads.
  *
  * <p>With a query for many keys, loads that arrive while others run are answered together, whether
  * they come from {@code getAll}, peers or single gets.
@@ -20,17 +22,21 @@ import java.util.Optional;
 public final class JdbcGetter implements Getter, AutoCloseable {
   /** Loads the value of a key, alone or together with others. */
   private interface Loader {
-    Optional<byte[]> load(String key) throws SQLException, InterruptedException;
+    Optional<byte[]> load(String key)
+        throws SQLException, OverloadedException, InterruptedException;
   }
 
   private final Loader loader;
   private final ConnectionSource connections;
   private final KeyType keyType;
+  private final int maxLoads;
 
   JdbcGetter(KeyQuery query, ConnectionSource connections, boolean isBatching, KeyType keyType) {
-    BatchingLoader batching = new BatchingLoader(query::loadOne, query::loadMany);
+    int places = connections.places().count();
+    BatchingLoader batching = new BatchingLoader(query::loadOne, query::loadMany, places);
     this.connections = connections;
     this.keyType = keyType;
+    this.maxLoads = isBatching ? Integer.MAX_VALUE : places; // One connection serves many loads.
     this.loader = isBatching ? batching::load : query::loadOne;
   }
 
@@ -47,6 +53,15 @@ public final class JdbcGetter implements Getter, AutoCloseable {
     // A key that the column cannot hold is absent; as a query it would fail.
     Optional<byte[]> value = keyType.parse(key) == null ? Optional.empty() : loader.load(key);
     return value.orElseThrow(() -> new KeyNotFoundException("no such key: " + key));
+  }
+
+  /**
+   * Returns how many connections the pool has; with a query for many keys, or with the pool of
+   * somebody else, there is no bound.
+   */
+  @Override
+  public int maxLoads() {
+    return maxLoads;
   }
 
   /**

@@ -1,5 +1,6 @@
 package geecache.source;
 
+import geecache.source.ConnectionSource.PoolOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -78,6 +79,7 @@ public final class JdbcGetterBuilder {
   private @Nullable String manyQuery;
   private KeyType keyType = KeyType.TEXT;
   private Result result = Result.COLUMN;
+  private String poolName = "geecache-jdbc";
   private Duration timeLimit = Duration.ofSeconds(5);
   private Duration connectionWait = Duration.ofSeconds(2);
   private int connections = 8;
@@ -85,6 +87,15 @@ public final class JdbcGetterBuilder {
 
   JdbcGetterBuilder(Database database) {
     this.database = Objects.requireNonNull(database);
+  }
+
+  /**
+   * The name of the group, so that the pool is called after it in logs and in names of threads;
+   * none by default. A group by settings gives its own.
+   */
+  public JdbcGetterBuilder group(String name) {
+    this.poolName = "geecache-jdbc-" + name;
+    return this;
   }
 
   /**
@@ -151,7 +162,9 @@ public final class JdbcGetterBuilder {
 
   /**
    * Setting {@code connection-wait}, a duration of at least 250 ms, with a URL only; 2 s by
-   * default: how long a load waits for a connection, free or new.
+   * default: how long a load waits for a connection, free or new. One that gets none fails as
+   * overloaded, unless the database cannot be reached. Most loads wait in their group instead,
+   * which runs no more loads than there are connections.
    */
   public JdbcGetterBuilder connectionWait(Duration max) {
     if (max.compareTo(LEAST_WAIT) < 0) {
@@ -188,9 +201,9 @@ public final class JdbcGetterBuilder {
     }
     RowReader rowReader = rowReader();
     ConnectionSource pool =
-        database.openPool(timeLimit.plusSeconds(2), connections, connectionWait);
-    KeyQuery keyQuery =
-        new KeyQuery(pool.dataSource(), sql, manyQuery, keyType::parse, rowReader, timeLimit);
+        database.openPool(
+            timeLimit.plusSeconds(2), new PoolOptions(poolName, connections, connectionWait));
+    KeyQuery keyQuery = new KeyQuery(pool, sql, manyQuery, keyType, rowReader, timeLimit);
     return new JdbcGetter(keyQuery, pool, manyQuery != null, keyType);
   }
 

@@ -1,8 +1,11 @@
 package geecache.source;
 
+import geecache.OverloadedException;
+import geecache.source.JdbcGetterBuilder.KeyType;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,8 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,38 +21,39 @@ import org.jspecify.annotations.Nullable;
  * of the SQL. Callers pass only keys that their type can parse.
  */
 final class KeyQuery {
-  private final DataSource dataSource;
+  private final ConnectionSource connections;
   private final String sql;
   private final @Nullable String manySql;
   private final int manyIndex;
-  private final Function<String, @Nullable Object> keyParser;
+  private final KeyType keyType;
   private final RowReader rowReader;
   private final int limitSeconds;
 
   KeyQuery(
-      DataSource dataSource,
+      ConnectionSource connections,
       String sql,
       @Nullable String manySql,
-      Function<String, @Nullable Object> keyParser,
+      KeyType keyType,
       RowReader rowReader,
       Duration timeLimit) {
-    this.dataSource = dataSource;
+    this.connections = connections;
     this.sql = sql;
     this.manySql = manySql;
     this.manyIndex = manySql == null ? -1 : Placeholder.indexIn("many-query", manySql);
-    this.keyParser = keyParser;
+    this.keyType = keyType;
     this.rowReader = rowReader;
     this.limitSeconds =
         (int) Math.min(Integer.MAX_VALUE, timeLimit.plusNanos(999_999_999).toSeconds());
   }
 
   /** Returns the value of {@code key}; nothing if no row has this key. */
-  Optional<byte[]> loadOne(String key) throws SQLException {
-    try (ReadOnlySession session = new ReadOnlySession(dataSource);
+  Optional<byte[]> loadOne(String key)
+      throws SQLException, OverloadedException, InterruptedException {
+    try (ReadOnlySession session = new ReadOnlySession(connections);
         PreparedStatement statement = session.connection().prepareStatement(sql)) {
       statement.setQueryTimeout(limitSeconds);
       statement.setMaxRows(2);
-      statement.setObject(1, keyParser.apply(key));
+      statement.setObject(1, keyType.parse(key));
       try (ResultSet rows = statement.executeQuery()) {
         return onlyValue(rows);
       }
@@ -59,7 +61,7 @@ final class KeyQuery {
       if (hasForbiddenCharacter(failure)) {
         return Optional.empty();
       }
-      throw failure;
+      throw explained(failure);
     }
   }
 
@@ -82,15 +84,16 @@ final class KeyQuery {
    * Returns the value of each key, which is empty if no row has the key. A key that only the query
    * for one key can answer is missing in the map.
    */
-  Map<String, Optional<byte[]>> loadMany(Set<String> keys) throws SQLException {
+  Map<String, Optional<byte[]>> loadMany(Set<String> keys)
+      throws SQLException, OverloadedException, InterruptedException {
     Map<String, Optional<byte[]>> found = new HashMap<>();
     boolean hasOtherKeys = false;
     List<@Nullable Object> bound = new ArrayList<>();
-    keys.forEach(key -> bound.add(keyParser.apply(key)));
+    keys.forEach(key -> bound.add(keyType.parse(key)));
     int places =
         Integer.highestOneBit(2 * bound.size() - 1); // Powers of two, for few different statements.
     String text = Placeholder.repeated(Objects.requireNonNull(manySql), manyIndex, places);
-    try (ReadOnlySession session = new ReadOnlySession(dataSource);
+    try (ReadOnlySession session = new ReadOnlySession(connections);
         PreparedStatement statement = session.connection().prepareStatement(text)) {
       statement.setQueryTimeout(limitSeconds);
       for (int i = 0; i < places; i++) {
@@ -108,10 +111,10 @@ final class KeyQuery {
         }
       }
     } catch (SQLException failure) {
-      if (isDataException(failure)) {
-        return Map.of(); // One key is at fault, and the others must not fail with it.
+      if (isDataException(failure) || isOfTimeLimit(failure)) {
+        return Map.of(); // One key may be at fault, and the others must not fail with it.
       }
-      throw failure;
+      throw explained(failure);
     }
     if (!hasOtherKeys) {
       keys.forEach(key -> found.putIfAbsent(key, Optional.empty()));
@@ -122,6 +125,34 @@ final class KeyQuery {
   /** Whether a value caused the failure, possibly a key: SQL's class of data exceptions, 22. */
   private static boolean isDataException(SQLException failure) {
     return failure.getSQLState() != null && failure.getSQLState().startsWith("22");
+  }
+
+  /**
+   * Whether the query took too long: JDBC's class, or SQL's state for a query that was cancelled.
+   */
+  private static boolean isOfTimeLimit(SQLException failure) {
+    return failure instanceof SQLTimeoutException || "57014".equals(failure.getSQLState());
+  }
+
+  /** Names the setting that a failure comes from. */
+  private SQLException explained(SQLException failure) {
+    if (isOfTimeLimit(failure)) {
+      return new SQLTimeoutException(
+          "the query took longer than its time-limit of %d s: %s"
+              .formatted(limitSeconds, failure.getMessage()),
+          failure.getSQLState(),
+          failure);
+    }
+    if (keyType == KeyType.TEXT && "42883".equals(failure.getSQLState())) {
+      // PostgreSQL: there is no such operator.
+      return new SQLException(
+          "the key is compared as text, and the column may be of another type:"
+              + " set key-type to integer or uuid: "
+              + failure.getMessage(),
+          failure.getSQLState(),
+          failure);
+    }
+    return failure;
   }
 
   /** Whether the key has a character that this database allows in no text, such as NUL. */

@@ -1,5 +1,6 @@
 package geecache.source;
 
+import geecache.OverloadedException;
 import geecache.internal.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.MessageHeaders;
@@ -130,13 +132,19 @@ final class OriginClient implements AutoCloseable {
     }
   }
 
-  /** Returns the whole answer; blocks until it has arrived. */
-  OriginAnswer get(URI url, Map<String, String> headers) throws IOException {
+  /**
+   * Returns the whole answer; blocks until it has arrived.
+   *
+   * @throws OverloadedException if no connection was free within the time limit
+   */
+  OriginAnswer get(URI url, Map<String, String> headers) throws IOException, OverloadedException {
     Exchange exchange = new Exchange();
     Future<?> limit =
         timer.schedule(exchange, TimeUnit.NANOSECONDS.convert(timeLimit), TimeUnit.NANOSECONDS);
     try {
       return follow(url, headers, exchange);
+    } catch (ConnectionRequestTimeoutException allInUse) {
+      throw new OverloadedException("overloaded: no connection to " + origin + " was free");
     } catch (IOException | RuntimeException failure) {
       if (exchange.isLate) {
         throw new IOException(

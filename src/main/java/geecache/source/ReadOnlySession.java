@@ -1,21 +1,33 @@
 package geecache.source;
 
+import geecache.OverloadedException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection in a read-only transaction; some databases enforce read-only inside a transaction
  * only. Closing it rolls back, and gives the connection back with the settings that it had.
  */
 final class ReadOnlySession implements AutoCloseable {
+  private final ConnectionPlaces places;
   private final Connection connection;
   private final boolean autoCommit;
   private final boolean readOnly;
 
-  ReadOnlySession(DataSource dataSource) throws SQLException {
-    connection = dataSource.getConnection();
+  /**
+   * Takes a connection.
+   *
+   * @throws OverloadedException if none was free in time
+   */
+  ReadOnlySession(ConnectionSource source)
+      throws SQLException, OverloadedException, InterruptedException {
+    places = source.places();
+    places.take();
+    Connection taken = null;
     try {
+      taken = source.connect();
+      connection = taken;
       readOnly = connection.isReadOnly();
       autoCommit = connection.getAutoCommit();
       if (!readOnly) {
@@ -24,9 +36,18 @@ final class ReadOnlySession implements AutoCloseable {
       if (autoCommit) {
         connection.setAutoCommit(false);
       }
-    } catch (SQLException | RuntimeException | Error failure) {
-      connection.close();
+      source.pooler().beforeUse(connection); // May begin the transaction.
+    } catch (SQLException | OverloadedException | RuntimeException | Error failure) {
+      endEarly(taken);
       throw failure;
+    }
+  }
+
+  private void endEarly(@Nullable Connection taken) throws SQLException {
+    try (taken) {
+      return;
+    } finally {
+      places.giveBack(); // After the connection is back.
     }
   }
 
@@ -44,6 +65,8 @@ final class ReadOnlySession implements AutoCloseable {
       if (!readOnly) {
         connection.setReadOnly(false);
       }
+    } finally {
+      places.giveBack();
     }
   }
 }

@@ -88,7 +88,7 @@ final class GetterFactory {
   }
 
   private static Getter jdbc(String group, Settings settings) {
-    JdbcGetterBuilder builder = JdbcGetter.builder(GroupDatabase.of(group, settings));
+    JdbcGetterBuilder builder = JdbcGetter.builder(GroupDatabase.of(group, settings)).group(group);
     set(settings, group, QUERY, builder::query);
     set(settings, group, MANY_QUERY, builder::manyQuery);
     set(settings, group, KEY_TYPE, builder::keyType);

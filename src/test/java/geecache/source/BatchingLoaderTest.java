@@ -24,7 +24,7 @@ class BatchingLoaderTest {
   private record Call(Set<String> keys, CompletableFuture<String> outcome) {}
 
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
-  private final BatchingLoader loader = new BatchingLoader(this::one, this::many);
+  private final BatchingLoader loader = new BatchingLoader(this::one, this::many, 8);
 
   private Optional<byte[]> one(String key) throws SQLException {
     return value(ask(Set.of(key)));

@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.Callers;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LiveThreads;
 import geecache.LoadException;
 import geecache.LogCapture;
+import geecache.OverloadedException;
 import geecache.source.JdbcGetterBuilder.KeyType;
 import geecache.source.JdbcGetterBuilder.Result;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +126,8 @@ class JdbcGetterTest {
             "date":"2026-02-03","time":"04:05:06","stamp":"2026-02-03T04:05:06.789",\
             "zoned":"2026-02-03T04:05:06+02:00","uuid":"0a0b0c0d-0000-0000-0000-00000000000f",\
             "array":[1,2,null],"json":{"a":[1,null]},"clob":"clob","blob":"/w==",\
-            "text":"a\\"\\nb"}""");
+            "text":"a\\"\\nb"}\
+            """);
   }
 
   @Test
@@ -232,10 +241,10 @@ class JdbcGetterTest {
   void manyKeysAreLoadedByOneQuery() throws Exception {
     KeyQuery query =
         new KeyQuery(
-            database.source,
+            ConnectionSource.borrowed(database.source),
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.INTEGER::parse,
+            KeyType.INTEGER,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
@@ -251,10 +260,10 @@ class JdbcGetterTest {
   void aKeyThatTheDatabaseRefusesDoesNotFailTheOthers() throws Exception {
     KeyQuery query =
         new KeyQuery(
-            database.source,
+            ConnectionSource.borrowed(database.source),
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.TEXT::parse,
+            KeyType.TEXT,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
@@ -273,14 +282,99 @@ class JdbcGetterTest {
             .build();
     KeyQuery query =
         new KeyQuery(
-            database.source,
+            ConnectionSource.borrowed(database.source),
             "select name from codes where code = ?",
             "select code, name from codes where code in (?)",
-            KeyType.TEXT::parse,
+            KeyType.TEXT,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
     assertThat(query.loadMany(java.util.Set.of("ABC", "d"))).isEmpty();
     assertThat(codes.get("ABC")).asString(UTF_8).isEqualTo("x    ");
+  }
+
+  private JdbcGetterBuilder pooled(String query) {
+    return JdbcGetter.builder(Database.url(database.url)).query(query);
+  }
+
+  @Test
+  void aGroupRunsAsManyLoadsAsItsGetterHasConnections() throws Exception {
+    String query = "select name from users where id = ?";
+    try (JdbcGetter own = pooled(query).connections(3).build();
+        JdbcGetter together =
+            pooled(query).manyQuery("select id, name from users where id in (?)").build();
+        JdbcGetter borrowed = over(query).build()) {
+      assertThat(own.maxLoads()).isEqualTo(3);
+      assertThat(together.maxLoads()).isEqualTo(Integer.MAX_VALUE);
+      assertThat(borrowed.maxLoads()).isEqualTo(Integer.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void aLoadForWhichNoConnectionIsFreeFailsAsOverloaded() throws Exception {
+    database.execute("create alias hold for 'geecache.source.SqlFunctions.hold'");
+    try (JdbcGetter one =
+            pooled("select hold(?)").connections(1).connectionWait(Duration.ofMillis(250)).build();
+        Callers callers = new Callers()) {
+      CompletableFuture<byte[]> first = callers.call(() -> one.get("a"));
+      CountDownLatch held = SqlFunctions.HELD.take();
+
+      assertThatThrownBy(() -> one.get("b"))
+          .isInstanceOf(OverloadedException.class)
+          .hasMessage("overloaded: all 1 connections were in use for 250 ms");
+      held.countDown();
+      assertThat(Callers.result(first)).asString(UTF_8).isEqualTo("a");
+      CompletableFuture<byte[]> next = callers.call(() -> one.get("c")); // The place is free again.
+      SqlFunctions.HELD.take().countDown();
+      assertThat(Callers.result(next)).asString(UTF_8).isEqualTo("c");
+    }
+  }
+
+  @Test
+  void aFullPoolOfTheContainerIsAnOverload() {
+    DataSource full =
+        ScriptedPostgres.proxy(
+            DataSource.class,
+            (method, arguments) -> {
+              throw new SQLTransientConnectionException("shop - request timed out after 2000ms");
+            });
+    JdbcGetter names = JdbcGetter.builder(Database.of(full)).query("select ?").build();
+    assertThatThrownBy(() -> names.get("1"))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessage("overloaded: no connection to the database was free");
+  }
+
+  @Test
+  void aRowThatTakesTooLongDoesNotFailTheOthersAndItsMessageNamesTheLimit() throws Exception {
+    database.execute("create alias fail for 'geecache.source.SqlFunctions.fail'");
+    KeyQuery query =
+        new KeyQuery(
+            ConnectionSource.borrowed(database.source),
+            "select fail(cast(? as varchar))",
+            "select id, fail('slow') from users where id in (?)",
+            KeyType.TEXT,
+            RowReader.ofColumn(100),
+            Duration.ofSeconds(5));
+
+    assertThat(query.loadMany(java.util.Set.of("1", "3"))).isEmpty(); // Each is queried alone.
+    assertThat(query.loadOne("1")).isPresent();
+    assertThatThrownBy(() -> query.loadOne("slow"))
+        .isInstanceOf(SQLTimeoutException.class)
+        .hasMessageStartingWith("the query took longer than its time-limit of 5 s: ");
+  }
+
+  @Test
+  void aColumnThatIsNotComparedWithTextNeedsAKeyTypeAndTheMessageSaysSo() throws Exception {
+    database.execute("create alias fail for 'geecache.source.SqlFunctions.fail'");
+    JdbcGetter text = over("select fail(?)").build();
+    assertThatThrownBy(() -> text.get("7")).hasMessageContaining("set key-type to integer or uuid");
+  }
+
+  @Test
+  void aPoolIsNamedAfterItsGroup() throws Exception {
+    try (JdbcGetter names = pooled("select name from users where id = ?").group("users").build()) {
+      names.get("1");
+      assertThat(LiveThreads.named("geecache-jdbc-users:")).isNotEmpty();
+    }
   }
 }
