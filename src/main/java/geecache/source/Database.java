@@ -3,6 +3,8 @@ package geecache.source;
 import geecache.source.ConnectionSource.PoolOptions;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * itself. {@link #toString} shows no secret.
  */
 public final class Database {
+  /** Has the hosts, ports and name of the database, if there is no user among them. */
+  private static final Pattern POSTGRESQL =
+      Pattern.compile("jdbc:postgresql:(?://)?([^?@;&]+)(?:[?].*)?", Pattern.DOTALL);
+
   private final @Nullable DataSource dataSource;
   private final @Nullable String jndi;
   private final @Nullable String url;
@@ -128,6 +134,14 @@ public final class Database {
 
   private DriverDataSource loadDriver(String jdbcUrl, Duration readTimeout) {
     return DriverDataSource.load(jdbcUrl, driver, user, password, readTimeout);
+  }
+
+  /** Returns which database this is, as far as that holds no secret. */
+  String shown() {
+    Matcher place = url == null ? null : POSTGRESQL.matcher(url);
+    return place != null && place.matches()
+        ? "the database " + place.group(1)
+        : "the database of " + this;
   }
 
   @Override

@@ -67,7 +67,8 @@ final class DriverDataSource implements DataSource, AutoCloseable {
       Object made = instanceOf(name);
       List<Driver> registered = registered().stream().filter(d -> !before.contains(d)).toList();
       try {
-        return new DriverDataSource(connector(made, url, user, password), readTimeout, registered);
+        return new DriverDataSource(
+            connector(made, url, user, password, readTimeout), readTimeout, registered);
       } catch (RuntimeException refused) {
         deregister(registered);
         throw refused;
@@ -86,7 +87,11 @@ final class DriverDataSource implements DataSource, AutoCloseable {
   }
 
   private static Connector connector(
-      Object made, String url, @Nullable String user, @Nullable String password) {
+      Object made,
+      String url,
+      @Nullable String user,
+      @Nullable String password,
+      Duration readTimeout) {
     if (made instanceof DataSource dataSource) {
       setUrl(dataSource, url);
       return user == null
@@ -108,6 +113,9 @@ final class DriverDataSource implements DataSource, AutoCloseable {
     }
     if (password != null) {
       properties.setProperty("password", password);
+    }
+    if (url.startsWith("jdbc:postgresql:")) { // Else a silent server would hold up the log-in.
+      properties.setProperty("socketTimeout", String.valueOf(readTimeout.toSeconds() + 1));
     }
     return () -> driver.connect(url, (Properties) properties.clone());
   }

@@ -1,17 +1,23 @@
 package geecache.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import geecache.Geecache;
-import geecache.internal.ControlCharacters;
+import geecache.Ticker;
 import geecache.internal.DaemonThreads;
+import geecache.source.PostgresListener.Payload;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +29,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A node that is notified of a change removes the keys from its own memory at once. One of the
  * nodes is the speaker: it holds a lock in the database, and removes the keys on all nodes. So
- * nodes whose own connection is down are told too, and no node gets the old value from another.
- * When the speaker is gone, another node takes its place, and repeats the notices of the last
- * minute.
+ * nodes whose own connection is down are told too, and no node gets the old value from another. At
+ * each heartbeat the speaker says up to where it has told all nodes. When it is gone, another node
+ * takes its place, and repeats the rest.
  *
  * <p>A node that connects, at first or again, clears the groups in its own memory, since it does
- * not know what it missed. If it also gets the lock at that moment, it clears them on all nodes.
+ * not know what it missed. If it also gets the lock at that moment, it clears them on all nodes; so
+ * does a node that becomes the speaker without knowing all that may be untold.
  *
  * <p>Runs on a thread of its own from its start until {@link #close}. Close it before the node.
  * Safe for use by many threads.
@@ -38,12 +45,19 @@ public final class PostgresInvalidation implements AutoCloseable {
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
+  /** After so many heartbeats without a sign nobody speaks. */
+  private static final int SILENT_BEATS = 5;
+
   private final ConnectionSource connections;
   private final String channel;
+  private final String signs;
   private final String lock;
   private final Duration heartbeat;
   private final Duration longestDelay;
   private final NoticeHandler handler;
+  private final ListeningReport report;
+  private final DeafLimits deafLimits;
+  private final Ticker ticker;
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -62,18 +76,26 @@ public final class PostgresInvalidation implements AutoCloseable {
   PostgresInvalidation(
       Geecache node,
       ConnectionSource connections,
-      String channel,
-      String cluster,
-      Set<String> groups,
-      Duration heartbeat,
-      Duration longestDelay) {
+      PostgresInvalidationBuilder options,
+      ListeningReport report,
+      Ticker ticker) {
     this.connections = connections;
-    this.channel = channel;
-    this.lock = "geecache " + cluster + ' ' + channel;
-    this.heartbeat = heartbeat;
-    this.longestDelay = longestDelay;
-    this.handler = new NoticeHandler(node, Set.copyOf(groups));
+    this.channel = options.channel;
+    this.lock = "geecache " + options.cluster + ' ' + channel;
+    this.signs = signChannel(lock);
+    this.heartbeat = options.heartbeat;
+    this.longestDelay = options.longestDelay;
+    this.handler = new NoticeHandler(node, Set.copyOf(options.groups));
+    this.report = report;
+    this.deafLimits = new DeafLimits(options.ttlsWhileDeaf, handler::clearHere);
+    this.ticker = ticker;
     this.thread = DaemonThreads.single("geecache-invalidation", this::run);
+  }
+
+  /** Clusters that share a channel have a lock each, and so signs of their own. */
+  private static String signChannel(String lock) {
+    UUID digest = UUID.nameUUIDFromBytes(lock.getBytes(UTF_8));
+    return "geecache_speaker_" + HexFormat.of().toHexDigits(digest.getMostSignificantBits());
   }
 
   /**
@@ -119,25 +141,28 @@ public final class PostgresInvalidation implements AutoCloseable {
     return handler.notReached.get();
   }
 
+  /**
+   * Returns why this node does not listen; nothing while it does, and for the first minute after a
+   * connection was lost. A load balancer should not send requests for groups whose values have no
+   * other end to such a node.
+   */
+  public Optional<String> problem() {
+    return report.problem();
+  }
+
   private void run() {
     Duration delay = FIRST_DELAY;
-    boolean lost = false;
     while (!isClosed()) {
       long before = connects;
       try (PostgresListener listener = connect()) {
-        log.info("listening for changes in the database on channel {}", channel);
-        lost = false;
-        delay = FIRST_DELAY;
         listen(listener);
       } catch (SQLException
           | RuntimeException
           | Error failure) { // Errors too: memory may suffice again.
-        if (!lost && !isClosed()) {
-          log.warn(
-              "not listening for changes in the database, trying to connect again: {}",
-              ControlCharacters.escape(String.valueOf(failure)));
+        if (!isClosed()) {
+          report.isDeaf(failure);
+          deafLimits.begin();
         }
-        lost = true;
       } finally {
         current = null;
         speaks = false;
@@ -148,56 +173,126 @@ public final class PostgresInvalidation implements AutoCloseable {
   }
 
   private PostgresListener connect() throws SQLException {
-    return new PostgresListener(connections.dataSource().getConnection(), channel, heartbeat);
+    return new PostgresListener(connections.dataSource(), channel, signs, heartbeat);
   }
 
   private void listen(PostgresListener listener) throws SQLException {
     handler.clearAll(false);
-    speaks = listener.tryLock(lock);
-    if (speaks) {
-      handler.clearAll(true);
-    }
+    Hearing hearing = new Hearing(listener);
     connects++;
     current = listener;
-    RecentNotices recent = new RecentNotices();
-    long lastHeartbeat = System.nanoTime();
+    report.listens(channel);
+    deafLimits.end();
+    long lastBeat = ticker.nanos();
     while (!isClosed()) {
-      receive(listener.awaitPayloads(heartbeat), recent);
-      if (System.nanoTime() - lastHeartbeat >= heartbeat.toNanos()) {
-        beat(listener, recent);
-        lastHeartbeat = System.nanoTime();
-      }
-    }
-  }
-
-  private void receive(List<String> payloads, RecentNotices recent) {
-    List<Notice> notices = new ArrayList<>();
-    for (String payload : payloads) {
-      Optional<Notice> notice = Notice.parse(payload);
-      if (notice.isPresent()) {
-        notices.add(notice.get());
-        recent.add(notice.get(), System.nanoTime());
+      long left = heartbeat.toNanos() - (ticker.nanos() - lastBeat);
+      if (left > 0) {
+        hearing.receive(listener.awaitPayloads(Duration.ofNanos(left)));
       } else {
-        log.warn(
-            "a notification on channel {} does not have the documented form; all groups are cleared",
-            channel);
-        handler.clearAll(speaks);
+        hearing.beat();
+        report.heard();
+        lastBeat = ticker.nanos();
       }
     }
-    handler.handle(notices, speaks);
   }
 
-  /** Makes sure that the database answers, and asks for the lock if another node had it. */
-  private void beat(PostgresListener listener, RecentNotices recent) throws SQLException {
-    if (speaks) {
-      listener.requireAnswer();
-      return;
+  /** What this node knows since it listens, by one connection. For the thread alone. */
+  private final class Hearing {
+    private final PostgresListener listener;
+    private final UntoldNotices untold = new UntoldNotices();
+
+    /** Names this connection among those that speak. */
+    private final String self = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+
+    /** When the last sign came, or listening began. */
+    private long lastSign = ticker.nanos();
+
+    private long signsSent;
+
+    /** The own sign before which all is told. Written when a telling ends, by any thread. */
+    private final AtomicLong told = new AtomicLong();
+
+    Hearing(PostgresListener listener) throws SQLException {
+      this.listener = listener;
+      if (listener.tryLock(lock)) {
+        speak();
+      }
     }
-    speaks = listener.tryLock(lock);
-    if (speaks) {
-      recent
-          .find(System.nanoTime())
+
+    private void speak() throws SQLException {
+      speaks = true;
+      untold
+          .find()
           .ifPresentOrElse(notices -> handler.handle(notices, true), () -> handler.clearAll(true));
+      sendSign();
+    }
+
+    private void sendSign() throws SQLException {
+      listener.send(new SpeakerSign(self, ++signsSent, told.get()));
+    }
+
+    void receive(List<Payload> payloads) {
+      List<Notice> notices = new ArrayList<>();
+      for (Payload payload : payloads) {
+        if (payload.isSign()) {
+          handler.handle(notices, speaks); // What came before the sign, so that it can be told.
+          notices.clear();
+          SpeakerSign.parse(payload.text()).ifPresent(this::hear);
+        } else {
+          List<Notice> told = parse(payload.text());
+          told.forEach(untold::add);
+          notices.addAll(told);
+        }
+      }
+      handler.handle(notices, speaks);
+    }
+
+    private List<Notice> parse(String payload) {
+      Optional<Notice> notice = Notice.parse(payload);
+      if (notice.isEmpty()) {
+        log.warn(
+            "a notification on channel {} does not have the documented form; all groups are"
+                + " cleared",
+            channel);
+      }
+      return notice.map(List::of).orElseGet(handler::ofEverything);
+    }
+
+    private void hear(SpeakerSign sign) {
+      untold.hear(sign);
+      lastSign = ticker.nanos();
+      report.somebodySpeaks();
+      if (sign.speaker().equals(self)) {
+        handler.allTold().thenRun(() -> told.accumulateAndGet(sign.number(), Math::max));
+      }
+    }
+
+    /** Makes sure that the database answers; speaks, or asks for the lock if nobody does. */
+    void beat() throws SQLException {
+      if (speaks) {
+        handler.tellWaiting();
+        sendSign();
+        return;
+      }
+      Duration silence = Duration.ofNanos(ticker.nanos() - lastSign);
+      boolean othersMayKnowMore =
+          !untold.isComplete() && silence.compareTo(heartbeat.multipliedBy(2)) < 0;
+      if (othersMayKnowMore) {
+        listener.requireAnswer();
+      } else if (listener.tryLock(lock)) {
+        speak();
+      } else if (silence.compareTo(heartbeat.multipliedBy(SILENT_BEATS)) >= 0) {
+        report.nobodySpeaks(silence);
+        endSilentHolder();
+      }
+    }
+
+    private void endSilentHolder() throws SQLException {
+      try {
+        listener.endSilentHolder(lock, heartbeat.multipliedBy(SILENT_BEATS));
+      } catch (SQLException refused) {
+        listener.requireAnswer(); // It is no right of this user, and the connection is well.
+      }
     }
   }
 
@@ -238,6 +333,7 @@ public final class PostgresInvalidation implements AutoCloseable {
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     }
+    deafLimits.close();
     connections.close();
   }
 }

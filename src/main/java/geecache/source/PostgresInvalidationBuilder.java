@@ -1,9 +1,12 @@
 package geecache.source;
 
 import geecache.Geecache;
+import geecache.Ticker;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -13,11 +16,12 @@ import java.util.Set;
  */
 public final class PostgresInvalidationBuilder {
   private final Database database;
-  private final Set<String> groups = new LinkedHashSet<>();
-  private String channel = "geecache";
-  private String cluster = "";
-  private Duration heartbeat = Duration.ofSeconds(5);
-  private Duration longestDelay = Duration.ofSeconds(30);
+  final Set<String> groups = new LinkedHashSet<>();
+  final Map<String, Duration> ttlsWhileDeaf = new HashMap<>();
+  String channel = "geecache";
+  String cluster = "";
+  Duration heartbeat = Duration.ofSeconds(5);
+  Duration longestDelay = Duration.ofSeconds(30);
 
   PostgresInvalidationBuilder(Database database) {
     require(
@@ -87,6 +91,19 @@ public final class PostgresInvalidationBuilder {
   }
 
   /**
+   * Setting {@code ttl-while-deaf} of a group, a duration of at least 100 ms, none by default: how
+   * old its values in this node's memory may get while the node does not listen. It then drops them
+   * all as often as this says.
+   */
+  public PostgresInvalidationBuilder ttlWhileDeaf(String group, Duration bound) {
+    if (bound.toMillis() < 100) {
+      throw new IllegalArgumentException("ttl-while-deaf must be at least 100 ms: " + bound);
+    }
+    ttlsWhileDeaf.put(group, bound);
+    return this;
+  }
+
+  /**
    * Begins to listen for the groups of {@code node}, on a thread of its own. Succeeds even if the
    * database is down; the thread keeps trying to connect.
    *
@@ -103,11 +120,9 @@ public final class PostgresInvalidationBuilder {
         new PostgresInvalidation(
             node,
             database.openUnpooled(heartbeat),
-            channel,
-            cluster,
-            groups,
-            heartbeat,
-            longestDelay);
+            this,
+            new ListeningReport(database.shown(), groups, Ticker.system()),
+            Ticker.system());
     invalidation.start();
     return invalidation;
   }
