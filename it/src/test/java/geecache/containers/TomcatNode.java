@@ -39,10 +39,12 @@ public final class TomcatNode implements AutoCloseable {
    * Makes the application that {@link #deploy} deploys.
    *
    * @param settings context parameters in place of the product's own
-   * @param listener one more than the product's; needs no class but those and the JDK's
+   * @param listener one more than the product's
+   * @param more classes that it needs, apart from the product's and the JDK's
    */
-  public void make(Map<String, String> settings, Class<?> listener) throws IOException {
-    war = new Wars(directory().resolve("wars")).with(settings, listener);
+  public void make(Map<String, String> settings, Class<?> listener, Class<?>... more)
+      throws IOException {
+    war = new Wars(directory().resolve("wars")).with(settings, listener, more);
   }
 
   /** Has the application deployed, in about a second. Returns before that. */

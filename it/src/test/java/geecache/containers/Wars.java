@@ -223,10 +223,13 @@ final class Wars {
   }
 
   /** The product with these settings in place of its own, and with one more listener. */
-  Path with(Map<String, String> settings, Class<?> listener) throws IOException {
+  Path with(Map<String, String> settings, Class<?> listener, Class<?>... more) throws IOException {
     Map<String, byte[]> entries =
         product(product(), settings, LISTENER.formatted(listener.getName()));
     addClass(entries, listener);
+    for (Class<?> type : more) {
+      addClass(entries, type);
+    }
     return write("with.war", entries);
   }
 

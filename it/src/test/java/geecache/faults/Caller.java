@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import geecache.faults.Event.Get;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -14,12 +13,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpDelete;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +64,24 @@ final class Caller implements Closeable {
 
   /** Returns the nodes that were not reached; null if that is not known. */
   @Nullable Set<Integer> remove(String key) {
-    HttpDelete request = new HttpDelete(path(key));
+    return change(new HttpDelete(path(key)));
+  }
+
+  /** As {@link #remove(String)}, with a new value. */
+  @Nullable Set<Integer> set(String key, String value) {
+    HttpPut request = new HttpPut(path(key));
+    request.setEntity(new ByteArrayEntity(value.getBytes(UTF_8), null));
+    return change(request);
+  }
+
+  /** As {@link #remove(String)}, of many keys in one call. */
+  @Nullable Set<Integer> removeAll(Collection<String> keys) {
+    HttpPost request = new HttpPost(target.url() + Controls.REMOVE);
+    request.setEntity(new ByteArrayEntity(String.join("\n", keys).getBytes(UTF_8), null));
+    return change(request);
+  }
+
+  private @Nullable Set<Integer> change(ClassicHttpRequest request) {
     request.setHeader("Authorization", "Bearer " + target.secret());
     try {
       return send(request, Caller::missed);
@@ -86,15 +105,6 @@ final class Caller implements Closeable {
 
   private static String text(ClassicHttpResponse response) throws IOException {
     return new String(EntityUtils.toByteArray(response.getEntity()), UTF_8);
-  }
-
-  /** Changes a value at the source, and returns its version. */
-  long change(String url) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-    connection.setRequestMethod("POST");
-    try (var body = connection.getInputStream()) {
-      return Long.parseLong(new String(body.readAllBytes(), UTF_8));
-    }
   }
 
   private String path(String key) {

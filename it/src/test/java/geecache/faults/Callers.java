@@ -2,47 +2,72 @@ package geecache.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import geecache.faults.Event.Get;
+import geecache.faults.Event.Kind;
 import geecache.faults.Event.Note;
-import geecache.faults.Event.Removal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * The callers, a process of their own: some threads for each node, which get, and some which change
- * a value at the source, remove it by some node, and look at once what each node has. Writes the
- * journal to its standard output. Each line of its standard input is noted there, with a time of
- * the same clock; {@code stop} ends the threads, and the end of the input the process.
+ * a value at the source, remove or set it by some node, and look at once what each node has. On
+ * command others remove many keys at once, or crowd around one key. Writes the journal to its
+ * standard output. Each line of its standard input is noted there, with a time of the same clock;
+ * {@code stop} ends the threads, and the end of the input the process.
  */
 final class Callers {
   static final String STOPPED = "stopped";
   static final String KEY = "k";
 
+  /** A note that has many keys removed by the node that follows. */
+  static final String BULK = "bulk ";
+
+  static final String BULK_OVER = "bulk over";
+
+  /**
+   * A note that has a key changed much: the key, the node that sets it, and the owner, by which it
+   * is not changed.
+   */
+  static final String CROWD = "crowd ";
+
+  static final String CROWD_ENDS = "crowd ends";
+  static final String CROWD_OVER = "crowd over";
+
   private static final int GETTERS_EACH = 3;
-  private static final int REMOVERS = 3;
+  private static final int CHANGERS = 3;
   private static final int KEYS = 200;
   private static final int HOT_KEYS = 10;
   private static final int COLD_KEYS = 1_000;
-  private static final int COLD_REMOVED = 5;
+  private static final int COLD_CHANGED = 5;
+
+  /** Of the cold keys. */
+  private static final int IN_BULK = 200;
+
   private static final long COLD_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
   private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
-  private static final long REMOVE_EACH_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+  private static final long CHANGE_EACH_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+  private static final long CROWD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final PrintStream journal = new PrintStream(System.out, false, UTF_8);
   private final String origin;
   private final List<Target> targets;
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile boolean stopping;
+
+  /** Whether the crowd is to end. */
+  private volatile boolean crowdEnds;
 
   private Callers(String origin, List<Target> targets) {
     this.origin = origin;
@@ -55,13 +80,15 @@ final class Callers {
     List<Target> targets =
         Arrays.stream(args).skip(3).map(url -> new Target(url, args[2])).toList();
     Callers callers = new Callers(args[1], targets);
-    callers.start(new Random(seed));
+    Random seeds = new Random(seed);
+    callers.start(seeds);
     BufferedReader input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String line = input.readLine(); line != null; line = input.readLine()) {
       if (line.equals("stop")) {
         callers.stop();
       } else {
         callers.note(line);
+        callers.obey(line, new Random(seeds.nextLong()));
       }
     }
     System.exit(0);
@@ -74,8 +101,8 @@ final class Callers {
         start(new Random(seeds.nextLong()), random -> keepGetting(node, random));
       }
     }
-    for (int i = 0; i < REMOVERS; i++) {
-      start(new Random(seeds.nextLong()), this::keepRemoving);
+    for (int i = 0; i < CHANGERS; i++) {
+      start(new Random(seeds.nextLong()), this::keepChanging);
     }
   }
 
@@ -83,7 +110,7 @@ final class Callers {
     void run(Random random) throws IOException;
   }
 
-  private void start(Random random, Task task) {
+  private Thread start(Random random, Task task) {
     Thread thread =
         new Thread(
             () -> {
@@ -96,6 +123,7 @@ final class Callers {
             });
     threads.add(thread);
     thread.start();
+    return thread;
   }
 
   private void stop() throws InterruptedException {
@@ -121,11 +149,15 @@ final class Callers {
     }
   }
 
+  private Client client() {
+    return new Client(origin, targets, event -> write(event.toString()));
+  }
+
   private void keepGetting(int node, Random random) {
-    try (Caller caller = new Caller(targets.get(node))) {
+    try (Client client = client()) {
       while (!stopping) {
         if (targets.get(node).isUp()) {
-          get(node, caller, key(random));
+          client.look(node, key(random));
           LockSupport.parkNanos(THINK_NANOS);
         } else {
           LockSupport.parkNanos(LOOK_AGAIN_NANOS);
@@ -134,60 +166,99 @@ final class Callers {
     }
   }
 
-  private void get(int node, Caller caller, String key) {
-    long begin = System.nanoTime();
-    String answer = caller.get(key);
-    write(Get.of(node, key, begin, System.nanoTime(), answer).toString());
-  }
-
   private record Left(String key, long since) {}
 
-  private void keepRemoving(Random random) throws IOException {
-    List<Caller> callers = targets.stream().map(Caller::new).toList();
+  private void keepChanging(Random random) throws IOException {
     ArrayDeque<Left> left = new ArrayDeque<>();
-    while (!stopping) {
-      long next = System.nanoTime() + REMOVE_EACH_NANOS;
-      String key = key(random);
-      if (remove(callers, key, random)) {
-        int first = random.nextInt(targets.size());
-        for (int i = 0; i < targets.size(); i++) {
-          look(callers, (first + i) % targets.size(), key);
+    try (Client client = client()) {
+      while (!stopping) {
+        long next = System.nanoTime() + CHANGE_EACH_NANOS;
+        String key = key(random);
+        if (client.change(node(random), key, kind(random))) {
+          int first = node(random);
+          for (int i = 0; i < targets.size(); i++) {
+            client.look((first + i) % targets.size(), key);
+          }
         }
+        for (int i = 0; i < COLD_CHANGED; i++) {
+          String cold = coldKey(random);
+          client.change(node(random), cold, kind(random));
+          left.add(new Left(cold, System.nanoTime()));
+        }
+        while (!left.isEmpty() && System.nanoTime() - left.peek().since() > COLD_NANOS) {
+          client.look(node(random), left.remove().key());
+        }
+        LockSupport.parkNanos(next - System.nanoTime());
       }
-      for (int i = 0; i < COLD_REMOVED; i++) {
-        String cold = coldKey(random);
-        remove(callers, cold, random);
-        left.add(new Left(cold, System.nanoTime()));
-      }
-      while (!left.isEmpty() && System.nanoTime() - left.peek().since() > COLD_NANOS) {
-        look(callers, random.nextInt(targets.size()), left.remove().key());
-      }
-      LockSupport.parkNanos(next - System.nanoTime());
-    }
-    callers.forEach(Caller::close);
-  }
-
-  private boolean remove(List<Caller> callers, String key, Random random) throws IOException {
-    int node = random.nextInt(targets.size());
-    boolean up = targets.get(node).isUp();
-    if (up) {
-      remove(node, callers.get(node), key);
-    }
-    return up;
-  }
-
-  private void look(List<Caller> callers, int node, String key) {
-    if (targets.get(node).isUp()) {
-      get(node, callers.get(node), key);
     }
   }
 
-  private void remove(int node, Caller caller, String key) throws IOException {
-    long changing = System.nanoTime();
-    long version = caller.change(origin + "/value/" + key);
-    long begin = System.nanoTime();
-    var missed = caller.remove(key);
-    write(new Removal(node, key, version, changing, begin, System.nanoTime(), missed).toString());
+  private void obey(String note, Random random) {
+    String[] words = note.split(" ");
+    if (note.equals(CROWD_ENDS)) {
+      crowdEnds = true;
+    } else if (note.startsWith(BULK)) {
+      start(random, r -> removeInBulk(Integer.parseInt(words[1]), r));
+    } else if (note.startsWith(CROWD)) {
+      crowdEnds = false;
+      start(
+          random, r -> crowd(words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]), r));
+    }
+  }
+
+  private void removeInBulk(int remover, Random random) throws IOException {
+    Set<String> keys = new LinkedHashSet<>();
+    while (keys.size() < IN_BULK) {
+      keys.add(coldKey(random));
+    }
+    try (Client client = client()) {
+      client.removeInBulk(remover, keys);
+      note(BULK_OVER);
+      LockSupport.parkNanos(COLD_NANOS);
+      keys.forEach(key -> client.look(node(random), key));
+    }
+  }
+
+  /** Changes a key through all nodes but its owner, and ends with a change. */
+  private void crowd(String key, int setter, int owner, Random random) throws IOException {
+    List<Integer> others =
+        IntStream.range(0, targets.size())
+            .filter(node -> node != setter && node != owner)
+            .boxed()
+            .toList();
+    Thread setting = start(random, unused -> keepSetting(key, setter));
+    try (Client client = client()) {
+      boolean more = true;
+      while (more) {
+        more = setting.isAlive(); // One more after the last set.
+        client.change(others.get(random.nextInt(others.size())), key, kind(random));
+        others.forEach(node -> client.look(node, key));
+        LockSupport.parkNanos(CROWD_NANOS);
+      }
+    }
+    note(CROWD_OVER);
+  }
+
+  private void keepSetting(String key, int setter) throws IOException {
+    try (Client client = client()) {
+      while (!crowdEnds && !stopping) {
+        client.change(setter, key, Kind.SET);
+        LockSupport.parkNanos(CROWD_NANOS);
+      }
+    }
+  }
+
+  private int node(Random random) {
+    return random.nextInt(targets.size());
+  }
+
+  private static Kind kind(Random random) {
+    return random.nextInt(5) < 2 ? Kind.SET : Kind.REMOVAL;
+  }
+
+  /** Returns those keys that are asked for often, the hottest first. */
+  static List<String> keys() {
+    return IntStream.range(0, KEYS).mapToObj(i -> KEY + i).toList();
   }
 
   /** Half of the gets are of a few keys, which so become worth a copy. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -77,7 +78,7 @@ final class Cluster implements AutoCloseable {
     }
     network.open(nodes.stream().map(TomcatNode::port).toList());
     for (int node = 0; node < NODES; node++) {
-      nodes.get(node).make(settings(node), Versions.class);
+      nodes.get(node).make(settings(node), Versions.class, Controls.class);
       nodes.get(node).deploy();
     }
     for (int node = 0; node < NODES; node++) {
@@ -96,10 +97,7 @@ final class Cluster implements AutoCloseable {
   }
 
   private Map<String, String> settings(int node) {
-    List<String> urls = new ArrayList<>();
-    for (int i = 0; i < NODES; i++) {
-      urls.add("http://" + Network.host(i) + ":" + nodes.get(i).port());
-    }
+    List<String> urls = urls();
     Map<String, String> settings = new HashMap<>();
     settings.put("geecache.self", urls.get(node));
     settings.put("geecache.peers", String.join(",", urls));
@@ -107,6 +105,15 @@ final class Cluster implements AutoCloseable {
     settings.put("geecache.public-reads", "true");
     settings.put(Versions.ORIGIN, origin());
     return settings;
+  }
+
+  /** Returns the URL of each node, as all nodes know it. */
+  private List<String> urls() {
+    List<String> urls = new ArrayList<>();
+    for (int node = 0; node < NODES; node++) {
+      urls.add("http://" + Network.host(node) + ":" + nodes.get(node).port());
+    }
+    return urls;
   }
 
   /** Has the callers' process note {@code text}, and returns when it has. */
@@ -128,6 +135,7 @@ final class Cluster implements AutoCloseable {
 
   /** Starts a node again that was killed or stopped. */
   void restart(int node) throws Exception {
+    note("gone " + node);
     for (int attempt = 1; ; attempt++) {
       try {
         nodes.get(node).restart();
@@ -146,15 +154,7 @@ final class Cluster implements AutoCloseable {
   /** Has a node leave, and returns when it has; it goes on to answer. */
   void leave(int node) throws IOException {
     note("leaving " + node);
-    HttpURLConnection connection = open(node, "/_cluster/leave");
-    connection.setRequestMethod("POST");
-    connection.setRequestProperty("Authorization", "Bearer " + SECRET);
-    if (connection.getResponseCode() != 200) {
-      throw new IOException("node " + node + " does not leave: " + connection.getResponseCode());
-    }
-    try (var body = connection.getInputStream()) {
-      note("left " + node + " " + new String(body.readAllBytes(), UTF_8).strip());
-    }
+    note("left " + node + " " + post(node, "/_cluster/leave", List.of()).strip());
   }
 
   /** Undeploys a node's application; its process lives on. */
@@ -168,6 +168,7 @@ final class Cluster implements AutoCloseable {
   }
 
   void deploy(int node) throws IOException {
+    note("gone " + node);
     nodes.get(node).deploy();
     awaitAnswer(node);
     note("up " + node);
@@ -200,6 +201,92 @@ final class Cluster implements AutoCloseable {
   void join(List<String> links) throws IOException {
     network.become(links, Link.State.OPEN);
     note("joined " + String.join(" ", links));
+  }
+
+  /**
+   * Has some nodes not see others any more, as if their lists were short.
+   *
+   * @param links from the node that does not see to the one that is not seen
+   */
+  void hide(List<String> links) throws IOException {
+    note("hid " + String.join(" ", links));
+    for (int node = 0; node < NODES; node++) {
+      see(node, links, links);
+    }
+  }
+
+  /** Undoes {@link #hide}. */
+  void show(List<String> links) throws IOException {
+    for (int node = 0; node < NODES; node++) {
+      see(node, links, List.of());
+    }
+    note("shown " + String.join(" ", links));
+  }
+
+  /** Tells a node its list, if it is the first of one of {@code links}. */
+  private void see(int node, List<String> links, List<String> hidden) {
+    List<String> urls = urls();
+    List<String> seen = new ArrayList<>();
+    boolean concerned = false;
+    for (int other = 0; other < NODES; other++) {
+      concerned |= links.contains(Times.link(node, other));
+      if (!hidden.contains(Times.link(node, other))) {
+        seen.add(urls.get(other));
+      }
+    }
+    if (concerned) {
+      try {
+        post(node, Controls.SEE, seen);
+      } catch (IOException notThere) {
+        return; // It sees all when it comes.
+      }
+    }
+  }
+
+  /** Returns the first of {@code keys} that {@code node} owns, as it sees it. */
+  Optional<String> owned(int node, List<String> keys) throws IOException {
+    return post(node, Controls.OWNED, keys).lines().findFirst();
+  }
+
+  /**
+   * Begins to have keys removed in bulk. Returns a future that is done when that is over; some keys
+   * are read a little later.
+   */
+  CompletableFuture<Void> removeInBulk(int remover) throws IOException {
+    CompletableFuture<Void> over = journal.await(Callers.BULK_OVER);
+    note(Callers.BULK + remover);
+    return over;
+  }
+
+  /** Begins to have a key set through one node, and changed through all others but its owner. */
+  void changeMuch(String key, int setter, int owner) throws IOException {
+    note("%s%s %d %d".formatted(Callers.CROWD, key, setter, owner));
+  }
+
+  /** Ends that, with a last change. */
+  void endChanges() throws IOException {
+    CompletableFuture<Void> over = journal.await(Callers.CROWD_OVER);
+    note(Callers.CROWD_ENDS);
+    over.join();
+  }
+
+  private String post(int node, String path, List<String> lines) throws IOException {
+    HttpURLConnection connection = open(node, path);
+    connection.setRequestMethod("POST");
+    connection.setRequestProperty("Authorization", "Bearer " + SECRET);
+    if (!lines.isEmpty()) {
+      connection.setDoOutput(true);
+      try (var body = connection.getOutputStream()) {
+        body.write(String.join("\n", lines).getBytes(UTF_8));
+      }
+    }
+    if (connection.getResponseCode() / 100 != 2) {
+      throw new IOException(
+          "node %d refuses %s: %d".formatted(node, path, connection.getResponseCode()));
+    }
+    try (var body = connection.getInputStream()) {
+      return new String(body.readAllBytes(), UTF_8);
+    }
   }
 
   private void awaitAnswer(int node) {

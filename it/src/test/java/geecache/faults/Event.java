@@ -1,6 +1,7 @@
 package geecache.faults;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +47,25 @@ sealed interface Event {
     }
   }
 
+  /** How nodes come to know a change at the source. */
+  enum Kind {
+    REMOVAL,
+    /** Of the new value. */
+    SET,
+    /** A removal of more keys at once than a node remembers removals; this is one of the keys. */
+    BULK
+  }
+
   /**
-   * A change at the source, and the removal made after it.
+   * A change at the source, and what was done after it so that all nodes know it.
    *
    * @param version what the source has had since
    * @param changing when the change began; it was over before {@code begin}
-   * @param missed the nodes that the remover named as not reached: none after success; null if it
-   *     is not known, as the remover gave no answer
+   * @param missed the nodes that {@code node} named as not reached: none after success; null if it
+   *     is not known, as {@code node} gave no answer
    */
-  record Removal(
+  record Change(
+      Kind kind,
       int node,
       String key,
       long version,
@@ -81,12 +92,13 @@ sealed interface Event {
               : missed.isEmpty()
                   ? "all"
                   : missed.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
-      return "removal %d %s %d %d %d %d %s"
-          .formatted(node, key, version, changing, begin, end, who);
+      return "%s %d %s %d %d %d %d %s"
+          .formatted(
+              kind.name().toLowerCase(Locale.ROOT), node, key, version, changing, begin, end, who);
     }
   }
 
-  /** What was done to nodes and links: {@code down 3}, {@code cut 1 2}. */
+  /** What was done to nodes and links: {@code down 3}, {@code cut 1>2}. */
   record Note(long begin, String text) implements Event {
     @Override
     public String toString() {
@@ -102,9 +114,10 @@ sealed interface Event {
         return Get.of(
             Integer.parseInt(words[1]), words[2], time(words[3]), time(words[4]), words[5]);
       }
-      case "removal" -> {
+      case "removal", "set", "bulk" -> {
         String[] rest = words[5].split(" ");
-        return new Removal(
+        return new Change(
+            Kind.valueOf(words[0].toUpperCase(Locale.ROOT)),
             Integer.parseInt(words[1]),
             words[2],
             Long.parseLong(words[3]),

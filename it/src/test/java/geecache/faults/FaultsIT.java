@@ -2,9 +2,10 @@ package geecache.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.faults.Event.Change;
 import geecache.faults.Event.Get;
+import geecache.faults.Event.Kind;
 import geecache.faults.Event.Note;
-import geecache.faults.Event.Removal;
 import geecache.faults.Oracle.Bounds;
 import geecache.faults.Verdict.Breach;
 import geecache.faults.Verdict.Finding;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 final class FaultsIT {
   private static final long GETS = Long.getLong("faults.gets", 100_000);
   private static final long REMOVALS = Long.getLong("faults.removals", 500);
+  private static final long SETS = Long.getLong("faults.sets", REMOVALS);
   private static final int EACH = Integer.getInteger("faults.each", 10);
   private static final long SEED =
       Long.getLong("faults.seed", ThreadLocalRandom.current().nextInt(1_000_000));
@@ -48,8 +50,9 @@ final class FaultsIT {
   void everyPromiseHolds() throws Exception {
     Files.createDirectories(directory);
     System.out.printf(
-        "faults: seed %d (-Dfaults.seed=%d); at least %d gets, %d removals, %d of each fault%n",
-        SEED, SEED, GETS, REMOVALS, EACH);
+        "faults: seed %d (-Dfaults.seed=%d); at least %d gets, %d removals, %d sets, %d of each"
+            + " fault%n",
+        SEED, SEED, GETS, REMOVALS, SETS, EACH);
     List<Event> events;
     long calls;
     try (Journal journal = new Journal(directory.resolve("journal"));
@@ -60,13 +63,19 @@ final class FaultsIT {
     }
     Verdict verdict = Oracle.judge(events, BOUNDS);
     System.out.printf(
-        "faults: %d gets in all, of which %d count, %d of them begun shortly after a removal of their"
-            + " key; %d removals, and %d that some node missed%n",
+        "faults: %d gets in all, of which %d count; of them were begun shortly after a removal of"
+            + " their key %d, a set %d, a removal in bulk %d, a change after a failed set %d%n",
         verdict.gets(),
         verdict.counted(),
         verdict.count(Finding.RIGHT_AFTER_REMOVAL),
-        verdict.removals(),
-        verdict.partial());
+        verdict.count(Finding.RIGHT_AFTER_SET),
+        verdict.count(Finding.RIGHT_AFTER_BULK),
+        verdict.count(Finding.RIGHT_AFTER_FAILED_SET));
+    for (Kind kind : Kind.values()) {
+      System.out.printf(
+          "faults: %s: all nodes acknowledged %d, and %d some node missed%n",
+          kind, verdict.succeeded(kind), verdict.partial(kind));
+    }
     verdict.breaches().stream().limit(BREACHES_TOLD).forEach(breach -> tell(breach, events));
     System.out.println("faults: " + verdict.line(calls));
     assertThat(verdict.breaches())
@@ -76,7 +85,8 @@ final class FaultsIT {
             SEED, directory)
         .isEmpty();
     assertThat(verdict.counted()).isGreaterThanOrEqualTo(GETS);
-    assertThat(verdict.removals()).isGreaterThanOrEqualTo(REMOVALS);
+    assertThat(verdict.succeeded(Kind.REMOVAL)).isGreaterThanOrEqualTo(REMOVALS);
+    assertThat(verdict.succeeded(Kind.SET)).isGreaterThanOrEqualTo(SETS);
     assertThatPlantedBreachesAreFound(events, verdict);
   }
 
@@ -87,10 +97,11 @@ final class FaultsIT {
     progress.scheduleAtFixedRate(
         () ->
             System.out.printf(
-                "faults: %d s, %d gets, %d removals, %s%n",
+                "faults: %d s, %d gets, %d removals, %d sets, %s%n",
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
                 journal.gets(),
                 journal.removals(),
+                journal.sets(),
                 mishaps),
         PROGRESS_SECONDS,
         PROGRESS_SECONDS,
@@ -98,7 +109,12 @@ final class FaultsIT {
     try {
       // Some gets do not count: a tenth more is begun.
       mishaps.happen(
-          SEED, EACH, () -> journal.gets() > GETS * 1.1 && journal.removals() >= REMOVALS);
+          SEED,
+          EACH,
+          () ->
+              journal.gets() > GETS * 1.1
+                  && journal.removals() >= REMOVALS
+                  && journal.sets() >= SETS);
       Thread.sleep(2 * DETECTION.toMillis()); // All are in touch again, and asked as such.
       cluster.stopCallers();
     } finally {
@@ -116,8 +132,8 @@ final class FaultsIT {
         .filter(
             event ->
                 event instanceof Note && near(event, get, AROUND)
-                    || event instanceof Removal removal
-                        && removal.key().equals(get.key())
+                    || event instanceof Change change
+                        && change.key().equals(get.key())
                         && near(event, get, AROUND)
                     || event instanceof Get other
                         && other.key().equals(get.key())
@@ -136,13 +152,20 @@ final class FaultsIT {
     assertFound(Finding.WRONG, right, said(right, "another:1"), events);
     assertFound(Finding.WRONG, right, said(right, right.key() + ":999999999"), events);
     assertFound(Finding.FAILED, right, said(right, Get.FAILED + "500"), events);
-    assertFound(Finding.STALE, right, said(right, value(right, right.version() - 1)), events);
+    assertOlderIsFound(Finding.STALE, right, events);
+    assertOlderIsFound(Finding.STALE, verdict.latest().get(Finding.RIGHT_AFTER_SET), events);
+    assertOlderIsFound(Finding.STALE, verdict.latest().get(Finding.RIGHT_AFTER_BULK), events);
+    assertOlderIsFound(Finding.RISEN, verdict.latest().get(Finding.RIGHT_AFTER_FAILED_SET), events);
     // The last ones are so late that all nodes had been well for longer.
     Get last = verdict.latest().get(Finding.RIGHT);
     long early = last.end() - DEADLINE.toNanos() - 1;
     String value = value(last, last.version());
     Get late = Get.of(last.node(), last.key(), early, last.end(), value);
     assertFound(Finding.LATE, last, late, events);
+  }
+
+  private static void assertOlderIsFound(Finding finding, Get get, List<Event> events) {
+    assertFound(finding, get, said(get, value(get, get.version() - 1)), events);
   }
 
   private static Get said(Get get, String answer) {

@@ -16,13 +16,14 @@ import java.util.concurrent.TimeUnit;
 
 /** All that happened, in memory and in a file. Safe for use by many threads. */
 final class Journal implements AutoCloseable {
-  private static final long NOTE_SECONDS = 30;
+  private static final long NOTE_SECONDS = 60;
 
   private final BufferedWriter file;
   private final List<Event> events = new ArrayList<>();
   private final Map<String, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
   private long gets;
   private long removals;
+  private long sets;
 
   Journal(Path path) throws IOException {
     file = Files.newBufferedWriter(path, UTF_8);
@@ -43,8 +44,12 @@ final class Journal implements AutoCloseable {
         events.add(event);
         if (event instanceof Event.Get) {
           gets++;
-        } else if (event instanceof Event.Removal removal && removal.succeeded()) {
-          removals++;
+        } else if (event instanceof Event.Change change && change.succeeded()) {
+          switch (change.kind()) {
+            case REMOVAL -> removals++;
+            case SET -> sets++;
+            case BULK -> {}
+          }
         } else if (event instanceof Event.Note note) {
           noted = note.text();
         }
@@ -69,9 +74,14 @@ final class Journal implements AutoCloseable {
     return gets;
   }
 
-  /** Those that all nodes acknowledged. */
+  /** Those that all nodes acknowledged, without those in bulk. */
   synchronized long removals() {
     return removals;
+  }
+
+  /** Those that all nodes acknowledged. */
+  synchronized long sets() {
+    return sets;
   }
 
   synchronized List<Event> events() {

@@ -3,6 +3,9 @@ package geecache.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /** What happens to a cluster. */
@@ -42,6 +45,29 @@ enum Mishap {
       cluster.deploy(node);
     }
   },
+  /**
+   * More keys are removed at once than nodes remember, while this node hands its values over: it
+   * gets there late with them, or cannot be told.
+   */
+  BULK(true) {
+    @Override
+    void happen(Cluster cluster, int node, Random random) throws Exception {
+      boolean deaf = random.nextBoolean();
+      List<String> links = deaf ? to(node) : from(node);
+      cluster.cut(links, deaf ? Link.State.CUT : Link.State.SLOW);
+      CompletableFuture<Void> over = cluster.removeInBulk(other(node, random));
+      try {
+        if (random.nextBoolean()) {
+          cluster.leave(node);
+        }
+        cluster.undeploy(node);
+      } finally {
+        cluster.join(links);
+      }
+      over.join();
+      cluster.deploy(node);
+    }
+  },
   PAUSE(false) {
     @Override
     void happen(Cluster cluster, int node, Random random) throws Exception {
@@ -64,8 +90,7 @@ enum Mishap {
     }
 
     private List<String> oneWay(int node, Random random) {
-      int other = (node + 1 + random.nextInt(Cluster.NODES - 1)) % Cluster.NODES;
-      return List.of(Times.link(node, other));
+      return List.of(Times.link(node, other(node, random)));
     }
 
     private List<String> between(int node, Random random) {
@@ -84,6 +109,64 @@ enum Mishap {
     private static boolean isHere(int i, int node, boolean withNext) {
       return i == node || withNext && i == (node + 1) % Cluster.NODES;
     }
+  },
+  /** The lists of some nodes lack some others, again and again. */
+  FLICKER(false) {
+    @Override
+    void happen(Cluster cluster, int node, Random random) throws Exception {
+      for (int i = 3 + random.nextInt(4); i > 0; i--) {
+        List<String> unseen = unseen(node, random);
+        cluster.hide(unseen);
+        pause(random, 800);
+        cluster.show(unseen);
+        Thread.sleep(random.nextInt(300));
+      }
+    }
+
+    private static List<String> unseen(int node, Random random) {
+      Set<Integer> hidden = new TreeSet<>(List.of(other(node, random), other(node, random)));
+      List<String> links = new ArrayList<>();
+      for (int viewer = 0; viewer < Cluster.NODES; viewer++) {
+        if (viewer == node || random.nextInt(3) == 0) {
+          for (int each : hidden) {
+            if (each != viewer) {
+              links.add(Times.link(viewer, each));
+            }
+          }
+        }
+      }
+      return links;
+    }
+  },
+  /**
+   * The owner of a key does not get what one node sets, or gets nothing at all, until later changes
+   * have been acknowledged. Then it gets everything.
+   */
+  LATE_SET(false) {
+    @Override
+    void happen(Cluster cluster, int node, Random random) throws Exception {
+      String key = cluster.owned(node, Callers.keys()).orElseThrow();
+      int setter = other(node, random);
+      List<String> link = List.of(Times.link(setter, node));
+      boolean paused = random.nextBoolean();
+      cluster.changeMuch(key, setter, node);
+      try {
+        pause(random, 300);
+        if (paused) {
+          cluster.pause(node);
+        } else {
+          cluster.cut(link, Link.State.SILENT);
+        }
+        Thread.sleep(1_200 + random.nextInt(2_000)); // A node waits a second for an answer.
+      } finally {
+        cluster.endChanges();
+        if (paused) {
+          cluster.resume(node);
+        } else {
+          cluster.join(link);
+        }
+      }
+    }
   };
 
   /** Whether it ends a node; one such at a time. */
@@ -100,6 +183,22 @@ enum Mishap {
   /** Does it, and undoes it. Nothing else happens to {@code node} meanwhile but to its links. */
   abstract void happen(Cluster cluster, int node, Random random) throws Exception;
 
+  private static int other(int node, Random random) {
+    return (node + 1 + random.nextInt(Cluster.NODES - 1)) % Cluster.NODES;
+  }
+
+  private static List<String> from(int node) {
+    return others(node).mapToObj(other -> Times.link(node, other)).toList();
+  }
+
+  private static List<String> to(int node) {
+    return others(node).mapToObj(other -> Times.link(other, node)).toList();
+  }
+
+  private static IntStream others(int node) {
+    return IntStream.range(0, Cluster.NODES).filter(other -> other != node);
+  }
+
   private interface Step {
     void take() throws Exception;
   }
@@ -111,11 +210,7 @@ enum Mishap {
       step.take();
       return;
     }
-    List<String> links =
-        IntStream.range(0, Cluster.NODES)
-            .filter(other -> other != node)
-            .mapToObj(other -> Times.link(node, other))
-            .toList();
+    List<String> links = from(node);
     cluster.cut(links, Link.State.SLOW);
     try {
       step.take();

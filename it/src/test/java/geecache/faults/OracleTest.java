@@ -2,6 +2,7 @@ package geecache.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.faults.Event.Kind;
 import geecache.faults.Oracle.Bounds;
 import geecache.faults.Verdict.Finding;
 import java.time.Duration;
@@ -114,6 +115,19 @@ class OracleTest {
     assertFound(Finding.STALE, "note 5 down 1", REMOVED, "note 13 up 1", "get 1 k 14 15 k:0");
   }
 
+  /** It said goodbye, and the remover cannot know that it has returned. */
+  @ParameterizedTest
+  @ValueSource(strings = {"all", "2"})
+  void aNodeThatWasStartedWhileItWasCutOffIsNeitherReachedNorNamed(String missed) {
+    String end = "note 4 down 1";
+    String start = "note 8 up 1";
+    String removal = "removal 0 k 1 9 10 11 " + missed;
+    List<String> cutOff = List.of(end, "note 5 cut 0>1 CUT", start, removal, "note 20 joined 0>1");
+    assertFound(Finding.EXCUSED, with(cutOff, "get 1 k 24 25 k:0"));
+    assertFound(Finding.STALE, with(cutOff, "get 1 k 25 26 k:0"));
+    assertFound(Finding.STALE, end, start, "note 9 cut 0>1 CUT", removal, "get 1 k 12 13 k:0");
+  }
+
   @Test
   void aNodeThatEndedTellsNobody() {
     List<String> ended = List.of(MISSED, "note 13 down 0 by kill -9", "note 15 up 0");
@@ -126,6 +140,109 @@ class OracleTest {
     String lost = "removal 0 k 1 9 10 11 unknown";
     assertFound(Finding.EXCUSED, lost, "get 0 k 43 44 k:0");
     assertFound(Finding.STALE, lost, "get 0 k 45 46 k:0");
+  }
+
+  @Test
+  void aSetBindsAsARemovalDoes() {
+    String set = "set 0 k 1 9 10 11 all";
+    assertFound(Finding.RIGHT_AFTER_SET, set, "get 1 k 12 13 k:1");
+    assertFound(Finding.STALE, set, "get 1 k 12 13 k:0");
+    assertFound(Finding.RIGHT, set, "get 1 k 11 14 k:0");
+    String missed = "set 0 k 1 9 10 11 1";
+    assertFound(Finding.STALE, missed, "get 0 k 12 13 k:0");
+    assertFound(Finding.EXCUSED, missed, "get 1 k 15 16 k:0");
+    assertFound(Finding.STALE, missed, "get 1 k 16 17 k:0");
+  }
+
+  /** Its caller wrote to the source earlier, and set later. */
+  @ParameterizedTest
+  @ValueSource(strings = {"removal", "set", "bulk"})
+  void ofChangesUnderWayAtOnceTheSetMayBeTheLaterOne(String kind) {
+    String change = kind + " 1 k 2 9 10 12 all";
+    assertFound(Finding.EXCUSED, "set 0 k 1 8 11 13 all", change, "get 1 k 14 15 k:1");
+    assertFound(Finding.EXCUSED, "set 0 k 1 8 9 10 all", change, "get 1 k 14 15 k:1");
+    assertFound(Finding.EXCUSED, "set 0 k 1 8 13 14 all", change, "get 1 k 15 16 k:1");
+    assertFound(Finding.STALE, "set 0 k 1 7 8 9 all", change, "get 1 k 14 15 k:1");
+  }
+
+  @Test
+  void ofAChangeUnderWayAtOnceOnlyTheValueOfASetMayBeSeen() {
+    String change = "set 1 k 2 9 10 12 all";
+    assertFound(Finding.STALE, "removal 0 k 1 8 11 13 all", change, "get 1 k 14 15 k:1");
+    assertFound(Finding.STALE, "set 0 k 1 8 11 13 all", change, "get 1 k 14 15 k:0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "unknown"})
+  void aSetThatFailedHasNoEffectAfterALaterChange(String missed) {
+    String failed = "set 0 k 1 7 8 9 " + missed;
+    String change = "removal 1 k 2 10 11 12 all";
+    assertFound(Finding.RISEN, failed, change, "get 1 k 13 14 k:1");
+    assertFound(Finding.RIGHT_AFTER_FAILED_SET, failed, change, "get 1 k 13 14 k:2");
+    assertFound(Finding.RIGHT, failed, change, "get 1 k 11 12 k:1");
+    assertFound(Finding.RIGHT, failed, "get 1 k 11 12 k:1");
+    String early = "removal 1 k 2 8 9 12 all"; // It was called while the set was under way.
+    assertFound(Finding.EXCUSED, failed, early, "get 1 k 13 14 k:1");
+  }
+
+  @Test
+  void aSetThatFailedCountsOnlyWhereTheLaterChangeCame() {
+    String failed = "set 0 k 1 7 8 9 1";
+    String change = "removal 0 k 2 10 11 12 1";
+    assertFound(Finding.EXCUSED, failed, change, "get 1 k 16 17 k:1");
+    assertFound(Finding.RISEN, failed, change, "get 1 k 17 18 k:1");
+    assertFound(Finding.RISEN, failed, change, "get 0 k 13 14 k:1");
+  }
+
+  @Test
+  void theTimeToLiveOfAValueBeginsAnewWithASet() {
+    String lost = "removal 0 k 2 9 10 11 unknown";
+    assertFound(Finding.STALE, lost, "get 1 k 45 46 k:0");
+    assertFound(Finding.EXCUSED, "set 1 k 1 8 9 20 all", lost, "get 1 k 54 55 k:1");
+    assertFound(Finding.STALE, "set 1 k 1 8 9 20 all", lost, "get 1 k 55 56 k:1");
+    assertFound(Finding.RISEN, "set 1 k 1 8 9 20 0", lost, "get 1 k 115 116 k:1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hid 0>1|shown 0>1", "hid 1>0|shown 1>0"})
+  void aNodeThatIsNotSeenIsToldLater(String fault) {
+    whoIsOutOfTouchIsToldLater(fault);
+  }
+
+  @Test
+  void aNodeThatIsNotSeenIsBound() {
+    assertFound(Finding.STALE, "note 5 hid 0>1 1>0", REMOVED, "get 1 k 12 13 k:0");
+  }
+
+  @Test
+  void aLinkIsGoodAgainWhenItIsBothJoinedAndSeen() {
+    String[] fault = {"note 5 hid 0>1", "note 6 cut 0>1 CUT", MISSED, "note 20 shown 0>1"};
+    assertFound(Finding.EXCUSED, with(List.of(fault), "get 1 k 26 27 k:0"));
+  }
+
+  @Test
+  void aBulkRemovalBindsAsAnyOther() {
+    String bulk = "bulk 0 k 1 9 10 11 all";
+    assertFound(Finding.STALE, bulk, "get 1 k 12 13 k:0");
+    assertFound(Finding.RIGHT_AFTER_BULK, bulk, "get 1 k 12 13 k:1");
+  }
+
+  /** Its reads do not name the removal any more, and it may ask the node that missed it. */
+  @Test
+  void aNodeThatKnowsMoreThanItRemembersMayAskOneThatWasMissed() {
+    String bulk = "bulk 0 j 1 12 12 13 all";
+    assertFound(Finding.EXCUSED, MISSED, bulk, "get 0 k 14 15 k:0");
+    assertFound(Finding.STALE, MISSED, bulk, "get 0 k 18 19 k:0"); // The other one was told.
+    assertFound(Finding.EXCUSED, "bulk 0 k 1 9 10 11 1", "get 0 k 12 13 k:0");
+    assertFound(Finding.STALE, MISSED, "bulk 0 j 1 8 8 9 all", "get 0 k 12 13 k:0");
+  }
+
+  @Test
+  void nobodyIsLeftWhoKnowsLessOnceTheMissedNodeHasEnded() {
+    String bulk = "bulk 0 k 1 9 10 11 1";
+    assertFound(Finding.EXCUSED, bulk, "note 12 down 1 by undeploy", "get 0 k 13 14 k:0");
+    assertFound(Finding.STALE, bulk, "note 12 gone 1", "get 0 k 13 14 k:0");
+    assertFound(Finding.EXCUSED, "note 8 gone 1", bulk, "get 0 k 13 14 k:0");
   }
 
   @Test
@@ -157,23 +274,39 @@ class OracleTest {
   }
 
   @Test
+  void theIdealIsNoCallForAValueThatWasSet() {
+    Verdict verdict =
+        judge(
+            "set 0 k 1 9 10 11 all", "get 1 k 12 13 k:1", "get 1 k 13 14 k:1", "get 1 k 43 44 k:1");
+    assertThat(verdict.ideal()).isEqualTo(1);
+  }
+
+  @Test
   void theLineHasAllFigures() {
     Verdict verdict =
         judge(
             REMOVED,
             MISSED,
+            "set 0 j 1 9 10 11 all",
+            "set 0 j 2 20 21 23 1",
+            "removal 0 j 3 24 25 26 all",
+            "get 0 j 27 28 j:2",
             "get 1 k 1 2 k:0",
             "get 1 k 1 9 k:0",
             "get 1 k 1 2 j:0",
             "get 1 k 1 2 !500",
             "get 1 k 12 14 k:0");
     assertThat(verdict.isGood()).isFalse();
-    assertThat(verdict.removals()).isEqualTo(1);
-    assertThat(verdict.partial()).isEqualTo(1);
+    assertThat(verdict.succeeded(Kind.REMOVAL)).isEqualTo(2);
+    assertThat(verdict.partial(Kind.REMOVAL)).isEqualTo(1);
+    assertThat(verdict.succeeded(Kind.SET)).isEqualTo(1);
+    assertThat(verdict.partial(Kind.SET)).isEqualTo(1);
+    assertThat(verdict.partial(Kind.BULK)).isZero();
     assertThat(verdict.line(1))
         .startsWith(
-            "5 gets, 1 wrong values, 1 failed gets, 1 gets past their deadline of 5000 ms, 1 stale"
-                + " reads past their bound (none in contact; else 34 s, with 4 s of detection: 0)")
+            "6 gets, 2 removals, 1 sets, 1 wrong values, 1 failed gets, 1 gets past their deadline of"
+                + " 5000 ms, 1 stale reads past their bound (none in contact; else 34 s, with 4 s"
+                + " of detection: 0), 1 values of failed sets after a later change, ")
         .endsWith("p99 8000 ms, maximum 8000 ms");
   }
 
@@ -200,7 +333,7 @@ class OracleTest {
     int[] times =
         switch (words[0]) {
           case "get" -> new int[] {3, 4};
-          case "removal" -> new int[] {4, 5, 6};
+          case "removal", "set", "bulk" -> new int[] {4, 5, 6};
           default -> new int[] {1};
         };
     for (int at : times) {

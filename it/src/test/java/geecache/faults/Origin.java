@@ -12,11 +12,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * The source, a process of its own: {@code GET /value/{key}} answers {@code key:version} and is
- * counted, {@code POST /value/{key}} makes another version and answers it, {@code GET /calls}
- * answers the count. Writes its port to its standard output, and ends with its standard input.
+ * counted, {@code POST /value/{key}} makes another version and answers it, {@code POST /values}
+ * does so for each key of the body and answers the versions, {@code GET /calls} answers the count.
+ * Writes its port to its standard output, and ends with its standard input.
  *
  * <p>It reads the version first and takes its time afterwards, mostly little: so there are always
  * loads under way with a value that is being changed.
@@ -39,6 +41,7 @@ final class Origin {
     ExecutorService threads = Executors.newCachedThreadPool();
     server.setExecutor(threads);
     server.createContext("/value/", origin::value);
+    server.createContext("/values", origin::values);
     server.createContext("/calls", exchange -> answer(exchange, origin.calls.toString()));
     server.start();
     System.out.println(server.getAddress().getPort());
@@ -50,7 +53,7 @@ final class Origin {
 
   private void value(HttpExchange exchange) throws IOException {
     String key = exchange.getRequestURI().getPath().substring("/value/".length());
-    AtomicLong version = versions.computeIfAbsent(key, unasked -> new AtomicLong());
+    AtomicLong version = version(key);
     if (exchange.getRequestMethod().equals("POST")) {
       answer(exchange, String.valueOf(version.incrementAndGet()));
       return;
@@ -65,6 +68,19 @@ final class Origin {
       Thread.currentThread().interrupt();
     }
     answer(exchange, value);
+  }
+
+  private void values(HttpExchange exchange) throws IOException {
+    String keys = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    answer(
+        exchange,
+        keys.lines()
+            .map(key -> String.valueOf(version(key).incrementAndGet()))
+            .collect(Collectors.joining("\n")));
+  }
+
+  private AtomicLong version(String key) {
+    return versions.computeIfAbsent(key, unasked -> new AtomicLong());
   }
 
   private static void answer(HttpExchange exchange, String text) throws IOException {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * When nodes were well, and links open, as far as the notes tell. What is done to a node is noted
@@ -35,6 +36,12 @@ final class Times {
           states(words[i]).put(note.begin(), words[0].equals("joined"));
         }
       }
+      case "hid", "shown" -> {
+        for (int i = 1; i < words.length; i++) {
+          states(sight(words[i])).put(note.begin(), words[0].equals("shown"));
+        }
+      }
+      case "gone" -> states(end(Integer.parseInt(words[1]))).put(note.begin(), true);
       default -> {
         return; // For readers.
       }
@@ -72,16 +79,59 @@ final class Times {
     return begin <= end && states(life(node)).subMap(begin, true, end, true).containsValue(false);
   }
 
+  /** Whether what {@code node} was at {@code begin} had certainly ended by {@code end}. */
+  boolean isGone(int node, long begin, long end) {
+    return begin <= end && !states(end(node)).subMap(begin, true, end, true).isEmpty();
+  }
+
+  private static String end(int node) {
+    return "end" + node;
+  }
+
   private static String life(int node) {
     return "life" + node;
   }
 
-  /** Since when both have been well, and the links between them open; {@link #NEVER} if not. */
+  /**
+   * Since when both have been well, the links between them open, and each on the list of the other;
+   * {@link #NEVER} if not.
+   */
   long inTouchSince(int one, int other, long at) {
     long since =
         Math.max(since(String.valueOf(one), at, false), since(String.valueOf(other), at, false));
-    since = Math.max(since, since(link(one, other), at, true));
-    return Math.max(since, since(link(other, one), at, true));
+    for (String link : List.of(link(one, other), link(other, one))) {
+      since = Math.max(since, since(link, at, true));
+      since = Math.max(since, since(sight(link), at, true));
+    }
+    return since;
+  }
+
+  /**
+   * Whether two nodes were in touch at some time up to {@code at}, since the second one was started
+   * last.
+   */
+  boolean haveMet(int one, int other, long at) {
+    Map.Entry<Long, Boolean> down =
+        states(life(other)).headMap(at, true).descendingMap().entrySet().stream()
+            .filter(entry -> !entry.getValue())
+            .findFirst()
+            .orElse(null);
+    Long started = down == null ? Long.valueOf(Long.MIN_VALUE) : down.getKey();
+    return subjects(one, other)
+        .flatMap(subject -> states(subject).subMap(started, false, at, true).keySet().stream())
+        .anyMatch(moment -> inTouchSince(one, other, moment) != NEVER);
+  }
+
+  private static Stream<String> subjects(int one, int other) {
+    Stream<String> nodes = Stream.of(String.valueOf(one), String.valueOf(other));
+    Stream<String> links =
+        Stream.of(link(one, other), link(other, one)).flatMap(link -> Stream.of(link, sight(link)));
+    return Stream.concat(nodes, links);
+  }
+
+  /** Of the list of nodes of a link's first node: whether the second one is on it. */
+  private static String sight(String link) {
+    return "sight" + link;
   }
 
   static String link(int from, int to) {

@@ -2,8 +2,9 @@ package geecache.faults;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import geecache.faults.Event.Change;
 import geecache.faults.Event.Get;
-import geecache.faults.Event.Removal;
+import geecache.faults.Event.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param gets all that were begun
  * @param counts of those that count, by what was found
- * @param removals that all nodes acknowledged
- * @param partial removals that some node missed, or of which it is not known
+ * @param changes those that all nodes acknowledged
+ * @param partial those that some node missed, or of which it is not known
  * @param ideal the calls of the source that the gets need at least
  * @param p99 of the times of gets that count, in nanoseconds
  * @param longest of them
@@ -28,8 +29,8 @@ record Verdict(
     Oracle.Bounds bounds,
     long gets,
     Map<Finding, Long> counts,
-    long removals,
-    long partial,
+    Map<Kind, Long> changes,
+    Map<Kind, Long> partial,
     long ideal,
     long p99,
     long longest,
@@ -41,11 +42,16 @@ record Verdict(
     FAILED("failed"),
     WRONG("another value than the source ever had for the key"),
     STALE("an older value than its bound allows"),
+    RISEN("the value of a set that had failed before a later change"),
     LATE("past its deadline"),
-    /** An older value than that of a removal which did not reach the node, or not known to. */
+    /** An older value than that of a change which did not reach the node, or not known to. */
     EXCUSED("an older value, within its bound"),
-    /** It would have been stale with the value before. */
+    /** It would have been stale with the value before, as the next two. */
     RIGHT_AFTER_REMOVAL("right, shortly after a removal"),
+    RIGHT_AFTER_SET("right, shortly after a set"),
+    RIGHT_AFTER_BULK("right, shortly after a removal in bulk"),
+    /** It would have been risen with the value before. */
+    RIGHT_AFTER_FAILED_SET("right, shortly after a change after a set that failed"),
     RIGHT("right");
 
     private final String text;
@@ -75,6 +81,14 @@ record Verdict(
     return counts.getOrDefault(finding, 0L);
   }
 
+  long succeeded(Kind kind) {
+    return changes.getOrDefault(kind, 0L);
+  }
+
+  long partial(Kind kind) {
+    return partial.getOrDefault(kind, 0L);
+  }
+
   long counted() {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }
@@ -85,11 +99,14 @@ record Verdict(
    * @param calls of the source
    */
   String line(long calls) {
-    return ("%d gets, %d wrong values, %d failed gets, %d gets past their deadline of %d ms, %d stale"
-            + " reads past their bound (none in contact; else %d s, with %d s of detection: %d), %d"
-            + " getter calls beyond the ideal %d, p99 %d ms, maximum %d ms")
+    return ("%d gets, %d removals, %d sets, %d wrong values, %d failed gets, %d gets past their deadline"
+            + " of %d ms, %d stale reads past their bound (none in contact; else %d s, with %d s of"
+            + " detection: %d), %d values of failed sets after a later change, %d getter calls"
+            + " beyond the ideal %d, p99 %d ms, maximum %d ms")
         .formatted(
             counted(),
+            succeeded(Kind.REMOVAL),
+            succeeded(Kind.SET),
             count(Finding.WRONG),
             count(Finding.FAILED),
             count(Finding.LATE),
@@ -98,6 +115,7 @@ record Verdict(
             bounds.timeToLive().plus(bounds.detection()).toSeconds(),
             bounds.detection().toSeconds(),
             count(Finding.EXCUSED),
+            count(Finding.RISEN),
             calls - ideal,
             ideal,
             NANOSECONDS.toMillis(p99),
@@ -109,11 +127,11 @@ record Verdict(
     private final Map<Finding, Long> counts = new EnumMap<>(Finding.class);
     private final Map<Finding, Get> latest = new EnumMap<>(Finding.class);
     private final List<Breach> breaches = new ArrayList<>();
+    private final Map<Kind, Long> changes = new EnumMap<>(Kind.class);
+    private final Map<Kind, Long> partial = new EnumMap<>(Kind.class);
     private long[] times = new long[1 << 16];
     private int counted;
     private long gets;
-    private long removals;
-    private long partial;
 
     /**
      * Adds a get; they come in the order of their begin.
@@ -136,12 +154,8 @@ record Verdict(
       times[counted++] = get.end() - get.begin();
     }
 
-    void add(Removal removal) {
-      if (removal.succeeded()) {
-        removals++;
-      } else {
-        partial++;
-      }
+    void add(Change change) {
+      (change.succeeded() ? changes : partial).merge(change.kind(), 1L, Long::sum);
     }
 
     Verdict verdict(Oracle.Bounds bounds, long ideal) {
@@ -151,7 +165,7 @@ record Verdict(
           bounds,
           gets,
           counts,
-          removals,
+          changes,
           partial,
           ideal,
           counted == 0 ? 0 : sorted[(int) (counted * 0.99)],

@@ -36,6 +36,10 @@ public final class Versions implements ServletContextListener {
         .loadTimeout(WAIT_TIMEOUT.dividedBy(2))
         .waitTimeout(WAIT_TIMEOUT)
         .register(getter(origin));
+    event
+        .getServletContext()
+        .addServlet("controls", new Controls())
+        .addMapping(Controls.PATH + "*");
   }
 
   private static Getter getter(URI origin) {
