@@ -224,13 +224,14 @@ final class Oracle {
   /**
    * Whether {@code change}, which was over, binds the node of {@code get}. A node that was started
    * since knows nothing of it: that is without consequence if nobody has the old value any more. A
-   * node that was started before, and was cut off from then on, counts as ended for the changer.
+   * node that was started before, and was cut off from all others from then on, counts as ended.
    */
   private boolean holds(Change change, Get get) {
     int node = get.node();
     boolean known =
-        !times.lived(node, change.begin(), change.begin())
-            || times.haveMet(change.node(), node, change.begin());
+        !change.succeeded()
+            || !times.lived(node, change.begin(), change.begin())
+            || times.isMet(node, change.begin());
     if (known && change.succeeded() && !times.ended(node, change.begin(), change.end())) {
       return true;
     }

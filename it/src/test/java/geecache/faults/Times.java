@@ -106,11 +106,12 @@ final class Times {
     return since;
   }
 
-  /**
-   * Whether two nodes were in touch at some time up to {@code at}, since the second one was started
-   * last.
-   */
-  boolean haveMet(int one, int other, long at) {
+  /** Whether any other node was in touch with this one up to {@code at}, since its last start. */
+  boolean isMet(int node, long at) {
+    return up.keySet().stream().anyMatch(one -> one != node && haveMet(one, node, at));
+  }
+
+  private boolean haveMet(int one, int other, long at) {
     Map.Entry<Long, Boolean> down =
         states(life(other)).headMap(at, true).descendingMap().entrySet().stream()
             .filter(entry -> !entry.getValue())
