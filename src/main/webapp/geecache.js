@@ -148,13 +148,14 @@ const bytes = (length) => (length === 1 ? '1 byte' : `${count.format(length)} by
 
 const duration = (millis) => (millis < 100 ? `${millis.toFixed(1)} ms` : `${count.format(Math.round(millis))} ms`);
 
-/** Controls, line separators, and what changes direction or has no width: the node escapes these in its log. */
-const UNSEEN = /[\p{Cc}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
+/** Controls, line separators, and what nobody sees: the node escapes the same ones in its messages and its log. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\p{DI}\ufff9-\ufffb]/u;
 const SHORT_ESCAPES = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
 
 function escapeOf(c) {
   const short = Object.keys(SHORT_ESCAPES).find((letter) => SHORT_ESCAPES[letter] === c);
-  return '\\' + (short ?? 'u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+  return short ? '\\' + short
+    : c.split('').map((unit) => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0')).join('');
 }
 
 const escape = (text) => text.replace(/[\\\p{Cc}]/gu, escapeOf);
