@@ -35,6 +35,9 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private static final int NOT_FOUND = 404;
   private static final int GONE = 410;
 
+  /** The characters of a key and its validators that one place is for. */
+  private static final int CHARACTERS = 256;
+
   static final String ACCEPT_ENCODING = "Accept-Encoding";
   static final String IDENTITY = "identity";
 
@@ -51,6 +54,17 @@ public final class HttpGetter implements Getter, AutoCloseable {
       @Nullable Duration timeToLive) {
     Validators withTimeToLive(Duration life) {
       return new Validators(etag, lastModified, digest, life);
+    }
+
+    /**
+     * Returns how many places of ordinary validators these take: an origin decides their length.
+     */
+    int places(String key) {
+      return 1 + (key.length() + length(etag) + length(lastModified)) / CHARACTERS;
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
     }
   }
 
@@ -73,7 +87,12 @@ public final class HttpGetter implements Getter, AutoCloseable {
     this.freshness = freshness;
     this.client = client;
     this.connections = connections;
-    this.validators = Caffeine.newBuilder().maximumSize(validators).executor(Runnable::run).build();
+    this.validators =
+        Caffeine.newBuilder()
+            .maximumWeight(validators)
+            .<String, Validators>weigher((key, known) -> known.places(key))
+            .executor(Runnable::run)
+            .build();
   }
 
   /** Returns a builder. */

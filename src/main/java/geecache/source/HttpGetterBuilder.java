@@ -33,9 +33,9 @@ public final class HttpGetterBuilder {
    * messages and the log show its scheme, host and port only.
    *
    * <p>In a path, the keys {@code .} and {@code ..} are absent if they would be a whole segment,
-   * and so are keys that have them between slashes ({@code ../x}), since they would lead to another
-   * resource. A {@code /} in a key is sent as {@code %2F}. Some servers refuse that in a path; put
-   * the key into the query there.
+   * and so are keys that have them between slashes ({@code ../x}) or before a semicolon ({@code
+   * ..;x}), since they would lead to another resource. A {@code /} in a key is sent as {@code %2F}.
+   * Some servers refuse that in a path; put the key into the query there.
    */
   public HttpGetterBuilder url(String template) {
     this.url = new UrlTemplate(template);
@@ -104,7 +104,9 @@ public final class HttpGetterBuilder {
 
   /**
    * Setting {@code validators}, a number, 10,000 by default, 0 for none: for how many values the
-   * getter remembers {@code ETag} and {@code Last-Modified}, about 200 bytes each.
+   * getter remembers {@code ETag} and {@code Last-Modified}, about 200 bytes each. They are not
+   * part of the group's memory. A key with validators of more than 256 characters takes the place
+   * of several.
    */
   public HttpGetterBuilder validators(int max) {
     if (max < 0) {

@@ -63,7 +63,8 @@ final class UrlTemplate {
   /**
    * Returns the URL of {@code key}; nothing if it would lead to another resource. In a path this
    * holds for {@code .} and {@code ..} as a whole segment, encoded or not. It also holds for {@code
-   * .} and {@code ..} between slashes of the key, since many servers decode {@code %2F} first.
+   * .} and {@code ..} between slashes of the key, since many servers decode {@code %2F} first, and
+   * for {@code ..;x}, from which some servers cut what follows the semicolon.
    */
   Optional<URI> expand(String key) {
     String encoded = PercentCodec.encode(key, UTF_8);
@@ -75,6 +76,7 @@ final class UrlTemplate {
 
   private static boolean hasDots(String segment) {
     return Stream.of(segment.split("[/\\\\]", -1))
+        .map(part -> part.split(";", 2)[0])
         .anyMatch(part -> part.equals(".") || part.equals(".."));
   }
 

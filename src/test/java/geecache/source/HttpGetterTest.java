@@ -82,7 +82,8 @@ class HttpGetterTest {
       assertThatThrownBy(() -> whole.get("..")).isInstanceOf(KeyNotFoundException.class);
       assertThatThrownBy(() -> whole.get(".")).isInstanceOf(KeyNotFoundException.class);
       assertThatThrownBy(() -> part.get(".")).isInstanceOf(KeyNotFoundException.class);
-      for (String key : List.of("../x", "a/../b", "a/.", "..\\x", "./x")) {
+      for (String key :
+          List.of("../x", "a/../b", "a/.", "..\\x", "./x", "..;x", ".;", "a/..;x=1/b")) {
         assertThatThrownBy(() -> whole.get(key)).as(key).isInstanceOf(KeyNotFoundException.class);
       }
       assertThatThrownBy(() -> suffix.get("../x/.")).isInstanceOf(KeyNotFoundException.class);
@@ -277,6 +278,22 @@ class HttpGetterTest {
     origin.answers(200, "2");
     assertThat(group.get("Tom")).hasToString("2");
     assertThat(origin.asked()).hasSize(4);
+  }
+
+  /** An origin decides how long they are, and so how much of the heap they take. */
+  @Test
+  void longValidatorsTakeThePlaceOfSeveral() throws Exception {
+    Group group = group(at("/{key}").validators(4));
+    for (int length : new int[] {100, 2000}) {
+      origin.answers(
+          200, "1", "Cache-Control", "max-age=10", "ETag", '"' + "e".repeat(length) + '"');
+      group.get("k" + length);
+      ticker.advance(Duration.ofSeconds(10));
+      group.get("k" + length);
+      assertThat(origin.lastHeader("If-None-Match") != null)
+          .as("%d", length)
+          .isEqualTo(length == 100);
+    }
   }
 
   @Test
