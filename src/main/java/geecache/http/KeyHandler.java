@@ -44,6 +44,9 @@ final class KeyHandler {
   /** Whether there is a secret: changes need one. */
   private final boolean changesAllowed;
 
+  /** Whether reads need the secret. */
+  private final boolean isPrivate;
+
   private final Semaphore openAnswers;
 
   /** Strangers have permits of their own, so that they take none from nodes. */
@@ -65,6 +68,7 @@ final class KeyHandler {
     this.counters = counters;
     this.threads = threads;
     this.changesAllowed = !options.secrets().isEmpty();
+    this.isPrivate = changesAllowed && !options.publicReads();
     this.openAnswers = new Semaphore(options.maxOpenAnswers());
     this.openAnswersToStrangers = new Semaphore(options.maxOpenAnswers());
   }
@@ -112,7 +116,10 @@ final class KeyHandler {
     String key = key(request, asked, group);
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (!ofNode) {
-      return reply(group.answer(key), ifNoneMatch, ReplyFactory::of);
+      return reply(
+          group.answer(key),
+          ifNoneMatch,
+          (value, validators) -> ReplyFactory.of(value, validators, isPrivate));
     }
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
@@ -123,7 +130,7 @@ final class KeyHandler {
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
-                    : ReplyFactory.toPeer(value, validators, known));
+                    : ReplyFactory.toPeer(value, validators, isPrivate, known));
     return pendingAfter(request.headers().get(PeerHeaders.WAIT), reply);
   }
 

@@ -38,8 +38,11 @@ final class ReplyFactory {
    *     not want to know
    */
   static Reply toPeer(
-      CachedValue answer, @Nullable String ifNoneMatch, @Nullable VersionVector known) {
-    Reply reply = of(answer, ifNoneMatch);
+      CachedValue answer,
+      @Nullable String ifNoneMatch,
+      boolean isPrivate,
+      @Nullable VersionVector known) {
+    Reply reply = of(answer, ifNoneMatch, isPrivate);
     PeerHeaders.Life life = PeerHeaders.Life.of(answer);
     if (life != null) {
       reply = reply.with(PeerHeaders.LIFE, life.toString());
@@ -80,8 +83,13 @@ final class ReplyFactory {
         204, ReplyHeaders.of(Reply.STATUS_HEADER, Status.OK.token()), ByteView.of(""), null);
   }
 
-  /** Returns the value, or {@code 304} if one of the client's validators matches it. */
-  static Reply of(CachedValue answer, @Nullable String ifNoneMatch) {
+  /**
+   * Returns the value, or {@code 304} if one of the client's validators matches it.
+   *
+   * @param isPrivate whether clients must show a secret to read: caches between them and the node
+   *     must not give the answer to others (RFC 9111, section 5.2.2.7)
+   */
+  static Reply of(CachedValue answer, @Nullable String ifNoneMatch, boolean isPrivate) {
     String etag = EntityTags.of(answer.value().digest());
     boolean modified = ifNoneMatch == null || !EntityTags.hasMatch(ifNoneMatch, etag);
     return new Reply(
@@ -90,7 +98,7 @@ final class ReplyFactory {
             "ETag",
             etag,
             "Cache-Control",
-            cacheControl(answer),
+            isPrivate ? "private, " + cacheControl(answer) : cacheControl(answer),
             "Age",
             answer.age() == null ? null : String.valueOf(answer.age().toSeconds()),
             "Cache-Status",

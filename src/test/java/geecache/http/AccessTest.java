@@ -135,6 +135,27 @@ class AccessTest {
     }
   }
 
+  /** A cache between client and node that looks at nothing else must not give it to others. */
+  @ParameterizedTest
+  @CsvSource({
+    "open, none, no-cache, max-age=60",
+    "public, first, no-cache, max-age=60",
+    "secret, first, 'private, no-cache', 'private, max-age=60'"
+  })
+  void whereReadsNeedTheSecretAnswersArePrivate(
+      String policy, String shown, String endless, String timed) throws Exception {
+    for (Duration life : List.of(Duration.ZERO, Duration.ofMinutes(1))) {
+      try (ServedNode served = served(policy, shown)) {
+        served.group().timeToLive(life).register(key -> key.getBytes(UTF_8));
+        Reply reply = served.get("Tom");
+        String cacheControl = reply.headers().get("Cache-Control");
+        assertThat(cacheControl).isEqualTo(life.isZero() ? endless : timed);
+        served.with("If-None-Match", reply.headers().get("ETag"));
+        assertThat(served.get("Tom").headers()).containsEntry("Cache-Control", cacheControl);
+      }
+    }
+  }
+
   @Test
   void aMarkWithoutTheSecretMakesNoNode() throws Exception {
     FakeTicker ticker = new FakeTicker();
