@@ -48,6 +48,7 @@ public final class HTTPPool implements Cluster {
   private final long id = new SecureRandom().nextLong();
   private final PeerClient client;
   private final ClusterNode cluster;
+  private final WrongSecrets wrongSecrets = new WrongSecrets(Ticker.system());
   private final RequestHandler handler;
 
   /** Whether the ring is that of Go nodes, which hash URLs byte for byte. */
@@ -110,6 +111,7 @@ public final class HTTPPool implements Cluster {
             requestLevel,
             id,
             options,
+            wrongSecrets,
             cluster,
             new KeyHandler(node, cluster.incoming(), cluster.counters(), threads, options),
             new ClusterHandler(local, cluster.incoming(), open),
@@ -279,6 +281,11 @@ public final class HTTPPool implements Cluster {
   /** Returns the counts over all peers. */
   public PeerStats stats() {
     return cluster.stats();
+  }
+
+  /** Returns how many requests with a wrong secret this node has refused since it began. */
+  public long wrongSecrets() {
+    return wrongSecrets.count();
   }
 
   /**

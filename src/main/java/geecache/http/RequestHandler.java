@@ -22,6 +22,7 @@ final class RequestHandler {
   private final @Nullable Level requestLevel;
   private final long id;
   private final Secrets secrets;
+  private final WrongSecrets wrongSecrets;
   private final boolean publicReads;
 
   /** Whether there is no secret, so that strangers may ask. */
@@ -39,12 +40,14 @@ final class RequestHandler {
    * @param self this node's base URL, for the log
    * @param requestLevel the level at which each request is logged; null to log none
    * @param id of this node
+   * @param wrongSecrets counts those that requests show
    */
   RequestHandler(
       String self,
       @Nullable Level requestLevel,
       long id,
       PeerOptions options,
+      WrongSecrets wrongSecrets,
       ClusterNode cluster,
       KeyHandler keys,
       ClusterHandler messages,
@@ -54,6 +57,7 @@ final class RequestHandler {
     this.requestLevel = requestLevel;
     this.id = id;
     this.secrets = options.secrets();
+    this.wrongSecrets = wrongSecrets;
     this.publicReads = options.publicReads();
     this.open = secrets.isEmpty();
     this.cluster = cluster;
@@ -98,8 +102,12 @@ final class RequestHandler {
 
   private CompletableFuture<Reply> answer(Request request, @Nullable Sender sender)
       throws IOException {
-    boolean trusted = open || secrets.isShownIn(request.headers().get("Authorization"));
+    String authorization = open ? null : request.headers().get("Authorization");
+    boolean trusted = open || secrets.isShownIn(authorization);
     if (!trusted && !(isRead(request) && publicReads)) {
+      if (authorization != null) {
+        wrongSecrets.add();
+      }
       if (request.mapping() == Request.Mapping.GROUPCACHE) {
         groupcache.warnOfMissingSecret();
       }
