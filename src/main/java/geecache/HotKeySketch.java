@@ -79,7 +79,7 @@ final class HotKeySketch {
     }
     halvedAt += seconds * HALVED_EACH;
     for (int i = 0; i < counts.length; i++) {
-      counts[i] >>= (int) Math.min(seconds, Byte.SIZE - 1);
+      counts[i] = (byte) (counts[i] >> Math.min(seconds, Byte.SIZE - 1));
     }
   }
 

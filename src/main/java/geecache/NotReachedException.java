@@ -11,7 +11,7 @@ import java.util.List;
 public final class NotReachedException extends CacheException {
   private static final long serialVersionUID = 1;
 
-  private final List<String> nodes;
+  private final String[] nodes;
 
   /**
    * Says which nodes a change did not reach.
@@ -21,11 +21,11 @@ public final class NotReachedException extends CacheException {
    */
   public NotReachedException(String what, Collection<String> nodes) {
     super(what + " did not reach " + String.join(", ", nodes), null);
-    this.nodes = List.copyOf(nodes);
+    this.nodes = nodes.toArray(String[]::new);
   }
 
   /** Returns the base URLs of the nodes that did not acknowledge; unmodifiable. */
   public List<String> nodes() {
-    return nodes;
+    return List.of(nodes);
   }
 }
