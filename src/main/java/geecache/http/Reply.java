@@ -103,8 +103,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     headers = ReplyHeaders.copyOf(headers);
   }
 
-  /** Returns a failure. A very long message is cut. */
-  static Reply error(int code, Status status, String message) {
+  /** Returns a failure, its message as one line of plain text. A very long message is cut. */
+  public static Reply error(int code, Status status, String message) {
     return line(code, status, truncated(message));
   }
 

@@ -42,6 +42,9 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Written with {@link #pool}. */
   private transient Mappings mappings = Mappings.NONE;
 
+  /** Written with {@link #pool}; null if every host is allowed. */
+  private transient @Nullable AllowedHosts hosts;
+
   /** For the container, or for code that registers the servlet. */
   public HTTPPoolServlet() {}
 
@@ -51,6 +54,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     if (!NodeSettingTable.isSwitchedOff(settings)) {
       mappings = Mappings.of(getServletContext(), getServletName());
       pool = WebNode.of(getServletContext(), settings);
+      hosts = AllowedHosts.of(settings);
       log.info("geecache answers at {}", pool.baseUrl());
     }
   }
@@ -75,6 +79,10 @@ public final class HTTPPoolServlet extends HttpServlet {
       return;
     }
     Request asked = read(request, mappings);
+    if (hosts != null && !hosts.allows(request.getServerName())) {
+      write(AllowedHosts.refusal(), asked.method(), request, response);
+      return;
+    }
     CompletableFuture<Reply> reply = takeParked(request, asked);
     if (reply == null) {
       reply = pool.handle(asked);

@@ -182,6 +182,15 @@ final class NodeSettingTable {
               + " peers also changes in code");
   static final Setting<Boolean> PUBLIC_READS =
       add("public-reads", SettingType.flag(), "false", "`GET` and `HEAD` need no secret");
+  static final Setting<List<String>> HOSTS =
+      add(
+          "hosts",
+          SettingType.list("host names, separated by commas", AllowedHosts.NAME),
+          "",
+          "the names by which clients may ask this node, beside addresses, `localhost` and the"
+              + " names in `geecache.self` and `geecache.peers`: a request for another host is"
+              + " refused, so that no web page reads an open node through a name of its own; unless"
+              + " set, every name is allowed");
   static final Setting<Path> TLS_TRUST_STORE =
       add(
           "tls-trust-store",
