@@ -155,11 +155,15 @@ interface AnswerContract extends Deployed {
 
   @ParameterizedTest
   @MethodSource("geecache.containers.Site#products")
-  default void theProductHasAStartPage(Site site) throws IOException {
-    Answer page = client().get(site.at("/"));
-    assertThat(page.code()).as("%s", page).isEqualTo(200);
-    assertThat(page.mediaType()).isEqualTo("text/html");
-    assertThat(page.isOurs()).isFalse();
+  default void theProductHasAStartPageThatNoOtherPageMayFrame(Site site) throws IOException {
+    for (String target : new String[] {"/", "/index.html"}) {
+      Answer page = client().get(site.at(target));
+      assertThat(page.code()).as("%s", page).isEqualTo(200);
+      assertThat(page.mediaType()).isEqualTo("text/html");
+      assertThat(page.isOurs()).isFalse();
+      assertThat(page.header("Content-Security-Policy")).isEqualTo("frame-ancestors 'none'");
+      assertThat(page.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
   }
 
   @Test

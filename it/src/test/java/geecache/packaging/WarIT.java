@@ -49,7 +49,7 @@ class WarIT {
   }
 
   @Test
-  void descriptorIsCompleteAndItsServletsAreAsynchronous() throws Exception {
+  void descriptorIsCompleteAndItsServletsAndFiltersAreAsynchronous() throws Exception {
     Document descriptor =
         DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
@@ -57,8 +57,11 @@ class WarIT {
 
     assertThat(descriptor.getDocumentElement().getAttribute("metadata-complete")).isEqualTo("true");
     int servlets = descriptor.getElementsByTagName("servlet").getLength();
+    int filters = descriptor.getElementsByTagName("filter").getLength();
     assertThat(servlets).isPositive();
-    assertThat(texts(descriptor, "async-supported")).hasSize(servlets).containsOnly("true");
+    assertThat(texts(descriptor, "async-supported"))
+        .hasSize(servlets + filters)
+        .containsOnly("true");
   }
 
   @Test
