@@ -3,13 +3,6 @@ package geecache.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
@@ -19,25 +12,12 @@ import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with certificates or keys. Its content shows whether it is PKCS12 or JKS.
+ * A store of certificates or keys. Its content shows whether it is PKCS12 or JKS.
  *
  * @param password null for none: certificates that are not encrypted need no password
  */
-record StoreFile(Path file, @Nullable String password) {
+record StoreFile(TlsFile file, @Nullable String password) {
   private static final String PEM = "-----BEGIN";
-
-  /** Changes whenever the file is rewritten or replaced. */
-  record Version(FileTime modified, long size, @Nullable Object key) {}
-
-  /** Returns the version of the file; null if the file does not exist now. */
-  @Nullable Version version() {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Version(now.lastModifiedTime(), now.size(), now.fileKey());
-    } catch (IOException gone) {
-      return null;
-    }
-  }
 
   /**
    * Reads the certificates to trust.
@@ -46,7 +26,7 @@ record StoreFile(Path file, @Nullable String password) {
    *     the file and the fault
    */
   KeyStore readTrusted() {
-    KeyStore store = read();
+    KeyStore store = read("geecache.tls-ca");
     try {
       for (String alias : Collections.list(store.aliases())) {
         if (store.getCertificate(alias) != null) {
@@ -54,12 +34,13 @@ record StoreFile(Path file, @Nullable String password) {
         }
       }
     } catch (KeyStoreException impossible) {
-      throw refused("cannot be read: " + impossible, impossible);
+      throw file.refused("cannot be read: " + impossible, impossible);
     }
-    throw refused(
+    throw file.refused(
         password == null
             ? "has no certificate that can be read without a password"
-            : "has no certificate to trust (keytool -importcert puts one there so that Java sees it)",
+            : "has no certificate to trust (keytool -importcert puts one there so that Java sees"
+                  + " it)",
         null);
   }
 
@@ -70,19 +51,19 @@ record StoreFile(Path file, @Nullable String password) {
    *     message has the file and the fault
    */
   KeyStore readKeys() {
-    KeyStore store = read();
+    KeyStore store = read("geecache.tls-certificate and geecache.tls-key");
     boolean found = false;
     try {
       for (String alias : Collections.list(store.aliases())) {
         found |= store.isKeyEntry(alias) && store.getKey(alias, chars()) instanceof PrivateKey;
       }
     } catch (UnrecoverableKeyException another) {
-      throw refused("has a key whose password is not that of the file", another);
+      throw file.refused("has a key whose password is not that of the file", another);
     } catch (GeneralSecurityException failure) {
-      throw refused("has a key that cannot be read: " + failure, failure);
+      throw file.refused("has a key that cannot be read: " + failure, failure);
     }
     if (!found) {
-      throw refused("has no private key with its certificate; is it a trust store?", null);
+      throw file.refused("has no private key with its certificate; is it a trust store?", null);
     }
     return store;
   }
@@ -91,40 +72,28 @@ record StoreFile(Path file, @Nullable String password) {
     return password == null ? null : password.toCharArray();
   }
 
-  private KeyStore read() {
-    requireReadable();
+  /**
+   * Reads the store.
+   *
+   * @param forPem the settings for the same in PEM
+   */
+  private KeyStore read(String forPem) {
+    if (new String(file.read(PEM.length()), US_ASCII).equals(PEM)) {
+      throw file.refused("is PEM, but must be PKCS12 or JKS; for PEM there is " + forPem, null);
+    }
     try {
-      return KeyStore.getInstance(file.toFile(), chars());
+      return KeyStore.getInstance(file.path().toFile(), chars());
     } catch (KeyStoreException unknown) {
-      throw refused("is neither PKCS12 nor JKS", unknown);
+      throw file.refused("is neither PKCS12 nor JKS", unknown);
     } catch (IOException failure) {
-      throw refused(
+      throw file.refused(
           failure.getCause() instanceof UnrecoverableKeyException
               ? "cannot be opened with the given password"
               : "is damaged: " + failure,
           failure);
     } catch (GeneralSecurityException failure) {
-      throw refused("cannot be read: " + failure, failure);
+      throw file.refused("cannot be read: " + failure, failure);
     }
-  }
-
-  private void requireReadable() {
-    try (InputStream in = Files.newInputStream(file)) {
-      String start = new String(in.readNBytes(PEM.length()), US_ASCII);
-      if (start.equals(PEM)) {
-        throw refused("is PEM, but must be PKCS12 or JKS (keytool and openssl convert it)", null);
-      }
-    } catch (NoSuchFileException absent) {
-      throw refused("does not exist", absent);
-    } catch (AccessDeniedException denied) {
-      throw refused("may not be read by the user that the container runs as", denied);
-    } catch (IOException failure) {
-      throw refused("cannot be read: " + failure.getMessage(), failure);
-    }
-  }
-
-  private IllegalArgumentException refused(String why, @Nullable Throwable cause) {
-    return new IllegalArgumentException(file + " " + why, cause);
   }
 
   /** Does not contain the password. */

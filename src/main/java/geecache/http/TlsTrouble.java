@@ -35,7 +35,8 @@ final class TlsTrouble {
     }
     if (has(failure, CertPathBuilderException.class)
         || has(failure, CertPathValidatorException.class)) {
-      return "its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?";
+      return "its certificate is not trusted; is the authority that signed it in geecache.tls-ca or"
+                 + " geecache.tls-trust-store?";
     }
     if (has(failure, CertificateException.class)) {
       return "its certificate is refused";
@@ -63,11 +64,12 @@ final class TlsTrouble {
           "unsupported_certificate",
           "unknown_ca",
           "access_denied" ->
-          "it wants a certificate, and this node showed none that it accepts;"
-              + " is the one in geecache.tls-key-store right, and trusted there?";
+          "it wants a certificate, and this node showed none that it accepts; is the one in"
+              + " geecache.tls-certificate or geecache.tls-key-store right, and trusted there?";
       case "protocol_version" -> "it speaks neither TLS 1.2 nor 1.3";
       case "handshake_failure" ->
-          "no cipher suits both, or it wants a certificate; is geecache.tls-key-store right?";
+          "no cipher suits both, or it wants a certificate; is that of geecache.tls-certificate or"
+              + " geecache.tls-key-store right?";
       default -> "it ended the handshake";
     };
   }

@@ -1,5 +1,8 @@
 package geecache.web;
 
+import static geecache.web.NodeSettingTable.TLS_CA;
+import static geecache.web.NodeSettingTable.TLS_CERTIFICATE;
+import static geecache.web.NodeSettingTable.TLS_KEY;
 import static geecache.web.NodeSettingTable.TLS_KEY_STORE;
 import static geecache.web.NodeSettingTable.TLS_KEY_STORE_PASSWORD;
 import static geecache.web.NodeSettingTable.TLS_TRUST_STORE;
@@ -13,14 +16,15 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stores of keys and certificates that settings name for TLS between peers. The files are read
- * before there is a node, so that a wrong one is told together with all other faults.
+ * The keys and certificates that settings name for TLS between peers. The files are read before
+ * there is a node, so that a wrong one is told together with all other faults.
  */
 final class ConfiguredTls {
   private static final Logger log = LoggerFactory.getLogger(ConfiguredTls.class);
@@ -35,18 +39,17 @@ final class ConfiguredTls {
     requireWith(TLS_TRUST_STORE_PASSWORD, TLS_TRUST_STORE);
     requireWith(TLS_KEY_STORE_PASSWORD, TLS_KEY_STORE);
     requireWith(TLS_KEY_STORE, TLS_KEY_STORE_PASSWORD);
+    requireWith(TLS_CERTIFICATE, TLS_KEY);
+    requireWith(TLS_KEY, TLS_CERTIFICATE);
+    refuseWith(TLS_CA, TLS_TRUST_STORE);
+    refuseWith(TLS_CERTIFICATE, TLS_KEY_STORE);
     String trustPassword = settings.find(TLS_TRUST_STORE_PASSWORD).orElse(null);
     settings
         .find(TLS_TRUST_STORE)
         .ifPresent(file -> read(TLS_TRUST_STORE, () -> builder.trustStore(file, trustPassword)));
-    settings
-        .find(TLS_KEY_STORE_PASSWORD)
-        .ifPresent(
-            password ->
-                settings
-                    .find(TLS_KEY_STORE)
-                    .ifPresent(
-                        file -> read(TLS_KEY_STORE, () -> builder.keyStore(file, password))));
+    settings.find(TLS_CA).ifPresent(file -> read(TLS_CA, () -> builder.authorities(file)));
+    readBoth(TLS_KEY_STORE, TLS_KEY_STORE_PASSWORD, builder::keyStore);
+    readBoth(TLS_CERTIFICATE, TLS_KEY, builder::certificate);
   }
 
   private void requireWith(Setting<?> one, Setting<?> other) {
@@ -55,6 +58,22 @@ final class ConfiguredTls {
         && !settings.isRefused(other)) {
       faults.add(one.name() + " needs " + other.name());
     }
+  }
+
+  private void refuseWith(Setting<?> one, Setting<?> other) {
+    if (settings.find(one).isPresent() && settings.find(other).isPresent()) {
+      faults.add(one.name() + " and " + other.name() + " are for the same: set one of them");
+    }
+  }
+
+  private <A, B> void readBoth(Setting<A> one, Setting<B> other, BiConsumer<A, B> reader) {
+    settings
+        .find(one)
+        .ifPresent(
+            first ->
+                settings
+                    .find(other)
+                    .ifPresent(second -> read(one, () -> reader.accept(first, second))));
   }
 
   private void read(Setting<?> setting, Runnable reader) {
@@ -77,7 +96,9 @@ final class ConfiguredTls {
    */
   @Nullable TlsStores stores() {
     Optional<Setting<?>> named =
-        Stream.<Setting<?>>of(TLS_TRUST_STORE, TLS_KEY_STORE).filter(settings::isSet).findFirst();
+        Stream.<Setting<?>>of(TLS_TRUST_STORE, TLS_KEY_STORE, TLS_CA, TLS_CERTIFICATE)
+            .filter(settings::isSet)
+            .findFirst();
     if (named.isEmpty()) {
       return null;
     }

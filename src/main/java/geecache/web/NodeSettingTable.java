@@ -217,6 +217,27 @@ final class NodeSettingTable {
           SettingType.text("text").secret(),
           null,
           "the password of the key store and of the key in it; required with the key store");
+  static final Setting<Path> TLS_CA =
+      add(
+          "tls-ca",
+          SettingType.parsed("the path of a file in PEM", Path::of),
+          null,
+          "as `geecache.tls-trust-store`, in PEM: the certificates that sign those of peers. The"
+              + " file is read again when it is replaced");
+  static final Setting<Path> TLS_CERTIFICATE =
+      add(
+          "tls-certificate",
+          SettingType.parsed("the path of a file in PEM", Path::of),
+          null,
+          "instead of `geecache.tls-key-store`: this node's certificate, followed by those that"
+              + " lead to its authority. The file is read again when it is replaced");
+  static final Setting<Path> TLS_KEY =
+      add(
+          "tls-key",
+          SettingType.parsed("the path of a file in PEM", Path::of),
+          null,
+          "the private key of `geecache.tls-certificate`, not encrypted; required with it, and read"
+              + " again too");
   static final Setting<PeerOptions.Requests> PEER_REQUESTS =
       add(
           "peer-requests",

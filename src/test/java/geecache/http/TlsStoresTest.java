@@ -118,7 +118,7 @@ class TlsStoresTest {
     requireRefusal(() -> trust(text, PASSWORD), text + " is neither PKCS12 nor JKS");
     requireRefusal(
         () -> trust(pem, PASSWORD),
-        pem + " is PEM, but must be PKCS12 or JKS (keytool and openssl convert it)");
+        pem + " is PEM, but must be PKCS12 or JKS; for PEM there is geecache.tls-ca");
     requireRefusal(
         () -> trust(trusted, "another"), trusted + " cannot be opened with the given password");
     requireRefusal(
@@ -132,8 +132,7 @@ class TlsStoresTest {
     requireRefusal(
         () -> TlsStores.builder().keyStore(trusted, PASSWORD),
         trusted + " has no private key with its certificate; is it a trust store?");
-    requireRefusal(
-        () -> TlsStores.builder().build(), "neither a trust store nor a key store is named");
+    requireRefusal(() -> TlsStores.builder().build(), "no file with certificates is named");
     assertThatThrownBy(() -> trust(directory, PASSWORD))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(directory + " cannot be read: ");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Certificates;
 import geecache.LogCapture;
+import geecache.http.HTTPPool;
 import geecache.settings.Settings;
 import geecache.testing.TestCluster;
 import java.nio.file.Path;
@@ -25,6 +26,10 @@ class ConfiguredTlsTest {
   private static final String TRUST_PASSWORD = "geecache.tls-trust-store-password";
   private static final String KEYS = "geecache.tls-key-store";
   private static final String KEYS_PASSWORD = "geecache.tls-key-store-password";
+
+  private static final String CA = "geecache.tls-ca";
+  private static final String CERTIFICATE = "geecache.tls-certificate";
+  private static final String KEY = "geecache.tls-key";
 
   @TempDir private static Path directory;
   private static String trusted;
@@ -62,6 +67,30 @@ class ConfiguredTlsTest {
         .containsExactly(KEYS_PASSWORD + " needs " + KEYS);
     assertThat(faults(Map.of(TRUST_PASSWORD, PASSWORD)))
         .containsExactly(TRUST_PASSWORD + " needs " + TRUST);
+  }
+
+  @Test
+  void filesInPemAreReadInTheirPlace() throws Exception {
+    String ca = pem("ca.crt");
+    String certificate = pem("ec.crt");
+    String key = pem("ec-sec1.key");
+    assertThat(faults(Map.of(CA, ca, CERTIFICATE, certificate, KEY, key))).isEmpty();
+    assertThat(faults(Map.of(CERTIFICATE, certificate)))
+        .containsExactly(CERTIFICATE + " needs " + KEY);
+    assertThat(faults(Map.of(KEY, key))).containsExactly(KEY + " needs " + CERTIFICATE);
+    assertThat(faults(Map.of(CA, key, CERTIFICATE, certificate, KEY, ca)))
+        .containsExactly(
+            CA + ": " + key + " has no certificate in PEM",
+            CERTIFICATE + ": " + ca + " has no private key in PEM");
+    assertThat(faults(Map.of(CA, ca, TRUST, trusted, TRUST_PASSWORD, PASSWORD)))
+        .containsExactly(CA + " and " + TRUST + " are for the same: set one of them");
+    assertThat(
+            faults(Map.of(KEYS, keys, KEYS_PASSWORD, PASSWORD, CERTIFICATE, certificate, KEY, key)))
+        .containsExactly(CERTIFICATE + " and " + KEYS + " are for the same: set one of them");
+  }
+
+  private static String pem(String name) throws Exception {
+    return Path.of(HTTPPool.class.getResource("pem/" + name).toURI()).toString();
   }
 
   @Test
