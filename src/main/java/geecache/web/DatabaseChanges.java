@@ -3,14 +3,19 @@ package geecache.web;
 import static geecache.web.GroupSettingTable.DRIVER;
 import static geecache.web.GroupSettingTable.JNDI;
 import static geecache.web.GroupSettingTable.LISTEN;
+import static geecache.web.GroupSettingTable.LISTEN_REQUIRED;
 import static geecache.web.GroupSettingTable.PASSWORD;
+import static geecache.web.GroupSettingTable.TTL;
+import static geecache.web.GroupSettingTable.TTL_WHILE_DEAF;
 import static geecache.web.GroupSettingTable.URL;
 import static geecache.web.GroupSettingTable.USER;
 
 import geecache.Geecache;
+import geecache.settings.Setting;
 import geecache.settings.Settings;
 import geecache.source.PostgresInvalidation;
 import geecache.source.PostgresInvalidationBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +30,11 @@ final class DatabaseChanges implements AutoCloseable {
   /** By the settings that tell one connection from another; a password may be among them. */
   private final Map<List<?>, PostgresInvalidationBuilder> described = new LinkedHashMap<>();
 
-  private final List<PostgresInvalidation> listening = new ArrayList<>();
+  /** By the same settings as the builder; complete before requests come. */
+  private final Map<List<?>, PostgresInvalidation> listening = new LinkedHashMap<>();
+
+  /** The groups without which the node is not ready, and the settings of their connections. */
+  private final Map<String, List<?>> required = new LinkedHashMap<>();
 
   /**
    * Adds a group, if its settings ask for it.
@@ -35,6 +44,8 @@ final class DatabaseChanges implements AutoCloseable {
    */
   void add(String group, Settings settings) {
     if (settings.find(LISTEN.of(group)).isEmpty()) {
+      requireUnset(group, settings, LISTEN_REQUIRED);
+      requireUnset(group, settings, TTL_WHILE_DEAF);
       return;
     }
     requireSecretAmongPeers(settings);
@@ -42,7 +53,21 @@ final class DatabaseChanges implements AutoCloseable {
         Stream.of(LISTEN, JNDI, URL, USER, PASSWORD, DRIVER)
             .map(setting -> settings.find(setting.of(group)))
             .toList();
-    described.computeIfAbsent(place, first -> described(group, settings)).groups(List.of(group));
+    PostgresInvalidationBuilder builder =
+        described
+            .computeIfAbsent(place, first -> described(group, settings))
+            .groups(List.of(group));
+    settings.find(TTL_WHILE_DEAF.of(group)).ifPresent(bound -> builder.ttlWhileDeaf(group, bound));
+    boolean hasNoOtherEnd = settings.find(TTL.of(group)).orElse(Duration.ZERO).isZero();
+    if (settings.find(LISTEN_REQUIRED.of(group)).orElse(hasNoOtherEnd)) {
+      required.put(group, place);
+    }
+  }
+
+  private static void requireUnset(String group, Settings settings, Setting<?> setting) {
+    if (settings.isSet(setting.of(group))) {
+      throw new IllegalArgumentException(setting.nameInGroup() + " needs listen");
+    }
   }
 
   /** Without a secret, the values that one node removes would stay on others, and come back. */
@@ -73,15 +98,27 @@ final class DatabaseChanges implements AutoCloseable {
    * @throws IllegalStateException if a library or a data source is missing; the message names it
    */
   void start(Geecache node, String cluster) {
-    for (PostgresInvalidationBuilder builder : described.values()) {
-      listening.add(builder.cluster(cluster).start(node));
-    }
+    described.forEach(
+        (place, builder) -> listening.put(place, builder.cluster(cluster).start(node)));
     described.clear();
+  }
+
+  /** Returns a line for each group that is required to listen and does not. */
+  List<String> lacking() {
+    List<String> lacking = new ArrayList<>();
+    required.forEach(
+        (group, place) -> {
+          PostgresInvalidation listener = listening.get(place);
+          if (listener != null && listener.problem().isPresent()) { // The log has the reason.
+            lacking.add("group " + group + " does not listen for changes in its database");
+          }
+        });
+    return lacking;
   }
 
   /** Stops listening. Closing twice does nothing. */
   @Override
   public void close() {
-    listening.forEach(PostgresInvalidation::close);
+    listening.values().forEach(PostgresInvalidation::close);
   }
 }

@@ -224,6 +224,22 @@ final class GroupSettingTable {
           "the channel on which PostgreSQL announces what has changed, see"
               + " [sources](sources.md#changes-in-the-database-postgresinvalidation); unless"
               + " set, the node does not listen");
+  static final Setting<Boolean> LISTEN_REQUIRED =
+      add(
+          JDBC,
+          "listen-required",
+          SettingType.flag(),
+          null,
+          "with `listen`: the node is not ready while it does not listen; a connection that is"
+              + " lost for less than a minute is borne. Unless set, `true` where `ttl` is `0`");
+  static final Setting<Duration> TTL_WHILE_DEAF =
+      add(
+          JDBC,
+          "ttl-while-deaf",
+          SettingType.duration("100ms"),
+          null,
+          "with `listen`: how old values get while the node does not listen, since it then drops"
+              + " all values of the group as often as this says; unless set, they are kept");
 
   static final Setting<String> AUTHORIZATION =
       add(

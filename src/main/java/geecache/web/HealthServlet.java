@@ -70,6 +70,7 @@ public final class HealthServlet extends HttpServlet {
     if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
       node.missingGroups().forEach(group -> lacking.add("no group " + group));
     }
+    lacking.addAll(WebNode.deafGroups(context));
     return lacking;
   }
 

@@ -136,6 +136,13 @@ final class WebNode {
         groups.stream().mapToLong(GroupStats::bytes).sum());
   }
 
+  /** Returns a line for each group that is required to listen to its database and does not. */
+  static List<String> deafGroups(ServletContext context) {
+    return context.getAttribute(CHANGES) instanceof DatabaseChanges changes
+        ? changes.lacking()
+        : List.of();
+  }
+
   static PeerOptions peerOptions(Settings settings) {
     return PeerOptions.builder()
         .secrets(settings.get(NodeSettingTable.SECRET))

@@ -90,6 +90,16 @@ class DatabaseChangesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"listen-required=true", "ttl-while-deaf=1m"})
+  void whatIsSaidOfListeningNeedsListen(String setting) {
+    String[] parts = setting.split("=", 2);
+    assertThat(
+            WrittenSettings.ofParameters(group("users", Map.of("listen", "", parts[0], parts[1])))
+                .faults())
+        .containsExactly("geecache.groups.users: " + parts[0] + " needs listen");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"geecache.peers=http://a.example/,http://b.example/", "geecache.membership=dns"})
   void aNodeWithPeersNeedsASecretToListen(String peers) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is answered to who asks how the node is. */
@@ -54,6 +55,29 @@ class HealthTest {
       node.geecache().group("a").register(key -> key.getBytes(UTF_8));
       node.geecache().group("c").register(key -> key.getBytes(UTF_8));
       assertThat(ask(node, "GET", "/health/ready").status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, '', 503", "10m, '', 200", "10m, true, 503", "0, false, 200"})
+  void aNodeThatHasNeverListenedIsNotReadyIfThatIsRequired(String ttl, String required, int status)
+      throws Exception {
+    String users = "geecache.groups.users.";
+    try (TestCluster cluster =
+        node()
+            .setting(users + "source", "jdbc")
+            .setting(users + "url", "jdbc:postgresql://127.0.0.1:1/shop")
+            .setting(users + "query", "select name from users where id = ?")
+            .setting(users + "listen", "geecache")
+            .setting(users + "ttl", ttl)
+            .setting(users + "listen-required", required)
+            .start()) {
+      Response answer = ask(cluster.node(0), "GET", "/health/ready");
+      assertThat(answer.status()).isEqualTo(status);
+      if (status == 503) {
+        assertThat(answer.text())
+            .isEqualTo("not ready: group users does not listen for changes in its database\n");
+      }
     }
   }
 
