@@ -35,22 +35,37 @@ public final class Postgres implements AutoCloseable {
   private static final boolean AS_ROOT = "root".equals(System.getProperty("user.name"));
 
   private final Path home;
+  private final Path programs;
   private final int port;
   private Process server;
 
-  /** Starts the server. */
+  /** Starts the server that the class path has. */
   public Postgres() throws Exception {
+    this(null);
+  }
+
+  /** Starts the server of Debian's package postgresql. */
+  public static Postgres ofDebian() throws Exception {
+    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+      return new Postgres(versions.max(Comparator.naturalOrder()).orElseThrow().resolve("bin"));
+    }
+  }
+
+  private Postgres(Path installed) throws Exception {
     home = Files.createTempDirectory("geecache-postgres");
+    programs = installed == null ? home.resolve("bin") : installed;
     Runtime.getRuntime().addShutdownHook(new Thread(this::kill)); // If a test does not close it.
     port = FreePorts.one();
     try {
-      run(List.of("tar", "-xJf", archive().toString(), "-C", home.toString()));
+      if (installed == null) {
+        run(List.of("tar", "-xJf", archive().toString(), "-C", home.toString()));
+      }
       if (AS_ROOT) {
         run(List.of("chown", "-R", OWNER, home.toString()));
       }
       run(
           asOwner(
-              "bin/initdb",
+              "initdb",
               "-D",
               data(),
               "-U",
@@ -98,23 +113,29 @@ public final class Postgres implements AutoCloseable {
   }
 
   private List<String> asOwner(String program, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    if (AS_ROOT) {
-      command.addAll(
-          List.of("setpriv", "--reuid=" + id("-u"), "--regid=" + id("-g"), "--clear-groups", "--"));
-    }
-    command.add(home.resolve(program).toString());
+    List<String> command = new ArrayList<>(unprivileged());
+    command.add(programs.resolve(program).toString());
     command.addAll(List.of(arguments));
     return command;
   }
 
-  private String id(String which) throws Exception {
+  /** Returns what makes a command run as an unprivileged user; nothing if the build does not. */
+  static List<String> unprivileged() throws Exception {
+    return AS_ROOT
+        ? List.of("setpriv", "--reuid=" + id("-u"), "--regid=" + id("-g"), "--clear-groups", "--")
+        : List.of();
+  }
+
+  private static String id(String which) throws Exception {
     return run(List.of("id", which, OWNER)).strip();
   }
 
-  private String run(List<String> command) throws Exception {
+  static String run(List<String> command) throws Exception {
     Process process =
-        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
+        new ProcessBuilder(command)
+            .directory(Path.of("/").toFile())
+            .redirectErrorStream(true)
+            .start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     if (process.waitFor() != 0) {
       throw new IOException(command + " failed: " + output);
@@ -126,7 +147,7 @@ public final class Postgres implements AutoCloseable {
   void start() throws Exception {
     List<String> command =
         asOwner(
-            "bin/postgres",
+            "postgres",
             "-D",
             data(),
             "-p",
@@ -137,6 +158,8 @@ public final class Postgres implements AutoCloseable {
             "unix_socket_directories=",
             "-c",
             "fsync=off",
+            "-c",
+            "max_connections=200",
             "-c",
             "shared_preload_libraries=pg_stat_statements");
     File log = Files.createTempFile("geecache-postgres", ".log").toFile();
@@ -174,7 +197,16 @@ public final class Postgres implements AutoCloseable {
 
   /** Returns where it is, and who connects. */
   public String url() {
+    return urlAt(port);
+  }
+
+  /** Returns its URL for who goes through something that listens at another port. */
+  static String urlAt(int port) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=geecache";
+  }
+
+  int port() {
+    return port;
   }
 
   /** Executes each on its own, on one connection. */

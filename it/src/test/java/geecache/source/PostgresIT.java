@@ -214,7 +214,8 @@ class PostgresIT {
               "uuid":"0a0b0c0d-0000-0000-0000-00000000000f","ints":[1,null,3],\
               "texts":["a","b\\""],"json":{"a": [1, null]},"jsonb":{"b": 1},"bytes":"/wA=",\
               "span":"1 day","null":null,\
-              "inet":"192.168.0.1"}""");
+              "inet":"192.168.0.1"}\
+              """);
     }
     try (JdbcGetter bytes = over("select decode(?, 'hex')").build()) {
       assertThat(bytes.get("00ff")).containsExactly(0x00, 0xff);
