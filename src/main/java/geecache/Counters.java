@@ -23,6 +23,7 @@ final class Counters {
   final LongAdder staleServed = new LongAdder();
   final LongAdder evictions = new LongAdder();
   final LongAdder rejected = new LongAdder();
+  final LongAdder unwanted = new LongAdder();
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -70,6 +71,7 @@ final class Counters {
         staleServed.sum(),
         evictions.sum(),
         rejected.sum(),
+        unwanted.sum(),
         entries,
         bytes,
         hotEntries,

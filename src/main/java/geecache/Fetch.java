@@ -14,7 +14,15 @@ final class Fetch extends Attempt {
    */
   @Nullable Flight load;
 
+  /** Whether a peer was asked. Written by the thread that asked; a late reader asks once more. */
+  volatile boolean asked;
+
   Fetch(String group, String key, long fence) {
     super(group, key, fence);
+  }
+
+  @Override
+  boolean isStalled() {
+    return !asked;
   }
 }

@@ -71,6 +71,15 @@ final class Flight extends Attempt {
     this.afterExpiry = afterExpiry;
   }
 
+  /** The place on whose thread this runs; null before. Used by that thread alone. */
+  @Nullable LoadPlace place;
+
+  @Override
+  boolean isStalled() {
+    CompletableFuture<?> asked = peek;
+    return !started.get() && (asked == null || asked.isDone());
+  }
+
   /** Returns true to one caller, which then has to run this. */
   boolean tryStart() {
     return started.compareAndSet(false, true);

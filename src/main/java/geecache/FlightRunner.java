@@ -3,6 +3,9 @@ package geecache;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the flights of one group: on a loader thread when {@link LoadLimiter} has a place, or on the
@@ -22,6 +25,9 @@ final class FlightRunner {
   private final LoadLimiter limiter;
   private final BiConsumer<Flight, LoadOutcome> complete;
 
+  /** Begins a flight that has stalled. */
+  private final Consumer<Flight> begin;
+
   /**
    * Runs nothing yet.
    *
@@ -40,26 +46,50 @@ final class FlightRunner {
             group.settings().maxWaitingLoads(),
             maxWaitForPlace(group.settings().waitTimeout()),
             this::run,
-            (flight, why) -> complete.accept(flight, getterCall.outcomeWithoutThread(flight, why)),
-            flight -> turnAway(flight, noPlaceInTime()));
+            this::refuse,
+            flight -> turnAway(flight, this::noPlaceInTime));
+    this.begin = limiter::offerAgain;
+  }
+
+  /** Ends a flight for which there is no thread. */
+  private void refuse(Flight flight, Throwable why) {
+    end(flight, () -> getterCall.outcomeWithoutThread(flight, why));
+  }
+
+  /** Ends a flight that is not run. */
+  private void end(Flight flight, Supplier<LoadOutcome> how) {
+    LoadOutcome outcome = LoadOutcome.FAULT;
+    try {
+      outcome = how.get();
+    } catch (Throwable noMemory) {
+      outcome = LoadOutcome.FAULT; // It must land all the same.
+    } finally {
+      complete.accept(flight, outcome);
+    }
+  }
+
+  /** Drops {@code flight} if it waits for a place and no get waits for it. */
+  boolean dropIfUnwanted(Flight flight) {
+    return limiter.dropIfUnwanted(flight);
   }
 
   /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
   void start(Flight flight) {
     Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh) {
+      LoadOutcome refused = current.depth >= MAX_DEPTH ? LoadOutcome.failed(tooDeep(flight)) : null;
       if (!flight.tryStart()) {
         return; // Another getter needs the key too, and runs the flight.
       }
-      if (current.depth >= MAX_DEPTH) {
-        complete.accept(flight, LoadOutcome.failed(tooDeep(flight)));
+      if (refused != null) {
+        complete.accept(flight, refused);
       } else {
         run(flight);
       }
       return;
     }
     if (!limiter.offer(flight)) {
-      turnAway(flight, overloaded());
+      turnAway(flight, this::overloaded);
     }
   }
 
@@ -73,11 +103,11 @@ final class FlightRunner {
     return less.compareTo(half) > 0 ? less : half;
   }
 
-  private void turnAway(Flight flight, OverloadedException why) {
+  private void turnAway(Flight flight, Supplier<OverloadedException> why) {
     if (!flight.refresh) {
       group.counters().rejected.increment();
     }
-    complete.accept(flight, getterCall.staleOrFailed(flight, why));
+    end(flight, () -> getterCall.staleOrFailed(flight, why.get()));
   }
 
   private static LoadException tooDeep(Flight flight) {
@@ -120,6 +150,7 @@ final class FlightRunner {
           .waiting()
           .join(peek); // The question needs no loader thread, and has a limit of its own.
     }
+    StackRoom.require();
     if (flight.tryStart()) {
       run(flight); // It waited for a thread, perhaps for this one.
       return outcomeOf(flight, left, wait);
@@ -134,7 +165,7 @@ final class FlightRunner {
 
   private LoadOutcome outcomeOf(Flight flight, Duration left, Duration wait)
       throws LoadTimeoutException {
-    return group.waits().await(flight.outcome, flight, left, wait);
+    return group.waits().await(flight, left, wait, begin);
   }
 
   /** As {@link #await}; blocks only on a loader thread. */
@@ -142,7 +173,7 @@ final class FlightRunner {
       throws CacheException {
     return loaders.currentFlight() != null || flight.outcome.isDone()
         ? CompletableFuture.completedFuture(await(flight, left, wait))
-        : group.waits().awaitAsync(flight.outcome, flight, left, wait);
+        : group.waits().awaitAsync(flight, left, wait, begin);
   }
 
   /** Drops the flights that wait for a place, and refuses later ones. */
@@ -157,16 +188,24 @@ final class FlightRunner {
    */
   private void run(Flight flight) {
     Flight parent = loaders.currentFlight();
-    loaders.waitGraph.enterChild(flight, parent);
-    loaders.setCurrentFlight(flight);
-    if (parent != null) {
-      parent.leave();
-    }
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {
+      loaders.waitGraph.enterChild(flight, parent);
+      loaders.setCurrentFlight(flight);
+      if (parent != null) {
+        flight.place = parent.place;
+        parent.leave();
+      }
       outcome = getterCall.run(flight);
     } finally {
+      end(flight, outcome, parent);
+    }
+  }
+
+  private void end(Flight flight, LoadOutcome outcome, @Nullable Flight parent) {
+    try {
       complete.accept(flight, outcome);
+    } finally {
       if (parent != null) {
         parent.enter();
       }

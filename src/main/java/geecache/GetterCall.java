@@ -132,20 +132,24 @@ final class GetterCall {
     if (flight.outcome.isDone()) {
       return;
     }
-    counters.loadFailures.increment();
-    store.holdOff(flight);
-    flight.abandon();
-    complete.accept(
-        flight,
-        staleOrFailed(
-            flight,
-            new LoadTimeoutException(
-                "load of "
-                    + flight
-                    + " ran out of time after "
-                    + group.settings().loadTimeout().toMillis()
-                    + " ms",
-                null)));
-    flight.interrupt();
+    LoadOutcome outcome = LoadOutcome.FAULT;
+    try {
+      counters.loadFailures.increment();
+      store.holdOff(flight);
+      outcome =
+          staleOrFailed(
+              flight,
+              new LoadTimeoutException(
+                  "load of "
+                      + flight
+                      + " ran out of time after "
+                      + group.settings().loadTimeout().toMillis()
+                      + " ms",
+                  null));
+    } finally {
+      flight.abandon();
+      complete.accept(flight, outcome);
+      flight.interrupt();
+    }
   }
 }

@@ -77,9 +77,9 @@ public final class Group {
 
   /**
    * Returns the value of {@code key}. Waits for a load at most as long as {@code wait}. With a wait
-   * of zero or less, it returns a value only from memory, but still begins the load. If a getter
-   * calls this, a load that runs on the getter's own thread is bounded by the {@code loadTimeout}
-   * of the group instead.
+   * of zero or less, it returns a value only from memory, but still begins the load, unless that
+   * would have to wait for a place. If a getter calls this, a load that runs on the getter's own
+   * thread is bounded by the {@code loadTimeout} of the group instead.
    *
    * @throws CacheException as {@link #get(String)} does
    */
@@ -90,14 +90,25 @@ public final class Group {
   /**
    * Returns a future of the value of {@code key}. Never blocks, except on a loader thread, where
    * the get of a getter is answered before this returns. A caller may cancel or complete the
-   * future: that affects no other caller. Dependent actions must be short: they run on a thread of
+   * future: that affects no other caller. A load that waits for a place is not run if all its
+   * callers have cancelled or given up. Dependent actions must be short: they run on a thread of
    * the node, unless they are given an executor.
    *
    * @return fails with the exceptions of {@link #get(String)}
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public CompletableFuture<ByteView> getAsync(String key) {
-    return answer(key).thenApply(CachedValue::value);
+    CompletableFuture<CachedValue> answer = answer(key);
+    CompletableFuture<ByteView> value = answer.thenApply(CachedValue::value);
+    if (!answer.isDone()) {
+      value.whenComplete(
+          (v, failure) -> {
+            if (value.isCancelled()) {
+              answer.cancel(false);
+            }
+          });
+    }
+    return value;
   }
 
   /**
@@ -110,11 +121,10 @@ public final class Group {
 
   /**
    * Returns the values of many keys, in the order of {@code keys}, without the keys that the source
-   * does not have. Peers are asked for their keys at the same time, and for many keys at once. Cold
-   * keys load at the same time, as many as the {@code maxLoads} of the group; on a loader thread
-   * one after the other.
+   * does not have. Peers are asked for many keys at once. Cold keys load at the same time, as many
+   * as the {@code maxLoads} of the group; on a loader thread one after the other.
    *
-   * @throws CacheException the first failure of a key; the other loads go on
+   * @throws CacheException the first failure of a key; the other loads that run go on
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
    */
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {

@@ -51,6 +51,7 @@ public final class GroupBuilder {
   private Duration waitTimeout = Duration.ofSeconds(15);
   private int maxLoads = 64;
   private int maxWaitingLoads = 1024;
+  private int maxWaiters = 16_384;
   private Store store = Store.CAFFEINE;
 
   GroupBuilder(Registry registry, String name) {
@@ -173,6 +174,15 @@ public final class GroupBuilder {
     return this;
   }
 
+  /**
+   * How many gets may wait for loads and for other nodes, all together. A get beyond them fails at
+   * once as overloaded, unless memory answers it. Default 16,384.
+   */
+  public GroupBuilder maxWaiters(int gets) {
+    maxWaiters = gets;
+    return this;
+  }
+
   /** Which entries a full group gives up. Default {@link Store#CAFFEINE}. */
   public GroupBuilder store(Store which) {
     store = which;
@@ -209,6 +219,7 @@ public final class GroupBuilder {
             waitTimeout,
             Math.min(maxLoads, getter.maxLoads()),
             maxWaitingLoads,
+            maxWaiters,
             store.kind),
         getter);
   }
@@ -243,6 +254,7 @@ public final class GroupBuilder {
     require(faults, maxLoads > 0, "maxLoads must be positive: " + maxLoads);
     require(
         faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
+    require(faults, maxWaiters > 0, "maxWaiters must be positive: " + maxWaiters);
     require(faults, store != null, "a store is required");
     require(faults, getter != null, "a getter is required");
     require(

@@ -27,6 +27,7 @@ final class GroupEngine implements LocalGroup {
             new GroupStore(settings, counters, node),
             counters,
             new WaitLimits(node, counters),
+            new WaiterLimit(name, settings.maxWaiters(), settings.mostGuests()),
             this,
             node);
     this.flights = new SingleFlight(parts);
@@ -41,7 +42,12 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key);
+    return reads.answerLocally(key, false);
+  }
+
+  @Override
+  public CompletableFuture<CachedValue> getForGuest(String key) {
+    return reads.answerGuest(key);
   }
 
   @Override

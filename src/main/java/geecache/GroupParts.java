@@ -9,6 +9,7 @@ package geecache;
  * @param store the values in memory
  * @param counters count gets, loads and their like
  * @param waits waits for outcomes
+ * @param waiterLimit bounds the gets that wait
  * @param local this group, for peers that are asked
  * @param node the parts that the groups of the node share
  */
@@ -19,6 +20,7 @@ record GroupParts(
     GroupStore store,
     Counters counters,
     WaitLimits waits,
+    WaiterLimit waiterLimit,
     LocalGroup local,
     NodeParts node) {
 

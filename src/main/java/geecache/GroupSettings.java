@@ -19,4 +19,11 @@ record GroupSettings(
     Duration waitTimeout,
     int maxLoads,
     int maxWaitingLoads,
-    CacheKind store) {}
+    int maxWaiters,
+    CacheKind store) {
+
+  /** Returns how many gets of strangers who ask for many keys at once may wait: half the loads. */
+  int mostGuests() {
+    return (int) Math.max(1, ((long) maxLoads + maxWaitingLoads) / 2);
+  }
+}

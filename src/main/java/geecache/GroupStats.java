@@ -8,7 +8,7 @@ import java.util.List;
  * read one after the other. Once the group is idle,
  *
  * <pre>gets = mainHits + hotHits + fetches + fetchesDeduplicated - fetchesInVain
- *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected</pre>
+ *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected + unwanted</pre>
  *
  * <p>This does not hold if there was no thread for a load, because the node was closed or the JVM
  * had none.
@@ -29,8 +29,9 @@ import java.util.List;
  * @param refreshes loads that renew a value before its end
  * @param staleServed gets answered with a value past its end, because the source failed
  * @param evictions entries that made room for others
- * @param rejected gets refused, or answered with a value past its end, because too many loads
- *     waited
+ * @param rejected gets refused, or answered with a value past its end, because too many loads or
+ *     gets waited
+ * @param unwanted loads that waited for a place until no get waited for them, and were not run
  * @param entries entries held now, copies included
  * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
@@ -56,6 +57,7 @@ public record GroupStats(
     long staleServed,
     long evictions,
     long rejected,
+    long unwanted,
     long entries,
     long bytes,
     long hotEntries,

@@ -2,9 +2,11 @@ package geecache;
 
 import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +22,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinTable<A extends Attempt> {
   /**
-   * A place in an attempt, or a value that the second look found.
-   *
-   * @param attempt the attempt to wait for; null if {@code found}
-   * @param first whether this seat made the attempt, and has to begin it
-   * @param found the entry that was in memory after all
+   * A place of one get in an attempt, or a value that the second look found. Made before the
+   * attempt: when that is in the table, nothing has to be allocated any more.
    */
-  record Seat<A extends Attempt>(@Nullable A attempt, boolean first, @Nullable Entry found) {}
+  static final class Seat<A extends Attempt> {
+    private final JoinTable<A> table;
+    private final boolean guest;
+    private @Nullable A attempt;
+    private boolean first;
+    private @Nullable Entry found;
+
+    private Seat(JoinTable<A> table, boolean guest) {
+      this.table = table;
+      this.guest = guest;
+    }
+
+    /** Returns the attempt to wait for; null if {@link #found}. */
+    @Nullable A attempt() {
+      return attempt;
+    }
+
+    /** Whether this seat made the attempt, and has to begin it. */
+    boolean first() {
+      return first;
+    }
+
+    /** Returns the entry that was in memory after all; null if there was none. */
+    @Nullable Entry found() {
+      return found;
+    }
+
+    /** Gives the seat back: its get does not wait any more. Call this once. */
+    void leave() {
+      if (attempt != null) {
+        table.leave(attempt, guest);
+      }
+    }
+  }
 
   /** Makes an attempt. */
   interface Maker<A> {
@@ -40,6 +72,8 @@ final class JoinTable<A extends Attempt> {
   }
 
   private final GroupStore store;
+  private final WaiterLimit limit;
+  private final Consumer<A> whenUnwanted;
 
   /**
    * The attempts that a get may join. Steps on a key are atomic, and only code of the engine runs
@@ -50,38 +84,134 @@ final class JoinTable<A extends Attempt> {
   /** The attempts that were taken from {@code joinable} and have not ended: few, if any. */
   private final Set<A> detached = ConcurrentHashMap.newKeySet();
 
-  JoinTable(GroupStore store) {
+  /**
+   * Makes an empty table.
+   *
+   * @param limit of the gets that have a seat
+   * @param whenUnwanted told when the last seat of an attempt was given back; by then, others may
+   *     be taken
+   */
+  JoinTable(GroupStore store, WaiterLimit limit, Consumer<A> whenUnwanted) {
     this.store = store;
+    this.limit = limit;
+    this.whenUnwanted = whenUnwanted;
   }
 
   /**
-   * Takes a seat for a get that found nothing in memory.
+   * Takes a seat for a get that found nothing in memory. The very next thing that the caller does
+   * is to begin an attempt that it made, or to wait.
    *
+   * @param guest whether a stranger asks for many keys
    * @param answers whether an entry that the second look finds answers the get
+   * @throws OverloadedException if too many gets wait
+   * @throws StackOverflowError if the stack has no room; then nothing is taken
    */
-  Seat<A> seat(String key, Predicate<Entry> answers, Maker<A> maker) {
-    A underWay = joinable.get(key);
-    if (underWay != null) {
-      return new Seat<>(underWay, false, null);
+  Seat<A> seat(String key, boolean guest, Predicate<Entry> answers, Maker<A> maker)
+      throws OverloadedException {
+    StackRoom.require();
+    Seat<A> seat = new Seat<>(this, guest);
+    limit.enter(guest);
+    boolean taken = false;
+    try {
+      take(seat, key, answers, maker);
+      taken = seat.attempt != null;
+    } finally {
+      if (!taken) {
+        limit.leave(guest);
+        if (seat.first) { // The map had no memory when it was about to return.
+          complete(seat.attempt, LoadOutcome.FAULT);
+        }
+      }
     }
-    Entry[] found = {null};
-    boolean[] first = {false};
-    A attempt =
-        joinable.compute(
-            key,
-            (k, present) -> {
-              if (present != null) {
-                return present;
-              }
-              Entry entry = store.find(k);
-              if (entry != null && answers.test(entry)) {
-                found[0] = entry;
-                return null;
-              }
-              first[0] = true;
-              return maker.make(k, store.currentFence(), entry);
-            });
-    return new Seat<>(attempt, first[0], found[0]);
+    return seat;
+  }
+
+  private void take(Seat<A> seat, String key, Predicate<Entry> answers, Maker<A> maker) {
+    A underWay = joinable.get(key);
+    if (underWay != null && underWay.takeSeat()) {
+      seat.attempt = underWay;
+      return;
+    }
+    joinable.compute(
+        key,
+        (k, present) -> {
+          if (present != null && present.takeSeat()) {
+            seat.attempt = present;
+            return present;
+          }
+          Entry entry = store.find(k);
+          if (entry != null && answers.test(entry)) {
+            seat.found = entry;
+            return null;
+          }
+          A made = maker.make(k, store.currentFence(), entry);
+          made.takeSeat();
+          seat.first = true;
+          seat.attempt = made;
+          return made;
+        });
+  }
+
+  /**
+   * Takes a seat in {@code attempt}, which may have landed; returns null if it was given up for
+   * want of gets.
+   *
+   * @throws OverloadedException if too many gets wait
+   */
+  @Nullable Seat<A> seatIn(A attempt, boolean guest) throws OverloadedException {
+    Seat<A> seat = new Seat<>(this, guest);
+    limit.enter(guest);
+    if (!attempt.takeLateSeat()) {
+      limit.leave(guest);
+      return null;
+    }
+    seat.attempt = attempt;
+    return seat;
+  }
+
+  /**
+   * Makes an attempt for which no get waits, unless one is under way, or {@code answers} an entry.
+   */
+  @Nullable A unseated(String key, Predicate<Entry> answers, Maker<A> maker) {
+    StackRoom.require();
+    Seat<A> made = new Seat<>(this, false);
+    joinable.computeIfAbsent(
+        key,
+        k -> {
+          Entry entry = store.find(k);
+          if (entry == null || !answers.test(entry)) {
+            made.attempt = maker.make(k, store.currentFence(), entry);
+          }
+          return made.attempt;
+        });
+    return made.attempt;
+  }
+
+  /** A wait, which may fail before there is a future. */
+  interface Wait {
+    CompletableFuture<LoadOutcome> begin() throws CacheException;
+  }
+
+  /** Returns the future of {@code wait}; when that is done, {@code seat} is given back. */
+  CompletableFuture<LoadOutcome> leavingAfter(Seat<A> seat, Wait wait) throws CacheException {
+    boolean waits = false;
+    try {
+      CompletableFuture<LoadOutcome> outcome = wait.begin();
+      outcome.whenComplete((ended, failure) -> seat.leave());
+      waits = true;
+      return outcome;
+    } finally {
+      if (!waits) {
+        seat.leave();
+      }
+    }
+  }
+
+  private void leave(A attempt, boolean guest) {
+    limit.leave(guest);
+    if (attempt.leaveSeat() && !attempt.outcome.isDone()) {
+      whenUnwanted.accept(attempt);
+    }
   }
 
   /**
@@ -119,12 +249,16 @@ final class JoinTable<A extends Attempt> {
     return null;
   }
 
-  /** Ends {@code attempt}, unless it has ended already. */
+  /** Ends {@code attempt}, unless it has ended already. Whatever fails here, it has landed. */
   void complete(A attempt, LoadOutcome outcome) {
-    boolean wasJoinable = joinable.remove(attempt.key, attempt);
-    attempt.outcome.complete(outcome);
-    if (!wasJoinable) { // Otherwise no thread detached it, and none can any more.
-      detached.remove(attempt);
+    boolean wasJoinable = false;
+    try {
+      wasJoinable = joinable.remove(attempt.key, attempt);
+    } finally {
+      attempt.land(outcome);
+      if (!wasJoinable) { // Otherwise no thread detached it, and none can any more.
+        detached.remove(attempt);
+      }
     }
   }
 

@@ -1,9 +1,9 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds the loads of one group: some run, some more wait in order, and the rest is refused at
  * once. A load that has waited too long for a place is refused too. A load that a getter runs on
- * its own thread does not pass here. It uses the place of its caller: a load that held one place
- * and waited for another could wait forever.
+ * its own thread does not pass here: it uses the place of its caller. A load that waits for a key
+ * which another thread or node loads gives its place to the next load. It goes on without waiting
+ * for a place: it may hold what the others wait for, such as a connection.
+ *
+ * <p>Interleaving: a thread takes a place, and its executor has no memory for a thread, or says so
+ * although it has begun one. Both sides ask the {@link Place}, which one of them gets. Test: {@code
+ * aPlaceIsGivenBackOnceHoweverItsThreadFails}.
  */
 final class LoadLimiter {
-  /** A flight that waits for a place, and the last moment at which it may take one. */
-  private record Waiter(Flight flight, long lastNanos) {}
-
   private final LoaderThreads loaders;
   private final Consumer<Flight> run;
   private final BiConsumer<Flight, Throwable> refuse;
@@ -28,17 +30,21 @@ final class LoadLimiter {
   private final long maxWaitNanos;
   private final Ticker waitTicker;
 
-  /**
-   * Guards {@code placesTaken}, {@code waiting}, {@code sweeps} and {@code closed}. Nothing else
-   * runs under it.
-   */
+  /** Guards the five fields below, and the state of places. Nothing else runs under it. */
   private final Object lock = new Object();
 
   private int placesTaken;
+
+  /** The loads that wait for another key, without a place. */
+  private int paused;
+
   private boolean closed;
 
-  /** In the order in which they came, which is also that of their last moments. */
-  private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+  /**
+   * The flights that wait for a place, each with the last moment at which it may take one; in the
+   * order in which they came, which is also that of their last moments.
+   */
+  private final LinkedHashMap<Flight, Long> waiting = new LinkedHashMap<>();
 
   /** Whether the timer has a sweep to run. */
   private boolean sweeps;
@@ -47,9 +53,9 @@ final class LoadLimiter {
    * Makes a limiter without loads.
    *
    * @param run runs a flight, and never throws
-   * @param refuse ends a flight for which there is no thread; told the reason, a {@link
-   *     RejectedExecutionException} if the node is closed
-   * @param turnAway ends a flight that got no place within {@code maxWait}
+   * @param refuse ends a flight for which there is no thread, and never throws; told the reason, a
+   *     {@link RejectedExecutionException} if the node is closed
+   * @param turnAway ends a flight that got no place within {@code maxWait}, and never throws
    */
   LoadLimiter(
       LoaderThreads loaders,
@@ -78,13 +84,13 @@ final class LoadLimiter {
   boolean offer(Flight flight) {
     boolean waits;
     synchronized (lock) {
-      waits = placesTaken == maxLoads && !closed;
+      waits = placesTaken >= maxLoads && !closed;
       if (!waits) {
         placesTaken++;
-      } else if (waiting.size() == maxWaiting) {
+      } else if (waiting.size() >= maxWaiting) {
         return false;
       } else {
-        waiting.add(new Waiter(flight, waitTicker.nanos() + maxWaitNanos));
+        waiting.put(flight, waitTicker.nanos() + maxWaitNanos);
       }
     }
     if (waits) {
@@ -99,12 +105,11 @@ final class LoadLimiter {
   private void sweepLater() {
     long delay;
     synchronized (lock) {
-      Waiter first = waiting.peek();
-      if (first == null || sweeps) {
+      if (waiting.isEmpty() || sweeps) {
         return;
       }
       sweeps = true;
-      delay = Math.max(0, first.lastNanos() - waitTicker.nanos());
+      delay = Math.max(0, first().getValue() - waitTicker.nanos());
     }
     try {
       loaders.after(Duration.ofNanos(delay), this::sweep);
@@ -116,18 +121,61 @@ final class LoadLimiter {
   }
 
   private void sweep() {
-    List<Flight> late = new ArrayList<>();
     synchronized (lock) {
       sweeps = false;
-      long now = waitTicker.nanos();
-      while (!waiting.isEmpty() && waiting.element().lastNanos() - now <= 0) {
-        late.add(waiting.remove().flight());
-      }
     }
     try {
-      late.stream().filter(Flight::tryStart).forEach(turnAway);
+      for (Flight late = nextLate(); late != null; late = nextLate()) {
+        if (late.tryStart()) {
+          turnAway.accept(late);
+        }
+      }
     } finally {
       sweepLater();
+    }
+  }
+
+  private @Nullable Flight nextLate() {
+    synchronized (lock) {
+      boolean late = !waiting.isEmpty() && first().getValue() - waitTicker.nanos() <= 0;
+      return late ? removeFirst() : null;
+    }
+  }
+
+  /** The flight that waits longest, if any waits; under the lock. */
+  private Map.Entry<Flight, Long> first() {
+    return waiting.entrySet().iterator().next();
+  }
+
+  private Flight removeFirst() {
+    Iterator<Flight> flights = waiting.keySet().iterator();
+    Flight first = flights.next();
+    flights.remove();
+    return first;
+  }
+
+  /** Offers a flight that has not begun once more, if there is a place for it now. */
+  void offerAgain(Flight flight) {
+    synchronized (lock) {
+      if (placesTaken >= maxLoads || closed) {
+        return;
+      }
+      waiting.remove(flight);
+      placesTaken++;
+    }
+    execute(flight);
+  }
+
+  /**
+   * Drops {@code flight} if it waits for a place and no get waits for it.
+   *
+   * @return whether it was dropped; the caller ends it
+   */
+  boolean dropIfUnwanted(Flight flight) {
+    synchronized (lock) {
+      return waiting.containsKey(flight)
+          && flight.closeIfUnwanted()
+          && waiting.remove(flight) != null;
     }
   }
 
@@ -148,26 +196,17 @@ final class LoadLimiter {
    * place.
    */
   private void execute(Flight flight) {
-    for (Flight f = flight; f != null; f = next()) {
-      Flight placed = f;
+    for (Flight placed = flight; placed != null; placed = next()) {
+      Place place = null;
       try {
-        loaders.execute(() -> runUnlessStarted(placed));
+        place = new Place(placed);
+        loaders.execute(place);
         return;
-      } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      } catch (Throwable noThread) { // Closed, or out of memory or stack.
+        if (place != null && !place.withdraw()) {
+          return; // There is a thread after all, and it has begun.
+        }
         refuse.accept(placed, noThread);
-      }
-    }
-  }
-
-  private void runUnlessStarted(Flight flight) {
-    try {
-      if (flight.tryStart()) {
-        run.accept(flight);
-      }
-    } finally {
-      Flight next = next();
-      if (next != null) {
-        execute(next);
       }
     }
   }
@@ -177,12 +216,73 @@ final class LoadLimiter {
    */
   private @Nullable Flight next() {
     synchronized (lock) {
-      Waiter next = waiting.poll();
-      if (next == null) {
+      if (placesTaken > maxLoads || waiting.isEmpty()) {
         placesTaken--;
         return null;
       }
-      return next.flight();
+      return removeFirst();
+    }
+  }
+
+  /** The place of one flight, with the thread on which that runs. */
+  private final class Place implements Runnable, LoadPlace {
+    private final Flight flight;
+
+    /** Whether a thread runs this, or it was withdrawn before; guarded by the lock. */
+    private boolean taken;
+
+    private Place(Flight flight) {
+      this.flight = flight;
+    }
+
+    /** Returns true to one caller, which then has the place. */
+    private boolean withdraw() {
+      synchronized (lock) {
+        boolean first = !taken;
+        taken = true;
+        return first;
+      }
+    }
+
+    @Override
+    public void run() {
+      if (!withdraw()) {
+        return;
+      }
+      try {
+        if (flight.tryStart()) {
+          flight.place = this;
+          run.accept(flight);
+        }
+      } finally {
+        Flight next = next();
+        if (next != null) {
+          execute(next);
+        }
+      }
+    }
+
+    @Override
+    public boolean pause() {
+      synchronized (lock) {
+        if (paused >= maxWaiting) {
+          return false;
+        }
+        paused++;
+      }
+      Flight next = next();
+      if (next != null) {
+        execute(next);
+      }
+      return true;
+    }
+
+    @Override
+    public void resume() {
+      synchronized (lock) {
+        paused--;
+        placesTaken++;
+      }
     }
   }
 }

@@ -22,6 +22,9 @@ record LoadOutcome(
    */
   static final LoadOutcome FAULT = failed(new LoadException("load failed"));
 
+  /** The outcome of a flight that was given up before it ran, since no get waited for it. */
+  static final LoadOutcome UNWANTED = failed(new LoadException("no get waits for this load"));
+
   static LoadOutcome loaded(Entry entry, boolean stored) {
     return new LoadOutcome(entry, stored, false, null);
   }

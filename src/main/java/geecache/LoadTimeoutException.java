@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class LoadTimeoutException extends CacheException {
   private static final long serialVersionUID = 1;
 
+  private final boolean stillLoading;
+
   /**
    * Says that time ran out.
    *
@@ -19,5 +21,21 @@ public final class LoadTimeoutException extends CacheException {
    */
   public LoadTimeoutException(String message, @Nullable Throwable cause) {
     super(message, cause);
+    this.stillLoading = false;
+  }
+
+  private LoadTimeoutException(String message) {
+    super(message, null);
+    this.stillLoading = true;
+  }
+
+  /** Says that the wait of one caller ended, while the load goes on for others. */
+  static LoadTimeoutException stillLoading(String message) {
+    return new LoadTimeoutException(message);
+  }
+
+  /** Whether only the wait of this caller ended, by its deadline: the load goes on for others. */
+  public boolean isStillLoading() {
+    return stillLoading;
   }
 }

@@ -23,6 +23,13 @@ public interface LocalGroup {
   CompletableFuture<CachedValue> get(String key);
 
   /**
+   * As {@link Group#answer}, for a stranger who asks for many keys at once: all gets of strangers
+   * together take half of the places for loads at most. To cancel the future takes the get off the
+   * load.
+   */
+  CompletableFuture<CachedValue> getForGuest(String key);
+
+  /**
    * Returns the value that memory has of {@code key}, for a peer that owns the key now; null if
    * there is none, or it is past its end, or a copy. Begins no load, waits for none, and counts no
    * get.

@@ -1,9 +1,12 @@
 package geecache;
 
 import geecache.JoinTable.Seat;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,9 @@ final class PeerFetches {
   private final AtomicReference<Cluster> cluster;
   private final JoinTable<Fetch> table;
 
+  /** Asks for a fetch that has stalled. */
+  private final Consumer<Fetch> askAnew = this::askAnew;
+
   /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
 
@@ -32,49 +38,120 @@ final class PeerFetches {
     this.store = group.store();
     this.counters = group.counters();
     this.cluster = group.node().cluster();
-    this.table = new JoinTable<>(store);
+    this.table = new JoinTable<>(store, group.waiterLimit(), fetch -> {});
   }
 
   /**
    * Takes a seat for a get that found nothing in memory. The first one asks the peer.
    *
+   * @param guest whether a stranger asks for many keys
    * @return null if the key is for this node to load
+   * @throws OverloadedException if too many gets wait
    */
-  @Nullable Seat<Fetch> join(String key) {
+  @Nullable Seat<Fetch> join(String key, boolean guest) throws OverloadedException {
     Peer peer = closed ? null : cluster.get().pick(key);
     if (peer == null) {
       return null;
     }
     store.countFetch(key);
-    Seat<Fetch> seat = seat(key);
+    Seat<Fetch> seat;
+    try {
+      seat = seat(key, guest);
+    } catch (OverloadedException tooMany) {
+      counters.misses.increment();
+      counters.rejected.increment();
+      throw tooMany;
+    }
     if (seat.found() != null) {
+      counters.countHit(seat.found());
       return seat;
     }
-    counters.misses.increment();
-    if (seat.first()) {
-      counters.fetches.increment();
-      ask(seat.attempt(), peer, true);
-    } else {
-      counters.fetchesDeduplicated.increment();
-    }
-    return seat;
+    return askIfFirst(seat, peer);
   }
 
-  private Seat<Fetch> seat(String key) {
+  /** Whatever fails here, the fetch lands: no other thread would ask. */
+  private Seat<Fetch> askIfFirst(Seat<Fetch> seat, Peer peer) {
+    boolean asked = false;
+    try {
+      counters.misses.increment();
+      if (seat.first()) {
+        counters.fetches.increment();
+        ask(seat.attempt(), peer, true);
+      } else {
+        counters.fetchesDeduplicated.increment();
+      }
+      asked = true;
+      return seat;
+    } finally {
+      if (!asked) {
+        giveUp(seat);
+      }
+    }
+  }
+
+  private void giveUp(Seat<Fetch> seat) {
+    try {
+      if (seat.first()) {
+        table.complete(seat.attempt(), LoadOutcome.NO_PEER_ANSWERED);
+      }
+    } finally {
+      seat.leave();
+    }
+  }
+
+  private Seat<Fetch> seat(String key, boolean guest) throws OverloadedException {
     return table.seat(
-        key, store::mayAnswer, (k, fence, former) -> new Fetch(group.name(), k, fence));
+        key, guest, store::mayAnswer, (k, fence, former) -> new Fetch(group.name(), k, fence));
+  }
+
+  private void askAnew(Fetch fetch) {
+    Peer peer = closed ? null : cluster.get().pick(fetch.key);
+    if (peer == null) {
+      table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+    } else {
+      ask(fetch, peer, true);
+    }
+  }
+
+  /** Waits for the outcome on this thread, and gives the seat back. */
+  LoadOutcome await(Seat<Fetch> seat, Duration left, Duration wait) throws LoadTimeoutException {
+    if (seat.found() != null) {
+      return LoadOutcome.loaded(seat.found(), false);
+    }
+    try {
+      return group.waits().await(Objects.requireNonNull(seat.attempt()), left, wait, askAnew);
+    } finally {
+      seat.leave();
+    }
+  }
+
+  /** As {@link SingleFlight#awaitAsync}. */
+  CompletableFuture<LoadOutcome> awaitAsync(Seat<Fetch> seat, Duration wait) throws CacheException {
+    return table.leavingAfter(
+        seat,
+        () ->
+            group.waits().awaitAsync(Objects.requireNonNull(seat.attempt()), wait, wait, askAnew));
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
-    askPeer(fetch, peer)
-        .whenComplete(
-            (fetched, failure) -> {
-              try {
-                handleAnswer(fetch, peer, first, fetched, failure);
-              } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
-                table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
-              }
-            });
+    boolean asked = false;
+    try {
+      askPeer(fetch, peer)
+          .whenComplete(
+              (fetched, failure) -> {
+                try {
+                  handleAnswer(fetch, peer, first, fetched, failure);
+                } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
+                  table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+                }
+              });
+      fetch.asked = true;
+      asked = true;
+    } finally {
+      if (!asked) {
+        table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+      }
+    }
   }
 
   private void handleAnswer(
@@ -85,6 +162,10 @@ final class PeerFetches {
       @Nullable Throwable failure) {
     if (fetched != null) {
       table.complete(fetch, store.keepFetched(fetch.key, fetch.fence, fetched));
+    } else if (causeOf(failure) instanceof LoadTimeoutException late
+        && late.isStillLoading()
+        && !fetch.closeIfUnwanted()) {
+      ask(fetch, peer, first); // Gets that came later have time left.
     } else if (causeOf(failure) instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {

@@ -3,16 +3,12 @@ package geecache;
 import geecache.CachedValue.Origin;
 import geecache.JoinTable.Seat;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +17,11 @@ import org.jspecify.annotations.Nullable;
  * Keeps no state between gets.
  */
 final class Reads {
-  /** A part of a get, which may fail before there is a future. */
-  private interface Step {
-    CompletableFuture<CachedValue> take() throws CacheException;
-  }
-
   private final GroupSettings settings;
   private final GroupStore store;
   private final Counters counters;
   private final Ticker ticker;
   private final Ticker waitTicker;
-  private final WaitLimits waits;
   private final SingleFlight flights;
   private final PeerFetches fetches;
 
@@ -41,7 +31,6 @@ final class Reads {
     this.counters = group.counters();
     this.ticker = group.node().ticker();
     this.waitTicker = group.node().waitTicker();
-    this.waits = group.waits();
     this.flights = flights;
     this.fetches = fetches;
   }
@@ -57,73 +46,95 @@ final class Reads {
   }
 
   private LoadOutcome outcomeOf(String key, Duration wait) throws CacheException {
-    Seat<Fetch> seat = fetches.join(key);
+    Seat<Fetch> seat = fetches.join(key, false);
     if (seat == null) {
-      return flights.await(flights.join(key), wait, wait);
+      return flights.await(flights.join(key, false), wait, wait);
     }
     long deadline = deadlineIn(wait);
-    LoadOutcome fetched = await(seat, wait, wait);
+    LoadOutcome fetched = fetches.await(seat, wait, wait);
     return fetched == LoadOutcome.NO_PEER_ANSWERED
-        ? flights.await(flights.joinAfterFetch(seat.attempt()), left(deadline), wait)
+        ? flights.await(flights.joinAfterFetch(seat.attempt(), false), left(deadline), wait)
         : fetched;
   }
 
-  private LoadOutcome await(Seat<Fetch> seat, Duration left, Duration wait)
-      throws LoadTimeoutException {
-    return seat.attempt() == null
-        ? hitOutcome(seat.found())
-        : waits.await(seat.attempt().outcome, seat.attempt(), left, wait);
-  }
-
-  private LoadOutcome hitOutcome(Entry entry) {
-    counters.countHit(entry);
-    return LoadOutcome.loaded(entry, false);
-  }
-
   CompletableFuture<CachedValue> answer(String key) {
-    return orFailed(
-        () -> {
-          Entry entry = store.find(key);
-          long now = timeFor(entry);
-          return isHit(key, entry, now)
-              ? CompletableFuture.completedFuture(answerOf(entry, now))
-              : answerMissed(KeyRule.require(key), settings.waitTimeout());
-        });
+    return answer(key, false);
   }
 
-  private CompletableFuture<CachedValue> answerMissed(String key, Duration wait)
-      throws CacheException {
-    Seat<Fetch> seat = fetches.join(key);
-    if (seat == null) {
-      return answer(flights.join(key), wait, wait);
+  /** As {@link #answer(String)}, for a stranger who asks for many keys. */
+  CompletableFuture<CachedValue> answerGuest(String key) {
+    return answer(key, true);
+  }
+
+  private CompletableFuture<CachedValue> answer(String key, boolean guest) {
+    try {
+      Entry entry = store.find(key);
+      long now = timeFor(entry);
+      return isHit(key, entry, now)
+          ? CompletableFuture.completedFuture(answerOf(entry, now))
+          : answerMissed(KeyRule.require(key), settings.waitTimeout(), guest);
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
     }
-    if (seat.attempt() == null) {
-      return answerOf(hitOutcome(seat.found()), Origin.HIT, false);
+  }
+
+  private CompletableFuture<CachedValue> answerMissed(String key, Duration wait, boolean guest)
+      throws CacheException {
+    PendingGet get = new PendingGet(store.currentFence());
+    Seat<Fetch> seat = fetches.join(key, guest);
+    if (seat == null) {
+      load(get, flights.join(key, guest), wait, wait);
+      return get;
+    }
+    if (seat.found() != null) {
+      long now = timeFor(seat.found());
+      return CompletableFuture.completedFuture(
+          answerOf(seat.found(), Origin.HIT, false, false, now));
     }
     long deadline = deadlineIn(wait);
-    return waits
-        .awaitAsync(seat.attempt().outcome, seat.attempt(), wait, wait)
-        .thenCompose(
-            outcome ->
-                outcome == LoadOutcome.NO_PEER_ANSWERED
-                    ? answerAfterFetch(seat.attempt(), left(deadline), wait)
-                    : answerOf(
-                        outcome, outcome.stale() ? Origin.STALE : Origin.PEER, !seat.first()));
+    get.await(
+        fetches.awaitAsync(seat, wait),
+        outcome -> {
+          if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
+            load(get, flights.joinAfterFetch(seat.attempt(), guest), left(deadline), wait);
+          } else {
+            Origin origin = outcome.stale() ? Origin.STALE : Origin.PEER;
+            get.complete(answerOf(outcome, origin, !seat.first()));
+          }
+        });
+    return get;
   }
 
-  CompletableFuture<CachedValue> answerLocally(String key) {
-    return orFailed(
-        () -> {
-          Entry entry = store.find(key);
-          long now = timeFor(entry);
-          if (isHit(key, entry, now)) {
-            return CompletableFuture.completedFuture(answerOf(entry, now));
-          }
-          // The peer waits for callers of its own, of which some may have come later than the
-          // first.
-          Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
-          return answer(flights.join(KeyRule.require(key)), wait, wait);
-        });
+  private void load(PendingGet get, Seat<Flight> seat, Duration left, Duration wait)
+      throws CacheException {
+    get.await(
+        flights.awaitAsync(seat, left, wait),
+        outcome ->
+            get.complete(
+                answerOf(
+                    outcome, originOf(seat, outcome), seat.attempt() != null && !seat.first())));
+  }
+
+  /**
+   * Answers without asking another node.
+   *
+   * @param guest whether a stranger asks
+   */
+  CompletableFuture<CachedValue> answerLocally(String key, boolean guest) {
+    try {
+      Entry entry = store.find(key);
+      long now = timeFor(entry);
+      if (isHit(key, entry, now)) {
+        return CompletableFuture.completedFuture(answerOf(entry, now));
+      }
+      // The peer waits for callers of its own, of which some may have come later than the first.
+      Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
+      PendingGet get = new PendingGet(store.currentFence());
+      load(get, flights.join(KeyRule.require(key), guest), wait, wait);
+      return get;
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
   }
 
   /** Returns the value in memory, as its owner has it; null if there is none. */
@@ -144,29 +155,6 @@ final class Reads {
     }
   }
 
-  private CompletableFuture<CachedValue> answerAfterFetch(
-      Fetch fetch, Duration left, Duration wait) {
-    return orFailed(() -> answer(flights.joinAfterFetch(fetch), left, wait));
-  }
-
-  private CompletableFuture<CachedValue> answer(Seat<Flight> seat, Duration left, Duration wait)
-      throws CacheException {
-    return flights
-        .awaitAsync(seat, left, wait)
-        .thenCompose(
-            outcome ->
-                answerOf(
-                    outcome, originOf(seat, outcome), seat.attempt() != null && !seat.first()));
-  }
-
-  private static CompletableFuture<CachedValue> orFailed(Step step) {
-    try {
-      return step.take();
-    } catch (CacheException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
   private static Origin originOf(Seat<Flight> seat, LoadOutcome outcome) {
     if (outcome.stale()) {
       return Origin.STALE;
@@ -184,56 +172,16 @@ final class Reads {
     keys.forEach(KeyRule::require);
     Duration wait = settings.waitTimeout();
     long deadline = deadlineIn(wait);
-    Map<String, LoadOutcome> outcomes = new LinkedHashMap<>();
-    Map<String, Seat<Fetch>> fetched = new LinkedHashMap<>();
-    List<String> own = new ArrayList<>();
-    for (String key : new LinkedHashSet<>(keys)) {
-      Entry entry = store.find(key);
-      boolean hit = isHit(key, entry, timeFor(entry));
-      outcomes.put(key, hit ? LoadOutcome.loaded(entry, false) : null);
-      Seat<Fetch> seat = hit ? null : fetches.join(key);
-      if (seat != null) {
-        fetched.put(key, seat);
-      } else if (!hit) {
-        own.add(key);
+    try (ManyGets gets = new ManyGets(settings, flights, fetches, () -> left(deadline))) {
+      for (String key : new LinkedHashSet<>(keys)) {
+        Entry entry = store.find(key);
+        if (isHit(key, entry, timeFor(entry))) {
+          gets.note(key, LoadOutcome.loaded(entry, false));
+        } else {
+          gets.begin(key);
+        }
       }
-    }
-    loadAll(own, flights::join, outcomes, deadline);
-    List<String> nowhere = new ArrayList<>();
-    for (Map.Entry<String, Seat<Fetch>> seat : fetched.entrySet()) {
-      LoadOutcome outcome = await(seat.getValue(), left(deadline), wait);
-      outcomes.put(seat.getKey(), outcome);
-      if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
-        nowhere.add(seat.getKey());
-      }
-    }
-    loadAll(nowhere, key -> flights.joinAfterFetch(fetched.get(key).attempt()), outcomes, deadline);
-    return present(outcomes);
-  }
-
-  /**
-   * Loads the keys, as many at once as the group allows: more would only fill the queue of other
-   * callers.
-   */
-  private void loadAll(
-      List<String> keys,
-      Function<String, Seat<Flight>> join,
-      Map<String, LoadOutcome> outcomes,
-      long deadline)
-      throws CacheException {
-    Duration wait = settings.waitTimeout();
-    Map<String, Seat<Flight>> seats = new LinkedHashMap<>();
-    ArrayDeque<String> loading = new ArrayDeque<>();
-    for (String key : keys) {
-      if (loading.size() == settings.maxLoads()) {
-        String oldest = loading.remove();
-        outcomes.put(oldest, flights.await(seats.get(oldest), left(deadline), wait));
-      }
-      seats.put(key, join.apply(key));
-      loading.add(key);
-    }
-    for (String key : loading) {
-      outcomes.put(key, flights.await(seats.get(key), left(deadline), wait));
+      return present(gets.awaitAll());
     }
   }
 
@@ -307,15 +255,10 @@ final class Reads {
     return answerOf(hit, fresh ? Origin.HIT : Origin.STALE, false, false, now);
   }
 
-  private CompletableFuture<CachedValue> answerOf(
-      LoadOutcome outcome, Origin origin, boolean collapsed) {
-    return orFailed(
-        () -> {
-          Entry entry = outcome.entryOrThrow();
-          long now = timeFor(entry);
-          return CompletableFuture.completedFuture(
-              answerOf(entry, origin, collapsed, outcome.stored(), now));
-        });
+  private CachedValue answerOf(LoadOutcome outcome, Origin origin, boolean collapsed)
+      throws CacheException {
+    Entry entry = outcome.entryOrThrow();
+    return answerOf(entry, origin, collapsed, outcome.stored(), timeFor(entry));
   }
 
   private static CachedValue answerOf(

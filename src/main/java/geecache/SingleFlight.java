@@ -4,6 +4,7 @@ import geecache.JoinTable.Seat;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,57 +26,115 @@ final class SingleFlight {
     this.group = group;
     this.store = group.store();
     this.counters = group.counters();
-    this.table = new JoinTable<>(store);
+    this.table = new JoinTable<>(store, group.waiterLimit(), this::dropIfUnwanted);
     this.runner = new FlightRunner(group, table::complete);
   }
 
-  /** Takes a seat for a get that found nothing in memory. The first one begins the load. */
-  Seat<Flight> join(String key) {
-    Seat<Flight> seat = seat(key, false);
+  /**
+   * Takes a seat for a get that found nothing in memory. The first one begins the load.
+   *
+   * @param guest whether a stranger asks for many keys
+   * @throws OverloadedException if too many gets wait
+   */
+  Seat<Flight> join(String key, boolean guest) throws OverloadedException {
+    Seat<Flight> seat;
+    try {
+      seat = seat(key, guest);
+    } catch (OverloadedException tooMany) {
+      counters.misses.increment();
+      counters.rejected.increment();
+      throw tooMany;
+    }
     if (seat.found() != null) {
       counters.countHit(seat.found());
       return seat;
     }
-    counters.misses.increment();
-    return beginIfFirst(seat);
+    return beginIfFirst(seat, counters.misses);
   }
 
   /** As {@link #join}, for a get that was counted when it joined a fetch which no peer answered. */
-  Seat<Flight> joinAfterFetch(Fetch fetch) {
+  Seat<Flight> joinAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
     Seat<Flight> seat;
-    synchronized (fetch) {
-      seat = fetch.load == null ? seat(fetch.key, false) : new Seat<>(fetch.load, false, null);
-      fetch.load = seat.attempt();
+    try {
+      synchronized (fetch) {
+        Flight shared = fetch.load;
+        seat = shared == null ? null : table.seatIn(shared, guest);
+        if (seat == null) {
+          seat = seat(fetch.key, guest);
+          fetch.load = seat.attempt();
+        }
+      }
+    } catch (OverloadedException tooMany) {
+      counters.fetchesInVain.increment();
+      counters.rejected.increment();
+      throw tooMany;
     }
-    if (seat.found() != null) {
-      return seat;
-    }
-    counters.fetchesInVain.increment();
-    return beginIfFirst(seat);
+    return seat.found() != null ? seat : beginIfFirst(seat, counters.fetchesInVain);
   }
 
-  private Seat<Flight> beginIfFirst(Seat<Flight> seat) {
-    if (seat.first()) {
-      begin(seat.attempt());
-    } else {
-      counters.loadsDeduplicated.increment();
+  /** Whatever fails here, the flight lands: no other thread would run it. */
+  private Seat<Flight> beginIfFirst(Seat<Flight> seat, LongAdder count) {
+    boolean begun = false;
+    try {
+      count.increment();
+      if (seat.first()) {
+        begin(seat.attempt());
+      } else {
+        counters.loadsDeduplicated.increment();
+      }
+      begun = true;
+      return seat;
+    } finally {
+      if (!begun) {
+        giveUp(seat);
+      }
     }
-    return seat;
+  }
+
+  private void giveUp(Seat<Flight> seat) {
+    try {
+      if (seat.first()) {
+        table.complete(seat.attempt(), LoadOutcome.FAULT);
+      }
+    } finally {
+      seat.leave();
+    }
   }
 
   /** Begins a load for which no caller waits, unless the key is being loaded. */
   void refresh(String key) {
-    Seat<Flight> seat = seat(key, true);
-    if (seat.first()) {
-      begin(seat.attempt());
+    Flight flight =
+        table.unseated(
+            key,
+            entry -> store.mayAnswer(entry) && !store.isDueForRefresh(entry),
+            (k, fence, former) -> new Flight(group.name(), k, fence, true, former != null));
+    if (flight != null) {
+      boolean begun = false;
+      try {
+        begin(flight);
+        begun = true;
+      } finally {
+        if (!begun) {
+          table.complete(flight, LoadOutcome.FAULT);
+        }
+      }
     }
   }
 
-  private Seat<Flight> seat(String key, boolean refresh) {
+  private Seat<Flight> seat(String key, boolean guest) throws OverloadedException {
     return table.seat(
         key,
-        entry -> store.mayAnswer(entry) && !(refresh && store.isDueForRefresh(entry)),
-        (k, fence, former) -> new Flight(group.name(), k, fence, refresh, former != null));
+        guest,
+        store::mayAnswer,
+        (k, fence, former) -> new Flight(group.name(), k, fence, false, former != null));
+  }
+
+  /** A flight that waits for a place while no get waits for it any more is not run. */
+  private void dropIfUnwanted(Flight flight) {
+    if (!flight.refresh && runner.dropIfUnwanted(flight)) {
+      counters.unwanted.increment();
+      table.complete(flight, LoadOutcome.UNWANTED);
+    }
   }
 
   /**
@@ -94,9 +153,9 @@ final class SingleFlight {
     CompletableFuture<Boolean> peek = given.handle((value, failure) -> accept(flight, value));
     flight.peek = peek;
     if (group.node().loaders().currentFlight() == null) {
-      peek.thenAccept(taken -> load(flight, taken));
-    } else {
-      load(flight, group.node().waiting().join(peek));
+      peek.thenAccept(taken -> loadAfterPeek(flight, taken));
+    } else if (!group.node().waiting().join(peek)) {
+      load(flight);
     }
   }
 
@@ -109,25 +168,44 @@ final class SingleFlight {
     }
   }
 
-  private void load(Flight flight, boolean taken) {
-    if (!taken && !flight.outcome.isDone()) {
+  /** Runs where a failure is seen by no thread. */
+  private void loadAfterPeek(Flight flight, boolean taken) {
+    if (taken) {
+      return;
+    }
+    boolean begun = false;
+    try {
       load(flight);
+      begun = true;
+    } finally {
+      if (!begun) {
+        table.complete(flight, LoadOutcome.FAULT);
+      }
     }
   }
 
   /**
-   * Ends a flight with the value that the former owner gave; returns false if that is of no use.
-   * Never throws.
+   * Ends a flight with the value that the former owner gave; returns whether the flight has begun
+   * or ended: if the value is of no use, it has not. Never throws.
    */
   private boolean accept(Flight flight, @Nullable PeerValue given) {
-    if (given == null
-        || !given.isLive()
-        || given.value().length() > group.settings().maxValueBytes()) {
-      return false;
+    try {
+      if (given == null
+          || !given.isLive()
+          || given.value().length() > group.settings().maxValueBytes()) {
+        return flight.outcome.isDone();
+      }
+      if (!flight.tryStart()) {
+        return true; // A getter that did not see the question began to load the key.
+      }
+      keep(flight, given);
+    } catch (Throwable fault) { // No memory. If the flight has not ended, it is loaded.
+      return flight.outcome.isDone();
     }
-    if (!flight.tryStart()) {
-      return true; // A getter that did not see the question began to load the key.
-    }
+    return true;
+  }
+
+  private void keep(Flight flight, PeerValue given) {
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {
       outcome = store.keepPeeked(flight, given);
@@ -136,7 +214,6 @@ final class SingleFlight {
     } finally {
       table.complete(flight, outcome);
     }
-    return true;
   }
 
   private void load(Flight flight) {
@@ -148,23 +225,32 @@ final class SingleFlight {
   }
 
   /**
-   * Waits for the outcome, on the thread of a caller or a loader.
+   * Waits for the outcome, on the thread of a caller or a loader, and gives the seat back.
    *
    * @param left the rest of {@code wait}
    * @param wait the full wait, for the message
    */
   LoadOutcome await(Seat<Flight> seat, Duration left, Duration wait) throws CacheException {
-    return seat.found() != null
-        ? LoadOutcome.loaded(seat.found(), false)
-        : runner.await(Objects.requireNonNull(seat.attempt()), left, wait);
+    if (seat.found() != null) {
+      return LoadOutcome.loaded(seat.found(), false);
+    }
+    try {
+      return runner.await(Objects.requireNonNull(seat.attempt()), left, wait);
+    } finally {
+      seat.leave();
+    }
   }
 
-  /** Returns a future for one caller, which fails when {@code left} is over. */
+  /**
+   * Returns a future for one caller, which fails when {@code left} is over. When it is done, the
+   * seat is given back; to cancel it does that too.
+   */
   CompletableFuture<LoadOutcome> awaitAsync(Seat<Flight> seat, Duration left, Duration wait)
       throws CacheException {
     return seat.found() != null
         ? CompletableFuture.completedFuture(LoadOutcome.loaded(seat.found(), false))
-        : runner.awaitAsync(Objects.requireNonNull(seat.attempt()), left, wait);
+        : table.leavingAfter(
+            seat, () -> runner.awaitAsync(Objects.requireNonNull(seat.attempt()), left, wait));
   }
 
   /** Changes {@code key} in the store; see {@link JoinTable#detach}. */

@@ -8,9 +8,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for outcomes, blocking or not. Each caller has a limit of its own. */
 final class WaitLimits {
+  /** The time after which a get begins an attempt that nothing was begun for, in nanoseconds. */
+  static final long PATIENCE = 100_000_000;
+
   private final LoaderThreads loaders;
   private final Waiting waiting;
   private final Counters counters;
@@ -22,47 +27,102 @@ final class WaitLimits {
   }
 
   /**
-   * Waits for {@code outcome}.
+   * Waits until {@code attempt} lands. On a loader thread, the load that needs the outcome gives
+   * its place to another load meanwhile.
    *
-   * @param what names the outcome in messages
    * @param left the rest of {@code wait}
    * @param wait the full wait, for the message
+   * @param begin begins an attempt that has stalled
    */
-  LoadOutcome await(
-      CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
+  <A extends Attempt> LoadOutcome await(A attempt, Duration left, Duration wait, Consumer<A> begin)
       throws LoadTimeoutException {
+    Flight current = loaders.currentFlight();
+    LoadPlace place = current == null ? null : current.place;
+    boolean paused = place != null && !attempt.outcome.isDone() && place.pause();
     try {
-      return counted(waiting.get(outcome, TimeUnit.NANOSECONDS.convert(left)));
+      return waitFor(attempt, TimeUnit.NANOSECONDS.convert(left), wait, begin);
+    } finally {
+      if (paused) {
+        place.resume();
+      }
+    }
+  }
+
+  private <A extends Attempt> LoadOutcome waitFor(
+      A attempt, long left, Duration wait, Consumer<A> begin) throws LoadTimeoutException {
+    try {
+      long rest = left;
+      if (left > PATIENCE && attempt.isStalled()) {
+        LoadOutcome soon = soonOrNull(attempt);
+        if (soon != null) {
+          return counted(soon);
+        }
+        if (attempt.isStalled()) {
+          begin.accept(attempt);
+        }
+        rest -= PATIENCE;
+      }
+      return counted(waiting.get(attempt.outcome, rest));
     } catch (TimeoutException tooLate) {
-      throw gaveUp(what, wait);
+      throw gaveUp(attempt, wait);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
-      throw new LoadTimeoutException("interrupted while waiting for " + what, interrupt);
+      throw new LoadTimeoutException("interrupted while waiting for " + attempt, interrupt);
     } catch (ExecutionException impossible) {
       throw new AssertionError("an outcome never fails", impossible);
     }
   }
 
+  private @Nullable LoadOutcome soonOrNull(Attempt attempt)
+      throws InterruptedException, ExecutionException {
+    try {
+      return waiting.get(attempt.outcome, PATIENCE);
+    } catch (TimeoutException notSoon) {
+      return null;
+    }
+  }
+
   /**
-   * Returns a future for one caller, which fails when {@code left} is over. On a loader thread it
-   * is done: a key that has to be loaded next is loaded on that thread, because it may be the last
-   * one.
+   * Returns a future for one caller, which fails when {@code left} is over. To cancel it takes the
+   * caller off {@code attempt}. On a loader thread it is done: a key that has to be loaded next is
+   * loaded on that thread, because it may be the last one.
    */
-  CompletableFuture<LoadOutcome> awaitAsync(
-      CompletableFuture<LoadOutcome> outcome, Object what, Duration left, Duration wait)
-      throws LoadTimeoutException {
+  <A extends Attempt> CompletableFuture<LoadOutcome> awaitAsync(
+      A attempt, Duration left, Duration wait, Consumer<A> begin) throws LoadTimeoutException {
     if (loaders.currentFlight() != null) {
-      return CompletableFuture.completedFuture(await(outcome, what, left, wait));
+      return CompletableFuture.completedFuture(await(attempt, left, wait, begin));
     }
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
+    Consumer<LoadOutcome> landed = outcome -> own.complete(counted(outcome));
+    if (!attempt.outcome.isDone()) {
+      own.whenComplete((ended, failure) -> attempt.forget(landed));
+      Runnable giveUp = () -> own.completeExceptionally(gaveUp(attempt, wait));
+      if (TimeUnit.NANOSECONDS.convert(left) > PATIENCE && attempt.isStalled()) {
+        after(
+            Duration.ofNanos(PATIENCE),
+            own,
+            () -> {
+              after(left.minusNanos(PATIENCE), own, giveUp);
+              if (attempt.isStalled()) {
+                begin.accept(attempt);
+              }
+            });
+      } else {
+        after(left, own, giveUp);
+      }
+    }
+    attempt.tell(landed);
+    return own;
+  }
+
+  /** Runs {@code step} when {@code delay} is over, unless {@code own} is done by then. */
+  private void after(Duration delay, CompletableFuture<?> own, Runnable step) {
     try {
-      Future<?> deadline = loaders.after(left, () -> own.completeExceptionally(gaveUp(what, wait)));
-      own.whenComplete((ended, failure) -> deadline.cancel(false));
+      Future<?> timer = loaders.after(delay, step);
+      own.whenComplete((ended, failure) -> timer.cancel(false));
     } catch (RejectedExecutionException closed) {
       // The node is being closed, and ends all attempts itself.
     }
-    outcome.thenAccept(ended -> own.complete(counted(ended)));
-    return own;
   }
 
   private LoadOutcome counted(LoadOutcome outcome) {
@@ -73,7 +133,7 @@ final class WaitLimits {
   }
 
   private static LoadTimeoutException gaveUp(Object what, Duration wait) {
-    return new LoadTimeoutException(
-        "gave up waiting for " + what + " after " + wait.toMillis() + " ms", null);
+    return LoadTimeoutException.stillLoading(
+        "gave up waiting for " + what + " after " + wait.toMillis() + " ms");
   }
 }

@@ -24,6 +24,7 @@ final class BareSettings {
         waitTimeout,
         maxLoads,
         maxWaitingLoads,
+        1 << 20,
         CacheKind.CAFFEINE);
   }
 }

@@ -197,7 +197,7 @@ class FetchTest extends TwoPeers {
    * miss.
    */
   @Test
-  void aMissThatComesLateFindsTheCopy() {
+  void aMissThatComesLateFindsTheCopy() throws Exception {
     GroupParts parts = group.engine.parts;
     GroupStore store = parts.store();
     PeerFetches fetches = new PeerFetches(parts);
@@ -206,7 +206,7 @@ class FetchTest extends TwoPeers {
     }
     PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false, null);
     assertThat(store.keepFetched("Tom", store.currentFence(), fetched).stored()).isTrue();
-    Seat<Fetch> late = fetches.join("Tom");
+    Seat<Fetch> late = fetches.join("Tom", false);
     assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");
     assertThat(owner.keys()).isEmpty();

@@ -132,6 +132,7 @@ final class Races {
             never,
             4,
             4,
+            64,
             store);
     NodeParts node =
         NodeParts.of(

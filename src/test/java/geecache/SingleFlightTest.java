@@ -50,9 +50,9 @@ class SingleFlightTest extends GatedLoads {
       SingleFlight flights = new SingleFlight(parts);
       assertThat(parts.store().find("Tom")).isNull();
       flights
-          .await(flights.join("Tom"), Duration.ofMinutes(1), Duration.ofMinutes(1))
+          .await(flights.join("Tom", false), Duration.ofMinutes(1), Duration.ofMinutes(1))
           .entryOrThrow();
-      Seat<Flight> late = flights.join("Tom");
+      Seat<Flight> late = flights.join("Tom", false);
       assertThat(late.attempt()).isNull();
       assertThat(late.found().value).hasToString("630");
       assertThat(calls).hasValue(1);

@@ -40,7 +40,7 @@ record StoreFile(TlsFile file, @Nullable String password) {
         password == null
             ? "has no certificate that can be read without a password"
             : "has no certificate to trust (keytool -importcert puts one there so that Java sees"
-                  + " it)",
+                + " it)",
         null);
   }
 

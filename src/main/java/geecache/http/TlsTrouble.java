@@ -36,7 +36,7 @@ final class TlsTrouble {
     if (has(failure, CertPathBuilderException.class)
         || has(failure, CertPathValidatorException.class)) {
       return "its certificate is not trusted; is the authority that signed it in geecache.tls-ca or"
-                 + " geecache.tls-trust-store?";
+          + " geecache.tls-trust-store?";
     }
     if (has(failure, CertificateException.class)) {
       return "its certificate is refused";

@@ -96,6 +96,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
     set(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
     set(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
+    set(group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
     set(group, GroupSettingTable.STORE, builder::store);
     return builder;
   }

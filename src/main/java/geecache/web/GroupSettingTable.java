@@ -124,6 +124,13 @@ final class GroupSettingTable {
           SettingType.count(0),
           "1024",
           "loads that wait at once; a get beyond them fails as overloaded");
+  static final Setting<Integer> MAX_WAITERS =
+      add(
+          "max-waiters",
+          SettingType.count(1),
+          "16384",
+          "gets that wait at once, for loads and for other nodes; a get beyond them fails as"
+              + " overloaded");
   static final Setting<GroupBuilder.Store> STORE =
       add(
           "store",

@@ -1,0 +1,150 @@
+package geecache;
+
+import geecache.JoinTable.Seat;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gets of one {@link Group#getAll}. It keeps so many loads under way as may run at once, and no
+ * more questions to peers than their owners can load or have wait: more would be refused. For one
+ * thread.
+ */
+final class ManyGets implements AutoCloseable {
+  /** The most questions to peers under way, which leaves an owner room for other callers. */
+  private static final int MOST_FETCHES = 256;
+
+  private final Duration wait;
+  private final int mostLoads;
+  private final int mostFetches;
+  private final SingleFlight flights;
+  private final PeerFetches fetches;
+  private final Supplier<Duration> left;
+
+  /** Null for a key whose outcome is not there yet. */
+  private final Map<String, @Nullable LoadOutcome> outcomes = new LinkedHashMap<>();
+
+  private final ArrayDeque<Seat<Flight>> loading = new ArrayDeque<>();
+  private final ArrayDeque<Seat<Fetch>> fetching = new ArrayDeque<>();
+
+  /** The keys that this node loads, and those that are asked for when earlier ones have come. */
+  private final List<String> own = new ArrayList<>();
+
+  private final List<String> later = new ArrayList<>();
+  private final List<Fetch> unanswered = new ArrayList<>();
+
+  /**
+   * Begins nothing yet.
+   *
+   * @param left returns the rest of the time for all keys
+   */
+  ManyGets(
+      GroupSettings settings, SingleFlight flights, PeerFetches fetches, Supplier<Duration> left) {
+    this.wait = settings.waitTimeout();
+    this.mostLoads = settings.maxLoads();
+    this.mostFetches =
+        (int) Math.min(MOST_FETCHES, (long) settings.maxLoads() + settings.maxWaitingLoads());
+    this.flights = flights;
+    this.fetches = fetches;
+    this.left = left;
+  }
+
+  /** Notes the outcome of a key that was in memory. */
+  void note(String key, LoadOutcome outcome) {
+    outcomes.put(key, outcome);
+  }
+
+  /** Begins the get of a key that is not in memory, now or later. */
+  void begin(String key) throws CacheException {
+    outcomes.put(key, null);
+    if (fetching.size() == mostFetches) {
+      later.add(key);
+    } else if (!fetch(key)) {
+      own.add(key);
+    }
+  }
+
+  /** Returns false if the key is for this node to load. */
+  private boolean fetch(String key) throws CacheException {
+    Seat<Fetch> seat = fetches.join(key, false);
+    if (seat != null && seat.found() != null) {
+      note(key, LoadOutcome.loaded(seat.found(), false));
+    } else if (seat != null) {
+      fetching.add(seat);
+    }
+    return seat != null;
+  }
+
+  private void load(String key) throws CacheException {
+    makeRoomForLoad();
+    add(key, flights.join(key, false));
+  }
+
+  private void makeRoomForLoad() throws CacheException {
+    if (loading.size() == mostLoads) {
+      awaitLoad();
+    }
+  }
+
+  private void add(String key, Seat<Flight> seat) {
+    if (seat.found() != null) {
+      note(key, LoadOutcome.loaded(seat.found(), false));
+    } else {
+      loading.add(seat);
+    }
+  }
+
+  private void awaitLoad() throws CacheException {
+    Seat<Flight> oldest = loading.remove();
+    outcomes.put(oldest.attempt().key, flights.await(oldest, left.get(), wait));
+  }
+
+  private void awaitFetch() throws CacheException {
+    Seat<Fetch> oldest = fetching.remove();
+    Fetch fetch = oldest.attempt();
+    LoadOutcome outcome = fetches.await(oldest, left.get(), wait);
+    if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
+      unanswered.add(fetch);
+    } else {
+      outcomes.put(fetch.key, outcome);
+    }
+  }
+
+  /** Returns all outcomes, in the order of the keys. */
+  Map<String, LoadOutcome> awaitAll() throws CacheException {
+    for (String key : own) {
+      load(key);
+    }
+    for (String key : later) {
+      if (fetching.size() == mostFetches) {
+        awaitFetch();
+      }
+      if (!fetch(key)) {
+        load(key);
+      }
+    }
+    while (!fetching.isEmpty()) {
+      awaitFetch();
+    }
+    for (Fetch fetch : unanswered) {
+      makeRoomForLoad();
+      add(fetch.key, flights.joinAfterFetch(fetch, false));
+    }
+    while (!loading.isEmpty()) {
+      awaitLoad();
+    }
+    return outcomes;
+  }
+
+  /** Gives up what it has not waited for. */
+  @Override
+  public void close() {
+    loading.forEach(Seat::leave);
+    fetching.forEach(Seat::leave);
+  }
+}
