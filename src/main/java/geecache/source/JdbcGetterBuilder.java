@@ -203,7 +203,9 @@ public final class JdbcGetterBuilder {
     ConnectionSource pool =
         database.openPool(
             timeLimit.plusSeconds(2), new PoolOptions(poolName, connections, connectionWait));
-    KeyQuery keyQuery = new KeyQuery(pool, sql, manyQuery, keyType, rowReader, timeLimit);
+    KeyQuery keyQuery =
+        new KeyQuery(
+            pool, sql, manyQuery, keyType::parse, keyType == KeyType.TEXT, rowReader, timeLimit);
     return new JdbcGetter(keyQuery, pool, manyQuery != null, keyType);
   }
 

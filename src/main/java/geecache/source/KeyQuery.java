@@ -1,7 +1,6 @@
 package geecache.source;
 
 import geecache.OverloadedException;
-import geecache.source.JdbcGetterBuilder.KeyType;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +25,32 @@ final class KeyQuery {
   private final String sql;
   private final @Nullable String manySql;
   private final int manyIndex;
-  private final KeyType keyType;
+  private final Function<String, @Nullable Object> parser;
+  private final boolean comparesText;
   private final RowReader rowReader;
   private final int limitSeconds;
 
+  /**
+   * Makes a query.
+   *
+   * @param manySql null if there is none for many keys
+   * @param parser returns what is bound for a key
+   * @param comparesText whether keys are bound as text
+   */
   KeyQuery(
       ConnectionSource connections,
       String sql,
       @Nullable String manySql,
-      KeyType keyType,
+      Function<String, @Nullable Object> parser,
+      boolean comparesText,
       RowReader rowReader,
       Duration timeLimit) {
     this.connections = connections;
     this.sql = sql;
     this.manySql = manySql;
     this.manyIndex = manySql == null ? -1 : Placeholder.indexIn("many-query", manySql);
-    this.keyType = keyType;
+    this.parser = parser;
+    this.comparesText = comparesText;
     this.rowReader = rowReader;
     this.limitSeconds =
         (int) Math.min(Integer.MAX_VALUE, timeLimit.plusNanos(999_999_999).toSeconds());
@@ -53,7 +63,7 @@ final class KeyQuery {
         PreparedStatement statement = session.connection().prepareStatement(sql)) {
       statement.setQueryTimeout(limitSeconds);
       statement.setMaxRows(2);
-      statement.setObject(1, keyType.parse(key));
+      statement.setObject(1, parser.apply(key));
       try (ResultSet rows = statement.executeQuery()) {
         return onlyValue(rows);
       }
@@ -89,7 +99,7 @@ final class KeyQuery {
     Map<String, Optional<byte[]>> found = new HashMap<>();
     boolean hasOtherKeys = false;
     List<@Nullable Object> bound = new ArrayList<>();
-    keys.forEach(key -> bound.add(keyType.parse(key)));
+    keys.forEach(key -> bound.add(parser.apply(key)));
     int places =
         Integer.highestOneBit(2 * bound.size() - 1); // Powers of two, for few different statements.
     String text = Placeholder.repeated(Objects.requireNonNull(manySql), manyIndex, places);
@@ -143,7 +153,7 @@ final class KeyQuery {
           failure.getSQLState(),
           failure);
     }
-    if (keyType == KeyType.TEXT && "42883".equals(failure.getSQLState())) {
+    if (comparesText && "42883".equals(failure.getSQLState())) {
       // PostgreSQL: there is no such operator.
       return new SQLException(
           "the key is compared as text, and the column may be of another type:"

@@ -9,16 +9,15 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says whether this node listens to a database: in the log, again each minute while something is
  * wrong, and to the health check. Safe for use by many threads.
  */
 final class ListeningReport {
-  private static final Logger log = LoggerFactory.getLogger(PostgresInvalidation.class);
   private static final Duration AGAIN = Duration.ofMinutes(1);
 
+  private final Logger log;
   private final String database;
   private final String groups;
   private final Ticker ticker;
@@ -29,7 +28,13 @@ final class ListeningReport {
   private long heardLast;
   private @Nullable Long warned;
 
-  ListeningReport(String database, Collection<String> groups, Ticker ticker) {
+  /**
+   * Makes a report on a node that does not listen yet.
+   *
+   * @param database as it may be shown
+   */
+  ListeningReport(Logger log, String database, Collection<String> groups, Ticker ticker) {
+    this.log = log;
     this.database = ControlCharacters.escape(database);
     this.groups =
         (groups.size() == 1 ? "group " : "groups ") + String.join(", ", new TreeSet<>(groups));

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds and starts a {@link PostgresInvalidation}. Made by {@link PostgresInvalidation#builder}.
@@ -121,7 +122,11 @@ public final class PostgresInvalidationBuilder {
             node,
             database.openUnpooled(heartbeat),
             this,
-            new ListeningReport(database.shown(), groups, Ticker.system()),
+            new ListeningReport(
+                LoggerFactory.getLogger(PostgresInvalidation.class),
+                database.shown(),
+                groups,
+                Ticker.system()),
             Ticker.system());
     invalidation.start();
     return invalidation;

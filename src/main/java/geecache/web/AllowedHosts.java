@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * server. Such a request names the page's host. An address is never such a name. Immutable.
  */
 final class AllowedHosts {
-  /** A name of RFC 1123, section 2.1, and underscores, which are in use. */
-  static final Pattern NAME = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?");
-
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
 
   private final Set<String> names = new HashSet<>(Set.of("localhost"));

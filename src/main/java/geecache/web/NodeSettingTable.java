@@ -63,6 +63,10 @@ final class NodeSettingTable {
     }
   }
 
+  /** A name of RFC 1123, section 2.1, and underscores, which are in use. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?");
+
   static final Setting<Boolean> ENABLED =
       add("enabled", SettingType.flag(), "true", "`false`: servlet and listener do nothing");
   static final Setting<String> CONFIG = add(SettingFile.SETTING);
@@ -185,7 +189,7 @@ final class NodeSettingTable {
   static final Setting<List<String>> HOSTS =
       add(
           "hosts",
-          SettingType.list("host names, separated by commas", AllowedHosts.NAME),
+          SettingType.list("host names, separated by commas", HOST_NAME),
           "",
           "the names by which clients may ask this node, beside addresses, `localhost` and the"
               + " names in `geecache.self` and `geecache.peers`: a request for another host is"

@@ -244,7 +244,8 @@ class JdbcGetterTest {
             ConnectionSource.borrowed(database.source),
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.INTEGER,
+            KeyType.INTEGER::parse,
+            false,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
@@ -263,7 +264,8 @@ class JdbcGetterTest {
             ConnectionSource.borrowed(database.source),
             "select name from users where id = ?",
             "select id, name from users where id in (?)",
-            KeyType.TEXT,
+            KeyType.TEXT::parse,
+            true,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
@@ -285,7 +287,8 @@ class JdbcGetterTest {
             ConnectionSource.borrowed(database.source),
             "select name from codes where code = ?",
             "select code, name from codes where code in (?)",
-            KeyType.TEXT,
+            KeyType.TEXT::parse,
+            true,
             RowReader.ofColumn(100),
             java.time.Duration.ofSeconds(5));
 
@@ -352,7 +355,8 @@ class JdbcGetterTest {
             ConnectionSource.borrowed(database.source),
             "select fail(cast(? as varchar))",
             "select id, fail('slow') from users where id in (?)",
-            KeyType.TEXT,
+            KeyType.TEXT::parse,
+            true,
             RowReader.ofColumn(100),
             Duration.ofSeconds(5));
 

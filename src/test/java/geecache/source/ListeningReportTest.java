@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ListeningReportTest {
   private static final SQLException SILENT =
@@ -23,6 +24,7 @@ class ListeningReportTest {
   private final LogCapture log = new LogCapture(PostgresInvalidation.class, Level.WARNING);
   private final ListeningReport report =
       new ListeningReport(
+          LoggerFactory.getLogger(PostgresInvalidation.class),
           Database.url("jdbc:postgresql://db:5432/shop?password=x").shown(),
           List.of("users", "names"),
           ticker);
