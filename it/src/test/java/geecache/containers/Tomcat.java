@@ -74,6 +74,23 @@ final class Tomcat extends Container {
             .formatted(keys, trusted, password);
   }
 
+  /**
+   * Has it speak TLS at one more port, where it asks for no certificate. For use before the start.
+   *
+   * @param keys a key store in PKCS12
+   */
+  void offerTls(Path keys, String password) {
+    overTls =
+        """
+         address="127.0.0.1" SSLEnabled="true" scheme="https" secure="true">
+           <SSLHostConfig>
+             <Certificate certificateKeystoreFile="%s" certificateKeystorePassword="%s"/>
+           </SSLHostConfig>
+         </Connector>
+        """
+            .formatted(keys, password);
+  }
+
   /** Returns the port at which it speaks TLS. */
   int tlsPort() {
     return tlsPort;
