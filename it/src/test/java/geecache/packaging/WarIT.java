@@ -1,11 +1,15 @@
 package geecache.packaging;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -20,11 +24,7 @@ class WarIT {
 
   @Test
   void carriesExactlyTheseLibraries() throws Exception {
-    Stream<String> libraries =
-        filesUnder("WEB-INF/lib/")
-            .map(name -> name.replaceFirst("-\\d[\\w.]*(-SNAPSHOT)?(?=(-[a-z]+)?\\.jar$)", ""));
-
-    assertThat(libraries)
+    assertThat(libraries().map(library -> nameOf(library) + ".jar"))
         .containsExactlyInAnyOrder(
             "HikariCP.jar",
             "caffeine.jar",
@@ -77,6 +77,44 @@ class WarIT {
   @Test
   void carriesTheLicence() throws Exception {
     assertThat(war.read("META-INF/LICENSE")).isEqualTo(Files.readAllBytes(Path.of("LICENSE")));
+  }
+
+  /** The licences of some ask for their text wherever they are given on. */
+  @Test
+  void carriesTheNoticesOfEveryLibrary() throws Exception {
+    String notices = new String(war.read("META-INF/THIRD-PARTY.txt"), UTF_8);
+
+    for (String library : libraries().toList()) {
+      assertThat(notices).containsPattern("(?m)(^|[ ,])" + nameOf(library) + "($|[ ,])");
+    }
+    assertThat(notices)
+        .contains("Copyright 2008 Google Inc.  All rights reserved.", "Brian Wellington", "QOS.ch");
+  }
+
+  @Test
+  void carriesABillOfMaterialsOfExactlyItsLibraries() throws Exception {
+    String bom = new String(war.read("META-INF/sbom/application.cdx.json"), UTF_8);
+
+    Pattern artifact = Pattern.compile("\"purl\" : \"pkg:maven/[^/]+/([^@]+)@([^?]+)\\?type=jar\"");
+    assertThat(
+            artifact.matcher(bom).results().map(one -> one.group(1) + "-" + one.group(2) + ".jar"))
+        .containsExactlyInAnyOrderElementsOf(libraries().toList());
+    for (String library : libraries().toList()) {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(war.read("WEB-INF/lib/" + library));
+      assertThat(bom).as(library).contains(HexFormat.of().formatHex(digest));
+    }
+    assertThat(bom).contains("\"bomFormat\" : \"CycloneDX\"", "\"type\" : \"application\"");
+  }
+
+  private Stream<String> libraries() throws Exception {
+    return filesUnder("WEB-INF/lib/");
+  }
+
+  private static String nameOf(String library) {
+    return library
+        .replaceFirst("-\\d[\\w.]*(-SNAPSHOT)?(?=(-[a-z]+)?\\.jar$)", "")
+        .replace(".jar", "");
   }
 
   private Stream<String> filesUnder(String folder) throws Exception {
