@@ -10,59 +10,37 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.classic.MinimalHttpClient;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
-import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.URIScheme;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.ssl.TLS;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
-import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of a node: sends a request to a peer and returns the answer, if it is one of a
- * node. Connections are kept and shared. Nothing is retried, and no redirect is followed. If an
- * answer is longer than it announced, the bytes after it are not searched for the next answer.
- * Every step has a time limit. So have the head of an answer, each frame or 64 KiB of its body, and
- * the whole answer: a peer that sends a byte now and then cannot hold a thread. Safe for use by
- * many threads.
+ * node. Every step has a time limit. So have the head of an answer, each frame or 64 KiB of its
+ * body, and the whole answer: a peer that sends a byte now and then cannot hold a thread. Safe for
+ * use by many threads.
  */
 final class PeerClient implements AutoCloseable {
   /** The connections beside those for reads: for changes, meetings and entries handed over. */
   static final int MESSAGES = 3;
 
   private static final String NO_BODY_TYPE = "";
-  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+  private static final String IDENTITY = "identity";
 
   /** How long a connection over TLS is used. Certificates may be replaced meanwhile. */
   private static final TimeValue TLS_LIFE = TimeValue.ofMinutes(10);
 
   private final long self;
   private final PeerOptions options;
-  private final PoolingHttpClientConnectionManager connections;
-  private final MinimalHttpClient client;
-  private final RequestConfig limits;
+  private final PeerConnections connections;
   private final AtomicLong numbers = new AtomicLong();
   private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
 
@@ -83,51 +61,8 @@ final class PeerClient implements AutoCloseable {
   PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
     this.options = options;
-    Timeout silence = Timeout.of(options.timeout());
-    ConnectionConfig inTheClear =
-        ConnectionConfig.custom()
-            .setConnectTimeout(silence) // A TLS handshake may take as long again.
-            .setSocketTimeout(silence)
-            .setValidateAfterInactivity(TimeValue.ofSeconds(1))
-            .build();
-    ConnectionConfig overTls = ConnectionConfig.copy(inTheClear).setTimeToLive(tlsLife).build();
     int most = options.connections() + options.maxOpenAnswers() + MESSAGES;
-    this.connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnPerRoute(most)
-            .setConnectionFactory(
-                ManagedHttpClientConnectionFactory.builder()
-                    .responseParserFactory(DefaultHttpResponseParserFactory.INSTANCE)
-                    .build())
-            .setTlsSocketStrategy(tls(options.tls()))
-            .setConnectionConfigResolver(
-                route -> isTls(route.getTargetHost()) ? overTls : inTheClear)
-            .build();
-    this.client = HttpClients.createMinimal(connections);
-    this.limits =
-        RequestConfig.custom()
-            .setConnectionRequestTimeout(silence)
-            .setResponseTimeout(silence)
-            .build();
-  }
-
-  /**
-   * Allows TLS 1.2 and 1.3, and requires a certificate for the host in the URL. Asks {@code given}
-   * for each connection.
-   */
-  private static TlsSocketStrategy tls(@Nullable Supplier<SSLContext> given) {
-    SSLContext ofJvm = given == null ? SSLContexts.createDefault() : null;
-    return (socket, host, port, config, context) ->
-        ClientTlsStrategyBuilder.create()
-            .setSslContext(given == null ? ofJvm : given.get())
-            .setTlsVersions(TLS.V_1_3, TLS.V_1_2)
-            .buildClassic()
-            .upgrade(socket, host, port, config, context);
-  }
-
-  private static boolean isTls(HttpHost host) {
-    return URIScheme.HTTPS.same(host.getSchemeName());
+    this.connections = new PeerConnections(options, most, tlsLife);
   }
 
   /** Turns an answer into a result, and reads as much of its body as it needs. */
@@ -218,8 +153,9 @@ final class PeerClient implements AutoCloseable {
     Exchange exchange = new Exchange(request, question, silence.multipliedBy(2), silence);
     return send(
         exchange,
-        limits,
-        response -> reader.read(check(response, question, number, exchange::noteProgress)));
+        silence,
+        (response, body) ->
+            reader.read(check(response, body, question, number, exchange::noteProgress)));
   }
 
   /**
@@ -231,14 +167,13 @@ final class PeerClient implements AutoCloseable {
    */
   <T> T askGo(Question question, Duration head, Reader<T> reader) throws IOException {
     Exchange exchange = new Exchange(request(question), question, head, options.timeout());
-    RequestConfig patient = RequestConfig.copy(limits).setResponseTimeout(Timeout.of(head)).build();
     return send(
         exchange,
-        patient,
-        response -> {
+        head,
+        (response, body) -> {
           String status = value(response, Reply.STATUS_HEADER);
           return reader.read(
-              reply(response, 0, status == null ? "" : status, exchange::noteProgress));
+              reply(response, body, 0, status == null ? "" : status, exchange::noteProgress));
         });
   }
 
@@ -247,6 +182,7 @@ final class PeerClient implements AutoCloseable {
     HttpUriRequestBase request =
         new HttpUriRequestBase(
             question.method(), base.resolve(base.getRawPath() + question.pathAndQuery()));
+    request.setHeader("Accept-Encoding", IDENTITY);
     String authorization = options.secrets().authorization();
     if (authorization != null) {
       request.setHeader("Authorization", authorization);
@@ -261,28 +197,23 @@ final class PeerClient implements AutoCloseable {
     return request;
   }
 
-  /** Turns an answer into a result, before anything of it was checked. */
-  private interface ResponseReader<T> {
-    T read(ClassicHttpResponse response) throws IOException;
-  }
-
-  private <T> T send(Exchange exchange, RequestConfig config, ResponseReader<T> reader)
+  private <T> T send(Exchange exchange, Duration patience, PeerConnections.Reader<T> reader)
       throws IOException {
     URI base = exchange.peer;
-    HttpClientContext context = HttpClientContext.create();
-    context.setRequestConfig(config);
     underWay.add(exchange);
-    try (ClassicHttpResponse response =
-        client.executeOpen(
-            new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
-            exchange.request,
-            context)) {
-      exchange.noteProgress();
-      return reader.read(response);
-    } catch (ConnectionRequestTimeoutException full) {
-      throw LinkFailure.unasked("all connections to " + base + " are in use", full);
+    try {
+      return connections.exchange(
+          new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
+          exchange.request,
+          Timeout.of(patience),
+          (response, body) -> {
+            exchange.noteProgress();
+            return reader.read(response, body);
+          });
     } catch (SSLException refused) {
       throw LinkFailure.silent(TlsTrouble.of(refused), refused);
+    } catch (HttpException malformed) {
+      throw LinkFailure.silent("its answer is malformed: " + malformed.getMessage(), malformed);
     } catch (RuntimeException closed) {
       throw LinkFailure.silent("the connection cannot be used: " + closed, closed);
     } finally {
@@ -291,7 +222,11 @@ final class PeerClient implements AutoCloseable {
   }
 
   private static PeerReply check(
-      ClassicHttpResponse response, Question question, long number, Runnable progress)
+      ClassicHttpResponse response,
+      InputStream body,
+      Question question,
+      long number,
+      Runnable progress)
       throws IOException {
     String status = value(response, Reply.STATUS_HEADER);
     if (status == null) {
@@ -303,7 +238,7 @@ final class PeerClient implements AutoCloseable {
       throw LinkFailure.silent(
           "its answer belongs to another request: " + PeerHeaders.SENDER + " " + header, null);
     }
-    return reply(response, sender.node(), status, progress);
+    return reply(response, body, sender.node(), status, progress);
   }
 
   /**
@@ -325,13 +260,19 @@ final class PeerClient implements AutoCloseable {
         : what;
   }
 
+  /** A body that was coded on the way is not what the peer sent: its bytes are not the value's. */
   private static PeerReply reply(
-      ClassicHttpResponse response, long node, String status, Runnable progress)
+      ClassicHttpResponse response, InputStream body, long node, String status, Runnable progress)
       throws IOException {
-    InputStream body =
-        response.getEntity() == null
-            ? InputStream.nullInputStream()
-            : response.getEntity().getContent();
+    String coding = value(response, "Content-Encoding");
+    if (coding != null && !coding.equalsIgnoreCase(IDENTITY)) {
+      throw LinkFailure.silent(
+          "its answer has Content-Encoding "
+              + coding
+              + ", which the node itself never sends: is there a container or a proxy between"
+              + " nodes that compresses?",
+          null);
+    }
     return new PeerReply(
         node, response.getCode(), status, name -> value(response, name), body, progress);
   }
@@ -352,7 +293,7 @@ final class PeerClient implements AutoCloseable {
         exchange.request.cancel();
       }
     }
-    connections.closeIdle(IDLE);
+    connections.closeLongIdle();
   }
 
   /** Gives up all requests to one peer. */
@@ -366,14 +307,13 @@ final class PeerClient implements AutoCloseable {
 
   /** Closes all connections that are not in use, to all peers. */
   void closeIdle() {
-    connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+    connections.closeIdle();
   }
 
   /** Ends all requests under way, and closes all connections. */
   @Override
   public void close() {
     underWay.forEach(exchange -> exchange.request.cancel());
-    client.close(CloseMode.IMMEDIATE);
-    connections.close(CloseMode.IMMEDIATE);
+    connections.close();
   }
 }

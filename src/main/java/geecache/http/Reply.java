@@ -4,6 +4,7 @@ import geecache.ByteView;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,20 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     return message.length() <= LONGEST_MESSAGE
         ? message
         : message.substring(0, LONGEST_MESSAGE) + "...";
+  }
+
+  /**
+   * Forbids what is in between to change the body, for example to compress it (RFC 9111, section
+   * 5.2.2.6).
+   */
+  Reply notToBeTransformed() {
+    String before = headers.get("Cache-Control");
+    if (before == null) {
+      return with("Cache-Control", "no-transform");
+    }
+    Map<String, String> changed = new LinkedHashMap<>(headers);
+    changed.put("Cache-Control", before + ", no-transform");
+    return new Reply(code, changed, body, rest);
   }
 
   Reply with(String header, String value) {

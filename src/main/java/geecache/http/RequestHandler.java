@@ -85,7 +85,8 @@ final class RequestHandler {
           Reply.error(400, Status.BAD_REQUEST, PeerHeaders.SENDER + " is malformed"));
     }
     String own = PeerHeaders.of(new Sender(id, sender.number()));
-    return withoutFailure(request, sender).thenApply(reply -> reply.with(PeerHeaders.SENDER, own));
+    return withoutFailure(request, sender)
+        .thenApply(reply -> reply.with(PeerHeaders.SENDER, own).notToBeTransformed());
   }
 
   /** Adds no stage to a reply that is complete, such as that of a hit. */

@@ -81,6 +81,7 @@ class PeerReadTest {
     Reply reply = served.ask(method, target);
     assertThat(reply.code()).isEqualTo(code);
     assertThat(reply.headers().get(PeerHeaders.SENDER)).endsWith(".7");
+    assertThat(reply.headers().get("Cache-Control")).endsWith("no-transform");
   }
 
   @Test
@@ -167,7 +168,7 @@ class PeerReadTest {
     ticker.advance(Duration.ofMillis(700));
     assertThat(served.get("Tom").headers())
         .containsEntry("Geecache-Life", "700 1800")
-        .containsEntry("Cache-Control", "max-age=2");
+        .containsEntry("Cache-Control", "max-age=2, no-transform");
   }
 
   @Test
