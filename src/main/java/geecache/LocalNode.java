@@ -1,6 +1,7 @@
 package geecache;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +36,11 @@ public final class LocalNode {
   /** Returns the groups registered now; unmodifiable. */
   public Collection<LocalGroup> groups() {
     return groups.values().stream().map(LocalNode::partOf).toList();
+  }
+
+  /** Returns the names of the groups registered now, in order. */
+  public List<String> groupNames() {
+    return groups.keySet().stream().sorted().toList();
   }
 
   /** Returns a stamp for a removal that concerns this node alone: {@link Cluster#nextStamp}. */

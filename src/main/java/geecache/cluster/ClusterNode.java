@@ -35,7 +35,7 @@ public final class ClusterNode implements Cluster {
   private final ClusterOptions options;
   private final HybridClock clock;
   private final PeerCounters counters = new PeerCounters();
-  private final ViewDisagreements disagreements = new ViewDisagreements();
+  private final Troubles troubles = new Troubles();
   private final ViewHolder views;
   private final ContactMaker contacts;
   private final Leaving leaving;
@@ -73,10 +73,10 @@ public final class ClusterNode implements Cluster {
             name,
             options,
             runtime,
-            disagreements,
+            troubles,
             url -> new KnownNode(url, links.node(url), sender(id, options, clock, log)),
             (url, known) -> peer(url, known, log, announced, options));
-    this.contacts = new ContactMaker(id, options, runtime, clock, log, views);
+    this.contacts = new ContactMaker(node, id, options, runtime, clock, log, views, troubles);
     this.leaving = new Leaving(node, options, runtime, clock, log, counters, views);
     this.formerOwners = new FormerOwnerQueries(options, runtime, views);
     this.changes = new ChangeBroadcast(options, runtime, clock, log, local, views, contacts);
@@ -89,7 +89,9 @@ public final class ClusterNode implements Cluster {
             log,
             views,
             local,
-            new HandoverReceiver(local, counters, views));
+            new HandoverReceiver(local, counters, views),
+            runtime.ticker(),
+            troubles);
   }
 
   private ChangeSender.Maker sender(
@@ -184,8 +186,11 @@ public final class ClusterNode implements Cluster {
     if (views.handover() != null) {
       return Optional.of("the node leaves");
     }
-    return views.get().number() == 0
-        ? Optional.of("the nodes are not known yet")
+    if (views.get().number() == 0) {
+      return Optional.of("the nodes are not known yet");
+    }
+    return options.readyRequiresContact() && contacts.isFirstContactNear()
+        ? Optional.of("no contact with any other node yet")
         : Optional.empty();
   }
 
@@ -222,25 +227,33 @@ public final class ClusterNode implements Cluster {
     }
     counters.countViewDifference();
     long time = runtime.ticker().nanos();
-    if (fingerprint != null
-        && !now.former().isOpen(time)
-        && disagreements.note(fingerprint, time)) {
-      log.warn(
-          "{} has had another list of nodes than this node for {} s: all nodes must have the same;"
-              + " here it is {}",
-          nameOf(node, now),
-          ViewDisagreements.TRANSITION.toSeconds(),
-          List.copyOf(now.urls()));
+    NodePeer peer = met(node, now);
+    if (fingerprint == null
+        || peer == null // Its meetings tell that it is not in the list.
+        || now.former().isOpen(time)
+        || troubles.has(Troubles.Kind.OTHER_LIST, peer.url())) {
+      return;
     }
+    troubles
+        .note(Troubles.Kind.OTHER_RING, peer.url(), Troubles.TRANSITION, time)
+        .ifPresent(
+            lasted ->
+                log.warn(
+                    "{} has divided the keys among the nodes {} in another way than this node for"
+                        + " {} s: is its list the same, and geecache.groupcache?",
+                    ControlCharacters.escape(peer.url()),
+                    List.copyOf(now.urls()),
+                    lasted.toSeconds()));
   }
 
-  /** Returns the name of the node that was met with this id, for the log. */
-  private static String nameOf(long node, ClusterView view) {
-    return view.peers().stream()
-        .filter(peer -> peer instanceof NodePeer met && met.node().contact().node() == node)
-        .map(ClusterPeer::url)
-        .findFirst()
-        .orElseGet(() -> "a node that is not in this list (id %016x)".formatted(node));
+  /** Returns the peer that was met with this id; null if there is none. */
+  private static @Nullable NodePeer met(long node, ClusterView view) {
+    for (ClusterPeer peer : view.peers()) {
+      if (peer instanceof NodePeer met && met.node().contact().node() == node) {
+        return met;
+      }
+    }
+    return null;
   }
 
   @Override

@@ -17,6 +17,8 @@ import java.util.Set;
  *     zero to never ask
  * @param handoff the most time for handing entries over when this node leaves; zero to hand over
  *     nothing
+ * @param readyRequiresContact whether a node that has just started is ready only once it is in
+ *     contact with a peer, if there is one that answers
  * @param goRing whether the ring is golang/groupcache's, and Go nodes may be among the nodes
  * @param goNodes the URLs of the Go nodes; unmodifiable
  */
@@ -29,5 +31,6 @@ public record ClusterOptions(
     int maxChanges,
     Duration warmJoin,
     Duration handoff,
+    boolean readyRequiresContact,
     boolean goRing,
     Set<String> goNodes) {}

@@ -1,16 +1,20 @@
 package geecache.cluster;
 
+import geecache.LocalNode;
 import geecache.Stamp;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,11 @@ final class ContactMaker implements NodePeer.Meeter {
   /** How long a node in contact is left alone. */
   private static final long EXCHANGE_MILLIS = 10_000;
 
+  /** How long a node has to refuse before that is told: longer than its restart in between. */
+  private static final Duration REFUSALS = Duration.ofSeconds(2);
+
+  private static final int MOST_SHOWN = 10;
+
   private final long self;
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
@@ -36,22 +45,36 @@ final class ContactMaker implements NodePeer.Meeter {
   private final ViewHolder views;
   private final Set<KnownNode> underWay = ConcurrentHashMap.newKeySet();
 
-  /** The last failure with each node, so that it is logged once. */
-  private final ConcurrentHashMap<KnownNode, String> troubles = new ConcurrentHashMap<>();
+  /** The nodes at whose URLs something answers, and that could not be met. */
+  private final Set<KnownNode> answering = ConcurrentHashMap.newKeySet();
+
+  private final Troubles troubles;
+  private final LocalNode local;
+
+  /**
+   * When this node began to meet others; null before, and once it was in contact with one. A stale
+   * read leaves the node unready for a moment.
+   */
+  private volatile @Nullable Long waitsSince;
 
   /**
    * Makes a contact maker that has met no node.
    *
+   * @param local has the groups of this node
    * @param self the id of this node
    * @param views holds the name of this node, and learns from meetings
    */
   ContactMaker(
+      LocalNode local,
       long self,
       ClusterOptions options,
       ClusterRuntime runtime,
       HybridClock clock,
       ChangeLog changes,
-      ViewHolder views) {
+      ViewHolder views,
+      Troubles troubles) {
+    this.local = local;
+    this.troubles = troubles;
     this.self = self;
     this.options = options;
     this.runtime = runtime;
@@ -95,6 +118,11 @@ final class ContactMaker implements NodePeer.Meeter {
 
   /** Begins to meet all nodes from time to time, even if there is contact. */
   void exchangeFromNowOn() {
+    waitsSince = runtime.ticker().nanos();
+    exchangeLater();
+  }
+
+  private void exchangeLater() {
     try {
       runtime.timer().schedule(this::exchange, jittered(EXCHANGE_MILLIS), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closed) {
@@ -104,7 +132,7 @@ final class ContactMaker implements NodePeer.Meeter {
 
   private void exchange() {
     views.get().nodes().stream().filter(node -> !node.isOld()).forEach(this::meet);
-    exchangeFromNowOn();
+    exchangeLater();
   }
 
   /** Throws nothing: it runs on the timer. */
@@ -126,6 +154,7 @@ final class ContactMaker implements NodePeer.Meeter {
       boolean outdated = said.number() != views.standing().number();
       end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
+      noteAnswer(node, failure);
       node.noteNotMet();
       if (wanted) {
         note(node, failure);
@@ -138,17 +167,124 @@ final class ContactMaker implements NodePeer.Meeter {
   private void end(KnownNode node, boolean again, long millis) {
     underWay.remove(node);
     if (!node.isInView()) {
-      troubles.remove(node);
+      troubles.forget(node.url());
+      answering.remove(node);
     } else if (!node.isSelf() && (again || !node.contact().isMade())) {
       meetIn(node, millis); // Contact may have been lost when no other thread could begin.
     }
   }
 
-  private void note(KnownNode node, Throwable failure) {
-    String trouble = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
-    if (!trouble.equals(troubles.put(node, trouble)) && !node.contact().isMade()) {
-      log.info("no contact with {}: {}", shown(node), ControlCharacters.escape(trouble));
+  private void noteAnswer(KnownNode node, Throwable failure) {
+    if (failure instanceof LinkFailure) {
+      answering.add(node);
+    } else {
+      answering.remove(node);
     }
+  }
+
+  /** Warns once the trouble has lasted: nodes that start are silent for a while. */
+  private void note(KnownNode node, Throwable failure) {
+    if (node.contact().isMade()) {
+      return;
+    }
+    boolean refuses = failure instanceof LinkFailure known && known.isRefusal();
+    Duration patience = node.isClosed() ? Troubles.AGAIN : refuses ? REFUSALS : Troubles.TRANSITION;
+    long now = runtime.ticker().nanos();
+    String trouble =
+        failure instanceof LinkFailure
+            ? String.valueOf(failure.getMessage())
+            : "it does not answer; does it run, and is this its URL? (" + failure + ")";
+    troubles
+        .note(Troubles.Kind.NO_CONTACT, node.url(), patience, now)
+        .ifPresentOrElse(
+            lasted ->
+                log.warn(
+                    "no contact with {} for {} s: {}",
+                    shown(node),
+                    lasted.toSeconds(),
+                    ControlCharacters.escape(trouble)),
+            () ->
+                log.debug(
+                    "no contact with {}: {}", shown(node), ControlCharacters.escape(trouble)));
+    Collection<ClusterPeer> peers = views.get().peers();
+    if (peers.stream().noneMatch(ClusterPeer::isUsable)) {
+      troubles
+          .note(Troubles.Kind.ALONE, "", Troubles.TRANSITION, now)
+          .ifPresent(
+              lasted ->
+                  log.warn(
+                      "no contact with any of the {} other nodes for {} s: this node loads all keys"
+                          + " itself, and its changes reach none of them",
+                      peers.size(),
+                      lasted.toSeconds()));
+    }
+  }
+
+  /**
+   * Whether a node that has just got peers is soon in contact with one of them: none was met yet,
+   * and one is being met for the first time, or something answers at its URL. A node that nothing
+   * answers may be the first one to start.
+   */
+  boolean isFirstContactNear() {
+    Long since = waitsSince;
+    if (since == null || runtime.ticker().nanos() - since >= Troubles.AGAIN.toNanos()) {
+      return false;
+    }
+    return views.get().peers().stream().noneMatch(ClusterPeer::isUsable)
+        && views.get().nodes().stream()
+            .anyMatch(node -> !node.metOrNot().isDone() || answering.contains(node));
+  }
+
+  /** Warns if the node has had other nodes in its list, or other groups, for a while. */
+  private void compare(KnownNode node, Acknowledgement answer) {
+    if (answer.standing().leaving() || answer.standing().closed()) {
+      return;
+    }
+    compare(
+        Troubles.Kind.OTHER_LIST,
+        "{} has had another list of nodes than this node for {} s: only there {}, only here {};"
+            + " geecache.peers must be the same on all nodes",
+        node,
+        answer.members(),
+        views.get().urls());
+    List<String> groups = local.groupNames();
+    boolean known = !answer.groups().isEmpty() && !groups.isEmpty(); // Else one is starting.
+    compare(
+        Troubles.Kind.OTHER_GROUPS,
+        "{} has had other groups than this node for {} s: only there {}, only here {}; the values of"
+            + " these are loaded on each node. Do the names differ, or the versions of the"
+            + " application?",
+        node,
+        known ? answer.groups() : List.of(),
+        known ? groups : List.of());
+  }
+
+  private void compare(
+      Troubles.Kind kind,
+      String message,
+      KnownNode node,
+      Collection<String> there,
+      Collection<String> here) {
+    Set<String> onlyThere = new TreeSet<>(there);
+    onlyThere.removeAll(Set.copyOf(here));
+    Set<String> onlyHere = new TreeSet<>(here);
+    onlyHere.removeAll(Set.copyOf(there));
+    if (onlyThere.isEmpty() && onlyHere.isEmpty()) {
+      troubles.end(kind, node.url());
+      return;
+    }
+    troubles
+        .note(kind, node.url(), Troubles.TRANSITION, runtime.ticker().nanos())
+        .ifPresent(
+            lasted ->
+                log.warn(
+                    message, shown(node), lasted.toSeconds(), some(onlyThere), some(onlyHere)));
+  }
+
+  /** Returns the first few texts, for the log: another node has said them. */
+  private static String some(Set<String> texts) {
+    List<String> first = texts.stream().limit(MOST_SHOWN).map(ControlCharacters::escape).toList();
+    return texts.size() <= MOST_SHOWN ? first.toString() : first + " and more";
   }
 
   /**
@@ -182,7 +318,11 @@ final class ContactMaker implements NodePeer.Meeter {
     }
     node.noteMet(answer.known() == null);
     node.sender().sendRest();
-    troubles.remove(node);
+    troubles.end(Troubles.Kind.NO_CONTACT, node.url());
+    troubles.end(Troubles.Kind.ALONE, "");
+    answering.remove(node);
+    waitsSince = null;
+    compare(node, answer);
     if (!was) {
       node.noteContact(runtime.ticker().nanos());
       log.info("in contact with {}", shown(node));

@@ -4,6 +4,7 @@ import geecache.CachedValue;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.Ticker;
 import geecache.cluster.RefusedException.Reason;
 import geecache.internal.ControlCharacters;
 import java.util.Collection;
@@ -32,6 +33,8 @@ public final class IncomingRequests {
   private final ViewHolder views;
   private final LocalChanges changes;
   private final HandoverReceiver receiver;
+  private final Ticker ticker;
+  private final Troubles troubles;
 
   IncomingRequests(
       LocalNode node,
@@ -41,7 +44,9 @@ public final class IncomingRequests {
       ChangeLog known,
       ViewHolder views,
       LocalChanges changes,
-      HandoverReceiver receiver) {
+      HandoverReceiver receiver,
+      Ticker ticker,
+      Troubles troubles) {
     this.node = node;
     this.self = self;
     this.changesAllowed = changesAllowed;
@@ -50,6 +55,8 @@ public final class IncomingRequests {
     this.views = views;
     this.changes = changes;
     this.receiver = receiver;
+    this.ticker = ticker;
+    this.troubles = troubles;
   }
 
   /**
@@ -100,8 +107,38 @@ public final class IncomingRequests {
     if (peer != null && !isKnown(peer.node(), sender)) {
       peer.seekContact(); // It has just sent a request, so it can be met.
     }
+    noteStranger(meeting);
     return new Acknowledgement(
-        List.copyOf(views.get().urls()), views.standing(), clock.now(), known.known());
+        List.copyOf(views.get().urls()),
+        views.standing(),
+        clock.now(),
+        known.known(),
+        this.node.groupNames());
+  }
+
+  /** Warns of a node that has this one in its list, and is not in the list of this one. */
+  private void noteStranger(Meeting meeting) {
+    String url = meeting.url();
+    ClusterView view = views.get();
+    long now = ticker.nanos();
+    if (url.isEmpty()
+        || view.number() == 0
+        || view.urls().contains(url)
+        || meeting.standing().leaving()
+        || meeting.standing().closed()
+        || views.hasVanished(url)) {
+      return;
+    }
+    troubles
+        .note(Troubles.Kind.STRANGER, url, Troubles.TRANSITION, now)
+        .ifPresent(
+            lasted ->
+                log.warn(
+                    "{} has had this node in its list of nodes for {} s, and is not in the list"
+                        + " here, which is {}: geecache.peers must be the same on all nodes",
+                    ControlCharacters.escape(url),
+                    lasted.toSeconds(),
+                    List.copyOf(view.urls())));
   }
 
   /**
@@ -201,7 +238,7 @@ public final class IncomingRequests {
           Reason.BAD_REQUEST, "this node does not take this key or value for this group");
     }
     return new Acknowledgement(
-        members(membersBefore), Standing.UNTOLD, clock.now(), VersionVector.EMPTY);
+        members(membersBefore), Standing.UNTOLD, clock.now(), VersionVector.EMPTY, List.of());
   }
 
   /** Returns the nodes in the view before a change and after it. */

@@ -9,6 +9,7 @@ public final class LinkFailure extends IOException {
 
   private enum Kind {
     SILENT,
+    UNTRUSTED,
     NO_CONTACT,
     REFUSED,
     UNASKED
@@ -24,6 +25,13 @@ public final class LinkFailure extends IOException {
   /** Returns the failure of a node that gave no answer, or an answer that no node gives. */
   public static LinkFailure silent(String message, @Nullable Throwable cause) {
     return new LinkFailure(Kind.SILENT, message, cause);
+  }
+
+  /**
+   * Returns the failure of a node that one of the two does not trust: an operator has to end it.
+   */
+  public static LinkFailure untrusted(String message, Throwable cause) {
+    return new LinkFailure(Kind.UNTRUSTED, message, cause);
   }
 
   /** Returns {@code failure} itself if it is one of these, else a silence caused by it. */
@@ -50,7 +58,12 @@ public final class LinkFailure extends IOException {
 
   /** Whether the node may be healthy: it answered, or no connection was free. */
   boolean isAlive() {
-    return kind != Kind.SILENT && kind != Kind.NO_CONTACT;
+    return kind == Kind.REFUSED || kind == Kind.UNASKED;
+  }
+
+  /** Whether the node can be reached, and refuses: more tries alone do not end that. */
+  boolean isRefusal() {
+    return kind == Kind.REFUSED || kind == Kind.UNTRUSTED;
   }
 
   /** Whether the node must be met first. */

@@ -54,7 +54,7 @@ final class ViewHolder implements Supplier<ClusterView> {
   private final ClusterOptions options;
   private final ClusterRuntime runtime;
   private final Ticker ticker;
-  private final ViewDisagreements disagreements;
+  private final Troubles troubles;
   private final Function<String, KnownNode> nodeMaker;
   private final PeerMaker peerMaker;
 
@@ -86,14 +86,14 @@ final class ViewHolder implements Supplier<ClusterView> {
    * Makes a holder of an empty view.
    *
    * @param ownName this node's name as configured; the node may find itself under another
-   * @param disagreements cleared with each new view
+   * @param troubles those with the lists of other nodes are forgotten with each new view
    */
   ViewHolder(
       LocalNode node,
       @Nullable String ownName,
       ClusterOptions options,
       ClusterRuntime runtime,
-      ViewDisagreements disagreements,
+      Troubles troubles,
       Function<String, KnownNode> nodeMaker,
       PeerMaker peerMaker) {
     this.node = node;
@@ -101,7 +101,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     this.options = options;
     this.runtime = runtime;
     this.ticker = runtime.ticker();
-    this.disagreements = disagreements;
+    this.troubles = troubles;
     this.nodeMaker = nodeMaker;
     this.peerMaker = peerMaker;
     this.moves = new RecentMoves(options.goRing() ? 0 : options.warmJoin().toNanos());
@@ -201,6 +201,12 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** Returns all nodes that this one knows, in the view or not. */
   Collection<KnownNode> nodes() {
     return known.values();
+  }
+
+  /** Whether the node at {@code url} has left the view lately without a word. */
+  boolean hasVanished(String url) {
+    KnownNode node = known.get(url);
+    return node != null && node.hasVanished(ticker.nanos(), VANISHED_NANOS);
   }
 
   /**
@@ -315,7 +321,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     view = new ClusterView(before.number() + 1, urls, ring, own, peers, former);
     gone.forEach(peer -> left(peer.url()));
     forgetGone();
-    disagreements.clear();
+    troubles.forgetLists();
     unmet.forEach(ClusterPeer::seekContact);
     warn(before);
     boolean handsOver = handover != null && !handover.over().isDone();

@@ -23,6 +23,9 @@ final class ClusterCodec {
   /** More nodes than any cluster has. */
   static final int MOST_MEMBERS = 10_000;
 
+  /** More groups than any node has; a node with more does not tell them. */
+  private static final int MOST_GROUPS = 1_000;
+
   /** More removals than fit into the longest meeting of version 1, which has 1 MiB. */
   private static final int MOST_REMOVALS = 1 << 16;
 
@@ -37,6 +40,7 @@ final class ClusterCodec {
   private static final int ACK_CLOCK = 3;
   private static final int ACK_VERSION = 4;
   private static final int ACK_KNOWN = 5;
+  private static final int ACK_GROUP = 7;
 
   private static final int STANDING_LEAVING = 1;
   private static final int STANDING_WARM_MILLIS = 2;
@@ -95,6 +99,11 @@ final class ClusterCodec {
       out.writeUInt32(ACK_VERSION, VERSION);
       MessageParts.write(out, ACK_KNOWN, acknowledgement.known());
     }
+    if (acknowledgement.groups().size() <= MOST_GROUPS) {
+      for (String group : acknowledgement.groups()) {
+        out.writeString(ACK_GROUP, group);
+      }
+    }
     out.flush();
     return bytes.toByteArray();
   }
@@ -106,6 +115,7 @@ final class ClusterCodec {
     long clock = 0;
     int version = 1;
     VersionVector known = VersionVector.EMPTY;
+    List<String> groups = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ACK_MEMBER -> members.add(in.readStringRequireUtf8());
@@ -113,11 +123,13 @@ final class ClusterCodec {
         case ACK_CLOCK -> clock = in.readFixed64();
         case ACK_VERSION -> version = in.readUInt32();
         case ACK_KNOWN -> known = MessageParts.readKnown(in);
+        case ACK_GROUP -> groups.add(in.readStringRequireUtf8());
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_MEMBERS, members, "members");
+      MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
     }
-    return new Acknowledgement(members, standing, clock, version < VERSION ? null : known);
+    return new Acknowledgement(members, standing, clock, version < VERSION ? null : known, groups);
   }
 
   private static void write(CodedOutputStream out, int field, Standing standing)

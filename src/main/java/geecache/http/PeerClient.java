@@ -211,7 +211,7 @@ final class PeerClient implements AutoCloseable {
             return reader.read(response, body);
           });
     } catch (SSLException refused) {
-      throw LinkFailure.silent(TlsTrouble.of(refused), refused);
+      throw LinkFailure.untrusted(TlsTrouble.of(refused), refused);
     } catch (HttpException malformed) {
       throw LinkFailure.silent("its answer is malformed: " + malformed.getMessage(), malformed);
     } catch (RuntimeException closed) {

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *     before the source; zero to never ask
  * @param handoff the most time that this node spends on handing its entries over when it leaves, at
  *     most 30 s; zero to hand over nothing
+ * @param readyRequiresContact whether, in its first minute with peers, this node is ready only once
+ *     it is in contact with one of them; a node that no peer answers is ready all the same, since
+ *     it may be the first one to start
  * @param groupcache whether Go nodes may ask this one, and the ring is golang/groupcache's; must be
  *     the same on all nodes
  * @param groupcachePeers the base URLs of the Go nodes, empty without {@code groupcache};
@@ -48,6 +51,7 @@ public record PeerOptions(
     int maxChanges,
     Duration warmJoin,
     Duration handoff,
+    boolean readyRequiresContact,
     boolean groupcache,
     Set<String> groupcachePeers,
     @Nullable Supplier<SSLContext> tls) {
@@ -112,6 +116,7 @@ public record PeerOptions(
         maxChanges,
         warmJoin,
         handoff,
+        readyRequiresContact,
         groupcache,
         groupcachePeers);
   }
@@ -139,6 +144,7 @@ public record PeerOptions(
     private int maxChanges = 1_000;
     private Duration warmJoin = Duration.ofMinutes(1);
     private Duration handoff = Duration.ofSeconds(5);
+    private boolean readyRequiresContact = true;
     private boolean groupcache;
     private Set<String> groupcachePeers = Set.of();
     private @Nullable Supplier<SSLContext> tls;
@@ -200,6 +206,11 @@ public record PeerOptions(
       return this;
     }
 
+    public Builder readyRequiresContact(boolean required) {
+      this.readyRequiresContact = required;
+      return this;
+    }
+
     public Builder groupcache(boolean on) {
       this.groupcache = on;
       return this;
@@ -233,6 +244,7 @@ public record PeerOptions(
           maxChanges,
           warmJoin,
           handoff,
+          readyRequiresContact,
           groupcache,
           groupcachePeers,
           tls);

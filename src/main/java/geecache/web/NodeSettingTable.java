@@ -45,6 +45,12 @@ final class NodeSettingTable {
     JGROUPS
   }
 
+  /** The peers with which a node must be in contact before it is ready. */
+  enum RequiredContact {
+    ONE,
+    NONE
+  }
+
   /** The level at which requests are logged. */
   enum RequestLog {
     INFO(Level.INFO),
@@ -170,6 +176,14 @@ final class NodeSettingTable {
           null,
           "keeps clusters apart that can reach each other; unless set, `geecache` and the"
               + " context path in `geecache.self`");
+  static final Setting<RequiredContact> READY_REQUIRES_CONTACT =
+      add(
+          "ready-requires-contact",
+          SettingType.oneOf(RequiredContact.class),
+          "one",
+          "`one`: in its first minute with peers, the node is ready only once it is in contact with"
+              + " one of them; if none of them answers at all, it is ready, since it may be the first"
+              + " to start. `none`: contact does not matter");
   static final Setting<Boolean> HEALTH =
       add("health", SettingType.flag(), "true", "`false`: the health checks answer 404");
   static final Setting<Secrets> SECRET =

@@ -156,6 +156,9 @@ final class WebNode {
         .maxChanges(settings.get(NodeSettingTable.MAX_CHANGES))
         .warmJoin(settings.get(NodeSettingTable.WARM_JOIN))
         .handoff(settings.get(NodeSettingTable.HANDOFF))
+        .readyRequiresContact(
+            settings.get(NodeSettingTable.READY_REQUIRES_CONTACT)
+                == NodeSettingTable.RequiredContact.ONE)
         .groupcache(settings.get(NodeSettingTable.GROUPCACHE))
         .groupcachePeers(settings.get(NodeSettingTable.GROUPCACHE_PEERS))
         .tls(new ConfiguredTls(settings).stores())

@@ -12,7 +12,17 @@ final class ClusterParts {
   /** Returns options with a short silence, and a bound of one wherever there is a bound. */
   static ClusterOptions options() {
     return new ClusterOptions(
-        true, Duration.ofSeconds(1), 1, 10, 1, 1, Duration.ZERO, Duration.ZERO, false, Set.of());
+        true,
+        Duration.ofSeconds(1),
+        1,
+        10,
+        1,
+        1,
+        Duration.ZERO,
+        Duration.ZERO,
+        true,
+        false,
+        Set.of());
   }
 
   /** Returns the time and chance of a world, and another executor. */

@@ -45,7 +45,7 @@ class ContactMakerTest {
       if (failure != null) {
         throw failure;
       }
-      return new Met(id, new Acknowledgement(List.of(OWN, URL), standing, time, log.known()));
+      return new Met(id, new Acknowledgement(members, standing, time, log.known(), groups));
     }
 
     @Override
@@ -91,6 +91,9 @@ class ContactMakerTest {
           world.waiting());
   private final HybridClock clock = new HybridClock(SELF, runtime.wall());
   private ChangeLog log = new ChangeLog(SELF, 10_000);
+  private final Troubles troubles = new Troubles();
+  private List<String> members = List.of(OWN, URL);
+  private List<String> groups = List.of();
   private ViewHolder views;
   private ContactMaker maker;
 
@@ -101,10 +104,12 @@ class ContactMakerTest {
             ownName,
             ClusterParts.options(),
             runtime,
-            new ViewDisagreements(),
+            troubles,
             this::node,
             (url, node) -> peer(node));
-    maker = new ContactMaker(SELF, ClusterParts.options(), runtime, clock, log, views);
+    maker =
+        new ContactMaker(
+            local.local(), SELF, ClusterParts.options(), runtime, clock, log, views, troubles);
   }
 
   private NodePeer peer(KnownNode node) {
@@ -273,18 +278,156 @@ class ContactMakerTest {
   @Test
   void aNodeThatDoesNotAnswerIsMetAgainAfterAPause() {
     start(OWN);
+    remote.failure = new IOException("reset");
+    meet();
+    world.pass(Duration.ofSeconds(10));
+    assertThat(remote.meetings).isBetween(8, 11);
+    remote.failure = null;
+    world.pass(Duration.ofSeconds(2));
+    assertThat(isInContact()).isTrue();
+  }
+
+  private static List<String> warnings(LogCapture captured) {
+    return captured.messages().stream()
+        .filter(line -> line.startsWith("WARNING"))
+        .map(line -> line.replaceAll("for \\d+ s", "for N s"))
+        .toList();
+  }
+
+  /** As when all nodes start at the same time. */
+  @Test
+  void aNodeThatIsSilentWhileItStartsIsNoTrouble() {
+    start(OWN);
+    try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
+      remote.failure = new IOException("timed out");
+      meet();
+      world.pass(Duration.ofSeconds(8));
+      remote.failure = null;
+      world.pass(Duration.ofSeconds(2));
+      assertThat(captured.messages()).containsExactly("INFO in contact with " + URL);
+    }
+  }
+
+  @Test
+  void aNodeThatStaysSilentIsWarnedOfEachMinuteUntilItAnswers() {
+    start(OWN);
     try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
       remote.failure = new IOException("reset");
       meet();
-      world.pass(Duration.ofSeconds(10));
-      assertThat(remote.meetings).isBetween(8, 11);
-      assertThat(captured.messages())
-          .containsExactly("INFO no contact with http://b:2: java.io.IOException: reset");
+      world.pass(Duration.ofSeconds(15));
+      assertThat(warnings(captured))
+          .containsExactly(
+              "WARNING no contact with http://b:2 for N s: it does not answer; does it run, and is"
+                  + " this its URL? (java.io.IOException: reset)",
+              "WARNING no contact with any of the 1 other nodes for N s: this node loads all keys"
+                  + " itself, and its changes reach none of them");
+      world.pass(Duration.ofSeconds(130));
+      assertThat(warnings(captured)).hasSize(6);
       remote.failure = null;
-      world.pass(Duration.ofSeconds(2));
-      assertThat(isInContact()).isTrue();
-      assertThat(captured.messages()).hasSize(2).last().isEqualTo("INFO in contact with " + URL);
+      world.pass(Duration.ofMinutes(5));
+      assertThat(captured.messages()).hasSize(7).last().isEqualTo("INFO in contact with " + URL);
     }
+  }
+
+  @Test
+  void aNodeThatRefusesIsWarnedOfAtOnce() {
+    start(OWN);
+    try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
+      remote.failure = LinkFailure.refused("401: wrong or missing geecache.secret");
+      meet();
+      world.pass(Duration.ofSeconds(4));
+      assertThat(warnings(captured))
+          .containsExactly(
+              "WARNING no contact with http://b:2 for N s: 401: wrong or missing geecache.secret");
+    }
+  }
+
+  @Test
+  void anotherListOfNodesIsWarnedOfByUrlWithoutTrafficAndEachMinute() {
+    start(OWN);
+    members = List.of(URL, "http://c:3");
+    try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
+      maker.exchangeFromNowOn();
+      meet();
+      assertThat(warnings(captured)).isEmpty();
+      world.pass(Duration.ofSeconds(25));
+      assertThat(warnings(captured))
+          .containsExactly(
+              "WARNING http://b:2 has had another list of nodes than this node for N s: only there"
+                  + " [http://c:3], only here [http://a:1]; geecache.peers must be the same on all"
+                  + " nodes");
+      world.pass(Duration.ofSeconds(75));
+      assertThat(warnings(captured)).hasSize(2);
+      members = List.of(OWN, URL);
+      world.pass(Duration.ofMinutes(3));
+      assertThat(warnings(captured)).hasSize(2);
+    }
+  }
+
+  @Test
+  void groupsThatOnlyOneOfTheNodesHasAreWarnedOf() {
+    start(OWN);
+    local.group("users").register(key -> new byte[1]);
+    local.group("prices").register(key -> new byte[1]);
+    groups = List.of("prices", "user");
+    try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
+      maker.exchangeFromNowOn();
+      meet();
+      world.pass(Duration.ofSeconds(25));
+      assertThat(warnings(captured))
+          .containsExactly(
+              "WARNING http://b:2 has had other groups than this node for N s: only there [user],"
+                  + " only here [users]; the values of these are loaded on each node. Do the names"
+                  + " differ, or the versions of the application?");
+      groups = List.of("prices", "users");
+      world.pass(Duration.ofMinutes(3));
+      assertThat(warnings(captured)).hasSize(1);
+    }
+  }
+
+  /** It has not registered them yet, or does not say. */
+  @Test
+  void aNodeWithoutGroupsIsNotComparedByThem() {
+    start(OWN);
+    local.group("users").register(key -> new byte[1]);
+    try (LogCapture captured = new LogCapture(ContactMaker.class, Level.INFO)) {
+      maker.exchangeFromNowOn();
+      meet();
+      world.pass(Duration.ofSeconds(25));
+      assertThat(warnings(captured)).isEmpty();
+    }
+  }
+
+  @Test
+  void firstContactIsNearWhileANodeIsMetForTheFirstTime() {
+    start(OWN);
+    maker.exchangeFromNowOn();
+    remote.beforeMeeting = () -> assertThat(maker.isFirstContactNear()).isTrue();
+    meet();
+    assertThat(remote.meetings).isEqualTo(1);
+    assertThat(maker.isFirstContactNear()).isFalse();
+  }
+
+  @Test
+  void aNodeThatNobodyAnswersMayBeTheFirstAndWaitsForNoContact() {
+    start(OWN);
+    maker.exchangeFromNowOn();
+    remote.failure = new IOException("connection refused");
+    meet();
+    assertThat(maker.isFirstContactNear()).isFalse();
+  }
+
+  @Test
+  void aNodeThatIsRefusedWaitsForContactForAMinute() {
+    start(OWN);
+    maker.exchangeFromNowOn();
+    remote.failure = LinkFailure.refused("401: wrong or missing geecache.secret");
+    meet();
+    assertThat(maker.isFirstContactNear()).isTrue();
+    world.pass(Duration.ofSeconds(55));
+    assertThat(maker.isFirstContactNear()).isTrue();
+    world.pass(Duration.ofSeconds(6));
+    assertThat(maker.isFirstContactNear()).isFalse();
   }
 
   @Test

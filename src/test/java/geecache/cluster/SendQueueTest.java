@@ -22,7 +22,17 @@ class SendQueueTest {
   private boolean noThreads;
   private static final ClusterOptions OPTIONS =
       new ClusterOptions(
-          false, Duration.ofSeconds(1), 1, 10, 1, 1, Duration.ZERO, Duration.ZERO, false, Set.of());
+          false,
+          Duration.ofSeconds(1),
+          1,
+          10,
+          1,
+          1,
+          Duration.ZERO,
+          Duration.ZERO,
+          true,
+          false,
+          Set.of());
 
   private final PeerCounters counters = new PeerCounters();
   private final Geecache node = new Geecache();

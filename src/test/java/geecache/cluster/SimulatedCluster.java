@@ -131,6 +131,7 @@ public final class SimulatedCluster implements AutoCloseable {
           1_000,
           warmJoin,
           handoff,
+          true,
           false,
           Set.of());
     }

@@ -44,7 +44,11 @@ class ClusterCodecTest {
 
   private static final Acknowledgement ACKNOWLEDGEMENT =
       new Acknowledgement(
-          List.of("http://a:1", "b"), LEAVING, 5, new VersionVector(Map.of(1L, 300L, -1L, 0L)));
+          List.of("http://a:1", "b"),
+          LEAVING,
+          5,
+          new VersionVector(Map.of(1L, 300L, -1L, 0L)),
+          List.of("g"));
   private static final String ACKNOWLEDGEMENT_HEX =
       "0a0a"
           + URL_HEX
@@ -55,10 +59,12 @@ class ClusterCodecTest {
           + "2002"
           + "2a1b"
           + "0a0b09ffffffffffffffff1000"
-          + "0a0c09010000000000000010ac02";
+          + "0a0c09010000000000000010ac02"
+          + "3a0167";
 
   private static Acknowledgement acknowledgement(String... members) {
-    return new Acknowledgement(List.of(members), Standing.UNTOLD, 0, VersionVector.EMPTY);
+    return new Acknowledgement(
+        List.of(members), Standing.UNTOLD, 0, VersionVector.EMPTY, List.of());
   }
 
   @Test
@@ -87,7 +93,7 @@ class ClusterCodecTest {
   void anAcknowledgementWithoutAVersionIsOfVersion1() throws IOException {
     Acknowledgement old = ClusterCodec.readAcknowledgement(Bytes.of("0a0162"));
     assertThat(old)
-        .isEqualTo(new Acknowledgement(List.of("b"), Standing.UNTOLD, 0, null))
+        .isEqualTo(new Acknowledgement(List.of("b"), Standing.UNTOLD, 0, null, List.of()))
         .isEqualTo(ClusterCodec.readAcknowledgement(ClusterCodec.acknowledgement(old)));
     assertThat(ClusterCodec.readAcknowledgement(Bytes.of("0a0162" + "2001")).known()).isNull();
     assertThat(ClusterCodec.readAcknowledgement(Bytes.of("0a0162" + "2003")).known())
@@ -236,7 +242,8 @@ class ClusterCodecTest {
     String answer = unknown + "0a0162" + part("12", standing) + "2002" + known + "19" + clock;
     assertThat(ClusterCodec.readAcknowledgement(Bytes.of(answer)))
         .isEqualTo(
-            new Acknowledgement(List.of("b"), LEAVING, 5, new VersionVector(Map.of(1L, 7L))));
+            new Acknowledgement(
+                List.of("b"), LEAVING, 5, new VersionVector(Map.of(1L, 7L)), List.of()));
   }
 
   @Test

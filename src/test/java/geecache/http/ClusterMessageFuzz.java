@@ -53,7 +53,8 @@ final class ClusterMessageFuzz {
         VersionOneCodec.change(List.of(OF_TOM)),
         VersionOne.set(OF_TOM, "6", 60_000),
         ClusterCodec.meeting(MEETING),
-        ClusterCodec.acknowledgement(new Acknowledgement(List.of("http://a"), LEAVING, 7, KNOWN)),
+        ClusterCodec.acknowledgement(
+            new Acknowledgement(List.of("http://a"), LEAVING, 7, KNOWN, List.of("g"))),
         ChangesCodec.changes(CHANGES),
         ChangesCodec.result(RESULT),
         HandoffCodec.taken(new HandoverResult(1, 300)),

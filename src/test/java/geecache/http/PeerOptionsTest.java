@@ -65,6 +65,7 @@ class PeerOptionsTest {
             .maxChanges(9)
             .warmJoin(Duration.ofSeconds(7))
             .handoff(Duration.ofSeconds(8))
+            .readyRequiresContact(false)
             .groupcache(true)
             .groupcachePeers(List.of("http://go:9"))
             .tls(tls)
@@ -83,6 +84,7 @@ class PeerOptionsTest {
                 9,
                 Duration.ofSeconds(7),
                 Duration.ofSeconds(8),
+                false,
                 true,
                 Set.of("http://go:9"),
                 tls));

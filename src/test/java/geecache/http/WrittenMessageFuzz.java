@@ -80,7 +80,7 @@ final class WrittenMessageFuzz {
     Meeting meeting = new Meeting(text, standing, other, flag, List.of(removal, removal));
     assertThat(ClusterCodec.readMeeting(ClusterCodec.meeting(meeting))).isEqualTo(meeting);
     Acknowledgement acknowledgement =
-        new Acknowledgement(List.of(text, key), standing, other, flag ? known : null);
+        new Acknowledgement(List.of(text, key), standing, other, flag ? known : null, List.of(key));
     assertThat(ClusterCodec.readAcknowledgement(ClusterCodec.acknowledgement(acknowledgement)))
         .isEqualTo(acknowledgement);
     assertThat(VersionOneCodec.readChange(VersionOneCodec.change(List.of(removal))).removed())

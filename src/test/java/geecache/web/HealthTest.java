@@ -96,6 +96,25 @@ class HealthTest {
     }
   }
 
+  /** Both answer, and neither knows the other's secret. */
+  @ParameterizedTest
+  @CsvSource({"one, 503", "none, 200"})
+  void aNodeThatNoPeerLetsInIsNotReadyUnlessThatIsAllowed(String required, int status)
+      throws Exception {
+    try (TestCluster cluster =
+        TestCluster.builder()
+            .nodes(2)
+            .setting(0, "geecache.secret", "one-secret-of-two")
+            .setting(1, "geecache.secret", "another-secret-of-two")
+            .setting("geecache.ready-requires-contact", required)
+            .start()) {
+      Response answer = ask(cluster.node(0), "GET", "/health/ready");
+      assertThat(answer.status()).isEqualTo(status);
+      assertThat(answer.text())
+          .isEqualTo(status == 200 ? "ready\n" : "not ready: no contact with any other node yet\n");
+    }
+  }
+
   @Test
   void otherMethodsAreRefused() throws Exception {
     try (TestCluster cluster = node().start()) {
