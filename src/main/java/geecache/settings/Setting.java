@@ -1,5 +1,6 @@
 package geecache.settings;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param type the rule for its text, and how the text becomes a value
  * @param defaultText the text that counts where none is written; null if there is no default
  * @param description what the setting is for, in a few words
+ * @param otherWords what users may call it, such as its name in Java; they are told its name
+ * @param shownAlways whether its default is shown too when the application starts
  */
 public record Setting<T>(
-    String name, SettingType<T> type, @Nullable String defaultText, String description) {
+    String name,
+    SettingType<T> type,
+    @Nullable String defaultText,
+    String description,
+    Set<String> otherWords,
+    boolean shownAlways) {
   /** The beginning of every name. */
   static final String PREFIX = "geecache.";
 
@@ -26,13 +34,14 @@ public record Setting<T>(
   /** Makes a setting of the node; {@code name} is without {@code geecache.}. */
   public static <T> Setting<T> ofNode(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
-    return new Setting<>(PREFIX + name, type, defaultText, description);
+    return new Setting<>(PREFIX + name, type, defaultText, description, Set.of(), false);
   }
 
   /** Makes a setting that each group has; {@code name} goes after the group's name. */
   public static <T> Setting<T> ofEachGroup(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
-    return new Setting<>(ofGroup(GROUP) + "." + name, type, defaultText, description);
+    return new Setting<>(
+        ofGroup(GROUP) + "." + name, type, defaultText, description, Set.of(), false);
   }
 
   /** Returns the beginning of the names of one group's settings, without the last dot. */
@@ -47,6 +56,22 @@ public record Setting<T>(
 
   /** Returns this setting, which each group has, as that of {@code group}. */
   public Setting<T> of(String group) {
-    return new Setting<>(ofGroup(group) + "." + nameInGroup(), type, defaultText, description);
+    return new Setting<>(
+        ofGroup(group) + "." + nameInGroup(),
+        type,
+        defaultText,
+        description,
+        otherWords,
+        shownAlways);
+  }
+
+  /** Returns this setting, which users may look for under {@code words}. */
+  public Setting<T> alsoCalled(String... words) {
+    return new Setting<>(name, type, defaultText, description, Set.of(words), shownAlways);
+  }
+
+  /** Returns this setting, whose default is worth a look when the application starts. */
+  public Setting<T> alwaysShown() {
+    return new Setting<>(name, type, defaultText, description, otherWords, true);
   }
 }

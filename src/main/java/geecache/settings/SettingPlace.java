@@ -15,7 +15,7 @@ public final class SettingPlace {
   private final String name;
   private final Notation notation;
 
-  /** The names of settings, as they are written here. */
+  /** The names that begin like a setting, as they are written here. */
   private final Set<String> names;
 
   /** The texts, by the names of settings in the notation of this place. */
@@ -25,7 +25,7 @@ public final class SettingPlace {
     this.name = name;
     this.notation = notation;
     Map<String, String> sorted = new TreeMap<>(texts); // If two mean the same, capitals win.
-    sorted.keySet().removeIf(each -> !notation.of(each).startsWith(notation.of(Setting.PREFIX)));
+    sorted.keySet().removeIf(each -> !concerns(each));
     this.names = Set.copyOf(sorted.keySet());
     sorted.forEach((each, text) -> values.putIfAbsent(notation.of(each), text));
   }
@@ -51,7 +51,15 @@ public final class SettingPlace {
     return name;
   }
 
-  /** Returns the names of settings, as they are written here. */
+  /**
+   * Whether {@code name} begins like a setting in any notation, even if that is not the notation of
+   * its place: users are told of such names.
+   */
+  public static boolean concerns(String name) {
+    return Notation.VARIABLE.of(name).startsWith(Notation.VARIABLE.of(Setting.PREFIX));
+  }
+
+  /** Returns the names that begin like a setting in any notation, as they are written here. */
   Set<String> names() {
     return names;
   }

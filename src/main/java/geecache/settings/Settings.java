@@ -15,7 +15,10 @@ public final class Settings {
   /** By the settings' names; settings without text and default are left out. */
   private final Map<String, Object> values = new HashMap<>();
 
-  /** What may be shown of the values, in the order of the table; of groups only written ones. */
+  /** The texts of all values, as they may be shown. */
+  private final Map<String, String> texts = new HashMap<>();
+
+  /** What may be shown of those that are written or always shown, in the order of the table. */
   private final Map<String, String> shown = new LinkedHashMap<>();
 
   private final Set<String> set = new HashSet<>();
@@ -27,9 +30,9 @@ public final class Settings {
   private Settings(SettingTable table, SettingLookup lookup) {
     faults.addAll(lookup.faults());
     groups = List.copyOf(GroupNames.in(lookup, table));
-    table.ofNode().forEach(setting -> read(setting, lookup, true));
+    table.ofNode().forEach(setting -> read(setting, lookup));
     for (String group : groups) {
-      table.ofEachGroup().forEach(setting -> read(setting.of(group), lookup, false));
+      table.ofEachGroup().forEach(setting -> read(setting.of(group), lookup));
     }
     warnings = UnknownSettings.in(lookup, table, groups);
   }
@@ -45,7 +48,7 @@ public final class Settings {
         table, new SettingLookup(new ApplicationPrefix(application, table), places));
   }
 
-  private <T> void read(Setting<T> setting, SettingLookup lookup, boolean showDefault) {
+  private <T> void read(Setting<T> setting, SettingLookup lookup) {
     Optional<SettingText> written = lookup.find(setting.name()).filter(w -> !w.value().isEmpty());
     String text = written.map(SettingText::value).orElse(setting.defaultText());
     if (text == null) {
@@ -53,8 +56,9 @@ public final class Settings {
     }
     try {
       values.put(setting.name(), setting.type().parse(text));
+      texts.put(setting.name(), setting.type().shown(text));
       written.ifPresent(each -> set.add(setting.name()));
-      if (written.isPresent() || showDefault && !text.isEmpty()) {
+      if (written.isPresent() || setting.shownAlways()) {
         shown.put(setting.name(), setting.type().shown(text));
       }
     } catch (IllegalArgumentException breach) {
@@ -72,6 +76,13 @@ public final class Settings {
   @SuppressWarnings("unchecked") // Put there by the setting of that name, with its own type.
   public <T> Optional<T> find(Setting<T> setting) {
     return Optional.ofNullable((T) values.get(setting.name()));
+  }
+
+  /**
+   * Returns the text of a setting's value as it may be shown; that of its default if none is set.
+   */
+  public Optional<String> textOf(Setting<?> setting) {
+    return Optional.ofNullable(texts.get(setting.name()));
   }
 
   /** Whether a text that is not blank is written for {@code setting}, and is not refused. */
@@ -99,7 +110,7 @@ public final class Settings {
     return groups;
   }
 
-  /** Returns all that are set or have a default, on one line, secrets masked. */
+  /** Returns those that are written or always shown, on one line, secrets masked. */
   @Override
   public String toString() {
     return shown.entrySet().stream()

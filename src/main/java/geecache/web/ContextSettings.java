@@ -35,22 +35,17 @@ final class ContextSettings {
     }
     Map<String, String> system =
         System.getProperties().stringPropertyNames().stream()
-            .filter(ContextSettings::isOurs)
+            .filter(SettingPlace::concerns)
             .collect(Collectors.toMap(name -> name, name -> System.getProperty(name, "")));
     Map<String, String> parameters =
         Collections.list(context.getInitParameterNames()).stream()
             .distinct()
-            .filter(name -> isOurs(name) && context.getInitParameter(name) != null)
+            .filter(name -> SettingPlace.concerns(name) && context.getInitParameter(name) != null)
             .collect(Collectors.toMap(name -> name, context::getInitParameter));
     Settings settings = read(context.getContextPath(), system, System.getenv(), parameters);
     settings.warnings().forEach(log::warn);
     context.setAttribute(ATTRIBUTE, settings);
     return settings;
-  }
-
-  /** Whether a setting may have this name: what others write in the same place is not read. */
-  private static boolean isOurs(String name) {
-    return name.startsWith("geecache.");
   }
 
   /** Reads what is written in these places for the application at {@code contextPath}. */

@@ -29,7 +29,22 @@ public final class GeecacheListener implements ServletContextListener {
       return;
     }
     WebNode.of(context, settings);
-    log.info("geecache started with {}", settings);
+    log.info("geecache started with {}", shown(settings));
+  }
+
+  /** Returns what is written and what decides most; the rest is default. */
+  private static String shown(Settings settings) {
+    StringBuilder all = new StringBuilder(settings.toString());
+    for (String group : settings.groups()) {
+      GroupSettingTable.connectionsByDefault(group, settings)
+          .ifPresent(
+              most ->
+                  all.append(' ')
+                      .append(GroupSettingTable.CONNECTIONS.of(group).name())
+                      .append('=')
+                      .append(most));
+    }
+    return all.isEmpty() ? "the default settings" : all.toString();
   }
 
   @Override

@@ -3,6 +3,8 @@ package geecache.web;
 import geecache.GroupBuilder;
 import geecache.settings.Setting;
 import geecache.settings.SettingType;
+import geecache.settings.Settings;
+import geecache.source.HttpGetterBuilder;
 import geecache.source.JdbcGetterBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class GroupSettingTable {
   /** Filled while this class is made, and not changed later. */
   private static final List<Setting<?>> ALL = new ArrayList<>();
+
+  /** The words of Java for settings that are called otherwise. */
+  private static final Map<String, String> OTHER_WORDS =
+      Map.of(
+          "ttl", "time-to-live",
+          "absent-ttl", "absent-time-to-live",
+          "hot-ttl", "hot-time-to-live",
+          "listen", "channel");
+
+  /** The settings that decide most about a group. */
+  private static final Set<String> SHOWN_ALWAYS = Set.of("max-bytes", "ttl", "max-loads");
 
   /** The kinds of source that values come from. */
   enum Source {
@@ -279,7 +293,24 @@ final class GroupSettingTable {
           "false",
           "redirects are followed within the origin");
 
+  /** As {@link JdbcGetterBuilder#connections} has it. */
+  private static final int JDBC_CONNECTIONS = 8;
+
+  /** As {@link HttpGetterBuilder#connections} has it. */
+  private static final int HTTP_CONNECTIONS = 64;
+
   private GroupSettingTable() {}
+
+  /** Returns the largest number of connections of a group that has some, and does not set it. */
+  static Optional<Integer> connectionsByDefault(String group, Settings settings) {
+    Source source = settings.find(SOURCE.of(group)).orElse(Source.SCORES);
+    if (settings.isSet(CONNECTIONS.of(group)) || !settings.isSet(URL.of(group))) {
+      return Optional.empty();
+    }
+    return source == Source.SCORES
+        ? Optional.empty()
+        : Optional.of(source == Source.JDBC ? JDBC_CONNECTIONS : HTTP_CONNECTIONS);
+  }
 
   /** Returns the scheme of a URL, or its host, and a mask: a secret may be anywhere behind it. */
   private static String masked(String url) {
@@ -291,6 +322,12 @@ final class GroupSettingTable {
   private static <T> Setting<T> add(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
     Setting<T> setting = Setting.ofEachGroup(name, type, defaultText, description);
+    if (OTHER_WORDS.containsKey(name)) {
+      setting = setting.alsoCalled(OTHER_WORDS.get(name));
+    }
+    if (SHOWN_ALWAYS.contains(name)) {
+      setting = setting.alwaysShown();
+    }
     ALL.add(setting);
     return setting;
   }

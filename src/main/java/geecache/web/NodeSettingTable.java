@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,19 @@ import org.slf4j.event.Level;
 final class NodeSettingTable {
   /** Filled while this class is made, and not changed later. */
   private static final List<Setting<?>> ALL = new ArrayList<>();
+
+  /** The words of Java for settings that are called otherwise. */
+  private static final Map<String, String> OTHER_WORDS =
+      Map.of(
+          "secret", "secrets",
+          "tls-trust-store", "trust-store",
+          "tls-key-store", "key-store",
+          "peer-requests", "requests",
+          "peer-timeout", "timeout",
+          "peer-connections", "connections",
+          "peer-parked", "max-open-answers",
+          "peer-waiting", "max-queued-keys",
+          "removal-log", "removal-log-size");
 
   /** As {@link geecache.GroupBuilder} has it. */
   static final Pattern GROUP_NAME = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._~-]{1,128}");
@@ -354,7 +368,8 @@ final class NodeSettingTable {
 
   private static <T> Setting<T> add(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
-    return add(Setting.ofNode(name, type, defaultText, description));
+    Setting<T> setting = Setting.ofNode(name, type, defaultText, description);
+    return add(OTHER_WORDS.containsKey(name) ? setting.alsoCalled(OTHER_WORDS.get(name)) : setting);
   }
 
   private static <T> Setting<T> add(Setting<T> setting) {

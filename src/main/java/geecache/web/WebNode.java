@@ -6,6 +6,8 @@ import geecache.GroupStats;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Request;
+import geecache.internal.ControlCharacters;
+import geecache.internal.EscapedThrowable;
 import geecache.membership.Membership;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
@@ -33,6 +35,9 @@ final class WebNode {
   /**
    * Returns the pool of the node of {@code context}. The first call makes node, pool and groups.
    *
+   * <p>A failure is logged as well as thrown: containers keep what listeners throw in logs of their
+   * own, where operators do not look.
+   *
    * @throws IllegalArgumentException if the settings are wrong; the message has a line for each
    *     fault
    */
@@ -43,10 +48,28 @@ final class WebNode {
       }
       try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
         requireNoFault(settings, groups);
+        warnOfMisfits(settings);
         HTTPPool pool = started(context, settings, groups);
         context.setAttribute(ATTRIBUTE, pool);
         return pool;
+      } catch (IllegalArgumentException wrong) {
+        log.error("geecache does not start at {}: {}", shown(context), wrong.getMessage());
+        throw wrong;
+      } catch (RuntimeException | Error failure) {
+        log.error("geecache does not start at {}", shown(context), EscapedThrowable.of(failure));
+        throw failure;
       }
+    }
+  }
+
+  private static String shown(ServletContext context) {
+    return ControlCharacters.escape(context.getContextPath() + "/");
+  }
+
+  private static void warnOfMisfits(Settings settings) {
+    List<String> misfits = FittingLimits.misfits(settings);
+    if (!misfits.isEmpty()) {
+      log.warn("settings that do not fit each other: {}", String.join("; ", misfits));
     }
   }
 

@@ -21,7 +21,9 @@ record Sample(
   static final Setting<String> SOURCE =
       Setting.ofEachGroup("source", SettingType.text("a source"), null, "where values come from");
   static final Setting<Duration> TTL =
-      Setting.ofEachGroup("ttl", SettingType.duration("0"), "0", "how long a value lives");
+      Setting.ofEachGroup("ttl", SettingType.duration("0"), "0", "how long a value lives")
+          .alsoCalled("time-to-live")
+          .alwaysShown();
   static final Setting<Duration> HOT_TTL =
       Setting.ofEachGroup("hot-ttl", SettingType.duration("0"), "30s", "how long a copy lives");
 

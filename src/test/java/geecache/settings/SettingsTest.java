@@ -203,6 +203,7 @@ class SettingsTest {
         .matches("\\P{Cntrl}*");
   }
 
+  /** A default that decides much is shown, and others are not. */
   @Test
   void showTheirEffectOnOneLine() {
     Map<String, String> texts =
@@ -213,13 +214,13 @@ class SettingsTest {
             "a-secret",
             "geecache.groups.users.source",
             "scores",
-            "geecache.groups.users.ttl",
-            "0");
+            "geecache.groups.users.hot-ttl",
+            "30s");
     assertThat(Sample.of("shop").last(texts).read())
         .hasToString(
-            "geecache.demo=false geecache.self=http://a\\nb geecache.secret=****"
-                + " geecache.peer-timeout=1s geecache.groups.users.source=scores"
-                + " geecache.groups.users.ttl=0");
+            "geecache.self=http://a\\nb geecache.secret=****"
+                + " geecache.groups.users.source=scores geecache.groups.users.ttl=0"
+                + " geecache.groups.users.hot-ttl=30s");
   }
 
   @Test

@@ -34,6 +34,40 @@ class UnknownSettingsTest {
             "unknown setting " + name + " (environment variable); did you mean " + nearest + "?");
   }
 
+  /** A properties file with the names of the environment was ignored without a word. */
+  @ParameterizedTest
+  @CsvSource({
+    "GEECACHE_PEER_TIMEOUT, geecache.peer-timeout",
+    "GEECACHE_SHOP_PEER_TIMEOUT, geecache.shop.peer-timeout",
+    "geecache_self, geecache.self",
+    "GeeCache.Self, geecache.self",
+    "GEECACHE_SELFF, geecache.self",
+    "GEECACHE_GROUPS_PRICES_TTL, geecache.groups.prices.ttl",
+    "GEECACHE_GROUPS_USERS_HOT_TTL, geecache.groups.Users.hot-ttl",
+  })
+  void areToldThatHaveTheFormOfAnotherPlace(String name, String meant) {
+    Map<String, String> texts = Map.of("geecache.groups.Users.source", "x", name, "x");
+    assertThat(told(Sample.of("shop").first(texts)))
+        .containsExactly("unknown setting " + name + " (first place); did you mean " + meant + "?");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "geecache.groups.users.time-to-live, geecache.groups.users.ttl",
+    "geecache.groups.users.timeToLive, geecache.groups.users.ttl",
+    "geecache.shop.groups.users.timeToLive, geecache.shop.groups.users.ttl",
+    "geecache.groups.prices.time-to-live, geecache.groups.prices.ttl",
+    "geecache.peerTimeout, geecache.peer-timeout",
+    "geecache.ttl, geecache.groups.{group}.ttl",
+    "geecache.time-to-live, geecache.groups.{group}.ttl",
+    "geecache.groups.users.peer-timeout, geecache.peer-timeout",
+  })
+  void areToldThatHaveTheWordsOfJavaOrAreForAnotherSubject(String name, String meant) {
+    Map<String, String> texts = Map.of("geecache.groups.users.source", "x", name, "x");
+    assertThat(told(Sample.of("shop").first(texts)))
+        .containsExactly("unknown setting " + name + " (first place); did you mean " + meant + "?");
+  }
+
   @Test
   void areToldWithoutGuessingWhereNothingIsNear() {
     assertThat(told(Sample.of("shop").last(Map.of("geecache.colour\n", "x"))))

@@ -1,13 +1,20 @@
 package geecache.web;
 
+import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.GroupBuilder;
 import geecache.http.PeerOptions;
 import geecache.settings.Settings;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,18 +148,52 @@ class NodeSettingTableTest {
             "off");
     assertThat(WrittenSettings.ofParameters(parameters).settings())
         .hasToString(
-            "geecache.enabled=true geecache.demo=false geecache.self=http://SHOP"
-                + " geecache.peers=http://a:1 , http://b:2/shop geecache.membership=static"
-                + " geecache.dns-interval=5s geecache.jgroups=tcp"
-                + " geecache.jgroups-multicast=239.8.8.8:45588 geecache.health=true"
-                + " geecache.secret=****"
-                + " geecache.public-reads=true geecache.peer-requests=get"
-                + " geecache.peer-timeout=1500ms geecache.peer-connections=64"
-                + " geecache.peer-parked=64 geecache.peer-waiting=10000"
-                + " geecache.removal-log=10000 geecache.max-changes=1000 geecache.warm-join=1m"
-                + " geecache.handoff=5s"
-                + " geecache.groupcache=false"
+            "geecache.self=http://SHOP geecache.peers=http://a:1 , http://b:2/shop"
+                + " geecache.secret=**** geecache.public-reads=true geecache.peer-requests=get"
+                + " geecache.peer-timeout=1500ms"
                 + " geecache.request-log=off");
+  }
+
+  /** Who has read the Javadoc writes its words. */
+  @Test
+  void theWordsOfJavaLeadToTheSettings() {
+    for (String word : wordsOf(GroupBuilder.class)) {
+      assertLeads("geecache.groups.users." + word);
+    }
+    for (String word : wordsOf(PeerOptions.Builder.class)) {
+      if (!word.equals("tls")) { // Two settings together.
+        assertLeads("geecache." + word);
+      }
+    }
+  }
+
+  private static void assertLeads(String name) {
+    Map<String, String> written = Map.of("geecache.groups.users.source", "scores", name, "1");
+    assertThat(WrittenSettings.ofParameters(written).settings().warnings())
+        .as(name)
+        .allMatch(warning -> warning.contains("; did you mean geecache."));
+  }
+
+  private static Set<String> wordsOf(Class<?> builder) {
+    return Stream.of(builder.getDeclaredMethods())
+        .filter(method -> Modifier.isPublic(method.getModifiers()))
+        .filter(method -> method.getReturnType() == builder)
+        .map(method -> method.getName().replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(ROOT))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void virtualThreadsNeedAJvmThatHasThem() {
+    List<String> faults =
+        WrittenSettings.ofParameters(Map.of("geecache.loader-threads", "virtual")).faults();
+    if (Runtime.version().feature() >= 21) {
+      assertThat(faults).isEmpty();
+    } else {
+      assertThat(faults)
+          .containsExactly(
+              "geecache.loader-threads=virtual needs a JVM of 21 or later; this one is "
+                  + Runtime.version());
+    }
   }
 
   @Test

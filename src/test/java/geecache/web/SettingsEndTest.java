@@ -50,7 +50,8 @@ class SettingsEndTest {
       assertThat(reader).isNotEqualTo(ContextSettings.class);
       var read = reader.getDeclaredMethod("read", String.class, Map.class, Map.class, Map.class);
       read.setAccessible(true);
-      assertThat(read.invoke(null, "/shop", Map.of(), System.getenv(), Map.of()).toString())
+      Map<String, String> written = Map.of("geecache.enabled", "true");
+      assertThat(read.invoke(null, "/shop", written, System.getenv(), Map.of()).toString())
           .startsWith("geecache.enabled=true");
       return new WeakReference<>(loader);
     } finally {
