@@ -121,7 +121,8 @@ public final class ClusterNode implements Cluster {
       AnnouncedRemovals announced,
       ClusterOptions options) {
     return known == null
-        ? new GoPeer(url, links.goNode(url), runtime, counters, this::fingerprint, options)
+        ? new GoPeer(
+            url, links.goNode(url), runtime, counters, this::fingerprint, options, troubles)
         : new NodePeer(
             known, contacts, log, announced, runtime, counters, this::fingerprint, options);
   }
@@ -234,16 +235,16 @@ public final class ClusterNode implements Cluster {
         || troubles.has(Troubles.Kind.OTHER_LIST, peer.url())) {
       return;
     }
-    troubles
-        .note(Troubles.Kind.OTHER_RING, peer.url(), Troubles.TRANSITION, time)
-        .ifPresent(
-            lasted ->
-                log.warn(
-                    "{} has divided the keys among the nodes {} in another way than this node for"
-                        + " {} s: is its list the same, and geecache.groupcache?",
-                    ControlCharacters.escape(peer.url()),
-                    List.copyOf(now.urls()),
-                    lasted.toSeconds()));
+    Optional<Duration> lasted =
+        troubles.note(Troubles.Kind.OTHER_RING, peer.url(), Troubles.TRANSITION, time);
+    if (lasted.isPresent()) {
+      log.warn(
+          "{} has divided the keys among the nodes {} in another way than this node for {} s: is its"
+              + " list the same, and geecache.groupcache?",
+          ControlCharacters.escape(peer.url()),
+          List.copyOf(now.urls()),
+          lasted.get().toSeconds());
+    }
   }
 
   /** Returns the peer that was met with this id; null if there is none. */

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -131,8 +132,13 @@ final class ContactMaker implements NodePeer.Meeter {
   }
 
   private void exchange() {
-    views.get().nodes().stream().filter(node -> !node.isOld()).forEach(this::meet);
-    exchangeLater();
+    try {
+      views.get().nodes().stream().filter(node -> !node.isOld()).forEach(this::meet);
+    } catch (RuntimeException | Error failure) {
+      log.warn("cannot begin to meet all nodes, and tries again", failure);
+    } finally {
+      exchangeLater();
+    }
   }
 
   /** Throws nothing: it runs on the timer. */
@@ -194,29 +200,31 @@ final class ContactMaker implements NodePeer.Meeter {
         failure instanceof LinkFailure
             ? String.valueOf(failure.getMessage())
             : "it does not answer; does it run, and is this its URL? (" + failure + ")";
-    troubles
-        .note(Troubles.Kind.NO_CONTACT, node.url(), patience, now)
-        .ifPresentOrElse(
-            lasted ->
-                log.warn(
-                    "no contact with {} for {} s: {}",
-                    shown(node),
-                    lasted.toSeconds(),
-                    ControlCharacters.escape(trouble)),
-            () ->
-                log.debug(
-                    "no contact with {}: {}", shown(node), ControlCharacters.escape(trouble)));
+    Optional<Duration> lasted = troubles.note(Troubles.Kind.NO_CONTACT, node.url(), patience, now);
+    if (lasted.isPresent()) {
+      log.warn(
+          "no contact with {} for {} s: {}",
+          shown(node),
+          lasted.get().toSeconds(),
+          ControlCharacters.escape(trouble));
+    } else {
+      log.debug("no contact with {}: {}", shown(node), ControlCharacters.escape(trouble));
+    }
+    noteAlone(now);
+  }
+
+  private void noteAlone(long now) {
     Collection<ClusterPeer> peers = views.get().peers();
-    if (peers.stream().noneMatch(ClusterPeer::isUsable)) {
-      troubles
-          .note(Troubles.Kind.ALONE, "", Troubles.TRANSITION, now)
-          .ifPresent(
-              lasted ->
-                  log.warn(
-                      "no contact with any of the {} other nodes for {} s: this node loads all keys"
-                          + " itself, and its changes reach none of them",
-                      peers.size(),
-                      lasted.toSeconds()));
+    if (peers.stream().anyMatch(ClusterPeer::isUsable)) {
+      return;
+    }
+    Optional<Duration> lasted = troubles.note(Troubles.Kind.ALONE, "", Troubles.TRANSITION, now);
+    if (lasted.isPresent()) {
+      log.warn(
+          "no contact with any of the {} other nodes for {} s: this node loads all keys itself, and"
+              + " its changes reach none of them",
+          peers.size(),
+          lasted.get().toSeconds());
     }
   }
 
@@ -273,12 +281,11 @@ final class ContactMaker implements NodePeer.Meeter {
       troubles.end(kind, node.url());
       return;
     }
-    troubles
-        .note(kind, node.url(), Troubles.TRANSITION, runtime.ticker().nanos())
-        .ifPresent(
-            lasted ->
-                log.warn(
-                    message, shown(node), lasted.toSeconds(), some(onlyThere), some(onlyHere)));
+    Optional<Duration> lasted =
+        troubles.note(kind, node.url(), Troubles.TRANSITION, runtime.ticker().nanos());
+    if (lasted.isPresent()) {
+      log.warn(message, shown(node), lasted.get().toSeconds(), some(onlyThere), some(onlyHere));
+    }
   }
 
   /** Returns the first few texts, for the log: another node has said them. */

@@ -5,8 +5,11 @@ import geecache.LocalGroup;
 import geecache.PeerValue;
 import geecache.Ticker;
 import geecache.internal.ControlCharacters;
+import geecache.internal.PeriodicTask;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,11 +48,7 @@ final class GoPeer implements ClusterPeer {
   /** When the node gave its last sign of life, by the ticker. A stale read costs a probe. */
   private volatile long lastHeard;
 
-  /**
-   * The reason why there is no contact, as it was logged last. Written by probes alone, one at a
-   * time.
-   */
-  private String trouble = "";
+  private final Troubles troubles;
 
   GoPeer(
       String url,
@@ -57,7 +56,9 @@ final class GoPeer implements ClusterPeer {
       ClusterRuntime runtime,
       PeerCounters counters,
       LongSupplier fingerprint,
-      ClusterOptions options) {
+      ClusterOptions options,
+      Troubles troubles) {
+    this.troubles = troubles;
     this.url = url;
     this.link = link;
     this.runtime = runtime;
@@ -94,7 +95,13 @@ final class GoPeer implements ClusterPeer {
     long timeout = options.timeout().toMillis();
     try {
       watch =
-          runtime.timer().scheduleWithFixedDelay(this::watch, 0, timeout, TimeUnit.MILLISECONDS);
+          runtime
+              .timer()
+              .scheduleWithFixedDelay(
+                  new PeriodicTask("watching " + url, this::watch),
+                  0,
+                  timeout,
+                  TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closed) {
       queue.end();
     }
@@ -202,17 +209,26 @@ final class GoPeer implements ClusterPeer {
       if (!queue.isOpen()) {
         failures.reset();
         queue.open();
-        trouble = "";
-        info("in contact with " + url + ", a Go node");
+        troubles.end(Troubles.Kind.NO_CONTACT, url);
+        log.info("{}", ControlCharacters.escape("in contact with " + url + ", a Go node"));
       }
     } catch (IOException | RuntimeException | Error failure) {
-      String why = failure instanceof LinkFailure ? failure.getMessage() : failure.toString();
+      String why =
+          String.valueOf(
+              failure instanceof LinkFailure ? failure.getMessage() : failure.toString());
       if (queue.isOpen()) {
         lose(why);
-      } else if (!why.equals(trouble)) {
-        info("no contact with " + url + ", a Go node: " + why);
+      } else {
+        Optional<Duration> lasted =
+            troubles.note(Troubles.Kind.NO_CONTACT, url, Troubles.TRANSITION, ticker.nanos());
+        if (lasted.isPresent()) {
+          log.warn(
+              "no contact with {}, a Go node, for {} s: {}",
+              ControlCharacters.escape(url),
+              lasted.get().toSeconds(),
+              ControlCharacters.escape(why));
+        }
       }
-      trouble = why;
     } finally {
       probing.set(false);
     }
@@ -223,7 +239,7 @@ final class GoPeer implements ClusterPeer {
     if (!queue.close()) {
       return; // Contact was lost before, and the waiting keys failed then.
     }
-    info("lost contact with " + url + ", a Go node: " + why);
+    log.info("{}", ControlCharacters.escape("lost contact with " + url + ", a Go node: " + why));
     link.giveUp();
     link.renewConnections(); // The next probe needs a new connection.
     queue.fail(LinkFailure.silent("lost contact with " + url, null));
@@ -237,10 +253,5 @@ final class GoPeer implements ClusterPeer {
       begun.cancel(false);
     }
     queue.fail(LinkFailure.silent(url + " is not in the view any more", null));
-  }
-
-  /** Escapes {@code what}: it may contain words of the node. */
-  private static void info(String what) {
-    log.info("{}", ControlCharacters.escape(what));
   }
 }

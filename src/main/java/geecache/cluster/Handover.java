@@ -144,7 +144,10 @@ final class Handover {
     try {
       peer.node().link().meet(meeting, options.timeout().multipliedBy(2));
     } catch (IOException failure) {
-      info("cannot tell " + peer.url() + " that this node leaves: " + failure.getMessage());
+      log.info(
+          "{}",
+          ControlCharacters.escape(
+              "cannot tell " + peer.url() + " that this node leaves: " + failure.getMessage()));
       peer.seekContact(); // Meeting the peer tells it too, and is tried until it succeeds.
     }
   }
@@ -160,7 +163,7 @@ final class Handover {
 
   private void end() {
     LeaveReport last = report(true);
-    info("this node has " + last);
+    log.info("{}", ControlCharacters.escape("this node has " + last));
     over.complete(last);
   }
 
@@ -193,7 +196,10 @@ final class Handover {
         }
       }
     } catch (IOException failure) {
-      info(peer.url() + " stopped accepting handed-over entries: " + failure.getMessage());
+      log.info(
+          "{}",
+          ControlCharacters.escape(
+              peer.url() + " stopped accepting handed-over entries: " + failure.getMessage()));
     }
   }
 
@@ -210,12 +216,14 @@ final class Handover {
       if (!refused.isAlive()) {
         throw refused;
       }
-      info(
-          peer.url()
-              + " accepts no entries of group "
-              + group.name()
-              + ": "
-              + refused.getMessage());
+      log.info(
+          "{}",
+          ControlCharacters.escape(
+              peer.url()
+                  + " accepts no entries of group "
+                  + group.name()
+                  + ": "
+                  + refused.getMessage()));
       return false;
     }
   }
@@ -277,10 +285,5 @@ final class Handover {
 
   private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> all) {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
-  }
-
-  /** Escapes {@code what}: it may contain words of the peer. */
-  private static void info(String what) {
-    log.info("{}", ControlCharacters.escape(what));
   }
 }

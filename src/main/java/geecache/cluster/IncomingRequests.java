@@ -7,9 +7,11 @@ import geecache.LocalNode;
 import geecache.Ticker;
 import geecache.cluster.RefusedException.Reason;
 import geecache.internal.ControlCharacters;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -120,7 +122,6 @@ public final class IncomingRequests {
   private void noteStranger(Meeting meeting) {
     String url = meeting.url();
     ClusterView view = views.get();
-    long now = ticker.nanos();
     if (url.isEmpty()
         || view.number() == 0
         || view.urls().contains(url)
@@ -129,16 +130,16 @@ public final class IncomingRequests {
         || views.hasVanished(url)) {
       return;
     }
-    troubles
-        .note(Troubles.Kind.STRANGER, url, Troubles.TRANSITION, now)
-        .ifPresent(
-            lasted ->
-                log.warn(
-                    "{} has had this node in its list of nodes for {} s, and is not in the list"
-                        + " here, which is {}: geecache.peers must be the same on all nodes",
-                    ControlCharacters.escape(url),
-                    lasted.toSeconds(),
-                    List.copyOf(view.urls())));
+    Optional<Duration> lasted =
+        troubles.note(Troubles.Kind.STRANGER, url, Troubles.TRANSITION, ticker.nanos());
+    if (lasted.isPresent()) {
+      log.warn(
+          "{} has had this node in its list of nodes for {} s, and is not in the list here, which is"
+              + " {}: geecache.peers must be the same on all nodes",
+          ControlCharacters.escape(url),
+          lasted.get().toSeconds(),
+          List.copyOf(view.urls()));
+    }
   }
 
   /**

@@ -129,7 +129,10 @@ final class NodePeer implements ClusterPeer {
   /** Stops peeks at the peer until it is met again: it is too slow for them, or gone. */
   void suspendPeeks(String why) {
     if (node.suspendPeeks()) {
-      info(url + " is not asked any more for the keys that it owned before: " + why);
+      log.info(
+          "{}",
+          ControlCharacters.escape(
+              url + " is not asked any more for the keys that it owned before: " + why));
     }
   }
 
@@ -269,9 +272,11 @@ final class NodePeer implements ClusterPeer {
   private void giveUp() {
     node.suspendPeeks();
     if (contact.isMade() && !isRetired()) { // Else this node or the peer has ended.
-      info(
-          "lost contact with %s: %d requests in a row failed, the last: %s"
-              .formatted(url, KnownNode.FAILURES_TO_GIVE_UP, lastFailure));
+      log.info(
+          "{}",
+          ControlCharacters.escape(
+              "lost contact with %s: %d requests in a row failed, the last: %s"
+                  .formatted(url, KnownNode.FAILURES_TO_GIVE_UP, lastFailure)));
     }
     node.lose(LinkFailure.noContact(url));
     meeter.meetSoon(node);
@@ -282,7 +287,10 @@ final class NodePeer implements ClusterPeer {
     boolean was = contact.isMade();
     if (!contact.isWith(by)) {
       if (was) {
-        info("lost contact with " + url + ": another node answers there, as after a restart");
+        log.info(
+            "{}",
+            ControlCharacters.escape(
+                "lost contact with " + url + ": another node answers there, as after a restart"));
       }
       node.lose(LinkFailure.noContact(url));
       meeter.meet(node);
@@ -298,10 +306,5 @@ final class NodePeer implements ClusterPeer {
   public void retire() {
     queue.end();
     queue.fail(LinkFailure.refused(url + " is not in the view any more")); // The peer did not fail.
-  }
-
-  /** Escapes {@code what}: it may contain words of the peer. */
-  private static void info(String what) {
-    log.info("{}", ControlCharacters.escape(what));
   }
 }

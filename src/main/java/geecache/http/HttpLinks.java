@@ -3,6 +3,7 @@ package geecache.http;
 import geecache.cluster.GoNodeLink;
 import geecache.cluster.NodeLink;
 import geecache.cluster.NodeLinks;
+import geecache.internal.PeriodicTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,10 @@ final class HttpLinks implements NodeLinks {
     if (watching.compareAndSet(false, true)) {
       try {
         timer.scheduleWithFixedDelay(
-            client::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+            new PeriodicTask("watching requests to peers", client::watch),
+            WATCH_MILLIS,
+            WATCH_MILLIS,
+            TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException closed) {
         // Nothing is asked any more.
       }

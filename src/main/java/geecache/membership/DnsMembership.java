@@ -2,6 +2,7 @@ package geecache.membership;
 
 import geecache.internal.ControlCharacters;
 import geecache.internal.DaemonThreads;
+import geecache.internal.PeriodicTask;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -61,7 +62,11 @@ public final class DnsMembership implements Membership {
   @Override
   public void start(Consumer<? super Collection<String>> views) {
     long millis = options.interval().toMillis();
-    timer.scheduleWithFixedDelay(() -> lookUp(views), 0, millis, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        new PeriodicTask("looking up " + options.name(), () -> lookUp(views)),
+        0,
+        millis,
+        TimeUnit.MILLISECONDS);
   }
 
   /** Resolves the name once. Throws nothing: the timer would drop a task that throws. */

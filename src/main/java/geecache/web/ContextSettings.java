@@ -43,7 +43,9 @@ final class ContextSettings {
             .filter(name -> SettingPlace.concerns(name) && context.getInitParameter(name) != null)
             .collect(Collectors.toMap(name -> name, context::getInitParameter));
     Settings settings = read(context.getContextPath(), system, System.getenv(), parameters);
-    settings.warnings().forEach(log::warn);
+    for (String warning : settings.warnings()) {
+      log.warn(warning);
+    }
     context.setAttribute(ATTRIBUTE, settings);
     return settings;
   }
