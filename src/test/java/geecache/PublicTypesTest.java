@@ -55,11 +55,13 @@ class PublicTypesTest {
           geecache.membership.JGroupsOptions
           geecache.membership.Membership
           geecache.membership.StaticMembership
+          geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter
           geecache.source.HttpGetterBuilder
           geecache.source.JdbcGetter
           geecache.source.JdbcGetterBuilder
+          geecache.source.JtaAfterCommit
           geecache.source.PostgresInvalidation
           geecache.source.PostgresInvalidationBuilder
           geecache.web.GeecacheListener
