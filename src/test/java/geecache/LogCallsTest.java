@@ -25,6 +25,7 @@ import org.slf4j.Logger;
  */
 class LogCallsTest {
   private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
+
   /** Classes that speak for the one that their users know. */
   private static final Map<String, String> SPEAKERS_FOR =
       Map.of("ListeningReport.class", "PostgresInvalidation.class");

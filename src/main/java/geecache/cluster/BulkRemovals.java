@@ -1,45 +1,39 @@
 package geecache.cluster;
 
-import geecache.LocalGroup;
 import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Removes many keys for many callers. One batch is removed and told at a time, and callers take
  * turns. Otherwise a node would remove more than its log holds before others are told, and would
- * have to have them clear everything. Safe for use by many threads.
+ * have to have them clear everything. A call whose time is over waits for no turn any more. Safe
+ * for use by many threads.
  */
 final class BulkRemovals {
-  /** Removes one batch, and tells all nodes. */
-  interface Remover {
-    /**
-     * Removes keys.
-     *
-     * @param missed takes the names of nodes that do not acknowledge
-     * @return done when all nodes have acknowledged, or are named
-     */
-    CompletableFuture<Void> remove(LocalGroup group, List<String> keys, Set<String> missed);
-  }
-
-  /** One call. Used by one thread at a time. */
+  /** One call. Its fields are used by one thread at a time. */
   private static final class Bulk {
-    final LocalGroup group;
-    final Set<String> missed = new LinkedHashSet<>();
-    final CompletableFuture<Set<String>> answer = new CompletableFuture<>();
+    final Function<List<String>, CompletableFuture<Void>> remover;
+    final CompletableFuture<Void> over;
+    final CompletableFuture<Void> answer = new CompletableFuture<>();
     List<String> rest;
 
-    Bulk(LocalGroup group, List<String> keys) {
-      this.group = group;
+    Bulk(
+        List<String> keys,
+        Function<List<String>, CompletableFuture<Void>> remover,
+        CompletableFuture<Void> over) {
       this.rest = keys;
+      this.remover = remover;
+      this.over = over;
     }
   }
 
   private final int most;
-  private final Remover remover;
+  private final Executor executor;
 
   /** The calls that wait for their turn. Guarded by itself, as is the field below. */
   private final ArrayDeque<Bulk> waiting = new ArrayDeque<>();
@@ -50,28 +44,41 @@ final class BulkRemovals {
    * Makes it for one node.
    *
    * @param most the most keys in a batch
+   * @param executor runs the rest of calls whose time is over
    */
-  BulkRemovals(int most, Remover remover) {
+  BulkRemovals(int most, Executor executor) {
     this.most = most;
-    this.remover = remover;
+    this.executor = executor;
   }
 
   /**
    * Removes keys, so many at a time.
    *
-   * @return done with the names of the nodes that did not acknowledge
+   * @param remover removes one batch here, and tells all nodes; once the time of the call is over,
+   *     it waits for none
+   * @param over done when the time of the call is over; this completes it when the call has ended
+   * @return done when all batches are
    */
-  CompletableFuture<Set<String>> remove(LocalGroup group, List<String> keys) {
-    Bulk bulk = new Bulk(group, keys);
+  CompletableFuture<Void> remove(
+      List<String> keys,
+      Function<List<String>, CompletableFuture<Void>> remover,
+      CompletableFuture<Void> over) {
+    Bulk bulk = new Bulk(keys, remover, over);
+    over.whenComplete((none, failure) -> removeLateIfWaiting(bulk));
+    bulk.answer.whenComplete((none, failure) -> over.complete(null));
+    if (mayBegin(bulk)) {
+      removeAll();
+    }
+    return bulk.answer;
+  }
+
+  private boolean mayBegin(Bulk bulk) {
     synchronized (waiting) {
       waiting.add(bulk);
-      if (removing) {
-        return bulk.answer;
-      }
+      boolean begins = !removing;
       removing = true;
+      return begins;
     }
-    removeAll();
-    return bulk.answer;
   }
 
   /** Removes batch after batch, until one has to be waited for, or there is none. */
@@ -82,12 +89,12 @@ final class BulkRemovals {
       if (!removed.isDone()) { // A loop and no recursion: there may be very many.
         removed.whenComplete(
             (none, failure) -> {
-              end(bulk, removed);
+              endTurn(bulk, removed);
               removeAll();
             });
         return;
       }
-      end(bulk, removed);
+      endTurn(bulk, removed);
     }
   }
 
@@ -104,22 +111,63 @@ final class BulkRemovals {
     List<String> some = bulk.rest.subList(0, count);
     bulk.rest = bulk.rest.subList(count, bulk.rest.size());
     try {
-      return remover.remove(bulk.group, some, bulk.missed);
+      return bulk.remover.apply(some);
     } catch (RuntimeException | Error fault) {
       return CompletableFuture.failedFuture(fault);
     }
   }
 
   /** Ends the turn of a call, which takes its place behind all others. */
-  private void end(Bulk bulk, CompletableFuture<Void> removed) {
-    if (removed.isCompletedExceptionally()) {
-      removed.whenComplete((none, failure) -> bulk.answer.completeExceptionally(failure));
-    } else if (bulk.rest.isEmpty()) {
-      bulk.answer.complete(bulk.missed);
-    } else {
+  private void endTurn(Bulk bulk, CompletableFuture<Void> removed) {
+    note(bulk, removed);
+    if (!bulk.answer.isDone()) {
       synchronized (waiting) {
         waiting.add(bulk);
       }
+      if (bulk.over.isDone()) { // Perhaps before it was added.
+        removeLateIfWaiting(bulk);
+      }
+    }
+  }
+
+  private static void note(Bulk bulk, CompletableFuture<Void> removed) {
+    if (removed.isCompletedExceptionally()) {
+      removed.whenComplete((none, failure) -> bulk.answer.completeExceptionally(failure));
+    } else if (bulk.rest.isEmpty()) {
+      bulk.answer.complete(null);
+    }
+  }
+
+  private void removeLateIfWaiting(Bulk bulk) {
+    synchronized (waiting) {
+      if (!waiting.remove(bulk)) {
+        return;
+      }
+    }
+    removeLate(bulk);
+  }
+
+  /** Has the rest of a call removed, whose time is over, without turns. */
+  private void removeLate(Bulk bulk) {
+    try {
+      executor.execute(() -> removeRest(bulk));
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      bulk.answer.completeExceptionally(noThread);
+    }
+  }
+
+  private void removeRest(Bulk bulk) {
+    while (!bulk.answer.isDone()) {
+      CompletableFuture<Void> removed = removeSome(bulk);
+      if (!removed.isDone()) {
+        removed.whenComplete(
+            (none, failure) -> {
+              note(bulk, removed);
+              removeLate(bulk);
+            });
+        return;
+      }
+      note(bulk, removed);
     }
   }
 }

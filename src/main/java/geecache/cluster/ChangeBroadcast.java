@@ -3,46 +3,30 @@ package geecache.cluster;
 import geecache.ByteView;
 import geecache.LocalGroup;
 import geecache.NotReachedException;
-import geecache.OverloadedException;
 import geecache.Stamp;
+import geecache.cluster.ChangeDelivery.Call;
 import geecache.cluster.LocalChanges.Done;
-import geecache.internal.ControlCharacters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Carries changes that callers make on this node to all nodes. No call blocks.
- *
- * <p>One rule says which nodes have to be told: those that were in the view when the change was
- * called or are in it when the change ends, those that left it within the last minute without a
- * word, and those that other nodes name when they acknowledge. Each of them has acknowledged the
- * change when it ends, or the caller gets its name. A node out of contact is named at once; it is
- * told when it is met again, before it is asked for anything. Go nodes know no changes, so their
- * names are always among them.
+ * Carries changes that callers make on this node to all nodes. {@link ChangeDelivery} says which
+ * nodes those are, {@link ChangeCalls} how many changes may be under way. No call blocks.
  *
  * <p>A set is stored by the owner of the key first. Then all nodes are told to forget older values,
- * by a removal with the stamp of the set. If the owner does not store the value, the set ends as a
- * removal with a later stamp: the value holds nowhere, even if the owner's answer was lost or its
- * request is still under way.
+ * by a removal with the stamp of the set. If the owner does not store it, the set ends as a removal
+ * with a later stamp: the value holds nowhere, even if the owner's answer was lost or its request
+ * is still under way.
  *
  * <p>A removal wins over a set that was called at the same time. If a node holds a value that was
  * set with a later stamp than that of a removal, the removal is stamped anew and told again while
@@ -51,8 +35,6 @@ import org.slf4j.LoggerFactory;
  * change.
  */
 final class ChangeBroadcast {
-  private static final Logger log = LoggerFactory.getLogger(ChangeBroadcast.class);
-
   /** How often a change is stamped anew, or a set looks for the owner. */
   private static final int MOST_TRIES = 5;
 
@@ -64,17 +46,9 @@ final class ChangeBroadcast {
   private final ChangeLog changes;
   private final LocalChanges local;
   private final ViewHolder views;
-  private final NodePeer.Meeter meeter;
+  private final ChangeDelivery delivery;
+  private final ChangeCalls calls;
   private final BulkRemovals bulks;
-  private final AtomicLong calls = new AtomicLong();
-
-  /** The calls under way, by their numbers. */
-  private final NavigableMap<Long, Call> underWay = new ConcurrentSkipListMap<>();
-
-  /** Set once. A call that reads it late is ended by the second look. */
-  private volatile boolean closed;
-
-  private record Call(String what, CompletableFuture<Void> end) {}
 
   ChangeBroadcast(
       ClusterOptions options,
@@ -90,57 +64,46 @@ final class ChangeBroadcast {
     this.changes = changes;
     this.local = local;
     this.views = views;
-    this.meeter = meeter;
+    this.delivery = new ChangeDelivery(options, runtime, views, meeter);
+    this.calls =
+        new ChangeCalls(
+            options.maxChanges(), () -> views.toTell().stream().map(KnownNode::url).toList());
     int most = Math.max(1, Math.min(Changes.MOST_REMOVALS, options.removalLogSize() / 2));
-    this.bulks = new BulkRemovals(most, this::remove);
+    this.bulks = new BulkRemovals(most, runtime.executor());
   }
 
   /** As {@link geecache.Cluster#removeAll}. */
   CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
+    requireAllowed();
     List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
-    String what =
-        distinct.size() == 1
-            ? "the removal of a key of group " + group.name()
-            : "the removal of " + distinct.size() + " keys of group " + group.name();
-    if (distinct.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return bounded(
-        what,
-        () -> {
-          if (distinct.size() == 1) {
-            Set<String> missed = new LinkedHashSet<>();
-            return remove(group, distinct, missed).thenRun(() -> requireNone(missed, what));
-          }
-          return bulks.remove(group, distinct).thenAccept(missed -> requireNone(missed, what));
-        });
-  }
-
-  private CompletableFuture<Void> remove(LocalGroup group, List<String> keys, Set<String> missed) {
-    return new Removing(
-            stamp -> local.remove(group, keys, stamp), keys.size(), missed, new Deadline())
-        .begin();
+    String which = distinct.size() == 1 ? "a key" : distinct.size() + " keys";
+    String what = "the removal of " + which + " of group " + group.name();
+    return distinct.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : calls.begin(what, () -> remove(group, distinct, what));
   }
 
   /** As {@link geecache.Cluster#clear}. */
   CompletableFuture<Void> clear(LocalGroup group) {
+    requireAllowed();
     String what = "the clearing of group " + group.name();
-    return bounded(
-        what,
-        () -> {
-          Set<String> missed = new LinkedHashSet<>();
-          return new Removing(stamp -> local.clear(group, stamp), 1, missed, new Deadline())
-              .begin()
-              .thenRun(() -> requireNone(missed, what));
-        });
+    return calls.begin(what, () -> clear(group, what));
   }
 
   /** As {@link geecache.Cluster#set}. */
   CompletableFuture<Void> set(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    requireAllowed();
     byte[] bytes = value.toByteArray();
-    return bounded(
+    return calls.begin(
         setting(group), () -> new Setting(group, key, bytes, millis(timeToLive)).begin());
+  }
+
+  private void requireAllowed() {
+    if (!options.changesAllowed() && !views.get().peers().isEmpty()) {
+      throw new IllegalStateException(
+          "changes need a secret where there are peers: set geecache.secret on all nodes");
+    }
   }
 
   private static String setting(LocalGroup group) {
@@ -158,138 +121,43 @@ final class ChangeBroadcast {
     return timeToLive.isZero() ? 0 : Math.max(1, TimeUnit.MILLISECONDS.convert(timeToLive));
   }
 
-  /** Begins a change unless too many are under way. */
-  private CompletableFuture<Void> bounded(String what, Supplier<CompletableFuture<Void>> change) {
-    if (!options.changesAllowed() && !views.get().peers().isEmpty()) {
-      throw new IllegalStateException(
-          "changes need a secret where there are peers: set geecache.secret on all nodes");
-    }
-    Call call = new Call(what, new CompletableFuture<>());
-    long number = calls.incrementAndGet();
-    underWay.put(number, call);
-    call.end().whenComplete((none, failure) -> underWay.remove(number));
-    if (underWay.size() > options.maxChanges()) {
-      call.end()
-          .completeExceptionally(
-              new OverloadedException(
-                  "overloaded: %d changes are under way on this node"
-                      .formatted(options.maxChanges())));
-      return call.end();
-    }
-    try {
-      change
-          .get()
-          .whenComplete(
-              (none, failure) -> {
-                if (failure == null) {
-                  call.end().complete(none);
-                } else {
-                  call.end().completeExceptionally(causeOf(failure));
-                }
-              });
-    } catch (RuntimeException | Error fault) {
-      call.end().completeExceptionally(fault);
-    }
-    if (closed) {
-      end(call);
-    }
-    return call.end();
+  private CompletableFuture<Void> remove(LocalGroup group, List<String> keys, String what) {
+    Call call = delivery.begin();
+    CompletableFuture<Void> removed =
+        keys.size() == 1
+            ? remove(group, keys, call)
+            : bulks.remove(keys, batch -> remove(group, batch, call), call.over());
+    return removed.thenRun(() -> requireNoneMissed(call, what));
   }
 
-  /** Ends all calls: no answer is waited for any more. */
-  void close() {
-    closed = true;
-    underWay.values().forEach(this::end);
+  private CompletableFuture<Void> remove(LocalGroup group, List<String> keys, Call call) {
+    return new Removing(stamp -> local.remove(group, keys, stamp), keys.size(), call).begin();
   }
 
-  private void end(Call call) {
-    List<String> others = views.toTell().stream().map(KnownNode::url).toList();
-    call.end()
-        .completeExceptionally(
-            new NotReachedException(call.what() + ", whose node is closed,", others));
+  private CompletableFuture<Void> clear(LocalGroup group, String what) {
+    Call call = delivery.begin();
+    return new Removing(stamp -> local.clear(group, stamp), 1, call)
+        .begin()
+        .thenRun(() -> requireNoneMissed(call, what));
   }
 
-  /**
-   * Fails a change if nodes missed it. One that was not reached may have met the next life of a
-   * node that said goodbye to this one: it is named too. Go nodes meet nobody.
-   */
-  private void requireNone(Set<String> missed, String what) {
-    if (!options.goNodes().containsAll(missed)) {
-      missed.addAll(views.closed());
-    }
+  private static void requireNoneMissed(Call call, String what) {
+    Set<String> missed = call.missed();
     if (!missed.isEmpty()) {
       throw new CompletionException(new NotReachedException(what, missed));
     }
   }
 
-  private static Throwable causeOf(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
-  }
-
-  /** The time by which a call ends; of many keys, one batch of them. */
-  private final class Deadline {
-    private final long end = runtime.ticker().nanos() + limit().toNanos();
-
-    private Duration limit() {
-      return options.timeout().multipliedBy(10);
-    }
-
-    /** Fails {@code answer} when the time is over. */
-    <T> CompletableFuture<T> limit(CompletableFuture<T> answer) {
-      if (answer.isDone()) {
-        return answer;
-      }
-      Runnable giveUp =
-          () ->
-              answer.completeExceptionally(
-                  LinkFailure.silent("no answer within " + limit().toMillis() + " ms", null));
-      try {
-        long left = Math.max(0, end - runtime.ticker().nanos());
-        Future<?> timer = runtime.timer().schedule(giveUp, left, TimeUnit.NANOSECONDS);
-        answer.whenComplete((value, failure) -> timer.cancel(false));
-      } catch (RejectedExecutionException closed) {
-        answer.completeExceptionally(LinkFailure.silent("the node is closed", closed));
-      }
-      return answer;
-    }
-  }
-
-  /** Asks a node that has just come, or that only others know, once it was met, or not. */
-  private <T> CompletableFuture<T> onceMet(KnownNode node, Supplier<CompletableFuture<T>> ask) {
-    if (node.contact().isMade() || node.metOrNot().isDone()) {
-      return ask.get();
-    }
-    meeter.meet(node);
-    return node.metOrNot().thenCompose(met -> ask.get());
-  }
-
-  /**
-   * Notes that a node did not acknowledge: it must be met before it is asked for anything. If there
-   * was no contact, a meeting may be under way, and is not to begin anew with each change: what it
-   * does not tell is told right after it.
-   */
-  private void lose(KnownNode node, Throwable failure) {
-    LinkFailure why = LinkFailure.of(node.url(), causeOf(failure));
-    if (!why.isNoContact() && node.lose(why)) {
-      log.info(
-          "lost contact with {}, which did not acknowledge a change: {}",
-          ControlCharacters.escape(node.url()),
-          ControlCharacters.escape(String.valueOf(why.getMessage())));
-    }
-    if (node.isInView()) {
-      meeter.meet(node);
-    }
+  /** Ends all calls: no answer is waited for any more. */
+  void close() {
+    calls.close();
   }
 
   /** Removals with one stamp, until all nodes know them or are named. */
   private final class Removing {
     private final Function<Stamp, Done> here;
     private final int count;
-    private final Set<String> missed;
-    private final Deadline deadline;
-    private final List<KnownNode> toTell = views.toTell();
+    private final Call call;
     private int tries;
 
     /**
@@ -297,92 +165,21 @@ final class ChangeBroadcast {
      *
      * @param here carries them out on this node
      * @param count the number of removals
-     * @param missed takes the names of nodes that do not acknowledge
      */
-    Removing(Function<Stamp, Done> here, int count, Set<String> missed, Deadline deadline) {
+    Removing(Function<Stamp, Done> here, int count, Call call) {
       this.here = here;
       this.count = count;
-      this.missed = missed;
-      this.deadline = deadline;
+      this.call = call;
     }
 
     CompletableFuture<Void> begin() {
-      missed.addAll(views.get().goNodes());
       Done done = here.apply(clock.next());
-      return new Telling(done.last() - count + 1, done.last(), missed, deadline)
-          .tell(toTell)
+      return call.tell(done.last() - count + 1, done.last())
           .thenCompose(
               stayed ->
                   (stayed == null && done.stayed() == null) || ++tries == MOST_TRIES
                       ? CompletableFuture.completedFuture(null)
                       : begin()); // The later stamp has been seen with the answer.
-    }
-  }
-
-  /** Tells all nodes some removals of this node. */
-  private final class Telling {
-    private final long first;
-    private final long last;
-    private final Set<String> missed;
-    private final Deadline deadline;
-    private final Set<String> asked = new LinkedHashSet<>();
-    private final Set<String> named = new LinkedHashSet<>();
-    private @Nullable Stamp stayed;
-
-    Telling(long first, long last, Set<String> missed, Deadline deadline) {
-      this.first = first;
-      this.last = last;
-      this.missed = missed;
-      this.deadline = deadline;
-    }
-
-    /** Returns the latest stamp of a value that the removals left alone; null if there is none. */
-    CompletableFuture<@Nullable Stamp> tell(Collection<KnownNode> some) {
-      Map<KnownNode, CompletableFuture<ChangeSender.Told>> answers = new LinkedHashMap<>();
-      for (KnownNode node : some) {
-        if (!node.isSelf() && asked.add(node.url())) {
-          answers.put(node, deadline.limit(onceMet(node, () -> tell(node))));
-        }
-      }
-      return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
-          .handle((none, failure) -> null)
-          .thenCompose(
-              none -> {
-                answers.forEach(this::note);
-                List<KnownNode> rest = rest();
-                return rest.isEmpty() ? CompletableFuture.completedFuture(stayed) : tell(rest);
-              });
-    }
-
-    private CompletableFuture<ChangeSender.Told> tell(KnownNode node) {
-      return node.sender().tell(first, last);
-    }
-
-    private void note(KnownNode node, CompletableFuture<ChangeSender.Told> answer) {
-      try {
-        ChangeSender.Told told = answer.join();
-        named.addAll(told.members());
-        if (told.stayed() != null && told.stayed().isAfter(stayed)) {
-          stayed = told.stayed();
-        }
-      } catch (CompletionException failure) {
-        if (!node.isSelf()) {
-          missed.add(node.url());
-          lose(node, failure);
-        }
-      }
-    }
-
-    private List<KnownNode> rest() {
-      ClusterView view = views.get();
-      Set<KnownNode> rest = new LinkedHashSet<>(views.toTell());
-      for (String url : named) {
-        if (!url.equals(view.self()) && !options.goNodes().contains(url)) {
-          rest.add(views.node(url));
-        }
-      }
-      rest.removeIf(node -> asked.contains(node.url()) || node.isSelf());
-      return List.copyOf(rest);
     }
   }
 
@@ -394,16 +191,13 @@ final class ChangeBroadcast {
     private final long lifeMillis;
     private final VersionVector known;
     private final Stamp stamp;
-    private final Deadline deadline;
-    private final List<KnownNode> toTell;
-    private final Set<String> missed = new LinkedHashSet<>();
+    private final Call call;
     private int tries;
 
     Setting(LocalGroup group, String key, byte[] value, long lifeMillis) {
       this.known = changes.knownOf(group.name(), key); // First: what comes later counts as later.
       this.stamp = clock.next();
-      this.deadline = new Deadline();
-      this.toTell = views.toTell();
+      this.call = delivery.begin();
       this.group = group;
       this.key = key;
       this.value = value;
@@ -419,8 +213,7 @@ final class ChangeBroadcast {
       if (!(owner instanceof NodePeer peer) || peer.node().isOld()) {
         return takeBack(owner.url());
       }
-      return deadline
-          .limit(onceMet(peer.node(), () -> peer.node().sender().set(set)))
+      return call.ask(peer.node(), () -> peer.node().sender().set(set))
           .handle((result, failure) -> storedOrNot(peer.node(), result, failure))
           .thenCompose(next -> next);
     }
@@ -434,7 +227,7 @@ final class ChangeBroadcast {
     private CompletableFuture<Void> storedOrNot(
         @Nullable KnownNode owner, @Nullable SetResult result, @Nullable Throwable failure) {
       if (result == null) {
-        lose(owner, failure);
+        delivery.lose(owner, failure);
         return takeBack(owner.url());
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
@@ -459,21 +252,18 @@ final class ChangeBroadcast {
 
     /** Tells the removal of older values. It leaves those alone that were set later than this. */
     private CompletableFuture<Void> tell(Done done) {
-      missed.addAll(views.get().goNodes());
-      return new Telling(done.last(), done.last(), missed, deadline)
-          .tell(toTell)
-          .thenRun(() -> requireNone(missed, setting(group)));
+      return call.tell(done.last(), done.last())
+          .thenRun(() -> requireNoneMissed(call, setting(group)));
     }
 
     /** Removes the key with a later stamp: a request that is still under way has no effect then. */
     private CompletableFuture<Void> takeBack(String owner) {
-      missed.add(owner);
-      return new Removing(stamp -> local.remove(group, List.of(key), stamp), 1, missed, deadline)
-          .begin()
+      call.miss(owner);
+      return remove(group, List.of(key), call)
           .thenRun(
               () ->
-                  requireNone(
-                      missed,
+                  requireNoneMissed(
+                      call,
                       "a value for a key of group "
                           + group.name()
                           + " is stored nowhere for sure: its setting"));

@@ -3,48 +3,49 @@ package geecache.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import geecache.Geecache;
-import geecache.LocalGroup;
-import geecache.LocalNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Batches are told when the test says so. */
 class BulkRemovalsTest {
-  private final Geecache node = new Geecache();
-  private final LocalGroup group = LocalNode.partOf(node.newGroup("g", 0, key -> new byte[0]));
   private final List<List<String>> removed = new ArrayList<>();
   private final ArrayDeque<CompletableFuture<Void>> underWay = new ArrayDeque<>();
-  private final ArrayDeque<String> names = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private boolean atOnce;
+  private boolean closed;
 
   private final BulkRemovals bulks =
       new BulkRemovals(
           2,
-          (of, keys, missed) -> {
-            assertThat(of).isSameAs(group);
-            removed.add(List.copyOf(keys));
-            if (!names.isEmpty()) {
-              missed.add(names.remove());
+          task -> {
+            if (closed) {
+              throw new RejectedExecutionException("closed");
             }
-            CompletableFuture<Void> told = new CompletableFuture<>();
-            if (atOnce) {
-              told.complete(null);
-            } else {
-              underWay.add(told);
-            }
-            return told;
+            tasks.add(task);
           });
 
-  @AfterEach
-  void close() {
-    node.close();
+  private CompletableFuture<Void> removeSome(List<String> keys) {
+    removed.add(List.copyOf(keys));
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    if (atOnce) {
+      told.complete(null);
+    } else {
+      underWay.add(told);
+    }
+    return told;
+  }
+
+  private CompletableFuture<Void> remove(CompletableFuture<Void> over, String... keys) {
+    return bulks.remove(List.of(keys), this::removeSome, over);
+  }
+
+  private CompletableFuture<Void> remove(String... keys) {
+    return remove(new CompletableFuture<>(), keys);
   }
 
   private void tellAll() {
@@ -53,22 +54,30 @@ class BulkRemovalsTest {
     }
   }
 
+  private void runAll() {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+  }
+
   @Test
   void oneBatchIsUnderWayAtATime() {
-    CompletableFuture<Set<String>> answer = bulks.remove(group, List.of("a", "b", "c", "d", "e"));
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> answer = remove(over, "a", "b", "c", "d", "e");
     assertThat(removed).containsExactly(List.of("a", "b"));
     underWay.remove().complete(null);
     assertThat(removed).hasSize(2);
     assertThat(answer).isNotDone();
     tellAll();
     assertThat(removed).containsExactly(List.of("a", "b"), List.of("c", "d"), List.of("e"));
-    assertThat(answer.join()).isEmpty();
+    assertThat(answer).isCompleted();
+    assertThat(over).as("the end of its timer").isCompleted();
   }
 
   @Test
   void callersTakeTurns() {
-    CompletableFuture<Set<String>> much = bulks.remove(group, List.of("a", "b", "c", "d", "e"));
-    CompletableFuture<Set<String>> little = bulks.remove(group, List.of("x", "y"));
+    CompletableFuture<Void> much = remove("a", "b", "c", "d", "e");
+    CompletableFuture<Void> little = remove("x", "y");
     assertThat(removed).hasSize(1);
     underWay.remove().complete(null);
     underWay.remove().complete(null);
@@ -80,19 +89,9 @@ class BulkRemovalsTest {
   }
 
   @Test
-  void eachCallerIsGivenTheNamesOfItsOwnBatches() {
-    names.addAll(List.of("http://b:2", "http://c:3", "http://d:4"));
-    CompletableFuture<Set<String>> one = bulks.remove(group, List.of("a", "b", "c"));
-    CompletableFuture<Set<String>> other = bulks.remove(group, List.of("x", "y"));
-    tellAll();
-    assertThat(one.join()).containsExactly("http://b:2", "http://d:4");
-    assertThat(other.join()).containsExactly("http://c:3");
-  }
-
-  @Test
   void aFaultEndsItsOwnCallAndNoOther() {
-    CompletableFuture<Set<String>> one = bulks.remove(group, List.of("a", "b", "c"));
-    CompletableFuture<Set<String>> other = bulks.remove(group, List.of("x", "y"));
+    CompletableFuture<Void> one = remove("a", "b", "c");
+    CompletableFuture<Void> other = remove("x", "y");
     underWay.remove().completeExceptionally(new IllegalStateException("a fault"));
     assertThatThrownBy(one::join).hasRootCauseMessage("a fault");
     tellAll();
@@ -104,8 +103,53 @@ class BulkRemovalsTest {
   @Test
   void veryManyBatchesThatAreToldAtOnceAreNoProblem() {
     atOnce = true;
-    List<String> keys = IntStream.range(0, 200_000).mapToObj(i -> "k" + i).toList();
-    assertThat(bulks.remove(group, keys)).isDone();
+    String[] keys = IntStream.range(0, 200_000).mapToObj(i -> "k" + i).toArray(String[]::new);
+    assertThat(remove(keys)).isDone();
     assertThat(removed).hasSize(100_000);
+  }
+
+  @Test
+  void aCallWhoseTimeIsOverWaitsForNoTurn() {
+    CompletableFuture<Void> first = remove("a", "b", "c");
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> late = remove(over, "x", "y", "z");
+    atOnce = true;
+    over.completeExceptionally(new IllegalStateException("the time is over"));
+    runAll();
+    assertThat(late).isCompleted();
+    assertThat(removed).containsExactly(List.of("a", "b"), List.of("x", "y"), List.of("z"));
+    tellAll();
+    assertThat(first).isCompleted();
+    assertThat(removed).hasSize(4);
+  }
+
+  /** The batch that is under way is ended by the one who removes it. */
+  @Test
+  void aCallWhoseTimeIsOverDuringItsTurnTakesNoOther() {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> late = remove(over, "a", "b", "c");
+    CompletableFuture<Void> other = remove("x", "y", "z");
+    over.complete(null);
+    assertThat(tasks).isEmpty();
+    underWay.remove().complete(null);
+    assertThat(removed).containsExactly(List.of("a", "b"), List.of("x", "y"));
+    runAll();
+    assertThat(removed.get(2)).containsExactly("c");
+    underWay.removeLast().complete(null);
+    runAll();
+    assertThat(late).isCompleted();
+    assertThat(other).isNotDone();
+    tellAll();
+    assertThat(other).isCompleted();
+  }
+
+  @Test
+  void aCallWhoseTimeIsOverFailsWhereTheNodeIsClosed() {
+    remove("a", "b");
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> late = remove(over, "x", "y");
+    closed = true;
+    over.complete(null);
+    assertThatThrownBy(late::join).hasRootCauseMessage("closed");
   }
 }

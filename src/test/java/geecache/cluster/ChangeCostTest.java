@@ -10,6 +10,8 @@ import geecache.NotReachedException;
 import geecache.OverloadedException;
 import geecache.SimulatedWorld;
 import geecache.cluster.SimulatedNetwork.Fate;
+import geecache.cluster.SimulatedNetwork.Kind;
+import geecache.cluster.SimulatedNetwork.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,6 +211,41 @@ class ChangeCostTest {
       for (CompletableFuture<Void> caller : callers) {
         cluster.world().result(caller);
       }
+    }
+  }
+
+  /** Each batch is acknowledged, and all of them take longer than a change may. */
+  @Test
+  void aBulkRemovalEndsWithinTheLimitOfOneChange() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(2).met()) {
+      Group group = cluster.node(0).group("db");
+      String url = cluster.node(1).url();
+      String kept = keyOwnedBy(cluster.node(1));
+      get(cluster.node(0), kept);
+      cluster
+          .network()
+          .begin(new Trouble(message -> message.kind() == Kind.CHANGE, 0, 0, false, 450, 0, 0));
+      List<String> keys = new ArrayList<>(List.of("first"));
+      IntStream.range(0, 60_000).forEach(i -> keys.add("k" + i));
+      keys.add(kept);
+      source.put(kept, 2);
+      List<CompletableFuture<Void>> calls =
+          List.of(group.removeAllAsync(keys), group.removeAllAsync(keys));
+      Duration time =
+          timeOf(
+              cluster.world(),
+              () ->
+                  cluster.world().until(() -> calls.stream().allMatch(CompletableFuture::isDone)));
+      assertThat(time).isBetween(Duration.ofSeconds(9), Duration.ofMillis(10_100));
+      assertThat(calls)
+          .allSatisfy(
+              call ->
+                  assertThatThrownBy(call::join)
+                      .hasCauseInstanceOf(NotReachedException.class)
+                      .hasMessageContaining(url));
+      assertThat(get(cluster.node(0), kept)).isEqualTo("v2");
+      cluster.awaitContact();
+      assertThat(get(cluster.node(1), kept)).isEqualTo("v2");
     }
   }
 }

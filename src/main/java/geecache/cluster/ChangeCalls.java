@@ -1,0 +1,106 @@
+package geecache.cluster;
+
+import geecache.NotReachedException;
+import geecache.OverloadedException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * The changes of this node's callers that are under way: so many at most, and none once the node is
+ * closed. Safe for use by many threads.
+ */
+final class ChangeCalls {
+  private final int most;
+  private final Supplier<List<String>> others;
+
+  private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+
+  /** The number of calls under way, which a set of many threads can only count one by one. */
+  private final AtomicInteger count = new AtomicInteger();
+
+  /** Set once. A call that reads it late is ended by the second look. */
+  private volatile boolean closed;
+
+  /** A call, which is equal to no other. */
+  private static final class Call {
+    private final String what;
+    final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    Call(String what) {
+      this.what = what;
+    }
+  }
+
+  /**
+   * Makes it for one node.
+   *
+   * @param most the most calls under way
+   * @param others returns the nodes that a change which ends early has perhaps not reached
+   */
+  ChangeCalls(int most, Supplier<List<String>> others) {
+    this.most = most;
+    this.others = others;
+  }
+
+  /**
+   * Begins a change, unless too many are under way.
+   *
+   * @param what names it in failures
+   * @return fails with an {@link OverloadedException} before anything is done
+   */
+  CompletableFuture<Void> begin(String what, Supplier<CompletableFuture<Void>> change) {
+    if (count.incrementAndGet() > most) {
+      count.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new OverloadedException(
+              "overloaded: %d changes are under way on this node".formatted(most)));
+    }
+    Call call = new Call(what);
+    underWay.add(call);
+    call.end.whenComplete(
+        (none, failure) -> {
+          underWay.remove(call);
+          count.decrementAndGet();
+        });
+    try {
+      change
+          .get()
+          .whenComplete(
+              (none, failure) -> {
+                if (failure == null) {
+                  call.end.complete(none);
+                } else {
+                  call.end.completeExceptionally(causeOf(failure));
+                }
+              });
+    } catch (RuntimeException | Error fault) {
+      call.end.completeExceptionally(fault);
+    }
+    if (closed) {
+      end(call);
+    }
+    return call.end;
+  }
+
+  /** Ends all calls: no answer is waited for any more. */
+  void close() {
+    closed = true;
+    underWay.forEach(this::end);
+  }
+
+  private void end(Call call) {
+    call.end.completeExceptionally(
+        new NotReachedException(call.what + ", whose node is closed,", others.get()));
+  }
+
+  private static Throwable causeOf(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}
