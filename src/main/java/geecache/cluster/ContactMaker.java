@@ -131,9 +131,17 @@ final class ContactMaker implements NodePeer.Meeter {
     }
   }
 
+  /** Meets all nodes until the next exchange, one after the other. Runs on the timer. */
   private void exchange() {
     try {
-      views.get().nodes().stream().filter(node -> !node.isOld()).forEach(this::meet);
+      List<KnownNode> nodes = views.get().nodes().stream().filter(node -> !node.isOld()).toList();
+      for (int i = 0; i < nodes.size(); i++) {
+        KnownNode node = nodes.get(i);
+        long delay = EXCHANGE_MILLIS * i / nodes.size();
+        runtime.timer().schedule(() -> meet(node), delay, TimeUnit.MILLISECONDS);
+      }
+    } catch (RejectedExecutionException closed) {
+      log.debug("the node is closed");
     } catch (RuntimeException | Error failure) {
       log.warn("cannot begin to meet all nodes, and tries again", failure);
     } finally {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -38,6 +39,8 @@ final class ViewHolder implements Supplier<ClusterView> {
 
   /** How long a node that has left the view without a word is told changes, or named. */
   private static final long VANISHED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private static final long DEMOTION_RETRY_MILLIS = 1_000;
 
   /** Makes the peers of a new view. */
   interface PeerMaker {
@@ -175,7 +178,13 @@ final class ViewHolder implements Supplier<ClusterView> {
 
   /** Returns the node at {@code url}, which may be unknown so far. */
   KnownNode node(String url) {
-    return known.computeIfAbsent(url, nodeMaker);
+    KnownNode node = known.computeIfAbsent(url, nodeMaker);
+    if (known.size() > view.urls().size() + 2 * MOST_GONE) { // Others name ever more nodes.
+      synchronized (this) {
+        forgetGone();
+      }
+    }
+    return node;
   }
 
   /** Returns the node at {@code url}, in the view or not; null if there is none. */
@@ -326,9 +335,28 @@ final class ViewHolder implements Supplier<ClusterView> {
     warn(before);
     boolean handsOver = handover != null && !handover.over().isDone();
     if ((!before.urls().isEmpty() || !urls.isEmpty()) && !handsOver) {
-      runtime.executor().execute(node::demote);
+      demote();
     }
     return gone;
+  }
+
+  /** Has the values walked over that this node lost. Throws nothing: the view is set by now. */
+  private void demote() {
+    try {
+      runtime.executor().execute(node::demote);
+    } catch (RejectedExecutionException closed) {
+      log.debug("the node is closed");
+    } catch (OutOfMemoryError noThread) {
+      demoteSoon();
+    }
+  }
+
+  private void demoteSoon() {
+    try {
+      runtime.timer().schedule(this::demote, DEMOTION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      log.debug("the node is closed");
+    }
   }
 
   private ClusterPeer entered(String url) {
