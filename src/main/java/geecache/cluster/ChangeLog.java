@@ -1,6 +1,7 @@
 package geecache.cluster;
 
 import geecache.Stamp;
+import geecache.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ final class ChangeLog {
     /** The greatest number of an early removal that was forgotten. */
     long forgottenEarly;
 
+    /** When the last of those was forgotten. */
+    long forgottenEarlyAt;
+
     /** The remembered removals up to {@code upTo}, by number. */
     final NavigableMap<Long, Removal> inOrder = new TreeMap<>();
 
@@ -50,13 +55,23 @@ final class ChangeLog {
     long latest;
 
     /** The number that another node must know of this origin, because more is forgotten here. */
-    long forgotten() {
-      return Math.max(forgottenUpTo, forgottenEarly);
+    long forgotten(long now) {
+      boolean lately = now - forgottenEarlyAt < EARLY_NANOS;
+      return lately ? Math.max(forgottenUpTo, forgottenEarly) : forgottenUpTo;
     }
   }
 
+  /**
+   * How long an early removal that was forgotten stands in the way of values of other nodes. After
+   * this time each node in contact has met this one. So if the numbers before it have not come, no
+   * such node has acknowledged it: its origin has ended, and its caller was never told that it
+   * holds.
+   */
+  private static final long EARLY_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private final long self;
   private final int capacity;
+  private final Ticker ticker;
 
   /** Guards all fields below; see {@link Origin}. No foreign code runs under it. */
   private final Object lock = new Object();
@@ -84,9 +99,10 @@ final class ChangeLog {
    * @param self the id of this node
    * @param capacity the most removals that it remembers one by one
    */
-  ChangeLog(long self, int capacity) {
+  ChangeLog(long self, int capacity, Ticker ticker) {
     this.self = self;
     this.capacity = capacity;
+    this.ticker = ticker;
   }
 
   private Origin origin(long id) {
@@ -164,6 +180,7 @@ final class ChangeLog {
     Origin origin = origins.get(oldest.origin());
     if (origin.early.remove(oldest.number()) != null) {
       origin.forgottenEarly = Math.max(origin.forgottenEarly, oldest.number());
+      origin.forgottenEarlyAt = ticker.nanos();
       latestForgottenEarly = later(latestForgottenEarly, oldest.stamp());
       drop(oldest);
     } else {
@@ -222,13 +239,14 @@ final class ChangeLog {
   }
 
   private boolean allows(VersionVector known, String group, String key, @Nullable Stamp ofSet) {
+    long now = ticker.nanos();
     synchronized (lock) {
       if (ofSet != null && !ofSet.isAfter(latestForgottenEarly)) {
         return false;
       }
       for (Map.Entry<Long, Origin> each : origins.entrySet()) {
         Origin origin = each.getValue();
-        long needed = ofSet == null ? origin.forgotten() : origin.forgottenUpTo;
+        long needed = ofSet == null ? origin.forgotten(now) : origin.forgottenUpTo;
         if (known.of(each.getKey()) < needed) {
           return false;
         }
@@ -339,7 +357,12 @@ final class ChangeLog {
 
   /** Whether this log knows all that {@code baseline} stands for. */
   boolean knows(Baseline baseline) {
-    return baseline.known().upTo().entrySet().stream()
+    return knows(baseline.known());
+  }
+
+  /** Whether this log knows all that another node knew. Takes no lock. */
+  boolean knows(VersionVector known) {
+    return known.upTo().entrySet().stream()
         .allMatch(each -> knownOf(each.getKey()) >= each.getValue());
   }
 

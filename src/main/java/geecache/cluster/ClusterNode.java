@@ -64,7 +64,7 @@ public final class ClusterNode implements Cluster {
     this.links = links;
     this.options = options;
     this.clock = new HybridClock(id, runtime.wall());
-    ChangeLog log = new ChangeLog(id, options.removalLogSize());
+    ChangeLog log = new ChangeLog(id, options.removalLogSize(), runtime.ticker());
     AnnouncedRemovals announced = new AnnouncedRemovals(options.removalLogSize(), runtime.ticker());
     LocalChanges local = new LocalChanges(node, id, clock, log, announced);
     this.views =

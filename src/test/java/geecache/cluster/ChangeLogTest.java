@@ -2,6 +2,7 @@ package geecache.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.FakeTicker;
 import geecache.Stamp;
 import java.lang.reflect.Field;
 import java.time.Duration;
@@ -21,8 +22,9 @@ class ChangeLogTest {
   private static final long OTHER = 5;
   private static final int MOST = 1_000;
 
-  private final ChangeLog log = new ChangeLog(SELF, 100);
-  private final ChangeLog two = new ChangeLog(SELF, 2);
+  private final FakeTicker ticker = new FakeTicker();
+  private final ChangeLog log = new ChangeLog(SELF, 100, ticker);
+  private final ChangeLog two = new ChangeLog(SELF, 2, ticker);
 
   /** Returns a removal whose stamp has the time {@code number}. */
   private static Removal removal(long origin, long number, @Nullable String key) {
@@ -174,7 +176,7 @@ class ChangeLogTest {
   /** Number 3 came first, and is the oldest entry; numbers 1 and 2 go with it. */
   @Test
   void aRemovalIsForgottenTogetherWithThoseBeforeItOfItsOrigin() {
-    ChangeLog three = new ChangeLog(SELF, 3);
+    ChangeLog three = new ChangeLog(SELF, 3, ticker);
     three.add(removal(3, "c"));
     three.add(removal(1, "a"));
     three.add(removal(2, "b"));
@@ -224,6 +226,34 @@ class ChangeLogTest {
     two.add(removal(SELF, 2, "b"));
     assertThat(two.allows(vector(SELF, 2), "g", "Kate")).isFalse();
     assertThat(two.allows(vector(SELF, 2, OTHER, 5), "g", "Kate")).isTrue();
+  }
+
+  /** Its origin has ended, or is of version 1: no node can ever show that it knows the removal. */
+  @Test
+  void aForgottenEarlyRemovalStandsInTheWayOfValuesForAMinute() {
+    two.add(removal(5, "Tom"));
+    two.add(removal(SELF, 1, "a"));
+    two.add(removal(SELF, 2, "b"));
+    ticker.advance(Duration.ofSeconds(59));
+    assertThat(two.allows(vector(SELF, 2), "g", "Kate")).isFalse();
+    ticker.advance(Duration.ofSeconds(1));
+    assertThat(two.allows(vector(SELF, 2), "g", "Kate")).isTrue();
+    assertThat(two.allows(vector(SELF, 2), set(new Stamp(5, OTHER)))).isFalse();
+  }
+
+  /** It is forgotten in order then. */
+  @Test
+  void aForgottenEarlyRemovalThatHasComeInOrderStandsInTheWayForGood() {
+    two.add(removal(2, "Tom"));
+    two.add(removal(SELF, 1, "a"));
+    two.add(removal(SELF, 2, "b"));
+    two.add(removal(1, "Tom"));
+    two.add(removal(2, "Tom"));
+    two.add(removal(SELF, 3, "a"));
+    two.add(removal(SELF, 4, "b"));
+    ticker.advance(Duration.ofHours(1));
+    assertThat(two.allows(vector(SELF, 4), "g", "Kate")).isFalse();
+    assertThat(two.allows(vector(SELF, 4, OTHER, 2), "g", "Kate")).isTrue();
   }
 
   /** Of a node of version 1 the removals before it may never come, and be known to nobody. */

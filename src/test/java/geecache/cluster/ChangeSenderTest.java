@@ -69,7 +69,7 @@ class ChangeSenderTest {
   private final List<String> lost = new ArrayList<>();
   private final Contact contact = new Contact();
   private final Node node = new Node();
-  private ChangeLog log = new ChangeLog(SELF, 10_000);
+  private ChangeLog log = new ChangeLog(SELF, 10_000, () -> 0);
   private ChangeSender sender = sender(log);
   private IOException failure;
   private boolean noThreads;
@@ -320,7 +320,7 @@ class ChangeSenderTest {
   /** Its log has forgotten removals that the node was not told yet. */
   @Test
   void aNodeThatIsToldMoreSlowlyThanChangesComeLosesContact() {
-    log = new ChangeLog(SELF, 2);
+    log = new ChangeLog(SELF, 2, () -> 0);
     sender = sender(log);
     meet(0);
     assertFailedAfterRun(removeAndTell(3), "http://b:2 is told changes more slowly than they come");

@@ -48,7 +48,7 @@ final class ClusterParts {
             options(),
             runtime,
             new HybridClock(1, runtime.wall()),
-            new ChangeLog(1, 1),
+            new ChangeLog(1, 1, world.ticker()),
             (lost, why) -> {});
   }
 }

@@ -42,7 +42,7 @@ class LocalChangesTest {
   private final LocalGroup local = LocalNode.partOf(group);
   private final FakeTicker ticker = new FakeTicker();
   private final HybridClock clock = new HybridClock(SELF, () -> MILLIS);
-  private ChangeLog log = new ChangeLog(SELF, 100);
+  private ChangeLog log = new ChangeLog(SELF, 100, ticker);
   private final AnnouncedRemovals announced = new AnnouncedRemovals(100, ticker);
   private LocalChanges changes = changes();
 
@@ -210,7 +210,7 @@ class LocalChangesTest {
   /** The log has forgotten it, and a read still names it. */
   @Test
   void aForgottenRemovalThatIsNamedDropsNothingSetSince() throws Exception {
-    log = new ChangeLog(SELF, 1);
+    log = new ChangeLog(SELF, 1, ticker);
     changes = changes();
     readNames("Tom", removal(5, 1, "Tom"));
     tell(removal(1, 2, "Jack"));
@@ -252,7 +252,7 @@ class LocalChangesTest {
 
   @Test
   void aSetThatMayBeOlderThanAForgottenRemovalIsRefused() throws Exception {
-    log = new ChangeLog(SELF, 1);
+    log = new ChangeLog(SELF, 1, ticker);
     changes = changes();
     tell(removal(1, 6, "Tom"), removal(2, 7, "Jack"));
     assertThat(tell(set("Tom", "late", 5))).isEqualTo(SetResult.OVERTAKEN);

@@ -49,7 +49,7 @@ class NodePeerTest {
                   meetings.incrementAndGet();
                 }
               },
-              new ChangeLog(1, 1),
+              new ChangeLog(1, 1, world.ticker()),
               new AnnouncedRemovals(1, world.ticker()),
               ClusterParts.runtime(world, world.executor()),
               new PeerCounters(),
