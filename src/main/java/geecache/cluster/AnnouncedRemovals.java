@@ -3,6 +3,7 @@ package geecache.cluster;
 import geecache.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,11 +23,31 @@ import org.jspecify.annotations.Nullable;
  * earlier stamp. A peer that carries that one out does so after the origin had called the earlier
  * ones, and so removes what they would have removed.
  *
+ * <p>If there are more removals than are remembered, those that are forgotten too early are still
+ * required by their numbers, and so are those that this node was told as a baseline: a peer that
+ * does not know them all answers no read of this node.
+ *
+ * <p>Interleavings:
+ *
+ * <ol>
+ *   <li>A removal does not reach the owner of the key, which is named; it is forgotten here; this
+ *       node asks the owner. ({@code anOwnerThatMissedARemovalGivesNoOldValueWhereTooManyFollowed})
+ *   <li>This node and the owner miss a removal; this node is told a baseline in its place, and asks
+ *       the owner, which was not told yet. ({@code
+ *       anOwnerThatMissedARemovalGivesNoOldValueToANodeThatWasToldABaseline})
+ * </ol>
+ *
  * <p>Safe for use by many threads. A read takes no lock.
  */
 final class AnnouncedRemovals {
   /** How long reads name a removal: longer than it takes to tell all nodes, or to fail. */
   private static final long NAMED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /**
+   * No node has this id, and so no peer knows its removals: stands for all origins that are too
+   * many.
+   */
+  private static final long NO_ORIGIN = 0;
 
   private record Subject(String group, @Nullable String key) {}
 
@@ -34,11 +55,21 @@ final class AnnouncedRemovals {
 
   private record Announcement(Subject subject, Removal.Id id, long at) {}
 
+  /** The greatest number of an origin that is required, and since when. */
+  private record Required(long number, long at) {
+    Required with(Required other) {
+      return new Required(Math.max(number, other.number), Math.max(at, other.at));
+    }
+  }
+
   private final int capacity;
   private final Ticker ticker;
 
   /** Lists are immutable. Written under the lock of {@code order}, read without it. */
   private final Map<Subject, List<Announced>> bySubject = new ConcurrentHashMap<>();
+
+  /** By the ids of the origins. Written by any thread; a read takes some out that have ended. */
+  private final Map<Long, Required> required = new ConcurrentHashMap<>();
 
   /** The order in which announcements are forgotten. Guarded by itself. */
   private final ArrayDeque<Announcement> order = new ArrayDeque<>();
@@ -62,6 +93,9 @@ final class AnnouncedRemovals {
       order.add(new Announcement(subject, removal.id(), now));
       while (order.size() > capacity || now - order.peek().at() > NAMED_NANOS) {
         Announcement oldest = order.remove();
+        if (now - oldest.at() <= NAMED_NANOS) { // First this: a read finds it in one of the two.
+          require(oldest.id(), oldest.at());
+        }
         bySubject.computeIfPresent(oldest.subject(), (s, some) -> without(some, oldest.id()));
       }
     }
@@ -79,7 +113,42 @@ final class AnnouncedRemovals {
       }
     }
     all.addAll(added);
-    return List.copyOf(all.subList(Math.max(0, all.size() - Removal.MOST_NAMED / 2), all.size()));
+    int tooMany = Math.max(0, all.size() - Removal.MOST_NAMED / 2);
+    all.subList(0, tooMany).forEach(each -> require(each.removal().id(), each.at()));
+    return List.copyOf(all.subList(tooMany, all.size()));
+  }
+
+  /**
+   * Requires a peer that is read from to know all that {@code known} says, as if it had just been
+   * removed.
+   */
+  void require(VersionVector known) {
+    long now = ticker.nanos();
+    known.upTo().forEach((origin, number) -> require(new Removal.Id(origin, number), now));
+  }
+
+  private void require(Removal.Id id, long at) {
+    boolean tooMany = required.size() >= VersionVector.MOST_ORIGINS - 1; // One is for NO_ORIGIN.
+    if (tooMany && !required.containsKey(id.origin())) {
+      required.put(NO_ORIGIN, new Required(1, at));
+    } else {
+      required.merge(id.origin(), new Required(id.number(), at), Required::with);
+    }
+  }
+
+  /**
+   * Returns what a peer must know to be read from; mostly nothing. Call this after {@link
+   * #namedBy}.
+   */
+  VersionVector required() {
+    if (required.isEmpty()) {
+      return VersionVector.EMPTY;
+    }
+    long now = ticker.nanos();
+    required.values().removeIf(each -> now - each.at() > NAMED_NANOS);
+    Map<Long, Long> upTo = new HashMap<>();
+    required.forEach((origin, each) -> upTo.put(origin, each.number()));
+    return new VersionVector(upTo);
   }
 
   /** Whether a peer that carries {@code other} out need not hear of {@code one}. */

@@ -366,6 +366,13 @@ final class ChangeLog {
         .allMatch(each -> knownOf(each.getKey()) >= each.getValue());
   }
 
+  /** Returns what this log does not know of what {@code baseline} stands for. */
+  VersionVector unknownOf(Baseline baseline) {
+    Map<Long, Long> unknown = new TreeMap<>(baseline.known().upTo());
+    unknown.entrySet().removeIf(each -> knownOf(each.getKey()) >= each.getValue());
+    return new VersionVector(unknown);
+  }
+
   /** Notes that everything older than {@code baseline} has been cleared here. */
   void adopt(Baseline baseline) {
     synchronized (lock) {

@@ -169,11 +169,27 @@ final class ContactMaker implements NodePeer.Meeter {
       end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
-      node.noteNotMet();
+      if (node.noteNotMet()) {
+        loseUnmet(node, failure);
+      }
       if (wanted) {
         note(node, failure);
       }
       end(node, true, RETRY_MILLIS);
+    }
+  }
+
+  /**
+   * Loses contact with a node that answers reads, and cannot be told what it misses: reads name a
+   * removal for a minute only, and count on a meeting within that time.
+   */
+  private void loseUnmet(KnownNode node, Throwable failure) {
+    if (node.lose(LinkFailure.noContact(node.url()))) {
+      log.info(
+          "lost contact with {}: {} meetings in a row failed, the last: {}",
+          shown(node),
+          KnownNode.FAILURES_TO_GIVE_UP,
+          ControlCharacters.escape(String.valueOf(failure.getMessage())));
     }
   }
 

@@ -124,6 +124,7 @@ final class GoPeer implements ClusterPeer {
           new ReadLink.Batch(
               key.group,
               List.of(new KeyRead(key.key, List.of(), false)),
+              VersionVector.EMPTY,
               false,
               fingerprint.getAsLong(),
               PendingKey.longest(key.group));

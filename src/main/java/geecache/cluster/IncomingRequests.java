@@ -62,6 +62,18 @@ public final class IncomingRequests {
   }
 
   /**
+   * Refuses a read that requires changes which this node does not know: its values, and the loads
+   * under way, may be older.
+   *
+   * @throws RefusedException if this node has missed some of them
+   */
+  public void requireKnown(VersionVector required) throws RefusedException {
+    if (changesAllowed && !known.knows(required)) {
+      throw new RefusedException(Reason.BEHIND, "this node has missed changes");
+    }
+  }
+
+  /**
    * Answers a read from memory, or by a load of this node. Asks no third node.
    *
    * @return completed with null if the read is {@code onlyIfCached} and nothing is in memory; fails

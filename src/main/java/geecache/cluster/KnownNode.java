@@ -18,6 +18,9 @@ final class KnownNode {
   private final ChangeSender sender;
   private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
 
+  /** The attempts in a row that failed to meet the node. */
+  private final FailureStreak meetings = new FailureStreak(FAILURES_TO_GIVE_UP);
+
   /**
    * True while the node is not asked for keys that it owned before. Set by any thread, cleared when
    * the node is met.
@@ -166,6 +169,7 @@ final class KnownNode {
     old = speaksVersion1;
     self = false;
     failures.reset();
+    meetings.reset();
     peeksSuspended = false;
     metOrNot.complete(null);
   }
@@ -181,9 +185,13 @@ final class KnownNode {
     return since != null && now - since < nanos;
   }
 
-  /** Notes that an attempt to meet the node failed. */
-  void noteNotMet() {
+  /**
+   * Notes that an attempt to meet the node failed. Returns whether that has happened so often in a
+   * row that contact is to be lost.
+   */
+  boolean noteNotMet() {
     metOrNot.complete(null);
+    return meetings.fail();
   }
 
   /**

@@ -12,6 +12,7 @@ public final class LinkFailure extends IOException {
     UNTRUSTED,
     NO_CONTACT,
     REFUSED,
+    BEHIND,
     UNASKED
   }
 
@@ -51,6 +52,11 @@ public final class LinkFailure extends IOException {
     return new LinkFailure(Kind.REFUSED, message, null);
   }
 
+  /** Returns the failure of a node that does not know changes which the read requires. */
+  public static LinkFailure behind(String url) {
+    return new LinkFailure(Kind.BEHIND, url + " has missed changes", null);
+  }
+
   /** Returns the failure to ask at all, because no connection was free. */
   public static LinkFailure unasked(String message, Throwable cause) {
     return new LinkFailure(Kind.UNASKED, message, cause);
@@ -64,6 +70,11 @@ public final class LinkFailure extends IOException {
   /** Whether the node can be reached, and refuses: more tries alone do not end that. */
   boolean isRefusal() {
     return kind == Kind.REFUSED || kind == Kind.UNTRUSTED;
+  }
+
+  /** Whether the node has missed changes that this one knows. */
+  boolean isBehind() {
+    return kind == Kind.BEHIND;
   }
 
   /** Whether the node must be met first. */

@@ -160,6 +160,7 @@ final class LocalChanges {
     if (changes.knows(baseline)) {
       return;
     }
+    announced.require(changes.unknownOf(baseline)); // Before anything is cleared.
     boolean held = node.groups().stream().anyMatch(group -> group.stats().entries() > 0);
     node.groups().forEach(group -> group.clear(baseline.latest()));
     changes.adopt(baseline);

@@ -152,10 +152,12 @@ final class NodePeer implements ClusterPeer {
   private void ask(List<PendingKey> batch, SendQueue.Turn turn) {
     LocalGroup group = batch.get(0).group;
     try {
+      List<KeyRead> reads = batch.stream().map(key -> key.read(announced)).toList();
       ReadLink.Batch request =
           new ReadLink.Batch(
               group,
-              batch.stream().map(key -> key.read(announced)).toList(),
+              reads,
+              announced.required(), // After the reads: what they do not name any more is here.
               turn.mayPark(),
               fingerprint.getAsLong(),
               PendingKey.longest(group).plus(options.timeout()));
@@ -178,6 +180,9 @@ final class NodePeer implements ClusterPeer {
     try {
       if (why.isAlive()) {
         node.failures().succeed();
+        if (why.isBehind()) {
+          meeter.meet(node);
+        }
       } else {
         counters.failures.increment();
         lastFailure = why.getMessage();

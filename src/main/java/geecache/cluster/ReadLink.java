@@ -33,12 +33,18 @@ public interface ReadLink {
    * The keys of one request.
    *
    * @param group of all keys
+   * @param required the changes that the other node must know to answer
    * @param mayStayOpen whether the answer may be kept open for keys that are loading
    * @param view the fingerprint of the asking node's view
    * @param limit the time within which the whole answer must have come
    */
   record Batch(
-      LocalGroup group, List<KeyRead> keys, boolean mayStayOpen, long view, Duration limit) {}
+      LocalGroup group,
+      List<KeyRead> keys,
+      VersionVector required,
+      boolean mayStayOpen,
+      long view,
+      Duration limit) {}
 
   /**
    * Takes the answer to one request, each key by its index there. Called by one thread, and for

@@ -12,6 +12,8 @@ public final class RefusedException extends Exception {
     NOT_IN_CONTACT,
     /** The request is for another node, perhaps an earlier one at this URL. */
     OTHER_NODE,
+    /** This node does not know changes that a read requires: the value may be too old. */
+    BEHIND,
     /** The request breaks a rule. */
     BAD_REQUEST
   }

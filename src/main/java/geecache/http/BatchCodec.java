@@ -40,6 +40,7 @@ final class BatchCodec {
 
   private static final int WAIT = 1;
   private static final int ASK = 2;
+  private static final int REQUIRED = 4;
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
@@ -65,8 +66,9 @@ final class BatchCodec {
    *
    * @param mayWait whether the answer may stay open for keys that are loading
    * @param keys frames name each key by its index here
+   * @param required the changes that the node must know to answer
    */
-  record BatchRead(boolean mayWait, List<KeyRead> keys) {}
+  record BatchRead(boolean mayWait, List<KeyRead> keys, VersionVector required) {}
 
   /**
    * What a frame says about its key, or about the whole answer. The codes are those on the wire.
@@ -152,6 +154,9 @@ final class BatchCodec {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 32 * asked.keys().size());
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeBool(WAIT, asked.mayWait());
+    if (!asked.required().upTo().isEmpty()) {
+      MessageParts.write(out, REQUIRED, asked.required());
+    }
     for (KeyRead ask : asked.keys()) {
       int size = CodedOutputStream.computeStringSize(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -201,15 +206,17 @@ final class BatchCodec {
     CodedInputStream in = CodedInputStream.newInstance(body);
     boolean mayWait = false;
     List<KeyRead> keys = new ArrayList<>();
+    VersionVector required = VersionVector.EMPTY;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case WAIT -> mayWait = in.readBool();
         case ASK -> keys.add(readAsk(in));
+        case REQUIRED -> required = MessageParts.readKnown(in);
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_KEYS, keys, "keys");
     }
-    return new BatchRead(mayWait, keys);
+    return new BatchRead(mayWait, keys, required);
   }
 
   private static KeyRead readAsk(CodedInputStream in) throws IOException {

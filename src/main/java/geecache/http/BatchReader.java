@@ -41,7 +41,9 @@ final class BatchReader {
    * @throws IOException if the answer fails; keys that were answered before stay answered
    */
   boolean read(Batch batch, Answers answers) throws IOException {
-    byte[] body = BatchCodec.request(new BatchCodec.BatchRead(batch.mayStayOpen(), batch.keys()));
+    byte[] body =
+        BatchCodec.request(
+            new BatchCodec.BatchRead(batch.mayStayOpen(), batch.keys(), batch.required()));
     Question question =
         Question.post(
             base,
@@ -58,6 +60,10 @@ final class BatchReader {
     if (reply.status().equals(Status.METHOD_NOT_ALLOWED.token())
         || reply.status().equals(Status.UNSUPPORTED.token())) {
       return false;
+    }
+    if (reply.status().equals(Status.BEHIND.token())) {
+      reply.message();
+      throw LinkFailure.behind(url);
     }
     if (!reply.status().equals(Status.OK.token())) {
       throw LinkFailure.refused(url + " refused: " + reply.message());

@@ -56,11 +56,7 @@ final class ClusterHandler {
     } catch (InvalidProtocolBufferException malformed) {
       return Reply.error(400, Status.BAD_REQUEST, "malformed message: " + malformed.getMessage());
     } catch (RefusedException refused) {
-      return switch (refused.reason()) {
-        case CHANGES_NOT_ALLOWED -> ReplyFactory.changesNeedSecret();
-        case OTHER_NODE, NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
-        case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
-      };
+      return ReplyFactory.of(refused);
     }
   }
 

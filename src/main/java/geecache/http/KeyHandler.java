@@ -9,6 +9,7 @@ import geecache.LocalNode;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
+import geecache.cluster.RefusedException;
 import geecache.cluster.Removal;
 import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
@@ -122,6 +123,7 @@ final class KeyHandler {
           (value, validators) -> ReplyFactory.of(value, validators, isPrivate));
     }
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
+    requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     CompletableFuture<Reply> reply =
         reply(
@@ -144,6 +146,23 @@ final class KeyHandler {
       throw badRequest(PeerHeaders.REMOVED + " is malformed");
     }
     return removed;
+  }
+
+  private static VersionVector required(Request request) throws Refused {
+    String header = request.headers().get(PeerHeaders.REQUIRED);
+    VersionVector required = header == null ? VersionVector.EMPTY : PeerHeaders.parseKnown(header);
+    if (required == null) {
+      throw badRequest(PeerHeaders.REQUIRED + " is malformed");
+    }
+    return required;
+  }
+
+  private void requireKnown(VersionVector required) throws Refused {
+    try {
+      incoming.requireKnown(required);
+    } catch (RefusedException behind) {
+      throw new Refused(ReplyFactory.of(behind));
+    }
   }
 
   private static boolean isOnlyIfCached(Request request) {
@@ -214,6 +233,7 @@ final class KeyHandler {
           new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
               .reply(asked, null, read -> group.answer(read.key())));
     }
+    requireKnown(asked.required());
     LocalGroup local = LocalNode.partOf(group);
     boolean peeks = asked.keys().stream().anyMatch(KeyRead::onlyIfCached);
     VersionVector known = peeks ? incoming.known() : null; // Before the values are read.

@@ -59,6 +59,10 @@ final class KeyReader {
       headers.add(PeerHeaders.REMOVED_TIMES);
       headers.add(PeerHeaders.timesOf(read.removed()));
     }
+    if (!batch.required().upTo().isEmpty()) {
+      headers.add(PeerHeaders.REQUIRED);
+      headers.add(required(batch));
+    }
     Question question =
         Question.get(
             base,
@@ -71,6 +75,14 @@ final class KeyReader {
           read(reply, batch.group().maxValueBytes(), answers);
           return read;
         });
+  }
+
+  private String required(Batch batch) throws LinkFailure {
+    if (batch.required().upTo().size() > PeerHeaders.MOST_KNOWN) { // All of them have to be named.
+      throw LinkFailure.refused(
+          url + " is not asked: a GET would have to name the changes of too many nodes");
+    }
+    return PeerHeaders.of(batch.required());
   }
 
   /** A key of unreserved characters goes into the path, any other key into the query. */
@@ -99,6 +111,10 @@ final class KeyReader {
       case "pending" -> {
         reply.message();
         answers.pending(0, 0);
+      }
+      case "behind" -> {
+        reply.message();
+        throw LinkFailure.behind(url);
       }
       default -> throw LinkFailure.refused(url + " refused: " + reply.message());
     }

@@ -53,11 +53,17 @@ final class PeerHeaders {
    */
   static final String KNOWN = "Geecache-Known";
 
+  /** The changes that a node must know to answer a {@code GET}, in the form of {@link #KNOWN}. */
+  static final String REQUIRED = "Geecache-Required";
+
   /** A {@link #KNOWN} without origins. Some servers send no header without a value. */
   private static final String NOTHING = "none";
 
-  /** The most origins in {@link #KNOWN}. More would make the head too long for some servers. */
-  private static final int MOST_KNOWN = 100;
+  /**
+   * The most origins in {@link #KNOWN} and {@link #REQUIRED}. More would make the head too long for
+   * some servers.
+   */
+  static final int MOST_KNOWN = 100;
 
   /** The age and the remaining time of a value, as {@link Life} writes them. */
   static final String LIFE = "Geecache-Life";

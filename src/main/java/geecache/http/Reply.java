@@ -65,6 +65,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     PENDING("pending"),
     /** The key is not in memory, and the request was for memory alone. */
     NOT_CACHED("not-cached"),
+    /** The node has missed changes that the asking node requires it to know. */
+    BEHIND("behind"),
     /** The node is being closed. */
     CLOSED("closed"),
     /** The secret is missing or wrong. */

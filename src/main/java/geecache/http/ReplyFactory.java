@@ -9,6 +9,7 @@ import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.NotReachedException;
 import geecache.OverloadedException;
+import geecache.cluster.RefusedException;
 import geecache.cluster.VersionVector;
 import geecache.http.Reply.Status;
 import geecache.internal.EscapedThrowable;
@@ -71,6 +72,15 @@ final class ReplyFactory {
   static Reply changesNeedSecret() {
     return Reply.error(
         403, Status.FORBIDDEN, "changes need a secret: set geecache.secret on all nodes");
+  }
+
+  static Reply of(RefusedException refused) {
+    return switch (refused.reason()) {
+      case CHANGES_NOT_ALLOWED -> changesNeedSecret();
+      case OTHER_NODE, NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
+      case BEHIND -> Reply.error(503, Status.BEHIND, refused.getMessage());
+      case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
+    };
   }
 
   static Reply unauthorized() {

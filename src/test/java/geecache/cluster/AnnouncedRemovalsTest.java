@@ -6,6 +6,7 @@ import geecache.FakeTicker;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -182,5 +183,61 @@ class AnnouncedRemovalsTest {
     }
     over.set(true);
     assertThat(wrong.join()).isEmpty();
+  }
+
+  @Test
+  void nothingIsRequiredWhereNothingWasForgottenTooEarly() {
+    announced.announce(removal(1, "a"));
+    assertThat(announced.required()).isEqualTo(VersionVector.EMPTY);
+    ticker.advance(NAMED.plusNanos(1));
+    announced.announce(removal(2, "b"));
+    assertThat(announced.required()).isEqualTo(VersionVector.EMPTY);
+  }
+
+  @Test
+  void whatIsForgottenTooEarlyIsRequiredByItsNumberForTheRestOfItsTime() {
+    AnnouncedRemovals two = new AnnouncedRemovals(2, ticker);
+    two.announce(removal(1, "a"));
+    ticker.advance(Duration.ofSeconds(40));
+    two.announce(removal(2, "b"));
+    two.announce(removal(3, "c"));
+    assertThat(two.required()).isEqualTo(vector(ORIGIN, 1));
+    ticker.advance(Duration.ofSeconds(20));
+    assertThat(two.required()).isEqualTo(vector(ORIGIN, 1));
+    ticker.advance(Duration.ofNanos(1));
+    assertThat(two.required()).isEqualTo(VersionVector.EMPTY);
+  }
+
+  /** More of one key are not named. */
+  @Test
+  void theFirstOfManyOriginsAreRequired() {
+    for (long origin = 1; origin <= Removal.MOST_NAMED / 2 + 2; origin++) {
+      announced.announce(removal(origin, 7, "Tom"));
+    }
+    assertThat(announced.required()).isEqualTo(new VersionVector(Map.of(1L, 7L, 2L, 7L)));
+  }
+
+  @Test
+  void aBaselineIsRequiredAsIfItWereRemovals() {
+    announced.require(vector(ORIGIN, 9));
+    announced.require(vector(ORIGIN, 5));
+    assertThat(announced.required()).isEqualTo(vector(ORIGIN, 9));
+    ticker.advance(NAMED.plusNanos(1));
+    assertThat(announced.required()).isEqualTo(VersionVector.EMPTY);
+  }
+
+  /** Its vector has no room for one more: so it requires what no peer can know. */
+  @Test
+  void ofTooManyOriginsNoPeerKnowsEnough() {
+    for (long origin = 1; origin <= 2_000; origin++) {
+      announced.require(vector(origin, 1));
+    }
+    assertThat(announced.required().upTo())
+        .hasSize(VersionVector.MOST_ORIGINS)
+        .containsEntry(0L, 1L);
+  }
+
+  private static VersionVector vector(long origin, long number) {
+    return new VersionVector(Map.of(origin, number));
   }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.ByteView;
 import geecache.NotReachedException;
+import geecache.Stamp;
 import geecache.cluster.SimulatedNetwork.Fate;
 import geecache.cluster.SimulatedNetwork.Kind;
 import geecache.cluster.SimulatedNetwork.Message;
@@ -16,6 +17,7 @@ import geecache.cluster.SimulatedNetwork.Rule;
 import geecache.cluster.SimulatedNetwork.Trouble;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -38,6 +40,13 @@ class ChangeOrderTest {
   /** Cuts the way from one node to another. The way back stays. */
   private static void cut(SimulatedCluster cluster, SimulatedNode from, SimulatedNode to) {
     cluster.network().rule(Fate.REFUSE, message -> isBetween(message, from, to));
+  }
+
+  private static void cut(
+      SimulatedCluster cluster, SimulatedNode from, SimulatedNode to, Kind kind) {
+    cluster
+        .network()
+        .rule(Fate.REFUSE, message -> message.kind() == kind && isBetween(message, from, to));
   }
 
   private static void set(SimulatedNode node, String key, String value) throws Exception {
@@ -327,6 +336,132 @@ class ChangeOrderTest {
         assertAll(cluster, key, "v" + (1 + i));
         assertThat(source.loads() - before).isEqualTo(i);
       }
+    }
+  }
+
+  /** The reader remembers the removal no more, and names others of its origin. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void anOwnerThatMissedARemovalGivesNoOldValueWhereTooManyFollowed(String how) throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).reads(how).removalLogSize(3).met()) {
+      SimulatedNode remover = cluster.node(0);
+      SimulatedNode reader = cluster.node(1);
+      SimulatedNode owner = cluster.node(2);
+      String key = keyOwnedBy(owner);
+      get(reader, key);
+      cut(cluster, remover, owner);
+      cut(cluster, reader, owner, Kind.MEET);
+      source.put(key, 2);
+      assertNotReached(() -> remover.group("db").remove(key), owner);
+      for (int i = 0; i < 5; i++) {
+        String other = "other" + i;
+        assertNotReached(() -> remover.group("db").remove(other), owner);
+      }
+      assertThat(get(reader, key)).isEqualTo("v2");
+      cluster.network().heal();
+      cluster.awaitContact();
+      assertAll(cluster, key, "v2");
+    }
+  }
+
+  /** The reader was told a baseline, and has never heard of the removal itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void anOwnerThatMissedARemovalGivesNoOldValueToANodeThatWasToldABaseline(String how)
+      throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).reads(how).removalLogSize(3).met()) {
+      SimulatedNode remover = cluster.node(0);
+      SimulatedNode reader = cluster.node(1);
+      SimulatedNode owner = cluster.node(2);
+      String key = keyOwnedBy(owner);
+      get(reader, key);
+      cut(cluster, remover, reader);
+      source.put(key, 2);
+      Rule toOwner = cluster.network().rule(Fate.REFUSE, m -> isBetween(m, remover, owner));
+      assertNotReached(() -> remover.group("db").remove(key), reader, owner);
+      for (int i = 0; i < 5; i++) {
+        String other = "other" + i;
+        assertNotReached(() -> remover.group("db").remove(other), reader, owner);
+      }
+      assertThat(toOwner.count()).isPositive();
+      cluster.network().heal();
+      cut(cluster, remover, owner);
+      cut(cluster, reader, owner, Kind.MEET);
+      cluster.world().until(() -> remover.cluster().inContact().contains(reader.url()));
+      assertThat(get(reader, key)).isEqualTo("v2");
+      cluster.network().heal();
+      cluster.awaitContact();
+      assertAll(cluster, key, "v2");
+    }
+  }
+
+  /** It answers reads, and cannot be told. A read names a removal for a minute only. */
+  @Test
+  void aNodeThatCannotBeMetForAWhileIsNotAskedAnyMore() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).met()) {
+      SimulatedNode remover = cluster.node(0);
+      SimulatedNode reader = cluster.node(1);
+      SimulatedNode owner = cluster.node(2);
+      String key = keyOwnedBy(owner);
+      get(reader, key);
+      cut(cluster, remover, owner);
+      cut(cluster, reader, owner, Kind.MEET);
+      source.put(key, 2);
+      assertNotReached(() -> remover.group("db").remove(key), owner);
+      cluster.world().pass(Duration.ofSeconds(61));
+      assertThat(get(reader, key)).isEqualTo("v2");
+      cluster.network().heal();
+      cluster.awaitContact();
+      assertAll(cluster, key, "v2");
+    }
+  }
+
+  /** A removal that it never made would stop its numbers, and a time that never was its sets. */
+  @Test
+  void changesThatCannotBeAreRefusedAsAWhole() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(2).met()) {
+      SimulatedNode node = cluster.node(0);
+      String key = keyOwnedBy(node);
+      get(node, key);
+      IncomingRequests incoming = node.incoming();
+      long clock = incoming.meet(Meeting.of(null, Standing.UNTOLD, 0), null).clock();
+      Removal own = new Removal(node.id(), 9, clock, "db", key);
+      Stamp ahead = new Stamp(clock + 1_000, cluster.node(1).id());
+      VersionVector known = VersionVector.EMPTY;
+      List<Changes> wrong =
+          List.of(
+              new Changes(node.id(), clock, List.of(), null, List.of(own)),
+              new Changes(
+                  node.id(),
+                  clock,
+                  List.of(),
+                  new Baseline(new VersionVector(Map.of(node.id(), 9L)), own.stamp()),
+                  List.of()),
+              new Changes(
+                  node.id(),
+                  clock,
+                  List.of(new SetChange("db", key, new byte[1], -1, ahead, known)),
+                  null,
+                  List.of()),
+              new Changes(
+                  node.id(),
+                  clock,
+                  List.of(),
+                  new Baseline(new VersionVector(Map.of(ahead.node(), 9L)), ahead),
+                  List.of()));
+      for (Changes some : wrong) {
+        assertThatThrownBy(() -> incoming.change(some, List.of()))
+            .isInstanceOfSatisfying(
+                RefusedException.class,
+                refused ->
+                    assertThat(refused.reason()).isEqualTo(RefusedException.Reason.BAD_REQUEST));
+      }
+      incoming.read(
+          node.local("db"),
+          new KeyRead(key, List.of(new Removal.Named(own.id(), clock, false)), false));
+      assertThat(node.local("db").peek(key)).isNotNull();
+      node.group("db").remove(key);
+      assertThat(incoming.known().of(node.id())).isEqualTo(1);
     }
   }
 }

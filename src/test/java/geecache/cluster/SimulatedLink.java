@@ -268,8 +268,21 @@ final class SimulatedLink implements NodeLink {
             }
             return 0;
           });
-      if (group != null) {
+      if (group != null && knowsEnough(receiver, stream)) {
         answer(receiver, group, stream);
+      }
+    }
+
+    private boolean knowsEnough(SimulatedNode receiver, SimulatedAnswer stream) {
+      try {
+        receiver.incoming().requireKnown(batch.required());
+        return true;
+      } catch (RefusedException behind) {
+        stream.send(
+            answers -> {
+              throw LinkFailure.behind(to);
+            });
+        return false;
       }
     }
 

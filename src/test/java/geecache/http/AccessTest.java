@@ -11,6 +11,7 @@ import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.cluster.Standing;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +49,9 @@ class AccessTest {
   private static Reply ask(ServedNode served, String what) throws Exception {
     return switch (what) {
       case "POST" ->
-          served.batch(new BatchRead(false, List.of(new KeyRead("Tom", List.of(), false))));
+          served.batch(
+              new BatchRead(
+                  false, List.of(new KeyRead("Tom", List.of(), false)), VersionVector.EMPTY));
       case "PUT" -> result(served.send("PUT", "/_geecache/g/x", Map.of(), "new".getBytes(UTF_8)));
       case "DELETE" -> served.ask("DELETE", "/_geecache/g/Tom");
       case "clear" -> served.ask("DELETE", "/_geecache/g?all=true");
@@ -205,7 +208,10 @@ class AccessTest {
       assertThat(served.isHit("Tom")).isTrue();
       served.with(PeerHeaders.REMOVED, null);
       served.batch(
-          new BatchRead(false, List.of(new KeyRead("Tom", List.of(removal, clearing), false))));
+          new BatchRead(
+              false,
+              List.of(new KeyRead("Tom", List.of(removal, clearing), false)),
+              VersionVector.EMPTY));
       assertThat(served.isHit("Tom")).isTrue();
     }
   }

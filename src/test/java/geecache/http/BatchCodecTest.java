@@ -35,7 +35,8 @@ class BatchCodecTest {
           true,
           List.of(
               new KeyRead("Tom", List.of(named(0x0102030405060708L, 300, 7, true)), false),
-              new KeyRead("k", List.of(), false)));
+              new KeyRead("k", List.of(), false)),
+          VersionVector.EMPTY);
 
   private static final String ASKED_HEX =
       "0801" // It may wait.
@@ -95,31 +96,36 @@ class BatchCodecTest {
                     "x".repeat(2048),
                     List.of(
                         named(-1, Long.MAX_VALUE, -1, false), named(Long.MIN_VALUE, 0, 0, true)),
-                    false)));
+                    false)),
+            new VersionVector(Map.of(-1L, 1L, 7L, Long.MAX_VALUE)));
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
   @Test
   void aRemovalMayMakeWayForASet() throws IOException {
     Removal.Named ofSet = new Removal.Named(new Removal.Id(1, 2), 3, false, true);
-    BatchRead asked = new BatchRead(false, List.of(new KeyRead("k", List.of(ofSet), false)));
+    BatchRead asked =
+        new BatchRead(false, List.of(new KeyRead("k", List.of(ofSet), false)), VersionVector.EMPTY);
     assertThat(Bytes.hex(BatchCodec.request(asked))).endsWith("2103000000000000002801");
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
   @Test
   void anEmptyRequestAsksForNothing() throws IOException {
-    assertThat(BatchCodec.readRequest(new byte[0])).isEqualTo(new BatchRead(false, List.of()));
+    assertThat(BatchCodec.readRequest(new byte[0]))
+        .isEqualTo(new BatchRead(false, List.of(), VersionVector.EMPTY));
   }
 
   @Test
   void aKeyHasAtMost64Removals() throws IOException {
     KeyRead most = new KeyRead("k", Collections.nCopies(64, named(1, 2, 3, true)), false);
     assertThat(
-            BatchCodec.readRequest(BatchCodec.request(new BatchRead(true, List.of(most)))).keys())
+            BatchCodec.readRequest(
+                    BatchCodec.request(new BatchRead(true, List.of(most), VersionVector.EMPTY)))
+                .keys())
         .containsExactly(most);
     KeyRead more = new KeyRead("k", Collections.nCopies(65, named(1, 2, 3, true)), false);
-    byte[] tooMany = BatchCodec.request(new BatchRead(true, List.of(more)));
+    byte[] tooMany = BatchCodec.request(new BatchRead(true, List.of(more), VersionVector.EMPTY));
     assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 64 removals");
@@ -128,9 +134,13 @@ class BatchCodecTest {
   @Test
   void aRequestHasAtMost1024Keys() throws IOException {
     KeyRead ask = new KeyRead("k", List.of(), false);
-    byte[] most = BatchCodec.request(new BatchRead(true, Collections.nCopies(1024, ask)));
+    byte[] most =
+        BatchCodec.request(
+            new BatchRead(true, Collections.nCopies(1024, ask), VersionVector.EMPTY));
     assertThat(BatchCodec.readRequest(most).keys()).hasSize(1024);
-    byte[] tooMany = BatchCodec.request(new BatchRead(true, Collections.nCopies(1025, ask)));
+    byte[] tooMany =
+        BatchCodec.request(
+            new BatchRead(true, Collections.nCopies(1025, ask), VersionVector.EMPTY));
     assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 1024 keys");
@@ -141,7 +151,10 @@ class BatchCodecTest {
     List<Removal.Named> removed =
         Collections.nCopies(16, named(Long.MAX_VALUE, Long.MAX_VALUE, -1, true));
     KeyRead longest = new KeyRead("x".repeat(2048), removed, false);
-    assertThat(BatchCodec.request(new BatchRead(true, Collections.nCopies(1024, longest))).length)
+    assertThat(
+            BatchCodec.request(
+                    new BatchRead(true, Collections.nCopies(1024, longest), VersionVector.EMPTY))
+                .length)
         .isLessThan(BatchCodec.LONGEST_REQUEST);
   }
 
@@ -189,7 +202,10 @@ class BatchCodecTest {
     String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
     assertThat(BatchCodec.readRequest(Bytes.of(request)))
         .isEqualTo(
-            new BatchRead(true, List.of(new KeyRead("a", List.of(named(1, 2, 0, true)), false))));
+            new BatchRead(
+                true,
+                List.of(new KeyRead("a", List.of(named(1, 2, 0, true)), false)),
+                VersionVector.EMPTY));
   }
 
   @Test

@@ -7,6 +7,7 @@ import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.cluster.KeyRead;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
@@ -36,7 +37,9 @@ abstract class BatchFixture {
 
   static BatchRead asked(boolean mayWait, String... keys) {
     return new BatchRead(
-        mayWait, Stream.of(keys).map(key -> new KeyRead(key, List.of(), false)).toList());
+        mayWait,
+        Stream.of(keys).map(key -> new KeyRead(key, List.of(), false)).toList(),
+        VersionVector.EMPTY);
   }
 
   static CodedInputStream framesOf(Reply reply) {

@@ -141,7 +141,8 @@ class BatchReadTest extends BatchFixture {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(new KeyRead("a", List.of(removal), false), new KeyRead("b", List.of(), false)));
+            List.of(new KeyRead("a", List.of(removal), false), new KeyRead("b", List.of(), false)),
+            VersionVector.EMPTY);
     assertThat(texts(served.batch(asked))).containsExactly("1 VALUE value of b", "0 PENDING ");
     CompletableFuture<?> ofA = group.getAsync("a");
     source.next().answer("new");
@@ -158,14 +159,17 @@ class BatchReadTest extends BatchFixture {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(
-                new KeyRead("a", List.of(), false), new KeyRead("b", List.of(clearing), false)));
+            List.of(new KeyRead("a", List.of(), false), new KeyRead("b", List.of(clearing), false)),
+            VersionVector.EMPTY);
     assertThat(texts(served.batch(asked))).containsExactly("0 VALUE value of a", "1 PENDING ");
     assertThat(group.stats().entries()).isZero();
     CompletableFuture<?> ofB = group.getAsync("b");
     source.next().answer("new");
     result(ofB);
-    assertThat(texts(served.batch(new BatchRead(false, asked.keys().subList(1, 2)))))
+    assertThat(
+            texts(
+                served.batch(
+                    new BatchRead(false, asked.keys().subList(1, 2), VersionVector.EMPTY))))
         .containsExactly("0 VALUE new");
   }
 
@@ -177,7 +181,9 @@ class BatchReadTest extends BatchFixture {
     served.change(List.of(), new Removal(0xabc, 1, 1, "g", "x"));
     BatchRead asked =
         new BatchRead(
-            false, List.of(new KeyRead("a", List.of(), true), new KeyRead("b", List.of(), true)));
+            false,
+            List.of(new KeyRead("a", List.of(), true), new KeyRead("b", List.of(), true)),
+            VersionVector.EMPTY);
     List<Frame> frames = read(served.batch(asked));
     assertThat(frames)
         .extracting(BatchFixture::text)
@@ -191,10 +197,12 @@ class BatchReadTest extends BatchFixture {
   void allOtherReadsAreNotToldWhatTheNodeKnows() throws Exception {
     served.group().register(source);
     load("a");
-    BatchRead asked = new BatchRead(false, List.of(new KeyRead("a", List.of(), false)));
+    BatchRead asked =
+        new BatchRead(false, List.of(new KeyRead("a", List.of(), false)), VersionVector.EMPTY);
     assertThat(read(served.batch(asked)).get(0).known()).isNull();
     served.with(PeerHeaders.SENDER, null);
-    BatchRead ofStranger = new BatchRead(false, List.of(new KeyRead("a", List.of(), true)));
+    BatchRead ofStranger =
+        new BatchRead(false, List.of(new KeyRead("a", List.of(), true)), VersionVector.EMPTY);
     assertThat(read(served.batch(ofStranger)).get(0).known()).isNull();
   }
 
@@ -203,7 +211,8 @@ class BatchReadTest extends BatchFixture {
     served.group().register(source);
     Stamp stamp = new Stamp(9, 0xabc);
     served.change(List.of(ServedNode.set("a", "630", stamp)));
-    BatchRead asked = new BatchRead(false, List.of(new KeyRead("a", List.of(), false)));
+    BatchRead asked =
+        new BatchRead(false, List.of(new KeyRead("a", List.of(), false)), VersionVector.EMPTY);
     assertThat(read(served.batch(asked)).get(0).change()).isEqualTo(stamp);
   }
 
@@ -216,7 +225,10 @@ class BatchReadTest extends BatchFixture {
     assertThat(
             texts(
                 served.batch(
-                    new BatchRead(false, List.of(new KeyRead("a", List.of(removal), false))))))
+                    new BatchRead(
+                        false,
+                        List.of(new KeyRead("a", List.of(removal), false)),
+                        VersionVector.EMPTY))))
         .containsExactly("0 VALUE value of a");
   }
 
@@ -224,9 +236,13 @@ class BatchReadTest extends BatchFixture {
   void itHasAtMost1024Keys() throws Exception {
     served.group().register(key -> key.getBytes(UTF_8));
     KeyRead ask = new KeyRead("k", List.of(), false);
-    assertThat(served.batch(new BatchRead(true, Collections.nCopies(1024, ask))).code())
+    assertThat(
+            served
+                .batch(new BatchRead(true, Collections.nCopies(1024, ask), VersionVector.EMPTY))
+                .code())
         .isEqualTo(200);
-    Reply reply = served.batch(new BatchRead(true, Collections.nCopies(1025, ask)));
+    Reply reply =
+        served.batch(new BatchRead(true, Collections.nCopies(1025, ask), VersionVector.EMPTY));
     assertThat(reply.code()).isEqualTo(400);
     assertThat(reply.body()).hasToString("malformed request: more than 1024 keys\n");
   }

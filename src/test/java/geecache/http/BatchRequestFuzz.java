@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Removal;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import java.io.IOException;
 import java.util.List;
@@ -18,7 +19,9 @@ final class BatchRequestFuzz {
 
   static Stream<byte[]> seeds() throws IOException {
     return Stream.of(
-        BatchCodec.request(new BatchRead(true, List.of(ASK, new KeyRead("k", List.of(), true)))));
+        BatchCodec.request(
+            new BatchRead(
+                true, List.of(ASK, new KeyRead("k", List.of(), true)), VersionVector.EMPTY)));
   }
 
   @MethodSource("seeds")

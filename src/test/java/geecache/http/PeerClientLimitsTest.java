@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.cluster.KeyRead;
+import geecache.cluster.VersionVector;
 import geecache.http.PeerClient.Question;
 import geecache.testing.Fault;
 import geecache.testing.TestCluster;
@@ -48,7 +49,8 @@ class PeerClientLimitsTest {
               new String[0],
               BatchCodec.CONTENT_TYPE,
               BatchCodec.request(
-                  new BatchCodec.BatchRead(false, List.of(new KeyRead("k", List.of(), false)))),
+                  new BatchCodec.BatchRead(
+                      false, List.of(new KeyRead("k", List.of(), false)), VersionVector.EMPTY)),
               LONG);
 
       assertThat(ask(client, question)).contains(valueOf("k"));

@@ -61,7 +61,8 @@ final class WrittenMessageFuzz {
                 PeerHeaders.of(List.of(named)), PeerHeaders.timesOf(List.of(named))))
         .containsExactly(named);
 
-    BatchRead asked = new BatchRead(flag, List.of(new KeyRead(key, List.of(named), !flag)));
+    BatchRead asked =
+        new BatchRead(flag, List.of(new KeyRead(key, List.of(named), !flag)), VersionVector.EMPTY);
     assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     long age = life < 0 ? -1 : any >>> 1;
     assertFrame(
