@@ -221,12 +221,14 @@ final class KnownNode {
   }
 
   /**
-   * Returns what the node with this id knows.
+   * Returns what the node with this id knows: what it says, and what it knew before. It may have
+   * forgotten the numbers of origins that it knew, and is not to clear everything for them.
    *
    * @param said what it said itself; null if it speaks version 1, and cannot
    */
   synchronized VersionVector known(long id, @Nullable VersionVector said) {
-    return said != null ? said : id == knownOf ? known : VersionVector.EMPTY;
+    VersionVector before = id == knownOf ? known : VersionVector.EMPTY;
+    return said == null ? before : said.with(before);
   }
 
   /** Notes what the node with this id knows, since it was told at a meeting. */

@@ -132,7 +132,15 @@ class KnownNodeTest {
     node.noteKnown(ID, told);
     assertThat(node.known(ID, null)).isEqualTo(told);
     assertThat(node.known(ID + 1, null)).isEqualTo(VersionVector.EMPTY);
-    assertThat(node.known(ID, VersionVector.EMPTY)).isEqualTo(VersionVector.EMPTY);
+  }
+
+  /** It has forgotten an origin since, and does not have to clear everything for that. */
+  @Test
+  void whatANodeKnewOnceItKnowsAsLongAsItRuns() {
+    node.noteKnown(ID, new VersionVector(Map.of(1L, 3L, 2L, 5L)));
+    VersionVector said = new VersionVector(Map.of(2L, 6L));
+    assertThat(node.known(ID, said)).isEqualTo(new VersionVector(Map.of(1L, 3L, 2L, 6L)));
+    assertThat(node.known(ID + 1, said)).isEqualTo(said);
   }
 
   @Test
