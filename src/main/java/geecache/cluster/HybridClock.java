@@ -69,11 +69,11 @@ final class HybridClock {
     if (now - warned >= WARN_MILLIS) {
       warned = now;
       log.warn(
-          "refused a change or a meeting: the clock of {} is {} s ahead of this node's, at most"
-              + " {} s are allowed; synchronize the clocks of all nodes",
+          "refused a change or a meeting: the clock of {} is {} ms ahead of this node's, at most"
+              + " {} ms are allowed; synchronize the clocks of all nodes",
           ControlCharacters.escape(from),
-          TimeUnit.MILLISECONDS.toSeconds(ahead),
-          TimeUnit.MILLISECONDS.toSeconds(MOST_AHEAD_MILLIS));
+          ahead,
+          MOST_AHEAD_MILLIS);
     }
   }
 }

@@ -6,6 +6,7 @@ import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.cluster.RefusedException.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -118,9 +119,11 @@ final class LocalChanges {
    *
    * @param owns whether this node owns a key
    * @return what became of the sets, and the values that the removals left alone
+   * @throws RefusedException if there cannot be such changes; then nothing is done
    */
-  Told carryOut(Changes told, Predicate<String> owns) {
+  Told carryOut(Changes told, Predicate<String> owns) throws RefusedException {
     synchronized (carrying) {
+      requirePossible(told);
       List<SetResult> sets = new ArrayList<>();
       told.sets().forEach(set -> sets.add(set(set, owns)));
       if (told.baseline() != null) {
@@ -128,6 +131,28 @@ final class LocalChanges {
       }
       return new Told(sets, remove(told.removed()));
     }
+  }
+
+  /**
+   * Refuses removals of this node that it never made, with which its own numbers would not go on;
+   * and stamps later than the clock of their sender, which no node gives.
+   */
+  private void requirePossible(Changes told) throws RefusedException {
+    Baseline baseline = told.baseline();
+    if (told.removed().stream().anyMatch(this::isNeverMade)
+        || (baseline != null && baseline.known().of(self) > changes.knownOf(self))) {
+      throw new RefusedException(Reason.BAD_REQUEST, "this node never made such a removal");
+    }
+    Stamp clock = new Stamp(told.clock(), -1); // No stamp of that time is later.
+    if (told.sets().stream().anyMatch(set -> set.stamp().isAfter(clock))
+        || (baseline != null && baseline.latest().isAfter(clock))) {
+      throw new RefusedException(Reason.BAD_REQUEST, "a stamp is later than the sender's clock");
+    }
+  }
+
+  /** Call this under the lock: then all that were made are known. */
+  private boolean isNeverMade(Removal removal) {
+    return removal.origin() == self && !changes.knows(removal.id());
   }
 
   /** What became of the changes in a message. */
@@ -254,7 +279,7 @@ final class LocalChanges {
   }
 
   private @Nullable Stamp unlessKnown(Removal removal) {
-    if (changes.knows(removal.id())) {
+    if (changes.knows(removal.id()) || isNeverMade(removal)) {
       return null;
     }
     boolean stamped = removal.time() != 0 && clock.observe(removal.time(), "another node");

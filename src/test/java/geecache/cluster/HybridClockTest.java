@@ -85,8 +85,8 @@ class HybridClockTest {
       assertThat(clock.next().time()).isEqualTo(time(START + 60_000, 1));
       assertThat(log.messages())
           .containsExactly(
-              "WARNING refused a change or a meeting: the clock of http://b:2\\n is 60 s ahead"
-                  + " of this node's, at most 60 s are allowed; synchronize the clocks of all nodes");
+              "WARNING refused a change or a meeting: the clock of http://b:2\\n is 60001 ms ahead"
+                  + " of this node's, at most 60000 ms are allowed; synchronize the clocks of all nodes");
       wall.addAndGet(60_000);
       assertThat(clock.observe(time(START + 200_000, 0), "b")).isFalse();
       assertThat(log.messages()).hasSize(2);

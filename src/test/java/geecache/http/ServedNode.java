@@ -120,7 +120,8 @@ final class ServedNode implements AutoCloseable {
 
   /** Tells this node changes that are for it. */
   Reply change(List<SetChange> sets, Removal... removed) throws Exception {
-    Changes changes = new Changes(pool.id(), 0, sets, null, List.of(removed));
+    long clock = sets.stream().mapToLong(set -> set.stamp().time()).max().orElse(0);
+    Changes changes = new Changes(pool.id(), clock, sets, null, List.of(removed));
     return tell("/_cluster/changes", ChangesCodec.changes(changes));
   }
 
