@@ -188,7 +188,9 @@ public final class Geecache implements AutoCloseable {
    * way and interrupts their getters. It waits up to 5 s for its threads to end, and up to 5 s for
    * those of its peers. At last it closes the getters that are {@link AutoCloseable}.
    *
-   * <p>A {@link Group} that a caller still has answers from memory. Closing twice does nothing.
+   * <p>A {@link Group} that a caller still has fails each get with a {@link ClosedException}:
+   * nobody tells the node of changes any more. A {@code set} stores nothing. Closing twice does
+   * nothing.
    */
   @Override
   public void close() {

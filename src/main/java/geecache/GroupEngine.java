@@ -12,10 +12,19 @@ import org.jspecify.annotations.Nullable;
  * peers that are under way. {@link Group} is its face for callers.
  */
 final class GroupEngine implements LocalGroup {
+  /** Later than all stamps of changes. */
+  private static final Stamp END = new Stamp(Long.MAX_VALUE, 0);
+
   final GroupParts parts;
   private final SingleFlight flights;
   private final PeerFetches fetches;
   final Reads reads;
+
+  /**
+   * Set once, before everything is cleared. A set that reads it late finds that clearing; a value
+   * that is handed over may be stored, on a node to which nobody hands anything over any more.
+   */
+  private volatile boolean closed;
 
   GroupEngine(String name, GroupSettings settings, Getter getter, NodeParts node) {
     Counters counters = new Counters();
@@ -69,7 +78,8 @@ final class GroupEngine implements LocalGroup {
   public boolean accept(String key, PeerValue given, BooleanSupplier mayBe) {
     KeyRule.require(key);
     long fence = parts.store().currentFence();
-    return given.isLive()
+    return !closed
+        && given.isLive()
         && given.value().length() <= parts.settings().maxValueBytes()
         && mayBe.getAsBoolean()
         && parts.store().accept(key, fence, given);
@@ -84,7 +94,7 @@ final class GroupEngine implements LocalGroup {
   public @Nullable Stamp set(
       String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp) {
     Value set = new Value(value, timeToLive);
-    return change(key, () -> parts.store().set(key, set, stamp));
+    return closed ? null : change(key, () -> parts.store().set(key, set, stamp));
   }
 
   private @Nullable Stamp change(String key, Supplier<Carried> step) {
@@ -134,10 +144,15 @@ final class GroupEngine implements LocalGroup {
     parts.store().demote();
   }
 
-  /** Fails every load under way; later ones find no thread. */
+  /**
+   * Fails every load under way; later ones find no thread. Forgets all values: nobody tells this
+   * node of changes any more. Later gets fail, and sets store nothing.
+   */
   void close() {
+    closed = true;
     flights.close();
     fetches.close();
+    clear(END);
   }
 
   /** Closes the getter, if it has an end. Called once no load runs, or none will end. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GeecacheTest {
@@ -87,6 +88,26 @@ class GeecacheTest {
     assertThatThrownBy(() -> node.newGroup("late", 2048, EMPTY))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  /** Nobody tells it of changes any more. */
+  @ParameterizedTest
+  @EnumSource(GroupBuilder.Store.class)
+  void aGroupOfAClosedNodeAnswersNothing(GroupBuilder.Store store) throws Exception {
+    Group group = node.group("g").store(store).register(key -> new byte[1]);
+    group.get("loaded");
+    group.set("set", ByteView.of("v"), null);
+    node.close();
+    group.set("late", ByteView.of("v"), null);
+    group.remove("loaded");
+    group.clear();
+    LocalNode.partOf(group)
+        .accept("given", new PeerValue(ByteView.of("v"), null, null, false, null), () -> true);
+    for (String key : List.of("loaded", "set", "late", "given")) {
+      assertThatThrownBy(() -> group.get(key)).isInstanceOf(ClosedException.class);
+      assertThat(group.answer(key)).isCompletedExceptionally();
+    }
+    assertThat(group.stats().entries()).isZero();
   }
 
   @Test
