@@ -79,7 +79,7 @@ class ManyChangesTest {
     int before = threadsOfNodes().size();
     start(1_000);
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 1_000; i++) {
       answers.add(delete("k" + i));
     }
     awaitSilence();
