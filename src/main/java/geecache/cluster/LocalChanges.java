@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -40,6 +41,10 @@ import org.slf4j.LoggerFactory;
  *       aSetThatWasGivenUpIsNotStoredAfterALaterRemoval})
  *   <li>A set looks at the log; a later removal is carried out; the set stores. So it is one step
  *       to look at the log, to carry out and to log.
+ *   <li>A set that did not know of a removal is stored with a later stamp; a read names the
+ *       removal, which leaves the value alone; the removal itself comes. It is known, and its
+ *       answer names the value all the same, so that it is stamped anew. ({@code
+ *       aRemovalThatAReadNamedFirstWinsOverASetAtTheSameTime})
  * </ol>
  */
 final class LocalChanges {
@@ -53,6 +58,12 @@ final class LocalChanges {
   private final HybridClock clock;
   private final ChangeLog changes;
   private final AnnouncedRemovals announced;
+
+  /**
+   * The later stamps of values that removals left alone which a read named first: their origins
+   * have not been told yet. The first go when there are too many. Guarded by {@code carrying}.
+   */
+  private final Map<Removal.Id, Stamp> leftByNamed = new LinkedHashMap<>();
 
   LocalChanges(
       LocalNode node,
@@ -199,6 +210,9 @@ final class LocalChanges {
     Map<Removal.Id, Stamp> stayed = new HashMap<>();
     for (Removal removal : removed) {
       Stamp later = unlessKnown(removal);
+      if (later == null) {
+        later = leftByNamed.get(removal.id());
+      }
       if (later != null) {
         stayed.put(removal.id(), later);
       }
@@ -222,8 +236,17 @@ final class LocalChanges {
                 each.everything() ? null : key,
                 each.ofSet());
         synchronized (carrying) {
-          unlessKnown(removal);
+          noteLeft(removal.id(), unlessKnown(removal));
         }
+      }
+    }
+  }
+
+  private void noteLeft(Removal.Id id, @Nullable Stamp later) {
+    if (later != null) {
+      leftByNamed.put(id, later);
+      if (leftByNamed.size() > Changes.MOST_REMOVALS) {
+        leftByNamed.remove(leftByNamed.keySet().iterator().next());
       }
     }
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.ByteView;
+import geecache.Group;
 import geecache.NotReachedException;
 import geecache.Stamp;
 import geecache.cluster.SimulatedNetwork.Fate;
@@ -462,6 +463,37 @@ class ChangeOrderTest {
       assertThat(node.local("db").peek(key)).isNotNull();
       node.group("db").remove(key);
       assertThat(incoming.known().of(node.id())).isEqualTo(1);
+    }
+  }
+
+  /**
+   * The set does not know of the removal, and has the later stamp. A read names the removal, which
+   * leaves the value alone; only then the removal itself comes.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"remove", "clear"})
+  void aRemovalThatAReadNamedFirstWinsOverASetAtTheSameTime(String how) throws Exception {
+    try (SimulatedCluster cluster = source.cluster(4).timeout(Duration.ofMinutes(1)).met()) {
+      SimulatedNode remover = cluster.node(0);
+      SimulatedNode setter = cluster.node(1);
+      SimulatedNode owner = cluster.node(2);
+      SimulatedNode reader = cluster.node(3);
+      String key = keyOwnedBy(owner);
+      Rule toOwner = cluster.network().hold(changes(remover, owner));
+      Rule toSetter = cluster.network().hold(changes(remover, setter));
+      source.put(key, 2);
+      Group group = remover.group("db");
+      CompletableFuture<Void> removed =
+          how.equals("remove") ? group.removeAsync(key) : group.clearAsync();
+      cluster.world().until(() -> reader.incoming().known().of(remover.id()) == 1);
+      CompletableFuture<Void> set = begin(cluster, () -> set(setter, key, "older"));
+      cluster.world().until(() -> owner.local("db").peek(key) != null);
+      get(reader, key);
+      toOwner.release();
+      toSetter.release();
+      cluster.world().result(removed);
+      cluster.world().result(set);
+      assertAll(cluster, key, "v2");
     }
   }
 }

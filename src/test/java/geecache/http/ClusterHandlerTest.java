@@ -202,7 +202,7 @@ class ClusterHandlerTest {
   void aBaselineClearsAllButValuesThatWereSetLater() throws Exception {
     set(9, "630", -1);
     Baseline baseline = new Baseline(new VersionVector(Map.of(ORIGIN, 5L)), new Stamp(5, ORIGIN));
-    Changes changes = new Changes(served.pool.id(), 0, List.of(), baseline, List.of());
+    Changes changes = new Changes(served.pool.id(), 5, List.of(), baseline, List.of());
     byte[] body = ChangesCodec.changes(changes);
     assertThat(resultOf(served.tell("/_cluster/changes", body)).known().upTo())
         .containsExactly(Map.entry(ORIGIN, 5L));
@@ -218,7 +218,7 @@ class ClusterHandlerTest {
   @Test
   void aValueFromBeforeTheBaselineIsRefused() throws Exception {
     Baseline baseline = new Baseline(new VersionVector(Map.of(ORIGIN, 5L)), new Stamp(5, ORIGIN));
-    Changes changes = new Changes(served.pool.id(), 0, List.of(), baseline, List.of());
+    Changes changes = new Changes(served.pool.id(), 5, List.of(), baseline, List.of());
     served.tell("/_cluster/changes", ChangesCodec.changes(changes));
     assertThat(set(4, "630", -1)).isEqualTo(SetResult.OVERTAKEN);
     assertThat(set(6, "630", -1)).isEqualTo(SetResult.STORED);
