@@ -61,6 +61,7 @@ public final class Group {
    * @throws LoadException if the source failed; the next get tries again
    * @throws LoadTimeoutException if the answer did not come in time
    * @throws OverloadedException if too many loads are waiting
+   * @throws ClosedException if the node is closed
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public ByteView get(String key) throws CacheException {
@@ -145,7 +146,11 @@ public final class Group {
     await(removeAsync(key));
   }
 
-  /** Removes each of {@code keys}, as {@link #remove} does, with one message to each node. */
+  /**
+   * Removes each of {@code keys}, as {@link #remove} does, many with one message to each node. The
+   * time is that of one change: nodes that have not acknowledged all of very many keys by then are
+   * named.
+   */
   public void removeAll(Collection<String> keys) throws NotReachedException, OverloadedException {
     await(removeAllAsync(keys));
   }
