@@ -69,6 +69,9 @@ final class ChangeLog {
    */
   private static final long EARLY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** How many origins are put aside. */
+  private static final int MOST_ASIDE = 16 * VersionVector.MOST_ORIGINS;
+
   private final long self;
   private final int capacity;
   private final Ticker ticker;
@@ -78,6 +81,13 @@ final class ChangeLog {
 
   /** Written under the lock, read also without it. */
   private final Map<Long, Origin> origins = new ConcurrentHashMap<>();
+
+  /**
+   * The numbers of origins that were put aside because there were too many, by their ids. Nodes
+   * that still tell them are believed to tell nothing new. Guarded by the lock; the first go when
+   * there are too many even here.
+   */
+  private final Map<Long, Long> aside = new LinkedHashMap<>();
 
   /** All remembered removals, in the order in which they were carried out. */
   private final Map<Removal.Id, Removal> remembered = new LinkedHashMap<>();
@@ -108,22 +118,33 @@ final class ChangeLog {
   private Origin origin(long id) {
     Origin known = origins.get(id);
     if (known == null) {
-      forgetOrigin(); // Before the new one is there, which has nothing yet.
+      putAside(); // Before the new one is there, which has nothing yet.
       known = new Origin();
+      known.upTo = aside.getOrDefault(id, 0L);
+      known.forgottenUpTo = known.upTo;
       origins.put(id, known);
+      aside.remove(id);
     }
     return known;
   }
 
-  /** Forgets an origin that stopped long ago, if there are too many: nodes were often replaced. */
-  private void forgetOrigin() {
+  /**
+   * Puts aside an origin that stopped long ago, if there are too many: nodes were often replaced.
+   */
+  private void putAside() {
     if (origins.size() >= VersionVector.MOST_ORIGINS) {
       origins.entrySet().stream()
           .filter(each -> each.getKey() != self)
           .filter(each -> each.getValue().inOrder.isEmpty() && each.getValue().early.isEmpty())
           .min(Comparator.comparingLong(each -> each.getValue().latest))
-          .map(Map.Entry::getKey)
-          .ifPresent(origins::remove);
+          .ifPresent(
+              oldest -> {
+                aside.put(oldest.getKey(), oldest.getValue().upTo);
+                origins.remove(oldest.getKey());
+              });
+      if (aside.size() > MOST_ASIDE) {
+        aside.remove(aside.keySet().iterator().next());
+      }
     }
   }
 
@@ -136,11 +157,14 @@ final class ChangeLog {
     return own == null ? 1 : own.upTo + 1;
   }
 
-  /** Whether {@code id} has been carried out here. Takes no lock. */
+  /** Whether {@code id} has been carried out here. Takes no lock if its origin is remembered. */
   boolean knows(Removal.Id id) {
     Origin origin = origins.get(id.origin());
+    if (origin == null) {
+      return id.number() <= knownOf(id.origin());
+    }
     // The other way round, a removal that advance() takes into the order would be found in neither.
-    return origin != null && (origin.early.containsKey(id.number()) || id.number() <= origin.upTo);
+    return origin.early.containsKey(id.number()) || id.number() <= origin.upTo;
   }
 
   /** Notes that {@code removal} has been carried out here. A second call has no effect. */
@@ -246,6 +270,9 @@ final class ChangeLog {
       }
       for (Map.Entry<Long, Origin> each : origins.entrySet()) {
         Origin origin = each.getValue();
+        if (known.mayHavePutAside(each.getKey()) && ofSetIsLater(origin, ofSet)) {
+          continue;
+        }
         long needed = ofSet == null ? origin.forgotten(now) : origin.forgottenUpTo;
         if (known.of(each.getKey()) < needed) {
           return false;
@@ -259,6 +286,14 @@ final class ChangeLog {
       }
       return true;
     }
+  }
+
+  /**
+   * Whether a set has the later stamp than all removals of an origin that its node may have put
+   * aside; true for a value. That origin has stopped long ago: no caller removes there by now.
+   */
+  private static boolean ofSetIsLater(Origin origin, @Nullable Stamp ofSet) {
+    return ofSet == null || Long.compareUnsigned(ofSet.time(), origin.latest) > 0;
   }
 
   /** Returns what this log knows of each origin. */
@@ -291,7 +326,13 @@ final class ChangeLog {
   /** Returns the number up to which this log knows the removals of {@code origin}. */
   long knownOf(long origin) {
     Origin known = origins.get(origin);
-    return known == null ? 0 : known.upTo;
+    if (known != null) {
+      return known.upTo;
+    }
+    synchronized (lock) {
+      Origin since = origins.get(origin);
+      return since == null ? aside.getOrDefault(origin, 0L) : since.upTo;
+    }
   }
 
   /**
@@ -360,7 +401,7 @@ final class ChangeLog {
     return knows(baseline.known());
   }
 
-  /** Whether this log knows all that another node knew. Takes no lock. */
+  /** Whether this log knows all that another node knew. */
   boolean knows(VersionVector known) {
     return known.upTo().entrySet().stream()
         .allMatch(each -> knownOf(each.getKey()) >= each.getValue());
@@ -382,8 +423,8 @@ final class ChangeLog {
   }
 
   private void adopt(long id, long upTo, long latest) {
-    Origin origin = origin(id);
-    if (origin.upTo < upTo) {
+    if (knownOf(id) < upTo) {
+      Origin origin = origin(id);
       origin.latest = Math.max(origin.latest, latest);
       origin.upTo = upTo;
       origin.forgottenUpTo = upTo;

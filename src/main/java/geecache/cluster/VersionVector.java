@@ -28,6 +28,14 @@ public record VersionVector(Map<Long, Long> upTo) {
     return upTo.getOrDefault(origin, 0L);
   }
 
+  /**
+   * Whether the node that tells this may know the origin all the same: it knows as many as it
+   * remembers, and so may have put that one aside.
+   */
+  boolean mayHavePutAside(long origin) {
+    return upTo.size() >= MOST_ORIGINS && !upTo.containsKey(origin);
+  }
+
   /** Returns the entries of so many origins at most: what a node may say that knows more. */
   public List<Map.Entry<Long, Long>> atMost(int origins) {
     return upTo.entrySet().stream().limit(origins).toList();

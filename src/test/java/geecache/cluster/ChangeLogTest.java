@@ -351,7 +351,64 @@ class ChangeLogTest {
     }
     assertThat(many).containsOnly(1L);
     assertThat(two.known().upTo()).hasSize(1_024).containsKeys(1_477L, 2_500L);
+  }
+
+  /** Another node has put others aside. */
+  @Test
+  void anOriginThatWasPutAsideIsKnownAndNotToldAgain() {
+    for (long start = 1; start <= 1_500; start++) {
+      two.add(new Removal(1_000 + start, 1, start, "g", "Tom"));
+    }
+    assertThat(two.knownOf(1_001)).isEqualTo(1);
+    assertThat(two.knows(new Removal.Id(1_001, 1))).isTrue();
+    assertThat(two.knows(new Removal.Id(1_001, 2))).isFalse();
+    Stamp stamp = new Stamp(1, 1_001);
+    assertThat(two.knows(new Baseline(vector(1_001, 1), stamp))).isTrue();
+    assertThat(two.knows(new Baseline(vector(1_001, 2), stamp))).isFalse();
+  }
+
+  /** Its number goes on where it was. */
+  @Test
+  void anOriginThatWasPutAsideMayReturn() {
+    for (long start = 1; start <= 1_500; start++) {
+      two.add(new Removal(1_000 + start, 1, start, "g", "Tom"));
+    }
+    two.add(new Removal(1_001, 2, 2_000, "g", "Tom"));
+    assertThat(two.knownOf(1_001)).isEqualTo(2);
+    assertThat(two.known().upTo()).hasSize(1_024).containsEntry(1_001L, 2L);
+  }
+
+  /** Who knows so many origins may have put aside the one that stopped first. */
+  @Test
+  void anOriginThatAnotherNodeMayHavePutAsideStandsInTheWayOfNothingLater() {
+    two.add(new Removal(OTHER, 1, 50, "g", "a"));
+    two.add(new Removal(SELF, 1, 60, "g", "b"));
+    two.add(new Removal(SELF, 2, 70, "g", "c"));
+    Map<Long, Long> most = new HashMap<>(Map.of(SELF, 2L));
+    for (long origin = 1; most.size() < VersionVector.MOST_ORIGINS - 1; origin++) {
+      most.put(1_000 + origin, 1L);
+    }
+    assertThat(two.allows(new VersionVector(most), "g", "Tom")).isFalse();
+    assertThat(two.allows(new VersionVector(most), set(new Stamp(80, SELF)))).isFalse();
+    most.put(999L, 1L);
+    VersionVector full = new VersionVector(most);
+    assertThat(two.allows(full, "g", "Tom")).isTrue();
+    assertThat(
+            two.allows(full, new SetChange("g", "Tom", new byte[0], -1, new Stamp(80, SELF), full)))
+        .isTrue();
+    assertThat(
+            two.allows(full, new SetChange("g", "Tom", new byte[0], -1, new Stamp(50, SELF), full)))
+        .isFalse();
+  }
+
+  @Test
+  void soManyOriginsArePutAside() {
+    for (long start = 1; start <= 20_000; start++) {
+      two.add(new Removal(1_000 + start, 1, start, "g", "Tom"));
+    }
     assertThat(two.knownOf(1_001)).isZero();
+    assertThat(two.knownOf(20_000)).isEqualTo(1);
+    assertThat(two.knownOf(4_000)).isEqualTo(1);
   }
 
   @Test
