@@ -117,7 +117,23 @@ final class Promises {
 
   /** Whether no set of the version that was seen may be ordered after the change. */
   private boolean isLaterThanAllSets(Change change, Seen seen) {
-    return setsOf(seen.key(), seen.version()).allMatch(set -> set.end < change.begin);
+    return setsOf(seen.key(), seen.version()).allMatch(set -> isLater(change, set));
+  }
+
+  /**
+   * Whether a change is ordered after a set that had returned. If both are sets, and the second
+   * one's node did not have to know the first, the wall clocks of the two nodes decide, which count
+   * milliseconds.
+   */
+  private boolean isLater(Change change, Change set) {
+    return set.end < change.begin
+        && (!change.isSet()
+            || hadToKnowWhenCalled(change, set)
+            || millis(set.endNanos) < millis(change.beginNanos));
+  }
+
+  private static long millis(long nanos) {
+    return TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
   private Stream<Change> setsOf(int key, int version) {
@@ -238,7 +254,7 @@ final class Promises {
             set ->
                 changes.stream()
                     .filter(newer -> newer.bounds[key] > version)
-                    .allMatch(newer -> newer.isSet() && newer.begin < set.end));
+                    .allMatch(newer -> newer.isSet() && !isLater(newer, set)));
   }
 
   /**

@@ -138,6 +138,16 @@ class PromisesTest {
   }
 
   @Test
+  void setsOfNodesThatDoNotKnowEachOtherAreOrderedByTheClock() {
+    set(a, KEY, 1, Nodes.of(b.node));
+    set(b, KEY, 2, 0);
+    assertThat(broken(c, 1)).isNull();
+    now += 1;
+    set(b, KEY, 3, 0);
+    assertThat(broken(c, 1)).isEqualTo(Property.P3);
+  }
+
+  @Test
   void aRemovalThatIsUnderWaySaysNothing() {
     begin(Operation.Kind.REMOVE, a, KEY, 2, ALL);
     assertThat(broken(a, 1)).isNull();
