@@ -125,9 +125,10 @@ enum Mishap {
 
     private static List<String> unseen(int node, Random random) {
       Set<Integer> hidden = new TreeSet<>(List.of(other(node, random), other(node, random)));
+      boolean everywhere = random.nextBoolean(); // No other node tells of it then.
       List<String> links = new ArrayList<>();
       for (int viewer = 0; viewer < Cluster.NODES; viewer++) {
-        if (viewer == node || random.nextInt(3) == 0) {
+        if (everywhere || viewer == node || random.nextInt(3) == 0) {
           for (int each : hidden) {
             if (each != viewer) {
               links.add(Times.link(viewer, each));
