@@ -24,6 +24,7 @@ final class Counters {
   final LongAdder evictions = new LongAdder();
   final LongAdder rejected = new LongAdder();
   final LongAdder unwanted = new LongAdder();
+  final LongAdder notHeld = new LongAdder();
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -72,6 +73,7 @@ final class Counters {
         evictions.sum(),
         rejected.sum(),
         unwanted.sum(),
+        notHeld.sum(),
         entries,
         bytes,
         hotEntries,

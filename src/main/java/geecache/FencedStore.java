@@ -86,6 +86,11 @@ final class FencedStore {
     return entry == null || fences.isCleared(entry) ? null : entry;
   }
 
+  /** Whether what began with {@code fence} is not older than a removal of {@code key}. */
+  boolean isSince(long fence, String key) {
+    return fences.mayStore(key, fence);
+  }
+
   /** Returns the fence of a load that begins now. */
   long currentFence() {
     return fences.current();

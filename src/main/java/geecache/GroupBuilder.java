@@ -52,6 +52,7 @@ public final class GroupBuilder {
   private int maxLoads = 64;
   private int maxWaitingLoads = 1024;
   private int maxWaiters = 16_384;
+  private long maxHeldBytes = 16 << 20;
   private Store store = Store.CAFFEINE;
 
   GroupBuilder(Registry registry, String name) {
@@ -183,6 +184,15 @@ public final class GroupBuilder {
     return this;
   }
 
+  /**
+   * The heap, in bytes, for results that the group does not keep, such as "absent", while a node
+   * that was told to ask for them again does so: for a second at most. Default 16 MiB.
+   */
+  public GroupBuilder maxHeldBytes(long bytes) {
+    maxHeldBytes = bytes;
+    return this;
+  }
+
   /** Which entries a full group gives up. Default {@link Store#CAFFEINE}. */
   public GroupBuilder store(Store which) {
     store = which;
@@ -220,6 +230,7 @@ public final class GroupBuilder {
             Math.min(maxLoads, getter.maxLoads()),
             maxWaitingLoads,
             maxWaiters,
+            maxHeldBytes,
             store.kind),
         getter);
   }
@@ -255,6 +266,7 @@ public final class GroupBuilder {
     require(
         faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
     require(faults, maxWaiters > 0, "maxWaiters must be positive: " + maxWaiters);
+    require(faults, maxHeldBytes >= 0, "maxHeldBytes must not be negative: " + maxHeldBytes);
     require(faults, store != null, "a store is required");
     require(faults, getter != null, "a getter is required");
     require(

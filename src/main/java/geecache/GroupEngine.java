@@ -18,6 +18,7 @@ final class GroupEngine implements LocalGroup {
   final GroupParts parts;
   private final SingleFlight flights;
   private final PeerFetches fetches;
+  private final HeldAnswers held;
   final Reads reads;
 
   /**
@@ -41,6 +42,7 @@ final class GroupEngine implements LocalGroup {
             node);
     this.flights = new SingleFlight(parts);
     this.fetches = new PeerFetches(parts);
+    this.held = new HeldAnswers(settings, parts.store(), counters, node.loaders());
     this.reads = new Reads(parts, flights, fetches);
   }
 
@@ -52,6 +54,24 @@ final class GroupEngine implements LocalGroup {
   @Override
   public CompletableFuture<CachedValue> get(String key) {
     return reads.answerLocally(key, false);
+  }
+
+  @Override
+  public CompletableFuture<CachedValue> get(String key, long node) {
+    PendingGet going = held.take(node, key);
+    return going != null ? going : get(key);
+  }
+
+  @Override
+  public void hold(String key, long node, CompletableFuture<CachedValue> answer) {
+    if (answer instanceof PendingGet get) { // All others were in memory, or failed at once.
+      held.hold(node, key, get);
+    }
+  }
+
+  @Override
+  public CompletableFuture<CachedValue> getHereForGuest(String key) {
+    return reads.answerLocally(key, true);
   }
 
   @Override

@@ -20,6 +20,7 @@ record GroupSettings(
     int maxLoads,
     int maxWaitingLoads,
     int maxWaiters,
+    long maxHeldBytes,
     CacheKind store) {
 
   /** Returns how many gets of strangers who ask for many keys at once may wait: half the loads. */

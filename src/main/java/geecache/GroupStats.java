@@ -32,6 +32,8 @@ import java.util.List;
  * @param rejected gets refused, or answered with a value past its end, because too many loads or
  *     gets waited
  * @param unwanted loads that waited for a place until no get waited for them, and were not run
+ * @param notHeld results that the store does not keep, and for which there was no room until the
+ *     node that was told to ask again would do so
  * @param entries entries held now, copies included
  * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
@@ -58,6 +60,7 @@ public record GroupStats(
     long evictions,
     long rejected,
     long unwanted,
+    long notHeld,
     long entries,
     long bytes,
     long hotEntries,

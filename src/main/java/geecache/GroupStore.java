@@ -57,6 +57,11 @@ final class GroupStore {
     return expiry.mayServeStale(entry);
   }
 
+  /** Whether what began with {@code fence} is not older than a removal of {@code key}. */
+  boolean isSince(long fence, String key) {
+    return store.isSince(fence, key);
+  }
+
   /** Returns the fence of a load that begins now. */
   long currentFence() {
     return store.currentFence();

@@ -30,7 +30,7 @@ public final class LoadTimeoutException extends CacheException {
   }
 
   /** Says that the wait of one caller ended, while the load goes on for others. */
-  static LoadTimeoutException stillLoading(String message) {
+  public static LoadTimeoutException stillLoading(String message) {
     return new LoadTimeoutException(message);
   }
 

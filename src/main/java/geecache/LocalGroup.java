@@ -23,6 +23,22 @@ public interface LocalGroup {
   CompletableFuture<CachedValue> get(String key);
 
   /**
+   * As {@link #get(String)}, for a node that may have been told to ask again: if {@link #hold}
+   * holds a get of that node, this returns it, unless the key was removed since that began.
+   */
+  CompletableFuture<CachedValue> get(String key, long node);
+
+  /**
+   * Holds {@code answer}, which {@link #get(String, long)} returned for {@code node}: the node is
+   * told to ask again. A result that memory does not keep is held for a second, in a bound of
+   * bytes.
+   */
+  void hold(String key, long node, CompletableFuture<CachedValue> answer);
+
+  /** As {@link #get(String)}, with the share of loads that {@link #getForGuest} has. */
+  CompletableFuture<CachedValue> getHereForGuest(String key);
+
+  /**
    * As {@link Group#answer}, for a stranger who asks for many keys at once: all gets of strangers
    * together take half of the places for loads at most. To cancel the future takes the get off the
    * load.

@@ -43,6 +43,11 @@ public final class LocalNode {
     return groups.keySet().stream().sorted().toList();
   }
 
+  /** Returns how many groups are registered now. */
+  public int groupCount() {
+    return groups.size();
+  }
+
   /** Returns a stamp for a removal that concerns this node alone: {@link Cluster#nextStamp}. */
   public Stamp nextStamp() {
     return cluster.get().nextStamp();

@@ -25,6 +25,7 @@ final class BareSettings {
         maxLoads,
         maxWaitingLoads,
         1 << 20,
+        1 << 20,
         CacheKind.CAFFEINE);
   }
 }

@@ -133,6 +133,7 @@ final class Races {
             4,
             4,
             64,
+            1 << 10,
             store);
     NodeParts node =
         NodeParts.of(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to a meeting.
  *
- * @param members the nodes that the answering node knows, itself included
+ * @param members the nodes that the answering node knows, itself included; empty if it does not say
  * @param standing of the answering node
  * @param clock the latest time that its clock knows; 0 from a node of version 1
  * @param known the changes that it knows; null from a node of version 1, which cannot tell

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +76,7 @@ public final class ClusterNode implements Cluster {
             runtime,
             troubles,
             url -> new KnownNode(url, links.node(url), sender(id, options, clock, log)),
-            (url, known) -> peer(url, known, log, announced, options));
+            (url, known) -> peer(url, known, log, announced, node::groupCount, options));
     this.contacts = new ContactMaker(node, id, options, runtime, clock, log, views, troubles);
     this.leaving = new Leaving(node, options, runtime, clock, log, counters, views);
     this.formerOwners = new FormerOwnerQueries(options, runtime, views);
@@ -119,12 +120,13 @@ public final class ClusterNode implements Cluster {
       @Nullable KnownNode known,
       ChangeLog log,
       AnnouncedRemovals announced,
+      IntSupplier groups,
       ClusterOptions options) {
     return known == null
         ? new GoPeer(
             url, links.goNode(url), runtime, counters, this::fingerprint, options, troubles)
         : new NodePeer(
-            known, contacts, log, announced, runtime, counters, this::fingerprint, options);
+            known, contacts, log, announced, runtime, counters, this::fingerprint, groups, options);
   }
 
   private long fingerprint() {

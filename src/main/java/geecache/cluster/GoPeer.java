@@ -75,6 +75,7 @@ final class GoPeer implements ClusterPeer {
             counters,
             false,
             () -> true,
+            () -> 1,
             link::maxReads,
             link::maxKeys,
             (batch, turn) -> ask(batch.get(0)));

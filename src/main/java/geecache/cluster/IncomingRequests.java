@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class IncomingRequests {
   private static final Logger log = LoggerFactory.getLogger(IncomingRequests.class);
 
+  /** Without a secret, a meeting only shows the sender that a node answers, and its id. */
+  private static final Acknowledgement TOLD_TO_STRANGERS =
+      new Acknowledgement(List.of(), Standing.UNTOLD, 0, VersionVector.EMPTY, List.of());
+
   private final LocalNode node;
   private final boolean changesAllowed;
   private final long self;
@@ -78,15 +82,39 @@ public final class IncomingRequests {
    *
    * @return completed with null if the read is {@code onlyIfCached} and nothing is in memory; fails
    *     as {@link LocalGroup#get} does
+   * @param node the id of the node that asks
    * @throws IllegalArgumentException if {@link Group#requireKey} refuses the key
    */
-  public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read) {
-    if (changesAllowed) { // Otherwise there are no removals, and any stranger could name some.
-      changes.catchUp(group, read.key(), read.removed());
+  public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read, long node) {
+    if (!changesAllowed) {
+      return readUnproven(group, read);
     }
+    changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
-        : group.get(read.key());
+        : group.get(read.key(), node);
+  }
+
+  /**
+   * Answers a sender that cannot prove that it is a node, since there is no secret. No third node
+   * is asked, so that nodes do not ask each other in circles. The sender has a stranger's share of
+   * the loads, and nothing is forgotten that it asks for.
+   */
+  private static CompletableFuture<@Nullable CachedValue> readUnproven(
+      LocalGroup group, KeyRead read) {
+    return read.onlyIfCached()
+        ? CompletableFuture.completedFuture(group.peek(Group.requireKey(read.key())))
+        : group.getHereForGuest(read.key());
+  }
+
+  /** Holds {@code answer}, which {@link #read} returned, since the node is told to ask again. */
+  public void hold(
+      LocalGroup group, KeyRead read, long node, CompletableFuture<@Nullable CachedValue> answer) {
+    if (changesAllowed) {
+      group.hold(read.key(), node, answer);
+    } else {
+      answer.cancel(false);
+    }
   }
 
   /** Returns the changes that this node knows. */
@@ -102,7 +130,9 @@ public final class IncomingRequests {
    *     sender's clock is more than a minute ahead
    */
   public Acknowledgement meet(Meeting meeting, @Nullable Sender sender) throws RefusedException {
-    observe(meeting.clock(), meeting.url());
+    if (changesAllowed) { // Otherwise there are no changes, and any stranger could set the clock.
+      observe(meeting.clock(), meeting.url());
+    }
     if (meeting.clear() || !meeting.removed().isEmpty()) {
       requireChangesAllowed();
       if (meeting.clear()) {
@@ -120,6 +150,9 @@ public final class IncomingRequests {
     NodePeer peer = views.get().peer(meeting.url());
     if (peer != null && !isKnown(peer.node(), sender)) {
       peer.seekContact(); // It has just sent a request, so it can be met.
+    }
+    if (!changesAllowed) {
+      return TOLD_TO_STRANGERS;
     }
     noteStranger(meeting);
     return new Acknowledgement(

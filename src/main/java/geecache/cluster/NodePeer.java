@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ final class NodePeer implements ClusterPeer {
    * Makes a peer for one view or more.
    *
    * @param fingerprint of the view as it is now
+   * @param groups returns how many groups this node has
    */
   NodePeer(
       KnownNode node,
@@ -65,6 +67,7 @@ final class NodePeer implements ClusterPeer {
       ClusterRuntime runtime,
       PeerCounters counters,
       LongSupplier fingerprint,
+      IntSupplier groups,
       ClusterOptions options) {
     this.url = node.url();
     this.link = node.link();
@@ -86,6 +89,7 @@ final class NodePeer implements ClusterPeer {
             counters,
             true,
             contact::isMade,
+            groups,
             link::maxReads,
             link::maxKeys,
             this::ask);

@@ -68,10 +68,9 @@ final class PendingKey {
   /** Ends because the peer has been loading for too long. */
   void giveUp() {
     fail(
-        new LoadTimeoutException(
+        LoadTimeoutException.stillLoading(
             "gave up waiting for %s/%s, which is loading on another node"
-                .formatted(group.name(), key),
-            null));
+                .formatted(group.name(), key)));
   }
 
   /** Ends without an answer. The callers must get the value elsewhere. */

@@ -2,6 +2,7 @@ package geecache.cluster;
 
 import geecache.LocalGroup;
 import geecache.OverloadedException;
+import geecache.internal.FairPlaces;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -36,13 +37,15 @@ final class SendQueue {
   private final IntSupplier mostKeys;
   private final KeySender sender;
 
-  /** Guards the six fields below. No I/O and no action of a waiting caller runs under it. */
+  /** The answers that stay open, of which no group takes all. */
+  private final FairPlaces openAnswers;
+
+  /** Guards the five fields below. No I/O and no action of a waiting caller runs under it. */
   private final Object lock = new Object();
 
   private final Map<LocalGroup, ArrayDeque<PendingKey>> waiting = new LinkedHashMap<>();
   private int waitingCount;
   private int senders;
-  private int parked;
   private boolean ended;
 
   /** Written under {@code lock}. After a stale read without it, {@link #add} decides. */
@@ -55,6 +58,7 @@ final class SendQueue {
    * @param open whether it takes keys from the start
    * @param mayBeAsked whether the peer may be asked, a second condition beside {@code open}; called
    *     under the lock: once it is false and {@link #fail} was called, no key is added
+   * @param groups returns how many groups may ask
    * @param mostSenders the most senders at once
    * @param mostKeys the most keys that are sent together
    */
@@ -65,6 +69,7 @@ final class SendQueue {
       PeerCounters counters,
       boolean open,
       BooleanSupplier mayBeAsked,
+      IntSupplier groups,
       IntSupplier mostSenders,
       IntSupplier mostKeys,
       KeySender sender) {
@@ -74,6 +79,7 @@ final class SendQueue {
     this.counters = counters;
     this.open = open;
     this.mayBeAsked = mayBeAsked;
+    this.openAnswers = new FairPlaces(options.maxOpenAnswers(), groups);
     this.mostSenders = mostSenders;
     this.mostKeys = mostKeys;
     this.sender = sender;
@@ -188,16 +194,14 @@ final class SendQueue {
   /** Runs on a thread of its own until no key waits, or its turn has ended. */
   private void send() {
     for (List<PendingKey> batch = take(); batch != null; batch = take()) {
-      Turn turn = new Turn();
+      Turn turn = new Turn(batch.get(0).group.name());
       boolean sent = false;
       try {
         sender.send(batch, turn);
         sent = true;
       } finally {
         if (turn.ended) {
-          synchronized (lock) {
-            parked--;
-          }
+          openAnswers.giveBack(turn.group);
         } else if (!sent) {
           replaceSender();
         }
@@ -246,13 +250,16 @@ final class SendQueue {
 
   /** A sender's right to take waiting keys. Used by the sender's thread alone. */
   final class Turn {
+    private final String group;
     private boolean ended;
+
+    private Turn(String group) {
+      this.group = group;
+    }
 
     /** Whether the answer may stay open for keys that are loading. */
     boolean mayPark() {
-      synchronized (lock) {
-        return parked < options.maxOpenAnswers();
-      }
+      return openAnswers.hasRoomFor(group);
     }
 
     /** Notes that the rest of the answer comes later: another sender may begin. */
@@ -260,7 +267,7 @@ final class SendQueue {
       boolean send;
       synchronized (lock) {
         ended = true;
-        parked++;
+        openAnswers.take(group);
         senders--;
         send = waitingCount > 0 && takeTurn();
       }

@@ -15,9 +15,11 @@ import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import geecache.http.Reply.Status;
+import geecache.internal.FairPlaces;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,16 +28,17 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a request for many keys. Keys in memory come first. The answer then stays open for
  * keys that are loading: each follows when it is ready, with a sign of life after each pause. The
- * number of open answers is bounded. Beyond the bound, keys that are loading are answered as
- * "pending", and the peer asks again.
+ * number of open answers is bounded, and no group takes all of them. Beyond the bound, keys that
+ * are loading are answered as "pending", and the peer asks again.
+ *
+ * <p>A get that no answer waits for any more is given up: if the asking node goes away, or is told
+ * to ask again and cannot prove that it is a node.
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;
@@ -43,17 +46,29 @@ final class BatchAnswer {
   /** Beyond this many bytes, values in memory are sent like the rest, one after the other. */
   private static final int LONGEST_HEAD = 1 << 20;
 
-  private final Semaphore openAnswers;
+  /** Answers the keys of one request. */
+  interface Source {
+    /** Begins to answer a key; null in the future means "not in memory". */
+    CompletableFuture<@Nullable CachedValue> get(KeyRead read);
+
+    /** Notes that the answer is not waited for: the sender is told to ask again. */
+    void putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer);
+  }
+
+  private final FairPlaces openAnswers;
+  private final String group;
   private final PeerCounters counters;
   private final Executor executor;
 
   /**
    * Answers one request.
    *
-   * @param openAnswers has a permit for each answer that may stay open
+   * @param openAnswers has a place for each answer that may stay open
+   * @param group the name of the group of all keys
    */
-  BatchAnswer(Semaphore openAnswers, PeerCounters counters, Executor executor) {
+  BatchAnswer(FairPlaces openAnswers, String group, PeerCounters counters, Executor executor) {
     this.openAnswers = openAnswers;
+    this.group = group;
     this.counters = counters;
     this.executor = executor;
   }
@@ -63,18 +78,15 @@ final class BatchAnswer {
    *
    * @param known the changes that this node knew before it reads values from memory; null if the
    *     asking node does not want to know
-   * @param get answers each key; its null means "not in memory"
    */
-  Reply reply(
-      BatchRead asked,
-      @Nullable VersionVector known,
-      Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get)
-      throws IOException {
+  Reply reply(BatchRead asked, @Nullable VersionVector known, Source source) throws IOException {
     List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
     int valueBytes = 0;
+    Map<KeyRead, CompletableFuture<@Nullable CachedValue>> answers = new HashMap<>();
     Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
     for (int i = 0; i < asked.keys().size(); i++) {
-      CompletableFuture<@Nullable CachedValue> answer = get(asked.keys().get(i), get);
+      CompletableFuture<@Nullable CachedValue> answer =
+          answers.computeIfAbsent(asked.keys().get(i), read -> get(read, source));
       if (answer.isDone() && valueBytes < LONGEST_HEAD) {
         Frame frame = frame(i, answer);
         valueBytes += frame.bytes().length();
@@ -85,7 +97,7 @@ final class BatchAnswer {
     }
     Reply.Rest rest = null;
     if (!open.isEmpty()) {
-      if (asked.mayWait() && openAnswers.tryAcquire()) {
+      if (asked.mayWait() && openAnswers.tryTake(group)) {
         head.add(Frame.of(0, Kind.REST_PENDING));
         rest = new PendingRest(open);
       } else {
@@ -93,6 +105,7 @@ final class BatchAnswer {
         for (int i : open.keySet()) {
           head.add(Frame.of(i, Kind.PENDING));
         }
+        putOff(asked, open, source);
       }
     }
     if (known != null && !head.isEmpty()) {
@@ -114,13 +127,20 @@ final class BatchAnswer {
     return ByteView.of(bytes);
   }
 
-  private static CompletableFuture<@Nullable CachedValue> get(
-      KeyRead ask, Function<KeyRead, CompletableFuture<@Nullable CachedValue>> get) {
+  private static CompletableFuture<@Nullable CachedValue> get(KeyRead read, Source source) {
     try {
-      return get.apply(ask);
+      return source.get(read);
     } catch (IllegalArgumentException badKey) {
       return CompletableFuture.failedFuture(badKey);
     }
+  }
+
+  /** Equal keys have one answer, which is put off once. */
+  private static void putOff(
+      BatchRead asked, Map<Integer, CompletableFuture<@Nullable CachedValue>> open, Source source) {
+    Map<KeyRead, CompletableFuture<@Nullable CachedValue>> each = new HashMap<>();
+    open.forEach((index, answer) -> each.put(asked.keys().get(index), answer));
+    each.forEach(source::putOff);
   }
 
   private static Frame frame(int index, CompletableFuture<@Nullable CachedValue> done) {
@@ -156,8 +176,8 @@ final class BatchAnswer {
     if (failure instanceof KeyNotFoundException) {
       return Kind.NO_SUCH_KEY;
     }
-    if (failure instanceof LoadTimeoutException) {
-      return Kind.LOAD_TIMEOUT;
+    if (failure instanceof LoadTimeoutException late) {
+      return late.isStillLoading() ? Kind.PENDING : Kind.LOAD_TIMEOUT;
     }
     if (failure instanceof OverloadedException) {
       return Kind.OVERLOADED;
@@ -204,7 +224,8 @@ final class BatchAnswer {
 
     @Override
     public void abandon() {
-      openAnswers.release();
+      open.values().forEach(answer -> answer.cancel(false)); // Those that are done stay so.
+      openAnswers.giveBack(group);
     }
 
     @Override
@@ -232,7 +253,7 @@ final class BatchAnswer {
       } catch (InterruptedException closed) {
         Thread.currentThread().interrupt();
       } finally {
-        openAnswers.release();
+        abandon();
       }
     }
   }

@@ -32,6 +32,9 @@ final class BatchCodec {
   /** The longest request, in bytes: more than {@link #MOST_KEYS} of the longest keys take. */
   static final int LONGEST_REQUEST = 4 << 20;
 
+  /** A group takes no value that is longer. */
+  private static final int LONGEST_VALUE = 1 << 30;
+
   /**
    * The bytes that a frame may have beside its value. A failure has no value: its message is in
    * them.
@@ -147,6 +150,20 @@ final class BatchCodec {
 
     private boolean hasEnd() {
       return ageMillis >= 0;
+    }
+  }
+
+  /** A frame has a value that is longer than the reader takes. The frame was skipped. */
+  static final class TooLongValue extends IOException {
+    private static final long serialVersionUID = 1;
+
+    final int index;
+    final int length;
+
+    TooLongValue(int index, int length) {
+      super("a frame has a value of " + length + " bytes");
+      this.index = index;
+      this.length = length;
     }
   }
 
@@ -340,13 +357,14 @@ final class BatchCodec {
    * Reads the next frame. Blocks until it has come.
    *
    * @param maxValueBytes the longest value that it may have
-   * @throws IOException if the frame is malformed, ends too early, or is longer than such a value
+   * @throws TooLongValue if it has a longer value; the next frame can be read
+   * @throws IOException if the frame is malformed, ends too early, or is longer than any value
    *     allows
    */
   static Frame read(CodedInputStream in, int maxValueBytes) throws IOException {
     in.resetSizeCounter();
     int size = in.readRawVarint32();
-    if (size < 0 || size > (long) maxValueBytes + FRAME_ALLOWANCE) {
+    if (size < 0 || size > LONGEST_VALUE + FRAME_ALLOWANCE) {
       throw new InvalidProtocolBufferException(
           "a frame announces " + Integer.toUnsignedString(size) + " bytes");
     }
@@ -354,6 +372,7 @@ final class BatchCodec {
     int index = 0;
     Kind kind = null;
     ByteView bytes = Frame.NO_BYTES;
+    int length = 0;
     long age = -1;
     long life = -1;
     boolean endless = false;
@@ -363,7 +382,14 @@ final class BatchCodec {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case INDEX -> index = in.readUInt32();
         case KIND -> kind = Kind.of(in.readEnum());
-        case BYTES -> bytes = ByteView.of(in.readByteArray());
+        case BYTES -> {
+          length = in.readRawVarint32();
+          if (length > Math.max(maxValueBytes, FRAME_ALLOWANCE)) {
+            in.skipRawBytes(length);
+          } else {
+            bytes = ByteView.of(in.readRawBytes(length));
+          }
+        }
         case AGE_MILLIS -> age = in.readUInt64();
         case LIFE_MILLIS -> life = in.readUInt64();
         case STAMP -> change = MessageParts.readStamp(in);
@@ -379,9 +405,11 @@ final class BatchCodec {
     if (kind == null) {
       throw new InvalidProtocolBufferException("a frame has an unknown kind");
     }
-    if (bytes.length() > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
-      throw new InvalidProtocolBufferException(
-          "a frame has a value of " + bytes.length() + " bytes");
+    if (length > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
+      throw new TooLongValue(index, length);
+    }
+    if (length != bytes.length()) {
+      throw new InvalidProtocolBufferException("a message has " + length + " bytes");
     }
     boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out a field that is 0.
     return new Frame(

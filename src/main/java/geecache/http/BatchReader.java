@@ -11,6 +11,7 @@ import geecache.cluster.ReadLink.Answers;
 import geecache.cluster.ReadLink.Batch;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
+import geecache.http.BatchCodec.TooLongValue;
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -71,13 +72,22 @@ final class BatchReader {
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
       throw LinkFailure.silent(url + " did not answer with frames", null);
     }
-    CodedInputStream frames = BatchCodec.frames(reply.body());
+    CodedInputStream frames = BatchCodec.frames(reply.stream());
     int maxValueBytes = batch.group().maxValueBytes();
     boolean[] answered = new boolean[batch.keys().size()];
     boolean parked = false;
     for (int open = answered.length; open > 0; ) {
-      Frame frame = BatchCodec.read(frames, maxValueBytes);
-      reply.progress().run();
+      Frame frame;
+      try {
+        frame = BatchCodec.read(frames, maxValueBytes);
+      } catch (TooLongValue refused) { // The failure of that key alone: the peer is well.
+        requireOpen(answered, refused.index);
+        open--;
+        answers.failure(refused.index, PeerReply.tooLong(refused.length, maxValueBytes));
+        continue;
+      } finally {
+        reply.progress().run();
+      }
       if (frame.known() != null) {
         answers.knows(frame.known());
       }
@@ -85,11 +95,7 @@ final class BatchReader {
         parked = true;
         answers.restComesLater();
       } else if (frame.kind() != Kind.KEEP_ALIVE && frame.kind() != Kind.REST_PENDING) {
-        if (frame.index() < 0 || frame.index() >= answered.length || answered[frame.index()]) {
-          throw LinkFailure.silent(
-              url + " answered a key twice, or one that it was not asked for", null);
-        }
-        answered[frame.index()] = true;
+        requireOpen(answered, frame.index());
         open--;
         answer(answers, frame);
       }
@@ -98,6 +104,15 @@ final class BatchReader {
       throw LinkFailure.silent(url + " sent more bytes after its last answer", null);
     }
     return true;
+  }
+
+  /** Notes that the key was answered. */
+  private void requireOpen(boolean[] answered, int index) throws LinkFailure {
+    if (index < 0 || index >= answered.length || answered[index]) {
+      throw LinkFailure.silent(
+          url + " answered a key twice, or one that it was not asked for", null);
+    }
+    answered[index] = true;
   }
 
   private void answer(Answers answers, Frame frame) {

@@ -11,15 +11,16 @@ import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.RefusedException;
 import geecache.cluster.Removal;
+import geecache.cluster.Sender;
 import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.Reply.Status;
+import geecache.internal.FairPlaces;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
@@ -48,10 +49,13 @@ final class KeyHandler {
   /** Whether reads need the secret. */
   private final boolean isPrivate;
 
-  private final Semaphore openAnswers;
+  private final FairPlaces openAnswers;
 
-  /** Strangers have permits of their own, so that they take none from nodes. */
-  private final Semaphore openAnswersToStrangers;
+  /**
+   * Strangers have places of their own, so that they take none from nodes. A sender that cannot
+   * prove that it is a node is a stranger here.
+   */
+  private final FairPlaces openAnswersToStrangers;
 
   /**
    * Makes a handler.
@@ -70,20 +74,22 @@ final class KeyHandler {
     this.threads = threads;
     this.changesAllowed = !options.secrets().isEmpty();
     this.isPrivate = changesAllowed && !options.publicReads();
-    this.openAnswers = new Semaphore(options.maxOpenAnswers());
-    this.openAnswersToStrangers = new Semaphore(options.maxOpenAnswers());
+    LocalNode local = node.local();
+    this.openAnswers = new FairPlaces(options.maxOpenAnswers(), local::groupCount);
+    this.openAnswersToStrangers = new FairPlaces(options.maxOpenAnswers(), local::groupCount);
   }
 
   /**
    * Answers.
    *
-   * @param ofNode whether the request comes from a node
+   * @param sender the node that the request comes from; null if it bears no mark of a node, or not
+   *     the secret. Without a secret a mark proves nothing
    */
-  CompletableFuture<Reply> answer(Request request, boolean ofNode) throws IOException {
+  CompletableFuture<Reply> answer(Request request, @Nullable Sender sender) throws IOException {
     try {
       return switch (request.method()) {
-        case "GET", "HEAD" -> get(request, ofNode);
-        case "POST" -> post(request, ofNode);
+        case "GET", "HEAD" -> get(request, sender);
+        case "POST" -> post(request, sender);
         case "PUT", "DELETE" -> change(request);
         default ->
             throw new Refused(
@@ -107,7 +113,7 @@ final class KeyHandler {
     }
   }
 
-  private CompletableFuture<Reply> get(Request request, boolean ofNode) throws Refused {
+  private CompletableFuture<Reply> get(Request request, @Nullable Sender sender) throws Refused {
     if (request.hasBody()) {
       throw badRequest(request.method() + " takes no body");
     }
@@ -116,7 +122,7 @@ final class KeyHandler {
     Group group = group(asked);
     String key = key(request, asked, group);
     String ifNoneMatch = request.headers().get("If-None-Match");
-    if (!ofNode) {
+    if (sender == null) {
       return reply(
           group.answer(key),
           ifNoneMatch,
@@ -125,15 +131,20 @@ final class KeyHandler {
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
+    LocalGroup local = LocalNode.partOf(group);
+    CompletableFuture<@Nullable CachedValue> answer = incoming.read(local, read, sender.node());
     CompletableFuture<Reply> reply =
         reply(
-            incoming.read(LocalNode.partOf(group), read),
+            answer,
             ifNoneMatch,
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
                     : ReplyFactory.toPeer(value, validators, isPrivate, known));
-    return pendingAfter(request.headers().get(PeerHeaders.WAIT), reply);
+    return pendingAfter(
+        request.headers().get(PeerHeaders.WAIT),
+        reply,
+        () -> incoming.hold(local, read, sender.node(), answer));
   }
 
   private static List<Removal.Named> removed(Request request) throws Refused {
@@ -182,9 +193,13 @@ final class KeyHandler {
             failure == null ? toReply.apply(answer, ifNoneMatch) : ReplyFactory.of(failure));
   }
 
-  /** Answers "pending" if {@code reply} is not complete after {@code wait} milliseconds. */
+  /**
+   * Answers "pending" if {@code reply} is not complete after {@code wait} milliseconds.
+   *
+   * @param putOff runs then, before the answer
+   */
   private CompletableFuture<Reply> pendingAfter(
-      @Nullable String wait, CompletableFuture<Reply> reply) throws Refused {
+      @Nullable String wait, CompletableFuture<Reply> reply, Runnable putOff) throws Refused {
     if (wait == null || reply.isDone()) {
       return reply;
     }
@@ -194,7 +209,12 @@ final class KeyHandler {
           threads
               .timer()
               .schedule(
-                  () -> either.complete(ReplyFactory.pending()),
+                  () -> {
+                    if (!either.isDone()) {
+                      putOff.run();
+                      either.complete(ReplyFactory.pending());
+                    }
+                  },
                   Long.parseLong(wait),
                   TimeUnit.MILLISECONDS);
       either.whenComplete((r, failure) -> timeout.cancel(false));
@@ -206,7 +226,7 @@ final class KeyHandler {
     }
   }
 
-  private CompletableFuture<Reply> post(Request request, boolean ofNode)
+  private CompletableFuture<Reply> post(Request request, @Nullable Sender sender)
       throws IOException, Refused {
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
     if (!named.hasNoKey()) {
@@ -228,18 +248,36 @@ final class KeyHandler {
     } catch (IOException malformed) {
       throw badRequest("malformed request: " + malformed.getMessage());
     }
-    if (!ofNode) {
-      return now(
-          new BatchAnswer(openAnswersToStrangers, counters, threads.executor())
-              .reply(asked, null, read -> group.answer(read.key())));
+    if (sender != null) {
+      requireKnown(asked.required());
     }
-    requireKnown(asked.required());
-    LocalGroup local = LocalNode.partOf(group);
+    FairPlaces places = sender != null && changesAllowed ? openAnswers : openAnswersToStrangers;
     boolean peeks = asked.keys().stream().anyMatch(KeyRead::onlyIfCached);
-    VersionVector known = peeks ? incoming.known() : null; // Before the values are read.
+    VersionVector known = // Before the values are read.
+        sender != null && peeks ? incoming.known() : null;
     return now(
-        new BatchAnswer(openAnswers, counters, threads.executor())
-            .reply(asked, known, read -> incoming.read(local, read)));
+        new BatchAnswer(places, group.name(), counters, threads.executor())
+            .reply(asked, known, source(LocalNode.partOf(group), sender)));
+  }
+
+  private BatchAnswer.Source source(LocalGroup group, @Nullable Sender sender) {
+    return new BatchAnswer.Source() {
+      @Override
+      public CompletableFuture<@Nullable CachedValue> get(KeyRead read) {
+        return sender == null
+            ? group.getForGuest(read.key())
+            : incoming.read(group, read, sender.node());
+      }
+
+      @Override
+      public void putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer) {
+        if (sender == null) {
+          answer.cancel(false);
+        } else {
+          incoming.hold(group, read, sender.node(), answer);
+        }
+      }
+    };
   }
 
   private CompletableFuture<Reply> change(Request request) throws IOException, Refused {

@@ -99,7 +99,14 @@ final class KeyReader {
       answers.knows(requireWellFormed(PeerHeaders.parseKnown(known), PeerHeaders.KNOWN, known));
     }
     switch (reply.status()) {
-      case "ok" -> answers.value(0, value(reply, maxValueBytes));
+      case "ok" -> {
+        long length = reply.length();
+        if (length > maxValueBytes) {
+          answers.failure(0, PeerReply.tooLong(length, maxValueBytes));
+        } else {
+          answers.value(0, value(reply, maxValueBytes));
+        }
+      }
       case "no-such-key" -> answers.failure(0, new KeyNotFoundException(reply.message()));
       case "load-failed" -> answers.failure(0, new LoadException(reply.message()));
       case "load-timeout" -> answers.failure(0, new LoadTimeoutException(reply.message(), null));

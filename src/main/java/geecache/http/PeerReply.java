@@ -2,8 +2,10 @@ package geecache.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import geecache.LoadException;
 import geecache.cluster.LinkFailure;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +33,65 @@ record PeerReply(
     @Nullable String get(String name);
   }
 
+  /**
+   * Returns the failure of one key, whose value is longer than this node takes: the peer is well,
+   * and its other keys are answered.
+   */
+  static LoadException tooLong(long length, int limit) {
+    return new LoadException(
+        "value is too large: %d bytes on the node that owns the key, at most %d here"
+            .formatted(length, limit));
+  }
+
+  /** Returns the body as a stream that notes progress for each piece. */
+  InputStream stream() {
+    return new FilterInputStream(body) {
+      private long sinceProgress;
+
+      @Override
+      public int read() throws IOException {
+        int octet = super.read();
+        note(octet < 0 ? 0 : 1);
+        return octet;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int count = super.read(bytes, offset, length);
+        note(count);
+        return count;
+      }
+
+      @Override
+      public long skip(long count) throws IOException {
+        long skipped = super.skip(count);
+        note(skipped);
+        return skipped;
+      }
+
+      private void note(long count) {
+        sinceProgress += Math.max(0, count);
+        if (sinceProgress >= PIECE) {
+          sinceProgress = 0;
+          progress.run();
+        }
+      }
+    };
+  }
+
   /** Reads the whole body as the message of a failure, which is one line. */
   String message() throws IOException {
     return new String(bytes(LONGEST_MESSAGE), UTF_8).stripTrailing();
+  }
+
+  /** Returns the length of the body as it was announced; -1 if it was not. */
+  long length() {
+    String announced = headers.get("Content-Length");
+    try {
+      return announced == null ? -1 : Long.parseLong(announced.strip());
+    } catch (NumberFormatException malformed) {
+      return -1;
+    }
   }
 
   /** Reads the whole body, of at most {@code limit} bytes. */

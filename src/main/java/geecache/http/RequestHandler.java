@@ -129,7 +129,7 @@ final class RequestHandler {
     if (ofNode) {
       compareViews(request, sender);
     }
-    return keys.answer(request, ofNode);
+    return keys.answer(request, ofNode ? sender : null);
   }
 
   private static boolean isRead(Request request) {

@@ -97,6 +97,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
     set(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
     set(group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
+    set(group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
     set(group, GroupSettingTable.STORE, builder::store);
     return builder;
   }

@@ -145,6 +145,13 @@ final class GroupSettingTable {
           "16384",
           "gets that wait at once, for loads and for other nodes; a get beyond them fails as"
               + " overloaded");
+  static final Setting<Long> MAX_HELD_BYTES =
+      add(
+          "max-held-bytes",
+          SettingType.size("0", "1GiB"),
+          "16MiB",
+          "how much of the heap the results may take that are not kept, such as \"no such key\","
+              + " until the node asks again that was told to, for at most a second");
   static final Setting<GroupBuilder.Store> STORE =
       add(
           "store",

@@ -294,7 +294,8 @@ final class NodeSettingTable {
           SettingType.count(1),
           "64",
           "answers that stay open while keys load: so many of one peer, and so many to"
-              + " all peers together");
+              + " all peers together. One half is divided among the groups, at least one answer"
+              + " for each");
   static final Setting<Integer> PEER_WAITING =
       add(
           "peer-waiting",

@@ -459,7 +459,8 @@ class ChangeOrderTest {
       }
       incoming.read(
           node.local("db"),
-          new KeyRead(key, List.of(new Removal.Named(own.id(), clock, false)), false));
+          new KeyRead(key, List.of(new Removal.Named(own.id(), clock, false)), false),
+          cluster.node(1).id());
       assertThat(node.local("db").peek(key)).isNotNull();
       node.group("db").remove(key);
       assertThat(incoming.known().of(node.id())).isEqualTo(1);

@@ -121,6 +121,7 @@ class ContactMakerTest {
         runtime,
         new PeerCounters(),
         () -> 0,
+        () -> 1,
         ClusterParts.options());
   }
 

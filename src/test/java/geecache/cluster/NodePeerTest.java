@@ -54,6 +54,7 @@ class NodePeerTest {
               ClusterParts.runtime(world, world.executor()),
               new PeerCounters(),
               () -> 0,
+              () -> 1,
               ClusterParts.options());
       LocalGroup group = LocalNode.partOf(node.newGroup("g", 0, key -> new byte[0]));
       List<CompletableFuture<PeerValue>> gets = new ArrayList<>();

@@ -58,6 +58,7 @@ class SendQueueTest {
           true,
           () -> met,
           () -> 1,
+          () -> 1,
           () -> MOST_KEYS,
           this::send);
 

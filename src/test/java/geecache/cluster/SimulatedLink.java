@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -297,7 +298,7 @@ final class SimulatedLink implements NodeLink {
       }
       List<CompletableFuture<@Nullable CachedValue>> all = new ArrayList<>();
       for (KeyRead key : batch.keys()) {
-        all.add(receiver.incoming().read(group, key));
+        all.add(receiver.incoming().read(group, key, sender.id()));
       }
       List<Integer> open = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {
@@ -308,15 +309,24 @@ final class SimulatedLink implements NodeLink {
         }
       }
       if (!open.isEmpty() && oneByOne()) {
-        answerOrPend(all.get(0), stream);
+        answerOrPend(all.get(0), stream, () -> hold(receiver, group, 0, all.get(0)));
       } else if (!open.isEmpty()) {
-        sendLater(open, all, stream);
+        sendLater(open, all, stream, i -> hold(receiver, group, i, all.get(i)));
       }
+    }
+
+    /** As a node does that tells the sender to ask again. */
+    private void hold(
+        SimulatedNode receiver,
+        LocalGroup group,
+        int index,
+        CompletableFuture<@Nullable CachedValue> answer) {
+      receiver.incoming().hold(group, batch.keys().get(index), sender.id(), answer);
     }
 
     /** As a {@code GET} does, whose answer is held back for half the time of silence. */
     private void answerOrPend(
-        CompletableFuture<@Nullable CachedValue> one, SimulatedAnswer stream) {
+        CompletableFuture<@Nullable CachedValue> one, SimulatedAnswer stream, Runnable putOff) {
       boolean[] answered = {false};
       one.whenComplete(
           (value, failure) -> {
@@ -330,6 +340,7 @@ final class SimulatedLink implements NodeLink {
           () -> {
             if (!answered[0]) {
               answered[0] = true;
+              putOff.run();
               stream.send(pending(0, 0));
             }
           });
@@ -338,7 +349,8 @@ final class SimulatedLink implements NodeLink {
     private void sendLater(
         List<Integer> open,
         List<CompletableFuture<@Nullable CachedValue>> all,
-        SimulatedAnswer stream) {
+        SimulatedAnswer stream,
+        IntConsumer putOff) {
       if (batch.mayStayOpen()) {
         stream.send(
             answers -> {
@@ -351,6 +363,7 @@ final class SimulatedLink implements NodeLink {
         if (batch.mayStayOpen()) {
           one.whenComplete((value, failure) -> stream.send(outcome(index, one)));
         } else {
+          putOff.accept(index);
           stream.send(pending(index, 250));
         }
       }

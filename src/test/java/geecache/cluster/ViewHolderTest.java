@@ -29,7 +29,7 @@ class ViewHolderTest {
           "http://a:1",
           ClusterParts.options(),
           ClusterParts.runtime(world, this::execute),
-          new ViewDisagreements(),
+          new Troubles(),
           url -> new KnownNode(url, new UnusedLink(), ClusterParts.senders(world)),
           (url, known) -> new FakePeer(url));
 

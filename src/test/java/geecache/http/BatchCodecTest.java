@@ -320,7 +320,7 @@ class BatchCodecTest {
     "ffffffff07, 2147483647",
     "8080808008, 2147483648",
     "ffffffffffffffffff01, 4294967295",
-    "818044, 1114113",
+    "8180848004, 1073807361",
   })
   void aFrameLongerThanAValueAllowsIsRefused(String length, String announced) {
     assertThatThrownBy(() -> read(Bytes.of(length + "0800100f1a00")))

@@ -1,0 +1,131 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gets of other nodes that were told to ask again. Each goes on, so that its load has a get
+ * that waits for it; and a result that the store does not keep is there for that node for a second:
+ * "absent", a failure, a value without a life or too large. Otherwise each question would load the
+ * key once more, and none would be answered.
+ *
+ * <p>Interleaving: a get of a node begins, the key is removed, and then the node is told to ask
+ * again. What the get brings may be older than the removal. So a question takes an answer only if
+ * the get began after all removals of the key that this node knows by now. Test: {@code
+ * aRemovalVoidsWhatIsHeldForANode}.
+ */
+final class HeldAnswers {
+  private static final Duration LIFE = Duration.ofSeconds(1);
+
+  /** The bytes beside key and value that a held answer takes, roughly. */
+  private static final int OVERHEAD = 512;
+
+  private record Asker(long node, String key) {}
+
+  private final GroupStore store;
+  private final LoaderThreads loaders;
+  private final Counters counters;
+  private final long maxBytes;
+  private final AtomicLong bytes = new AtomicLong();
+  private final ConcurrentMap<Asker, Held> held = new ConcurrentHashMap<>();
+
+  HeldAnswers(GroupSettings settings, GroupStore store, Counters counters, LoaderThreads loaders) {
+    this.store = store;
+    this.loaders = loaders;
+    this.counters = counters;
+    this.maxBytes = settings.maxHeldBytes();
+  }
+
+  /** Takes the get of {@code node} that goes on or has landed; null if there is none. */
+  @Nullable PendingGet take(long node, String key) {
+    Held found = held.isEmpty() ? null : held.remove(new Asker(node, key));
+    if (found == null) {
+      return null;
+    }
+    found.release();
+    if (store.isSince(found.get.fence, key)) {
+      return found.get;
+    }
+    found.get.cancel(false);
+    return null;
+  }
+
+  /** Holds {@code get} for {@code node}, which is told to ask again. */
+  void hold(long node, String key, PendingGet get) {
+    Asker asker = new Asker(node, key);
+    Held mine = new Held(get);
+    Held former = held.put(asker, mine);
+    if (former != null) {
+      former.release();
+      if (former.get != get) {
+        former.get.cancel(false);
+      }
+    }
+    get.whenComplete((value, failure) -> landed(asker, mine, value, failure));
+  }
+
+  private void landed(
+      Asker asker, Held mine, @Nullable CachedValue value, @Nullable Throwable failure) {
+    boolean inMemory = value != null && value.stored();
+    boolean again = failure instanceof LoadTimeoutException late && late.isStillLoading();
+    if (inMemory || again) {
+      drop(asker, mine);
+    } else if (mine.charge(asker, value)) {
+      try {
+        loaders.after(LIFE, () -> drop(asker, mine));
+      } catch (RejectedExecutionException closed) {
+        drop(asker, mine);
+      }
+    } else {
+      drop(asker, mine);
+    }
+  }
+
+  private void drop(Asker asker, Held mine) {
+    held.remove(asker, mine);
+    mine.release();
+  }
+
+  /** Returns the bytes that landed answers take now. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  private final class Held {
+    private final PendingGet get;
+
+    /** Guarded by this, as is {@code released}. */
+    private long charged;
+
+    private boolean released;
+
+    Held(PendingGet get) {
+      this.get = get;
+    }
+
+    /** Counts the bytes of the answer; returns false if there is no room, or it was taken. */
+    synchronized boolean charge(Asker asker, @Nullable CachedValue value) {
+      if (released) {
+        return false;
+      }
+      long size = OVERHEAD + asker.key.length() + (value == null ? 0 : value.value().length());
+      if (bytes.addAndGet(size) > maxBytes) {
+        bytes.addAndGet(-size);
+        counters.notHeld.increment();
+        return false;
+      }
+      charged = size;
+      return true;
+    }
+
+    synchronized void release() {
+      bytes.addAndGet(-charged);
+      charged = 0;
+      released = true;
+    }
+  }
+}
