@@ -12,7 +12,14 @@ public final class PeerCounters {
   final LongAdder taken = new LongAdder();
   final LongAdder notTaken = new LongAdder();
 
+  final LongAdder bodiesRefused = new LongAdder();
+
   PeerCounters() {}
+
+  /** Counts a request whose body broke a bound. */
+  public void countBodyRefused() {
+    bodiesRefused.increment();
+  }
 
   /** Counts an answer that was not kept open for keys that are loading. */
   public void countPending() {
@@ -32,6 +39,7 @@ public final class PeerCounters {
         viewDifferences.sum(),
         handedOver.sum(),
         taken.sum(),
-        notTaken.sum());
+        notTaken.sum(),
+        bodiesRefused.sum());
   }
 }

@@ -13,6 +13,8 @@ package geecache.cluster;
  * @param taken entries that this node took from nodes that left
  * @param notTaken entries that this node refused: it does not own the key, has a fresh value, or
  *     knows that the key was removed
+ * @param bodiesRefused requests whose body was not read: too many were being read, they took too
+ *     many bytes, or it took too long
  */
 public record PeerStats(
     long failures,
@@ -21,4 +23,5 @@ public record PeerStats(
     long viewDifferences,
     long handedOver,
     long taken,
-    long notTaken) {}
+    long notTaken,
+    long bodiesRefused) {}

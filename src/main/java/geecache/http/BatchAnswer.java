@@ -46,6 +46,9 @@ final class BatchAnswer {
   /** Beyond this many bytes, values in memory are sent like the rest, one after the other. */
   private static final int LONGEST_HEAD = 1 << 20;
 
+  /** Beyond this many bytes, the head is not copied into one body. */
+  private static final int LONGEST_COPY = 64 << 10;
+
   /** Answers the keys of one request. */
   interface Source {
     /** Begins to answer a key; null in the future means "not in memory". */
@@ -95,27 +98,61 @@ final class BatchAnswer {
         open.put(i, answer);
       }
     }
-    Reply.Rest rest = null;
-    if (!open.isEmpty()) {
-      if (asked.mayWait() && openAnswers.tryTake(group)) {
-        head.add(Frame.of(0, Kind.REST_PENDING));
-        rest = new PendingRest(open);
-      } else {
-        counters.countPending();
-        for (int i : open.keySet()) {
-          head.add(Frame.of(i, Kind.PENDING));
-        }
-        putOff(asked, open, source);
+    boolean staysOpen = !open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group);
+    if (staysOpen) {
+      head.add(Frame.of(0, Kind.REST_PENDING));
+    } else if (!open.isEmpty()) {
+      counters.countPending();
+      for (int i : open.keySet()) {
+        head.add(Frame.of(i, Kind.PENDING));
       }
+      putOff(asked, open, source);
     }
     if (known != null && !head.isEmpty()) {
       head.set(0, head.get(0).knowing(known));
     }
+    boolean large = sizeOf(head) > LONGEST_COPY;
+    List<Frame> apart = large ? head : List.of();
+    Reply.Rest rest =
+        staysOpen ? new PendingRest(open, apart) : large ? new LargeHead(apart) : null;
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        body(head),
+        body(large ? List.of() : head),
         rest);
+  }
+
+  private static long sizeOf(List<Frame> frames) {
+    return frames.stream().mapToLong(BatchCodec::size).sum();
+  }
+
+  private static void write(List<Frame> frames, OutputStream body) throws IOException {
+    CodedOutputStream out = CodedOutputStream.newInstance(body);
+    for (Frame frame : frames) {
+      BatchCodec.write(out, frame);
+    }
+    out.flush();
+  }
+
+  /** Values that are written from where they lie: many requests for one large value copy none. */
+  private record LargeHead(List<Frame> frames) implements Reply.Rest {
+    @Override
+    public long length() {
+      return sizeOf(frames);
+    }
+
+    @Override
+    public void start(OutputStream body, Runnable whenOver) {
+      throw new UnsupportedOperationException("all is there");
+    }
+
+    @Override
+    public void writeTo(OutputStream body) throws IOException {
+      write(frames, body);
+    }
+
+    @Override
+    public void abandon() {}
   }
 
   private static ByteView body(List<Frame> frames) throws IOException {
@@ -195,8 +232,13 @@ final class BatchAnswer {
   private final class PendingRest implements Reply.Rest {
     private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
 
-    PendingRest(Map<Integer, CompletableFuture<@Nullable CachedValue>> open) {
+    /** The keys in memory, if that is much to write. */
+    private final List<Frame> largeHead;
+
+    PendingRest(
+        Map<Integer, CompletableFuture<@Nullable CachedValue>> open, List<Frame> largeHead) {
       this.open = open;
+      this.largeHead = largeHead;
     }
 
     @Override
@@ -231,6 +273,10 @@ final class BatchAnswer {
     @Override
     public void writeTo(OutputStream body) throws IOException {
       try {
+        if (!largeHead.isEmpty()) {
+          BatchAnswer.write(largeHead, body);
+          body.flush();
+        }
         LinkedBlockingQueue<Integer> done = new LinkedBlockingQueue<>();
         open.forEach((index, answer) -> answer.whenComplete((a, failure) -> done.add(index)));
         CodedOutputStream out = CodedOutputStream.newInstance(body);

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param removalLogSize the most removals that are remembered for nodes that are out of contact
  * @param maxChanges the most changes (removals, sets, clearings) by this node's callers that are
  *     under way at a time; beyond it, a change fails as overloaded, and nothing is done
+ * @param maxBodies the most bodies of requests that are read at once; each holds a thread of the
+ *     container. A request beyond it is refused as overloaded
+ * @param maxBodyBytes the most bytes of bodies that are read or understood at once. A request that
+ *     would make them more is refused as overloaded, unless its body is the only one
+ * @param bodyTimeout how long the body of a request may take to come
  * @param warmJoin how long after a change of the nodes this node asks the former owner of a key
  *     before the source; zero to never ask
  * @param handoff the most time that this node spends on handing its entries over when it leaves, at
@@ -49,6 +54,9 @@ public record PeerOptions(
     int maxQueuedKeys,
     int removalLogSize,
     int maxChanges,
+    int maxBodies,
+    long maxBodyBytes,
+    Duration bodyTimeout,
     Duration warmJoin,
     Duration handoff,
     boolean readyRequiresContact,
@@ -83,6 +91,11 @@ public record PeerOptions(
     requirePositive("maxQueuedKeys", maxQueuedKeys);
     requirePositive("removalLogSize", removalLogSize);
     requirePositive("maxChanges", maxChanges);
+    requirePositive("maxBodies", maxBodies);
+    if (maxBodyBytes <= 0) {
+      throw new IllegalArgumentException("maxBodyBytes must be positive: " + maxBodyBytes);
+    }
+    requireTime("bodyTimeout", bodyTimeout, Duration.ofHours(1));
     requireTime("warmJoin", warmJoin, Duration.ofHours(1));
     requireTime("handoff", handoff, LONGEST_HANDOFF);
     groupcachePeers = Set.copyOf(groupcachePeers);
@@ -142,6 +155,9 @@ public record PeerOptions(
     private int maxQueuedKeys = 10_000;
     private int removalLogSize = 10_000;
     private int maxChanges = 1_000;
+    private int maxBodies = 64;
+    private long maxBodyBytes = 64 << 20;
+    private Duration bodyTimeout = Duration.ofSeconds(30);
     private Duration warmJoin = Duration.ofMinutes(1);
     private Duration handoff = Duration.ofSeconds(5);
     private boolean readyRequiresContact = true;
@@ -196,6 +212,21 @@ public record PeerOptions(
       return this;
     }
 
+    public Builder maxBodies(int most) {
+      this.maxBodies = most;
+      return this;
+    }
+
+    public Builder maxBodyBytes(long most) {
+      this.maxBodyBytes = most;
+      return this;
+    }
+
+    public Builder bodyTimeout(Duration most) {
+      this.bodyTimeout = most;
+      return this;
+    }
+
     public Builder warmJoin(Duration time) {
       this.warmJoin = time;
       return this;
@@ -242,6 +273,9 @@ public record PeerOptions(
           maxQueuedKeys,
           removalLogSize,
           maxChanges,
+          maxBodies,
+          maxBodyBytes,
+          bodyTimeout,
           warmJoin,
           handoff,
           readyRequiresContact,

@@ -19,10 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record Reply(int code, Map<String, String> headers, ByteView body, @Nullable Rest rest) {
   /**
-   * The part of an answer that comes piece by piece, after the body was written and flushed.
-   * Callers must call exactly one of its methods, once.
+   * The part of an answer that follows the body: piece by piece, after the body was written and
+   * flushed, unless it has a length. Callers must call exactly one of the other methods, once.
    */
   public interface Rest {
+    /**
+     * Returns the number of its bytes if it is all there, and is written at once; else -1. What is
+     * large is written from where it lies, instead of from a copy in the body.
+     */
+    default long length() {
+      return -1;
+    }
+
     /**
      * Writes it on another thread, and flushes each piece.
      *

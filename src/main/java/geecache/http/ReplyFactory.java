@@ -130,6 +130,10 @@ final class ReplyFactory {
     return Reply.error(500, Status.INTERNAL_ERROR, "internal error: " + id);
   }
 
+  static Reply overloaded(String message) {
+    return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
+  }
+
   /** Returns the failure of a get, even if a future wraps it. */
   static Reply of(Throwable thrown) {
     Throwable failure = thrown instanceof CompletionException ? thrown.getCause() : thrown;
@@ -144,7 +148,7 @@ final class ReplyFactory {
       return Reply.error(504, Status.LOAD_TIMEOUT, message);
     }
     if (known instanceof OverloadedException) {
-      return Reply.error(503, Status.OVERLOADED, message).with("Retry-After", RETRY_AFTER);
+      return overloaded(message);
     }
     if (known instanceof ClosedException) {
       return Reply.error(503, Status.CLOSED, message).with("Retry-After", RETRY_AFTER);

@@ -68,6 +68,11 @@ public record Request(
     return uri.endsWith(rawPath) ? uri.substring(0, uri.length() - rawPath.length()) : "";
   }
 
+  Request with(Content limited) {
+    return new Request(
+        method, uri, rawPath, pathInfo, rawQuery, mapping, headers, hasBody, limited);
+  }
+
   /** Reads the body; null if it has more than {@code limit} bytes. */
   byte @Nullable [] body(int limit) throws IOException {
     try (InputStream in = content.open()) {

@@ -1,5 +1,6 @@
 package geecache.http;
 
+import geecache.Ticker;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.Sender;
 import geecache.http.Reply.Status;
@@ -33,6 +34,7 @@ final class RequestHandler {
   private final ClusterHandler messages;
   private final LeaveHandler leaving;
   private final GroupcacheHandler groupcache;
+  private final BodyLimits bodies;
 
   /**
    * Makes a handler.
@@ -65,6 +67,7 @@ final class RequestHandler {
     this.messages = messages;
     this.leaving = leaving;
     this.groupcache = groupcache;
+    this.bodies = new BodyLimits(options, Ticker.system(), cluster.counters()::countBodyRefused);
   }
 
   /** Answers, now or later. Never throws, and the future never fails. */
@@ -91,11 +94,22 @@ final class RequestHandler {
 
   /** Adds no stage to a reply that is complete, such as that of a hit. */
   private CompletableFuture<Reply> withoutFailure(Request request, @Nullable Sender sender) {
+    if (isRead(request)) {
+      return withoutFailureOf(request, sender);
+    }
+    try (BodyLimits.Share share = bodies.share()) {
+      return withoutFailureOf(request.with(share.limited(request.content())), sender);
+    }
+  }
+
+  private CompletableFuture<Reply> withoutFailureOf(Request request, @Nullable Sender sender) {
     try {
       CompletableFuture<Reply> reply = answer(request, sender);
       return reply.isDone() && !reply.isCompletedExceptionally()
           ? reply
           : reply.exceptionally(ReplyFactory::internalError);
+    } catch (BodyLimits.Refused refused) {
+      return CompletableFuture.completedFuture(refused.reply);
     } catch (IOException | RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(ReplyFactory.internalError(fault));
     }

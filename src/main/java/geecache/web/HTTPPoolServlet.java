@@ -172,8 +172,14 @@ public final class HTTPPoolServlet extends HttpServlet {
         || reply.code() == HttpServletResponse.SC_NO_CONTENT) {
       return;
     }
-    if (reply.rest() != null) {
+    if (reply.rest() != null && reply.rest().length() < 0) {
       writeInParts(reply, reply.rest(), request, response);
+      return;
+    }
+    if (reply.rest() != null) {
+      response.setContentLengthLong(reply.body().length() + reply.rest().length());
+      reply.body().writeTo(response.getOutputStream());
+      reply.rest().writeTo(response.getOutputStream());
       return;
     }
     response.setContentLength(reply.body().length());

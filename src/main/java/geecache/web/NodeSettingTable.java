@@ -315,6 +315,26 @@ final class NodeSettingTable {
           "1000",
           "removals, sets and clearings by this node's callers that are under way at a time; a"
               + " change beyond them fails as overloaded, and nothing is done");
+  static final Setting<Integer> MAX_BODIES =
+      add(
+          "max-bodies",
+          SettingType.count(1),
+          "64",
+          "bodies of requests that are read at once, each on a thread of the container; a request"
+              + " beyond them is refused as overloaded");
+  static final Setting<Long> MAX_BODY_BYTES =
+      add(
+          "max-body-bytes",
+          SettingType.size("1", "1048576GiB"),
+          "64MiB",
+          "how much of the heap the bodies of requests may take; a request that would make it more"
+              + " is refused as overloaded, unless its body is the only one");
+  static final Setting<Duration> BODY_TIMEOUT =
+      add(
+          "body-timeout",
+          SettingType.duration("1ms"),
+          "30s",
+          "the whole body of a request has to come within this time; at most `1h`");
   static final Setting<Duration> WARM_JOIN =
       add(
           "warm-join",

@@ -177,6 +177,9 @@ final class WebNode {
         .maxQueuedKeys(settings.get(NodeSettingTable.PEER_WAITING))
         .removalLogSize(settings.get(NodeSettingTable.REMOVAL_LOG))
         .maxChanges(settings.get(NodeSettingTable.MAX_CHANGES))
+        .maxBodies(settings.get(NodeSettingTable.MAX_BODIES))
+        .maxBodyBytes(settings.get(NodeSettingTable.MAX_BODY_BYTES))
+        .bodyTimeout(settings.get(NodeSettingTable.BODY_TIMEOUT))
         .warmJoin(settings.get(NodeSettingTable.WARM_JOIN))
         .handoff(settings.get(NodeSettingTable.HANDOFF))
         .readyRequiresContact(

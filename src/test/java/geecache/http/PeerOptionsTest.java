@@ -63,6 +63,9 @@ class PeerOptionsTest {
             .maxQueuedKeys(5)
             .removalLogSize(6)
             .maxChanges(9)
+            .maxBodies(10)
+            .maxBodyBytes(11)
+            .bodyTimeout(Duration.ofSeconds(12))
             .warmJoin(Duration.ofSeconds(7))
             .handoff(Duration.ofSeconds(8))
             .readyRequiresContact(false)
@@ -82,6 +85,9 @@ class PeerOptionsTest {
                 5,
                 6,
                 9,
+                10,
+                11,
+                Duration.ofSeconds(12),
                 Duration.ofSeconds(7),
                 Duration.ofSeconds(8),
                 false,
