@@ -74,13 +74,14 @@ final class ChangeBroadcast {
 
   /** As {@link geecache.Cluster#removeAll}. */
   CompletableFuture<Void> removeAll(LocalGroup group, Collection<String> keys) {
+    if (keys.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
     requireAllowed();
     List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
     String which = distinct.size() == 1 ? "a key" : distinct.size() + " keys";
     String what = "the removal of " + which + " of group " + group.name();
-    return distinct.isEmpty()
-        ? CompletableFuture.completedFuture(null)
-        : calls.begin(what, () -> remove(group, distinct, what));
+    return calls.begin(what, () -> remove(group, distinct, what));
   }
 
   /** As {@link geecache.Cluster#clear}. */

@@ -3,11 +3,12 @@ package geecache.cluster;
 import geecache.NotReachedException;
 import geecache.OverloadedException;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -18,23 +19,18 @@ final class ChangeCalls {
   private final int most;
   private final Supplier<List<String>> others;
 
-  private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+  private final AtomicLong numbers = new AtomicLong();
 
-  /** The number of calls under way, which a set of many threads can only count one by one. */
+  /** In the order in which they were called. */
+  private final Map<Long, Call> underWay = new ConcurrentSkipListMap<>();
+
+  /** The map cannot tell without a walk. */
   private final AtomicInteger count = new AtomicInteger();
 
   /** Set once. A call that reads it late is ended by the second look. */
   private volatile boolean closed;
 
-  /** A call, which is equal to no other. */
-  private static final class Call {
-    private final String what;
-    final CompletableFuture<Void> end = new CompletableFuture<>();
-
-    Call(String what) {
-      this.what = what;
-    }
-  }
+  private record Call(String what, CompletableFuture<Void> end) {}
 
   /**
    * Makes it for one node.
@@ -60,11 +56,12 @@ final class ChangeCalls {
           new OverloadedException(
               "overloaded: %d changes are under way on this node".formatted(most)));
     }
-    Call call = new Call(what);
-    underWay.add(call);
+    Call call = new Call(what, new CompletableFuture<>());
+    long number = numbers.incrementAndGet();
+    underWay.put(number, call);
     call.end.whenComplete(
         (none, failure) -> {
-          underWay.remove(call);
+          underWay.remove(number);
           count.decrementAndGet();
         });
     try {
@@ -90,7 +87,7 @@ final class ChangeCalls {
   /** Ends all calls: no answer is waited for any more. */
   void close() {
     closed = true;
-    underWay.forEach(this::end);
+    underWay.values().forEach(this::end);
   }
 
   private void end(Call call) {

@@ -54,6 +54,9 @@ final class ChangeLog {
     /** The latest time of its removals. */
     long latest;
 
+    /** When this log got to know more of it. */
+    long changedAt;
+
     /** The number that another node must know of this origin, because more is forgotten here. */
     long forgotten(long now) {
       boolean lately = now - forgottenEarlyAt < EARLY_NANOS;
@@ -68,6 +71,9 @@ final class ChangeLog {
    * holds.
    */
   private static final long EARLY_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** After so long without a removal, an origin may be unknown to a node that knew it. */
+  private static final long STOPPED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** How many origins are put aside. */
   private static final int MOST_ASIDE = 16 * VersionVector.MOST_ORIGINS;
@@ -175,6 +181,7 @@ final class ChangeLog {
         return;
       }
       origin.latest = Math.max(origin.latest, removal.time());
+      origin.changedAt = ticker.nanos();
       origin.early.put(removal.number(), removal);
       advance(origin);
       remembered.put(removal.id(), removal);
@@ -270,7 +277,7 @@ final class ChangeLog {
       }
       for (Map.Entry<Long, Origin> each : origins.entrySet()) {
         Origin origin = each.getValue();
-        if (known.mayHavePutAside(each.getKey()) && ofSetIsLater(origin, ofSet)) {
+        if (known.mayHavePutAside(each.getKey()) && hasStopped(origin, ofSet, now)) {
           continue;
         }
         long needed = ofSet == null ? origin.forgotten(now) : origin.forgottenUpTo;
@@ -289,11 +296,13 @@ final class ChangeLog {
   }
 
   /**
-   * Whether a set has the later stamp than all removals of an origin that its node may have put
-   * aside; true for a value. That origin has stopped long ago: no caller removes there by now.
+   * Whether an origin that another node may have put aside has stopped so long ago that the node
+   * knew it: for a value, all nodes have been told since; a set has to be later by its stamp.
    */
-  private static boolean ofSetIsLater(Origin origin, @Nullable Stamp ofSet) {
-    return ofSet == null || Long.compareUnsigned(ofSet.time(), origin.latest) > 0;
+  private static boolean hasStopped(Origin origin, @Nullable Stamp ofSet, long now) {
+    return ofSet == null
+        ? now - origin.changedAt >= STOPPED_NANOS
+        : Long.compareUnsigned(ofSet.time(), origin.latest) > 0;
   }
 
   /** Returns what this log knows of each origin. */
@@ -426,6 +435,7 @@ final class ChangeLog {
     if (knownOf(id) < upTo) {
       Origin origin = origin(id);
       origin.latest = Math.max(origin.latest, latest);
+      origin.changedAt = ticker.nanos();
       origin.upTo = upTo;
       origin.forgottenUpTo = upTo;
       dropAll(origin.inOrder);

@@ -185,7 +185,7 @@ final class NodePeer implements ClusterPeer {
       if (why.isAlive()) {
         node.failures().succeed();
         if (why.isBehind()) {
-          meeter.meet(node);
+          meeter.meetSoon(node); // Not at once: perhaps nobody can tell it what it misses.
         }
       } else {
         counters.failures.increment();

@@ -392,6 +392,9 @@ class ChangeLogTest {
     assertThat(two.allows(new VersionVector(most), set(new Stamp(80, SELF)))).isFalse();
     most.put(999L, 1L);
     VersionVector full = new VersionVector(most);
+    ticker.advance(Duration.ofMinutes(9));
+    assertThat(two.allows(full, "g", "Tom")).as("perhaps it was not told").isFalse();
+    ticker.advance(Duration.ofMinutes(1));
     assertThat(two.allows(full, "g", "Tom")).isTrue();
     assertThat(
             two.allows(full, new SetChange("g", "Tom", new byte[0], -1, new Stamp(80, SELF), full)))

@@ -28,7 +28,7 @@ class ContactMakerTest {
   private final class Remote extends UnusedLink {
     final List<Integer> told = new ArrayList<>();
     long id = 5;
-    ChangeLog log = new ChangeLog(id, 10_000, ticker);
+    ChangeLog log = new ChangeLog(id, 10_000, world.ticker());
     Standing standing = new Standing(false, 0, 1, false);
     long time;
     int meetings;
@@ -68,7 +68,7 @@ class ContactMakerTest {
     /** Another node answers at the URL from now on. */
     void restart() {
       id += 100;
-      log = new ChangeLog(id, 10_000, ticker);
+      log = new ChangeLog(id, 10_000, world.ticker());
     }
   }
 
@@ -90,7 +90,7 @@ class ContactMakerTest {
           world.random(),
           world.waiting());
   private final HybridClock clock = new HybridClock(SELF, runtime.wall());
-  private ChangeLog log = new ChangeLog(SELF, 10_000, ticker);
+  private ChangeLog log = new ChangeLog(SELF, 10_000, world.ticker());
   private final Troubles troubles = new Troubles();
   private List<String> members = List.of(OWN, URL);
   private List<String> groups = List.of();
@@ -196,7 +196,7 @@ class ContactMakerTest {
 
   @Test
   void aNodeThatMissesWhatWasForgottenIsToldABaseline() {
-    log = new ChangeLog(SELF, 10, ticker);
+    log = new ChangeLog(SELF, 10, world.ticker());
     start(OWN);
     remove(SELF, 25);
     meet();

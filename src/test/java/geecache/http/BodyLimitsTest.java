@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.Callers;
 import geecache.cluster.KeyRead;
+import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -47,7 +48,8 @@ class BodyLimitsTest {
             false,
             IntStream.range(0, keys)
                 .mapToObj(i -> new KeyRead("key" + i, List.of(), false))
-                .toList()));
+                .toList(),
+            VersionVector.EMPTY));
   }
 
   private static Reply post(ServedNode served, InputStream body) throws Exception {
