@@ -13,17 +13,17 @@ import java.util.Locale;
  * @param high the upper bound
  * @param count the size of the sample
  */
-record Interval(double median, double low, double high, int count) {
+public record Interval(double median, double low, double high, int count) {
   /** How narrow an interval has to be before a goal counts as met. */
   static final double NARROW = 0.05;
 
-  static final String EXPLANATION =
+  public static final String EXPLANATION =
       "Intervals hold the median at 95 % or more, by order statistics.";
 
   private static final double MISS_ON_ONE_SIDE = 0.025;
 
   /** Takes at least six values; fewer cannot tell at 95 %. */
-  static Interval of(List<Double> values) {
+  public static Interval of(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int n = sorted.length;
     if (n < 6) {

@@ -9,23 +9,32 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /** A whole node of geecache, in an embedded container, with one peer. */
 final class GeecacheNode implements Node {
   private static final int GO_REPLICAS = 50;
 
+  /** One in so many keys is removed before it is measured. */
+  private static final int REMOVED_ONE_IN = 10;
+
   private final AtomicLong loads = new AtomicLong();
   private final String self;
   private final HashRing ring;
   private final Group group;
+  private final boolean removes;
 
   /**
    * @param peerRequests {@code batch} or {@code get}
+   * @param removes whether keys are removed when they were filled in, and got once more: for a
+   *     minute, gets of them name the removal
    */
-  GeecacheNode(Ends ends, String container, String peerRequests) throws Exception {
+  GeecacheNode(Ends ends, String container, String peerRequests, boolean removes)
+      throws Exception {
     this(
         ends,
         container,
+        removes,
         HashRing.of(urls(ends)),
         Map.of(
             "geecache.peers",
@@ -41,6 +50,7 @@ final class GeecacheNode implements Node {
     return new GeecacheNode(
         ends,
         container,
+        false,
         HashRing.compatible(urls(ends), GO_REPLICAS),
         Map.of(
             "geecache.peers",
@@ -51,9 +61,11 @@ final class GeecacheNode implements Node {
             url(ends.there())));
   }
 
-  private GeecacheNode(Ends ends, String container, HashRing ring, Map<String, String> settings)
+  private GeecacheNode(
+      Ends ends, String container, boolean removes, HashRing ring, Map<String, String> settings)
       throws Exception {
     this.self = url(ends.here());
+    this.removes = removes;
     this.ring = ring;
     Map<String, String> parameters = new HashMap<>(settings);
     parameters.put("geecache.self", self);
@@ -99,6 +111,16 @@ final class GeecacheNode implements Node {
         group.get(key);
       }
     } while (held() != 0);
+    if (removes) {
+      List<String> some =
+          IntStream.range(0, keys.size() / REMOVED_ONE_IN)
+              .mapToObj(i -> keys.get(i * REMOVED_ONE_IN))
+              .toList();
+      group.removeAll(some);
+      for (String key : some) {
+        group.get(key);
+      }
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -18,16 +19,22 @@ import java.util.stream.Collectors;
 final class RemoteGet {
   private static final int ROUNDS = 3;
 
+  /** As many as an interval needs. */
+  private static final int ROUNDS_OF_REMOVALS = 6;
+
   /** What a caller may take beyond warm-up and measured interval. */
   private static final int REST_MILLIS = 120_000;
 
   private final List<RemoteSystem> systems;
+  private final int rounds;
   private final String container;
   private final int warmUpMillis;
   private final int millis;
 
   private RemoteGet(List<RemoteSystem> systems, String container, int warmUpMillis, int millis) {
     this.systems = systems;
+    this.rounds =
+        systems.contains(RemoteSystem.GEECACHE_REMOVALS) ? ROUNDS_OF_REMOVALS : ROUNDS;
     this.container = container;
     this.warmUpMillis = warmUpMillis;
     this.millis = millis;
@@ -36,7 +43,10 @@ final class RemoteGet {
   public static void main(String[] arguments) throws Exception {
     Arguments options =
         Arguments.of(
-            arguments, List.of("--without-redis", "--virtual"), "--container", "--systems");
+            arguments,
+            List.of("--without-redis", "--virtual", "--removals"),
+            "--container",
+            "--systems");
     String container = options.choice("--container", "jetty", "tomcat");
     List<RemoteSystem> systems = systems(options);
     if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
@@ -55,8 +65,11 @@ final class RemoteGet {
   }
 
   private static List<RemoteSystem> systems(Arguments options) {
+    if (options.flag("--removals")) {
+      return List.of(RemoteSystem.GEECACHE, RemoteSystem.GEECACHE_REMOVALS);
+    }
     List<RemoteSystem> systems = new ArrayList<>(List.of(RemoteSystem.values()));
-    systems.remove(RemoteSystem.GEECACHE_WITH_GO);
+    systems.removeAll(List.of(RemoteSystem.GEECACHE_WITH_GO, RemoteSystem.GEECACHE_REMOVALS));
     String named = options.text("--systems", "");
     if (!named.isEmpty()) {
       List<String> names = List.of(named.split(","));
@@ -80,28 +93,28 @@ final class RemoteGet {
   private void run() throws IOException, InterruptedException {
     System.out.printf(
         Locale.ROOT,
-        "goal: geecache gets at least %.1f times as much as Hazelcast, and as Redis%n"
+        "goal: %s%n"
             + "%d %sthreads in one process; %d keys with %d bytes each, all owned by another process"
             + " on %s; no copies on the caller's side%n"
             + "%d rounds; in a round each system has two new processes, %d ms of warm-up, %d ms"
             + " measured; each JVM %s%n"
             + "%s; geecache's nodes in %s%n",
-        Results.GOAL,
+        Results.goal(systems),
         Load.THREADS,
         Boolean.getBoolean(Load.VIRTUAL) ? "virtual " : "",
         Caller.KEYS,
         Values.LENGTH,
         Ends.HOST,
-        ROUNDS,
+        rounds,
         warmUpMillis,
         millis,
         String.join(" ", RemoteSystem.HEAP),
         versions("hazelcast-", "infinispan-core-", "jedis-"),
         versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
     Results results = new Results();
-    for (int round = 1; round <= ROUNDS; round++) {
-      for (RemoteSystem system : systems) {
-        System.err.printf("bench: %s, round %d of %d%n", system.title(), round, ROUNDS);
+    for (int round = 1; round <= rounds; round++) {
+      for (RemoteSystem system : inTurn(round)) {
+        System.err.printf("bench: %s, round %d of %d%n", system.title(), round, rounds);
         long transfer = LineTransfer.nanos();
         Figures figures = measure(system);
         results.add(system, figures);
@@ -111,6 +124,15 @@ final class RemoteGet {
       }
     }
     results.print();
+  }
+
+  /** In every second round from the last to the first: what drifts meets all alike. */
+  private List<RemoteSystem> inTurn(int round) {
+    List<RemoteSystem> order = new ArrayList<>(systems);
+    if (round % 2 == 0) {
+      Collections.reverse(order);
+    }
+    return order;
   }
 
   private Figures measure(RemoteSystem system) throws IOException, InterruptedException {

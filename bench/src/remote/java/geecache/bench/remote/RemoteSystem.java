@@ -11,6 +11,8 @@ import java.util.Locale;
 enum RemoteSystem {
   GEECACHE,
   GEECACHE_GET,
+  /** As the first, after removals: for {@code --removals} alone. */
+  GEECACHE_REMOVALS,
   /** A node whose peer is one of golang/groupcache: for {@code bench/run go} alone. */
   GEECACHE_WITH_GO,
   HAZELCAST,
@@ -47,8 +49,10 @@ enum RemoteSystem {
   /** Starts this side in this process. The owner's side is started first. */
   Node start(Ends ends) throws Exception {
     return switch (this) {
-      case GEECACHE -> new GeecacheNode(ends, System.getProperty(CONTAINER), "batch");
-      case GEECACHE_GET -> new GeecacheNode(ends, System.getProperty(CONTAINER), "get");
+      case GEECACHE -> new GeecacheNode(ends, System.getProperty(CONTAINER), "batch", false);
+      case GEECACHE_GET -> new GeecacheNode(ends, System.getProperty(CONTAINER), "get", false);
+      case GEECACHE_REMOVALS ->
+          new GeecacheNode(ends, System.getProperty(CONTAINER), "batch", true);
       case GEECACHE_WITH_GO -> GeecacheNode.withGo(ends, System.getProperty(CONTAINER));
       case HAZELCAST -> new HazelcastNode(ends);
       case INFINISPAN -> new InfinispanNode(ends);
