@@ -172,7 +172,8 @@ final class OperationDraw extends Draw {
       add(changed, Kind.REMOVE_ALL, one(hide.nodes()), keys, true);
     }
     for (int node : hidden) {
-      add(hide.end() + between(1, 300), Kind.GET_ALL, node, keys, false);
+      int at = in(50) ? hide.end() + between(1, 300) : changed + between(4, 40);
+      add(at, Kind.GET_ALL, node, keys, false);
     }
   }
 
