@@ -46,8 +46,8 @@ enum Mishap {
     }
   },
   /**
-   * More keys are removed at once than nodes remember, while this node hands its values over: it
-   * gets there late with them, or cannot be told.
+   * More keys are removed at once than nodes remember, while this node hands its values over. The
+   * values come late, or this node cannot be told.
    */
   BULK(true) {
     @Override
