@@ -37,8 +37,8 @@ final class ChangeTeller {
   /** Done when what is under way was told; this may take more than one call. */
   private CompletableFuture<Void> underWayTold = CompletableFuture.completedFuture(null);
 
-  /** Whether a refusal was logged; it is logged once. */
-  private boolean refusalLogged;
+  /** Whether a refusal was logged; it is logged once. Read and written by the end of one call. */
+  private volatile boolean refusalLogged;
 
   ChangeTeller(Group group, Runnable countNotReached) {
     this.group = group;

@@ -68,7 +68,8 @@ public final class PostgresInvalidationBuilder {
 
   /**
    * Setting {@code heartbeat}, a duration from 100 ms to 15 s, 5 s by default: how often the
-   * database is asked whether it is alive, and how long it may take to answer.
+   * database is asked whether it is alive, and how long it may take to answer. The same on all
+   * nodes: a node ends the session of a speaker that is silent for five heartbeats.
    */
   public PostgresInvalidationBuilder heartbeat(Duration every) {
     if (every.toMillis() < 100 || every.compareTo(Duration.ofSeconds(15)) > 0) {

@@ -131,13 +131,19 @@ final class GroupSettingTable {
           "15s",
           "for how long a caller waits for a load");
   static final Setting<Integer> MAX_LOADS =
-      add("max-loads", SettingType.count(1), "64", "loads that run at once");
+      add(
+          "max-loads",
+          SettingType.count(1),
+          "64",
+          "loads that run at once; no more than the `connections` of the source, unless it has a"
+              + " `many-query`");
   static final Setting<Integer> MAX_WAITING_LOADS =
       add(
           "max-waiting-loads",
           SettingType.count(0),
           "1024",
-          "loads that wait at once; a get beyond them fails as overloaded");
+          "loads that wait at once; a get beyond them fails as overloaded, and so does a load that"
+              + " has no place a second before `wait-timeout`");
   static final Setting<Integer> MAX_WAITERS =
       add(
           "max-waiters",

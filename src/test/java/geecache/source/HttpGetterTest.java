@@ -394,4 +394,13 @@ class HttpGetterTest {
     node.close();
     await().until(() -> LiveThreads.named("geecache-source-timer").isEmpty());
   }
+
+  @Test
+  void aGroupRunsAsManyLoadsAsThereAreConnections() {
+    try (HttpGetter few = at("/{key}").connections(3).build();
+        HttpGetter byDefault = at("/{key}").build()) {
+      assertThat(few.maxLoads()).isEqualTo(3);
+      assertThat(byDefault.maxLoads()).isEqualTo(64);
+    }
+  }
 }
