@@ -8,6 +8,7 @@ import geecache.source.JdbcGetterBuilder.KeyType;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,9 @@ class PostgresInvalidationIT {
   @BeforeEach
   void start() throws Exception {
     database = new Postgres();
-    database.execute("create table users (id bigint primary key, name text)");
+    database.execute(
+        "create extension pg_stat_statements",
+        "create table users (id bigint primary key, name text)");
     database.execute(Postgres.triggers());
     database.execute("insert into users select i, 'old' from generate_series(1, 5000) as i");
     cluster =
@@ -131,6 +134,8 @@ class PostgresInvalidationIT {
     assertThat(first.isSpeaker()).isTrue();
     assertThat(second.isSpeaker()).isFalse();
     long clears = second.clears();
+    long signs = signs();
+    await().atMost(Duration.ofSeconds(30)).until(() -> signs() > signs + 3);
 
     first.close();
     await().atMost(Duration.ofSeconds(30)).until(second::isSpeaker);
@@ -138,6 +143,14 @@ class PostgresInvalidationIT {
     assertEverywhere("1", "old");
     database.execute("update users set name = 'new' where id = 1");
     awaitEverywhere("1", "new");
+  }
+
+  /** How many signs of speakers were sent: after some, a node knows what may be untold. */
+  private long signs() throws SQLException {
+    return Long.parseLong(
+        database.ask(
+            "select coalesce(sum(calls), 0) from pg_stat_statements"
+                + " where query like 'select pg_notify%'"));
   }
 
   @Test
