@@ -39,7 +39,10 @@ public final class Cold {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  private final HttpClient client = HttpClient.newHttpClient();
+  /** Each group has callers of its own, which do not wait for those of the other. */
+  private final Map<String, HttpClient> clients =
+      Map.of("slow", HttpClient.newHttpClient(), "healthy", HttpClient.newHttpClient());
+
   private final List<String> urls;
   private final Map<String, Integer> failures = new TreeMap<>();
   private final AtomicInteger keys = new AtomicInteger();
@@ -175,7 +178,8 @@ public final class Cold {
     String key = "customer-" + number;
     URI uri = URI.create(urls.get(number % 2) + "/_geecache/" + group + "/" + key);
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(LIMIT).build();
-    return client
+    return clients
+        .get(group)
         .sendAsync(request, HttpResponse.BodyHandlers.ofString())
         .handle(
             (answer, failure) -> {
