@@ -7,7 +7,8 @@ package geecache;
 public final class ClosedException extends CacheException {
   private static final long serialVersionUID = 1;
 
-  ClosedException() {
+  /** Says so. */
+  public ClosedException() {
     super("the node is closed", null);
   }
 }

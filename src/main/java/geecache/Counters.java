@@ -25,6 +25,7 @@ final class Counters {
   final LongAdder rejected = new LongAdder();
   final LongAdder unwanted = new LongAdder();
   final LongAdder notHeld = new LongAdder();
+  final LongAdder tooLarge = new LongAdder();
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -74,6 +75,7 @@ final class Counters {
         rejected.sum(),
         unwanted.sum(),
         notHeld.sum(),
+        tooLarge.sum(),
         entries,
         bytes,
         hotEntries,

@@ -182,7 +182,17 @@ final class FencedStore {
 
   /** Whether {@code entry} is small enough to be kept. */
   boolean fits(String key, Entry entry) {
-    return weigher.bytes(key, entry) <= copies.mainBound();
+    return bytes(key, entry) <= room();
+  }
+
+  /** Returns the heap that an entry takes, in bytes. */
+  long bytes(String key, Entry entry) {
+    return weigher.bytes(key, entry);
+  }
+
+  /** Returns the heap that all entries may take, without copies, in bytes. */
+  long room() {
+    return copies.mainBound();
   }
 
   /**

@@ -62,6 +62,7 @@ final class GetterCall {
       counters.countLoadTime(now() - begun);
       int maxValueBytes = group.settings().maxValueBytes();
       if (value.bytes().length() > maxValueBytes) {
+        store.noteRefused(flight.key, value);
         throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
       }
       return store.keep(flight, value, begun);

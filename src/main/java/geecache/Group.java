@@ -139,7 +139,8 @@ public final class Group {
    *
    * @throws NotReachedException if not all nodes acknowledged
    * @throws OverloadedException if too many changes are under way on this node; nothing was removed
-   * @throws IllegalStateException if there are peers, and no secret which allows changes
+   * @throws IllegalStateException if there are peers, and no secret which allows changes; or if the
+   *     node is closed
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public void remove(String key) throws NotReachedException, OverloadedException {
@@ -166,8 +167,8 @@ public final class Group {
    * sees the value.
    *
    * @param timeToLive as in {@link Value}; null for the time of the group; zero removes the key
-   * @throws IllegalArgumentException also if the value is larger than the group's {@code
-   *     maxValueBytes}
+   * @throws ValueTooLargeException if the value is larger than the group's {@code maxValueBytes},
+   *     or takes more heap than the group has
    */
   public void set(String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException, OverloadedException {
@@ -179,7 +180,8 @@ public final class Group {
    * is done. To cancel the future stops nothing. Dependent actions must be short: they run on a
    * thread of the node, unless they are given an executor.
    *
-   * @return fails with {@link NotReachedException} or {@link OverloadedException}
+   * @return fails with {@link NotReachedException} or {@link OverloadedException}, or with {@link
+   *     ClosedException} once the node is closed
    * @throws IllegalStateException as {@link #remove} does
    * @throws IllegalArgumentException as {@link #remove} does
    */
@@ -202,10 +204,7 @@ public final class Group {
   public CompletableFuture<Void> setAsync(
       String key, ByteView value, @Nullable Duration timeToLive) {
     KeyRule.require(key);
-    if (value.length() > settings.maxValueBytes()) {
-      throw new IllegalArgumentException(GroupParts.tooLarge(value, settings.maxValueBytes()));
-    }
-    new Value(value, timeToLive); // Refuses a negative time before anything is changed.
+    engine.requireRoom(key, new Value(value, timeToLive)); // Before anything is changed.
     return cluster.get().set(engine, key, value, timeToLive);
   }
 
@@ -220,6 +219,9 @@ public final class Group {
       }
       if (failed.getCause() instanceof OverloadedException overloaded) {
         throw overloaded;
+      }
+      if (failed.getCause() instanceof ClosedException closed) {
+        throw new IllegalStateException(closed.getMessage(), closed);
       }
       throw failed;
     }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Describes a group before it is registered. Every setting has a default; expiry, refresh and
@@ -35,10 +37,13 @@ public final class GroupBuilder {
     Group register(String name, GroupSettings settings, Getter getter);
   }
 
+  private static final Logger log = LoggerFactory.getLogger("geecache.Group");
+
   private final Registry registry;
   private final String name;
   private long maxBytes = 64L << 20;
   private int maxValueBytes = 16 << 20;
+  private boolean maxValueBytesSet;
   private Duration timeToLive = Duration.ZERO;
   private double jitter;
   private Duration absentTimeToLive = Duration.ZERO;
@@ -72,6 +77,7 @@ public final class GroupBuilder {
   /** The largest value that a load may bring, in bytes; a larger one fails. Default 16 MiB. */
   public GroupBuilder maxValueBytes(int bytes) {
     maxValueBytes = bytes;
+    maxValueBytesSet = true;
     return this;
   }
 
@@ -211,6 +217,14 @@ public final class GroupBuilder {
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(
           "group " + ControlCharacters.escape(name) + ": " + String.join("; ", faults));
+    }
+    if (maxValueBytesSet && maxBytes > 0 && maxValueBytes > maxBytes) {
+      log.warn(
+          "group {}: maxValueBytes (max-value-bytes) {} is over maxBytes (max-bytes) {}: values between"
+              + " them are served and not kept",
+          name,
+          maxValueBytes,
+          maxBytes);
     }
     return registry.register(
         name,

@@ -34,7 +34,7 @@ final class GroupEngine implements LocalGroup {
             name,
             settings,
             getter,
-            new GroupStore(settings, counters, node),
+            new GroupStore(settings, counters, node, new LargeValues(name, node, counters)),
             counters,
             new WaitLimits(node, counters),
             new WaiterLimit(name, settings.maxWaiters(), settings.mostGuests()),
@@ -115,6 +115,19 @@ final class GroupEngine implements LocalGroup {
       String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp) {
     Value set = new Value(value, timeToLive);
     return closed ? null : change(key, () -> parts.store().set(key, set, stamp));
+  }
+
+  /**
+   * Refuses a value that this group cannot keep.
+   *
+   * @throws ValueTooLargeException if the value is too large
+   */
+  void requireRoom(String key, Value value) {
+    int size = value.bytes().length();
+    if (size > maxValueBytes()) {
+      throw new ValueTooLargeException(GroupParts.tooLarge(value.bytes(), maxValueBytes()));
+    }
+    parts.store().requireRoom(key, value);
   }
 
   private @Nullable Stamp change(String key, Supplier<Carried> step) {

@@ -34,6 +34,7 @@ import java.util.List;
  * @param unwanted loads that waited for a place until no get waited for them, and were not run
  * @param notHeld results that the store does not keep, and for which there was no room until the
  *     node that was told to ask again would do so
+ * @param tooLarge loads of values that were too large to be kept, or to be served
  * @param entries entries held now, copies included
  * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
@@ -61,6 +62,7 @@ public record GroupStats(
     long rejected,
     long unwanted,
     long notHeld,
+    long tooLarge,
     long entries,
     long bytes,
     long hotEntries,

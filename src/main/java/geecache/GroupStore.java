@@ -18,12 +18,14 @@ final class GroupStore {
   private final FencedStore store;
   private final Expiry expiry;
   private final OwnershipLimits ownership;
+  private final LargeValues large;
 
-  GroupStore(GroupSettings settings, Counters counters, NodeParts node) {
+  GroupStore(GroupSettings settings, Counters counters, NodeParts node, LargeValues large) {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, node.ticker(), this::evicted);
     this.expiry = new Expiry(settings, node);
+    this.large = large;
     this.ownership = new OwnershipLimits(node, settings.hotTimeToLive(), store);
   }
 
@@ -77,6 +79,33 @@ final class GroupStore {
     return LoadOutcome.loaded(entry, store(flight, isKept(value) ? entry : null, view));
   }
 
+  /** Notes that a load brought more than the group takes. */
+  void noteRefused(String key, Value value) {
+    large.noteRefused(key, value.bytes().length(), settings.maxValueBytes());
+  }
+
+  /**
+   * Refuses a value to be set that is larger than all the room there is.
+   *
+   * @throws ValueTooLargeException if it is
+   */
+  void requireRoom(String key, Value value) {
+    if (!isKept(value)) {
+      return;
+    }
+    Marks marks = Marks.set(new Stamp(0, 0));
+    boolean ends = value.timeToLive() != null || settings.timeToLive() != 0;
+    Entry entry =
+        ends
+            ? new Entry.Timed(value.bytes(), 0, 0, 0, 0, 0, marks)
+            : Entry.plain(value.bytes(), 0, marks);
+    if (!store.fits(key, entry)) {
+      throw new ValueTooLargeException(
+          "value is too large: it takes %d bytes of heap, and the group has room for %d"
+              .formatted(store.bytes(key, entry), store.room()));
+    }
+  }
+
   private static boolean isKept(Value value) {
     return value.timeToLive() == null || !value.timeToLive().isZero();
   }
@@ -109,6 +138,9 @@ final class GroupStore {
    */
   private boolean store(Flight flight, @Nullable Entry entry, long view) {
     ownership.makeRoom();
+    if (entry != null && !store.fits(flight.key, entry)) {
+      large.noteNotKept(flight.key, store.bytes(flight.key, entry), store.room());
+    }
     boolean stored = store.store(flight.key, flight.fence, entry, present -> !flight.isAbandoned());
     if (stored) {
       ownership.demoteIfChanged(flight.key, view);

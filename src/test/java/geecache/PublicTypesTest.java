@@ -41,6 +41,7 @@ class PublicTypesTest {
           geecache.ThreadKind
           geecache.Ticker
           geecache.Value
+          geecache.ValueTooLargeException
           geecache.cluster.LeaveReport
           geecache.cluster.PeerStats
           geecache.http.HTTPPool

@@ -1,5 +1,7 @@
 package geecache.cluster;
 
+import geecache.CacheException;
+import geecache.ClosedException;
 import geecache.NotReachedException;
 import geecache.OverloadedException;
 import java.util.List;
@@ -47,9 +49,13 @@ final class ChangeCalls {
    * Begins a change, unless too many are under way.
    *
    * @param what names it in failures
-   * @return fails with an {@link OverloadedException} before anything is done
+   * @return fails with an {@link OverloadedException}, or {@link ClosedException}, before anything
+   *     is done
    */
   CompletableFuture<Void> begin(String what, Supplier<CompletableFuture<Void>> change) {
+    if (closed) {
+      return CompletableFuture.failedFuture(new ClosedException());
+    }
     if (count.incrementAndGet() > most) {
       count.decrementAndGet();
       return CompletableFuture.failedFuture(
@@ -72,11 +78,11 @@ final class ChangeCalls {
                 if (failure == null) {
                   call.end.complete(none);
                 } else {
-                  call.end.completeExceptionally(causeOf(failure));
+                  fail(call, causeOf(failure));
                 }
               });
     } catch (RuntimeException | Error fault) {
-      call.end.completeExceptionally(fault);
+      fail(call, fault);
     }
     if (closed) {
       end(call);
@@ -93,6 +99,15 @@ final class ChangeCalls {
   private void end(Call call) {
     call.end.completeExceptionally(
         new NotReachedException(call.what + ", whose node is closed,", others.get()));
+  }
+
+  /** Fails a call, which may have found no thread because the node is closed. */
+  private void fail(Call call, Throwable failure) {
+    if (closed && !(failure instanceof CacheException)) {
+      end(call);
+    } else {
+      call.end.completeExceptionally(failure);
+    }
   }
 
   private static Throwable causeOf(Throwable failure) {

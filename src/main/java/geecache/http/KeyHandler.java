@@ -6,6 +6,7 @@ import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.ValueTooLargeException;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
@@ -286,6 +287,9 @@ final class KeyHandler {
     }
     KeyTarget named = KeyTarget.parse(request.rawPath(), request.rawQuery());
     boolean put = request.method().equals("PUT");
+    if (!put && !named.hasNoKey() && named.all()) {
+      throw badRequest("all=true is for a whole group, and a key is named too");
+    }
     if (!put && named.hasNoKey()) {
       Group group = group(named);
       if (!named.all()) {
@@ -301,10 +305,17 @@ final class KeyHandler {
     }
     byte[] value = request.body(group.maxValueBytes());
     if (value == null) {
-      throw tooLarge("a value of this group may have at most " + group.maxValueBytes() + " bytes");
+      String length = request.headers().get("Content-Length");
+      throw tooLarge(
+          "a value of this group may have at most %d bytes, and this one has %s"
+              .formatted(group.maxValueBytes(), length == null ? "more" : length));
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
-    return reply(group.setAsync(key, ByteView.of(value), life));
+    try {
+      return reply(group.setAsync(key, ByteView.of(value), life));
+    } catch (ValueTooLargeException noRoom) {
+      throw tooLarge(noRoom.getMessage());
+    }
   }
 
   private static CompletableFuture<Reply> reply(CompletableFuture<Void> change) {
@@ -326,8 +337,14 @@ final class KeyHandler {
   }
 
   private static void requireOneKey(KeyTarget asked) throws Refused {
+    if (asked.hasNoKey()) {
+      throw badRequest("bad request"); // As the seed has it.
+    }
+    if (asked.repeated()) {
+      throw badRequest("the query has more than one key");
+    }
     if (!asked.hasOneKey()) {
-      throw badRequest("bad request");
+      throw badRequest("there is a key in the path and one in the query");
     }
   }
 

@@ -73,11 +73,17 @@ public record Request(
         method, uri, rawPath, pathInfo, rawQuery, mapping, headers, hasBody, limited);
   }
 
-  /** Reads the body; null if it has more than {@code limit} bytes. */
+  /**
+   * Reads the body; null if it has more than {@code limit} bytes.
+   *
+   * @throws IOException if the client ends before its body does, or the body is malformed
+   */
   byte @Nullable [] body(int limit) throws IOException {
     try (InputStream in = content.open()) {
       byte[] bytes = in.readNBytes(limit);
       return bytes.length == limit && in.read() >= 0 ? null : bytes;
+    } catch (RuntimeException malformed) { // Some containers say it so.
+      throw new IOException(malformed);
     }
   }
 }

@@ -110,7 +110,11 @@ final class RequestHandler {
           : reply.exceptionally(ReplyFactory::internalError);
     } catch (BodyLimits.Refused refused) {
       return CompletableFuture.completedFuture(refused.reply);
-    } catch (IOException | RuntimeException | Error fault) {
+    } catch (IOException left) { // Nothing but the request's body is read.
+      log.debug("a request's body did not come to its end", left);
+      return CompletableFuture.completedFuture(
+          Reply.error(400, Status.BAD_REQUEST, "the body of the request did not come to its end"));
+    } catch (RuntimeException | Error fault) {
       return CompletableFuture.completedFuture(ReplyFactory.internalError(fault));
     }
   }

@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.FakeTicker;
 import geecache.Group;
+import geecache.LogCapture;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,7 +117,8 @@ class ChangeRequestsTest {
     Reply reply = put("/_geecache/g/Tom", null, "9 bytes..");
     assertThat(reply.code()).isEqualTo(413);
     assertThat(reply.headers()).containsEntry("Geecache-Status", "bad-request");
-    assertThat(reply.body()).hasToString("a value of this group may have at most 8 bytes\n");
+    assertThat(reply.body())
+        .hasToString("a value of this group may have at most 8 bytes, and this one has more\n");
     assertThat(served.get("Tom").body()).hasToString("8 bytes.");
     put("/_geecache/g/Jack", null, "9 bytes..");
     assertThat(group.stats().entries()).isEqualTo(1);
@@ -149,12 +157,86 @@ class ChangeRequestsTest {
     assertThat(group.stats().entries()).isZero();
   }
 
-  @Test
-  void aKeyIsDeletedAloneWhateverElseIsSaid() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"?all=true&key=Tom", "/Tom?all=true", "/?all=true"})
+  void eitherAKeyIsDeletedOrAll(String target) throws Exception {
     put("/_geecache/g/Tom", null, "630");
     put("/_geecache/g/Jack", null, "589");
-    assertThat(served.ask("DELETE", "/_geecache/g?all=true&key=Tom").code()).isEqualTo(204);
-    assertThat(served.get("Jack").body()).hasToString("589");
+    Reply reply = served.ask("DELETE", "/_geecache/g" + target);
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("all=true is for a whole group, and a key is named too\n");
+    assertThat(group.stats().entries()).isEqualTo(2);
+  }
+
+  @Test
+  void aValueThatTheGroupHasNoRoomForIsRefusedWithBothSizes() throws Exception {
+    served.node.group("small").maxBytes(1000).register(key -> "loaded".getBytes(UTF_8));
+    assertThat(put("/_geecache/small/Tom", null, "630").code()).isEqualTo(204);
+    Reply reply = put("/_geecache/small/Tom", null, "x".repeat(1000));
+    assertThat(reply.code()).isEqualTo(413);
+    assertThat(reply.body().toString())
+        .matches(
+            "value is too large: it takes 1\\d{3} bytes of heap, and the group has room for 1000\n");
+    assertThat(served.ask("GET", "/_geecache/small/Tom").body()).hasToString("630");
+  }
+
+  @Test
+  void theSizeOfAValueOverTheLimitIsToldIfTheRequestSaysIt() throws Exception {
+    Map<String, String> length = Map.of("Content-Length", "9");
+    Reply reply =
+        result(served.send("PUT", "/_geecache/g/Tom", length, "9 bytes..".getBytes(UTF_8)));
+    assertThat(reply.body())
+        .hasToString("a value of this group may have at most 8 bytes, and this one has 9\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE"})
+  void aNodeThatIsBeingClosedRefusesChanges(String method) throws Exception {
+    served.pool.set(List.of(ServedNode.SELF, "http://127.0.0.1:9"));
+    served.pool.close();
+    try (LogCapture log = new LogCapture("geecache.http", Level.SEVERE)) {
+      Reply reply = result(served.send(method, "/_geecache/g/Tom", Map.of(), new byte[1]));
+      assertThat(reply.code()).isEqualTo(503);
+      assertThat(reply.headers())
+          .containsEntry("Geecache-Status", "closed")
+          .containsEntry("Retry-After", "1");
+      assertThat(log.messages()).isEmpty();
+    }
+  }
+
+  @Test
+  void aClientThatLeavesBeforeItsBodyEndsIsNoErrorOfThisNode() throws Exception {
+    for (Exception how :
+        List.of(new IOException("reset"), new IllegalStateException("malformed"))) {
+      try (LogCapture log = new LogCapture("geecache.http", Level.INFO)) {
+        Request leaving =
+            new Request(
+                "PUT",
+                "/_geecache/g/Tom",
+                "/g/Tom",
+                "/g/Tom",
+                null,
+                Request.Mapping.KEYS,
+                Map.of("Authorization", "Bearer " + ServedNode.FIRST)::get,
+                true,
+                () -> new SequenceInputStream(new ByteArrayInputStream(new byte[4]), failing(how)));
+        assertThat(result(served.pool.handle(leaving)).code()).isEqualTo(400);
+        assertThat(log.messages()).isEmpty();
+      }
+    }
+    assertThat(served.get("Tom").body()).hasToString("loaded");
+  }
+
+  private static InputStream failing(Exception how) {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        if (how instanceof RuntimeException unchecked) {
+          throw unchecked;
+        }
+        throw (IOException) how;
+      }
+    };
   }
 
   @ParameterizedTest
@@ -163,8 +245,7 @@ class ChangeRequestsTest {
     "PUT, /_geecache/g?all=true, 400, bad-request, bad request",
     "PUT, /_geecache/g/, 400, bad-request, key is required",
     "DELETE, /_geecache/g/, 400, bad-request, key is required",
-    "DELETE, /_geecache/g/?all=true, 400, bad-request, key is required",
-    "DELETE, /_geecache/g?key=a&key=b, 400, bad-request, bad request",
+    "DELETE, /_geecache/g?key=a&key=b, 400, bad-request, the query has more than one key",
     "DELETE, /_geecache/g?key=%FF, 400, bad-request, key is not percent-encoded UTF-8",
     "DELETE, /_geecache/nope?all=true, 404, no-such-group, no such group: nope",
     "DELETE, /_geecache/nope/x, 404, no-such-group, no such group: nope",

@@ -52,8 +52,10 @@ interface AnswerContract extends Deployed {
     assertError(site, "/?key=Tom", 404, "no-such-group", "no such group: ");
     assertError(site, "/scores", 400, "bad-request", "bad request");
     assertError(site, "/scores?other=Tom", 400, "bad-request", "bad request");
-    assertError(site, "/scores/Tom?key=Tom", 400, "bad-request", "bad request");
-    assertError(site, "/scores?key=Tom&key=Tom", 400, "bad-request", "bad request");
+    String both = "there is a key in the path and one in the query";
+    assertError(site, "/scores/Tom?key=Tom", 400, "bad-request", both);
+    String twice = "the query has more than one key";
+    assertError(site, "/scores?key=Tom&key=Tom", 400, "bad-request", twice);
     assertError(site, "/scores/", 400, "bad-request", "key is required");
     assertError(site, "/scores?key=", 400, "bad-request", "key is required");
     assertError(site, "/scores?key", 400, "bad-request", "key is required");
