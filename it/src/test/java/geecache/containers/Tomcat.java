@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,11 @@ final class Tomcat extends Container {
   private String overTls = "";
 
   private int tlsPort;
+
+  /** The attributes of further connectors. */
+  private final List<String> connectors = new ArrayList<>();
+
+  private int[] morePorts = {};
 
   Tomcat(String name, String distribution) throws IOException {
     this(name, distribution, "");
@@ -91,6 +98,16 @@ final class Tomcat extends Container {
             .formatted(keys, password);
   }
 
+  /** Has it answer at one more port, in its own way. For use before the start. */
+  void addConnector(String attributes) {
+    connectors.add(attributes);
+  }
+
+  /** Returns the port of a further connector, in the order of {@link #addConnector} from 0. */
+  int portOf(int connector) {
+    return morePorts[connector];
+  }
+
   /** Returns the port at which it speaks TLS. */
   int tlsPort() {
     return tlsPort;
@@ -98,7 +115,7 @@ final class Tomcat extends Container {
 
   @Override
   int portCount() {
-    return overTls.isEmpty() ? 1 : 2;
+    return (overTls.isEmpty() ? 1 : 2) + connectors.size();
   }
 
   @Override
@@ -114,9 +131,16 @@ final class Tomcat extends Container {
         server,
         "<Engine name=\"Catalina\"",
         "<Engine backgroundProcessorDelay=\"1\" name=\"Catalina\"");
+    String service = "<Service name=\"Catalina\">";
+    morePorts = Arrays.copyOfRange(ports, ports.length - connectors.size(), ports.length);
+    for (int i = 0; i < connectors.size(); i++) {
+      String connector =
+          "<Connector address=\"127.0.0.1\" port=\"%d\" %s/>"
+              .formatted(morePorts[i], connectors.get(i));
+      Trees.edit(server, service, service + connector);
+    }
     if (!overTls.isEmpty()) {
       tlsPort = ports[1];
-      String service = "<Service name=\"Catalina\">";
       Trees.edit(server, service, service + "<Connector port=\"" + tlsPort + "\"" + overTls);
     }
     for (Map.Entry<String, String> addition : additions.entrySet()) {
