@@ -7,6 +7,7 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ final class Jvm implements AutoCloseable {
   /** What JMX itself comes with. */
   private static final Pattern OF_JMX =
       Pattern.compile("RMI .*|JMX server connection timeout.*|Attach Listener");
+
+  /** Of Tomcat, and of Jetty. */
+  private static final Pattern OF_POOL = Pattern.compile("http-nio-.*-exec-\\d+|qtp.*");
 
   private static final Pattern COUNT = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+).*");
 
@@ -89,15 +93,32 @@ final class Jvm implements AutoCloseable {
     }
   }
 
+  /** Collects all garbage, and returns the bytes that are left in the heap. */
+  long heap() throws IOException {
+    MemoryMXBean memory =
+        ManagementFactory.newPlatformMXBeanProxy(
+            server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
+  }
+
+  /** Returns how many threads live, apart from those of the container's pool for requests. */
+  long threadCount() throws IOException {
+    return threadNames().filter(name -> !OF_POOL.matcher(name).matches()).count();
+  }
+
   /** Returns the names of the threads, with all numbers alike, since pools renew their threads. */
   Set<String> threads() throws IOException {
+    return sorted(threadNames());
+  }
+
+  private Stream<String> threadNames() throws IOException {
     ThreadMXBean threads =
         ManagementFactory.newPlatformMXBeanProxy(
             server, ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
-    return sorted(
-        Stream.of(threads.dumpAllThreads(false, false))
-            .map(ThreadInfo::getThreadName)
-            .filter(name -> !OF_JMX.matcher(name).matches()));
+    return Stream.of(threads.dumpAllThreads(false, false))
+        .map(ThreadInfo::getThreadName)
+        .filter(name -> !OF_JMX.matcher(name).matches());
   }
 
   /** Returns the names of the MBeans, with all numbers alike. */
