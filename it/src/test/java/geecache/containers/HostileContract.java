@@ -109,7 +109,8 @@ abstract class HostileContract {
         GoodClient client = new GoodClient(new Wire(container.port()), TOM)) {
       for (int i = 0; i < 3; i++) {
         many.sendEach(2 * HELD, get(OPEN + "/_geecache/scores/Tom", ""));
-        many.sendEach(HELD, get(GUARDED + "/geecache.js", "X: " + "x".repeat(7_000) + "\r\n"));
+        many.sendEach(
+            CONNECTIONS, get(GUARDED + "/geecache.js", "X: " + "x".repeat(7_000) + "\r\n"));
         many.sendEach(HELD, "nonsense\r\n\r\n");
         many.sendEach(HELD, body);
         many.sendEach(CONNECTIONS, "GET ");
