@@ -68,6 +68,7 @@ class PublicTypesTest {
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
           geecache.web.HealthServlet
+          geecache.web.PageHeadersFilter
           """);
 
   /** Of a package that has API too; the packages below have none but what is listed above. */
