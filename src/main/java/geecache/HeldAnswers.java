@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Interleaving: a get of a node begins, the key is removed, and then the node is told to ask
  * again. What the get brings may be older than the removal. So a question takes an answer only if
- * the get began after all removals of the key that this node knows by now. Test: {@code
- * aRemovalVoidsWhatIsHeldForANode}.
+ * the load that the get waits for began after all removals of the key that this node knows by now.
+ * (The get itself may begin while a change has its fence and has not detached the load yet.) Tests:
+ * {@code aRemovalVoidsWhatIsHeldForANode}, {@code aGetThatJoinsALoadWhileAChangeVoidsItIsNotHeld}.
  */
 final class HeldAnswers {
   private static final Duration LIFE = Duration.ofSeconds(1);

@@ -15,15 +15,15 @@ final class PendingGet extends CompletableFuture<CachedValue> {
     void take(LoadOutcome outcome) throws CacheException;
   }
 
-  /** The fence when the get began: a removal with a later one voids its answer for later gets. */
-  final long fence;
+  /**
+   * The fence of the attempt that this waits for: a removal with a later one voids the answer for
+   * later gets. Not the fence when the get began: it may join an attempt while a removal voids
+   * that. Written before the get is handed out.
+   */
+  long fence;
 
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;
-
-  PendingGet(long fence) {
-    this.fence = fence;
-  }
 
   /** Goes on with {@code next} when {@code outcome} is there; fails if either does. */
   void await(CompletableFuture<LoadOutcome> outcome, Step next) {

@@ -80,7 +80,7 @@ final class Reads {
 
   private CompletableFuture<CachedValue> answerMissed(String key, Duration wait, boolean guest)
       throws CacheException {
-    PendingGet get = new PendingGet(store.currentFence());
+    PendingGet get = new PendingGet();
     Seat<Fetch> seat = fetches.join(key, guest);
     if (seat == null) {
       load(get, flights.join(key, guest), wait, wait);
@@ -107,6 +107,9 @@ final class Reads {
 
   private void load(PendingGet get, Seat<Flight> seat, Duration left, Duration wait)
       throws CacheException {
+    if (seat.attempt() != null) {
+      get.fence = seat.attempt().fence;
+    }
     get.await(
         flights.awaitAsync(seat, left, wait),
         outcome ->
@@ -129,7 +132,7 @@ final class Reads {
       }
       // The peer waits for callers of its own, of which some may have come later than the first.
       Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
-      PendingGet get = new PendingGet(store.currentFence());
+      PendingGet get = new PendingGet();
       load(get, flights.join(KeyRule.require(key), guest), wait, wait);
       return get;
     } catch (CacheException failure) {

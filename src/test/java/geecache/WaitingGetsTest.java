@@ -250,4 +250,21 @@ class WaitingGetsTest {
     assertThat(result(first)).hasToString("630");
     await().until(() -> waiting(group[0]) == 0);
   }
+
+  /** A get of a node finds the load while a change has raised its fence and not detached it yet. */
+  @Test
+  void aGetThatJoinsALoadWhileAChangeVoidsItIsNotHeld() throws Exception {
+    FakePeers peers = new FakePeers(new GatedPeer("http://owner"));
+    node.registerPeers(peers);
+    Group group = one().register(source);
+    LocalGroup local = group.engine;
+    CompletableFuture<ByteView> first = group.getAsync("own");
+    GatedGetter.Call load = source.next();
+    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7)));
+    local.set("own", ByteView.of("new"), null, new Stamp(1, 0));
+    load.answer("old");
+    assertThat(result(first)).hasToString("old");
+    await().until(() -> waiting(group) == 0);
+    assertThat(result(local.get("own", 7)).value()).hasToString("new");
+  }
 }
