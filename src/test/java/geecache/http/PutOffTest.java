@@ -22,6 +22,7 @@ import geecache.http.BatchCodec.Frame;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.ByteArrayInputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -144,7 +145,7 @@ class PutOffTest {
   void aStrangerWhoIsToldToAskAgainWaitsForNothing() throws Exception {
     served.close();
     served = new ServedNode(PeerOptions.defaults());
-    Group group = served.group().maxLoads(1).register(source);
+    Group group = served.group().maxLoads(1).loadTimeout(Duration.ofMinutes(5)).register(source);
     String[] keys = IntStream.range(0, 500).mapToObj(i -> "k" + i).toArray(String[]::new);
     for (int i = 0; i < 10; i++) {
       assertThat(texts(served.batch(asked(false, keys)))).hasSize(500);
