@@ -77,8 +77,8 @@ final class FailedLoads {
   private Form note(String kind) {
     long before;
     Form form;
+    long now = ticker.nanos(); // Not under the lock: a simulated clock may let others run.
     synchronized (this) {
-      long now = ticker.nanos();
       before = 0;
       if (began == null || now - began >= MINUTE.toNanos()) {
         before = leftOut;

@@ -31,6 +31,9 @@ public final class IncomingRequests {
   private static final Acknowledgement TOLD_TO_STRANGERS =
       new Acknowledgement(List.of(), Standing.UNTOLD, 0, VersionVector.EMPTY, List.of());
 
+  /** The longest URL of a stranger that is logged. */
+  private static final int LONGEST_URL = 500;
+
   private final LocalNode node;
   private final boolean changesAllowed;
   private final long self;
@@ -168,6 +171,7 @@ public final class IncomingRequests {
     String url = meeting.url();
     ClusterView view = views.get();
     if (url.isEmpty()
+        || url.length() > LONGEST_URL
         || view.number() == 0
         || view.urls().contains(url)
         || meeting.standing().leaving()

@@ -28,7 +28,7 @@ final class Troubles {
     NO_CONTACT(1_000, false),
 
     /** No node at all can be met. */
-    ALONE(1, false),
+    ALONE(1, true),
 
     /** A node has another list of nodes. */
     OTHER_LIST(1_000, false),
@@ -112,9 +112,10 @@ final class Troubles {
     noted.values().forEach(some -> some.remove(url));
   }
 
-  /** Forgets which lists differ, because this node has a new one itself. */
-  synchronized void forgetLists() {
+  /** Forgets what differs between nodes, because this node has a new list itself. */
+  synchronized void forgetDifferences() {
     ofKind(Kind.OTHER_LIST).clear();
+    ofKind(Kind.OTHER_GROUPS).clear();
     ofKind(Kind.OTHER_RING).clear();
     ofKind(Kind.STRANGER).clear();
   }

@@ -89,7 +89,7 @@ final class ViewHolder implements Supplier<ClusterView> {
    * Makes a holder of an empty view.
    *
    * @param ownName this node's name as configured; the node may find itself under another
-   * @param troubles those with the lists of other nodes are forgotten with each new view
+   * @param troubles its differences are forgotten with each new view
    */
   ViewHolder(
       LocalNode node,
@@ -330,7 +330,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     view = new ClusterView(before.number() + 1, urls, ring, own, peers, former);
     gone.forEach(peer -> left(peer.url()));
     forgetGone();
-    troubles.forgetLists();
+    troubles.forgetDifferences();
     unmet.forEach(ClusterPeer::seekContact);
     warn(before);
     boolean handsOver = handover != null && !handover.over().isDone();

@@ -61,7 +61,7 @@ class TroublesTest {
   void aNewListOfThisNodeBeginsAnew() {
     isTold(OTHER_LIST, URL, 0);
     isTold(NO_CONTACT, URL, 0);
-    troubles.forgetLists();
+    troubles.forgetDifferences();
     assertThat(isTold(OTHER_LIST, URL, 10)).isFalse();
     assertThat(isTold(NO_CONTACT, URL, 10)).isTrue();
   }

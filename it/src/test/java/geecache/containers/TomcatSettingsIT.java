@@ -109,7 +109,7 @@ final class TomcatSettingsIT {
   void theLogHasTheSettingsOnOneLineAndNoSecret() {
     assertThat(tomcat.output())
         .containsPattern(
-            "geecache started with geecache.enabled=true .*geecache.self=http://one.example/one"
+            "geecache started with .*geecache.self=http://one.example/one"
                 + " .*geecache.secret=\\*\\*\\*\\* .*geecache.groups.red.source=scores")
         .doesNotContain(SECRET);
   }
@@ -139,6 +139,9 @@ final class TomcatSettingsIT {
                           geecache.groups.users: no DataSource is bound as jdbc/nowhere or\
                          java:comp/env/jdbc/nowhere
                         """));
+    assertThat(tomcat.output())
+        .contains(
+            "geecache does not start at /wrong/: wrong settings:\n  geecache.wrong.secret=****");
     Answer answer = wire.get("/wrong/_geecache/scores/Tom");
     assertThat(answer.code()).isEqualTo(404);
     assertThat(answer.isOurs()).isFalse();
