@@ -37,7 +37,7 @@ public final class GroupBuilder {
     Group register(String name, GroupSettings settings, Getter getter);
   }
 
-  private static final Logger log = LoggerFactory.getLogger("geecache.Group");
+  private static final Logger log = LoggerFactory.getLogger(GroupBuilder.class);
 
   private final Registry registry;
   private final String name;

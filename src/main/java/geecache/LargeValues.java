@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * at once, and after that one a minute, with the number of the others.
  */
 final class LargeValues {
-  private static final Logger log = LoggerFactory.getLogger("geecache.Group");
+  private static final Logger log = LoggerFactory.getLogger(LargeValues.class);
   private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
 
   private final String group;

@@ -26,7 +26,7 @@ class LargeValuesTest {
   @Test
   void aValueOverTheBudgetIsToldOnceAMinuteAndCounted() throws Exception {
     Group group = node.group("g").maxBytes(500).register(LargeValuesTest::load);
-    try (LogCapture log = new LogCapture("geecache.Group", Level.WARNING)) {
+    try (LogCapture log = new LogCapture(LargeValues.class, Level.WARNING)) {
       for (int i = 0; i < 3; i++) {
         assertThat(group.get("a\nb").length()).isEqualTo(1000);
       }
@@ -50,7 +50,7 @@ class LargeValuesTest {
   @Test
   void aValueOverTheLimitIsToldToo() {
     Group group = node.group("g").maxValueBytes(999).register(LargeValuesTest::load);
-    try (LogCapture log = new LogCapture("geecache.Group", Level.WARNING)) {
+    try (LogCapture log = new LogCapture(LargeValues.class, Level.WARNING)) {
       assertThatThrownBy(() -> group.get("a")).isInstanceOf(LoadException.class);
       assertThat(log.messages().get(0))
           .startsWith(
@@ -62,7 +62,7 @@ class LargeValuesTest {
 
   @Test
   void aValueThatMayNotBeKeptIsNotTold() throws Exception {
-    try (LogCapture log = new LogCapture("geecache.Group", Level.WARNING)) {
+    try (LogCapture log = new LogCapture(LargeValues.class, Level.WARNING)) {
       Group group = node.group("g").maxBytes(500).register(new Unkept());
       group.get("a");
       assertThat(group.stats().tooLarge()).isZero();
@@ -72,7 +72,7 @@ class LargeValuesTest {
 
   @Test
   void aLimitOverTheBudgetIsToldAtTheStart() {
-    try (LogCapture log = new LogCapture("geecache.Group", Level.WARNING)) {
+    try (LogCapture log = new LogCapture(GroupBuilder.class, Level.WARNING)) {
       node.group("default").maxBytes(500).register(LargeValuesTest::load);
       node.group("unbounded").maxBytes(0).maxValueBytes(501).register(LargeValuesTest::load);
       assertThat(log.messages()).isEmpty();

@@ -28,7 +28,7 @@ class LogCallsTest {
 
   /** Classes that speak for the one that their users know. */
   private static final Map<String, String> SPEAKERS_FOR =
-      Map.of("ListeningReport.class", "PostgresInvalidation.class");
+      Map.of("PostgresInvalidationBuilder.class", "PostgresInvalidation.class");
 
   private static final Pattern MADE = Pattern.compile("getLogger\\(([^)]*)\\)");
 
