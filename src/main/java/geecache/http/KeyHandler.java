@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -204,20 +205,35 @@ final class KeyHandler {
     if (wait == null || reply.isDone()) {
       return reply;
     }
-    CompletableFuture<Reply> either = reply.copy();
+    CompletableFuture<Reply> either = new CompletableFuture<>();
+    AtomicBoolean decided = new AtomicBoolean(); // To put the answer off may end the reply.
     try {
       var timeout =
           threads
               .timer()
               .schedule(
                   () -> {
-                    if (!either.isDone()) {
-                      putOff.run();
-                      either.complete(ReplyFactory.pending());
+                    if (decided.compareAndSet(false, true)) {
+                      try {
+                        putOff.run();
+                      } finally {
+                        either.complete(ReplyFactory.pending());
+                      }
                     }
                   },
                   Long.parseLong(wait),
                   TimeUnit.MILLISECONDS);
+      reply.whenComplete(
+          (value, failure) -> {
+            if (!decided.compareAndSet(false, true)) {
+              return;
+            }
+            if (failure == null) {
+              either.complete(value);
+            } else {
+              either.completeExceptionally(failure);
+            }
+          });
       either.whenComplete((r, failure) -> timeout.cancel(false));
       return either;
     } catch (NumberFormatException malformed) {

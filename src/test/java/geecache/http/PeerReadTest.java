@@ -168,7 +168,7 @@ class PeerReadTest {
     ticker.advance(Duration.ofMillis(700));
     assertThat(served.get("Tom").headers())
         .containsEntry("Geecache-Life", "700 1800")
-        .containsEntry("Cache-Control", "max-age=2, no-transform");
+        .containsEntry("Cache-Control", "private, max-age=2, no-transform");
   }
 
   @Test

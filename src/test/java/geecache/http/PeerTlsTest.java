@@ -123,8 +123,8 @@ class PeerTlsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "stranger, its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?",
-    "namesake, its certificate is not trusted; is the authority that signed it in geecache.tls-trust-store?",
+    "stranger, its certificate is not trusted; is the authority that signed it in geecache.tls-ca or geecache.tls-trust-store?",
+    "namesake, its certificate is not trusted; is the authority that signed it in geecache.tls-ca or geecache.tls-trust-store?",
     "elsewhere, its certificate is not for the host in its URL",
     "expired, 'its certificate, or one that signed it, has expired'"
   })
