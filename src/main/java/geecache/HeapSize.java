@@ -17,7 +17,7 @@ final class HeapSize {
   private static final int STAMP = 32;
 
   /** With its place in the queue of the keys that go first: see {@link OwnershipLimits}. */
-  private static final int DEMOTED = 72 + 24;
+  private static final int DEMOTED = TIMED + 24;
 
   private HeapSize() {}
 

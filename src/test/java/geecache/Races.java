@@ -36,6 +36,7 @@ final class Races {
     HandTimer.class.getName(),
     HeapSize.class.getName(),
     HotKeySketch.class.getName(),
+    StackRoom.class.getName(),
     Utf8.class.getName(),
     "geecache.HandTimer$Delay",
     "java.util.ArrayDeque",
