@@ -88,7 +88,7 @@ final class FlightRunner {
       }
       return;
     }
-    if (!limiter.offer(flight)) {
+    if (!limiter.offer(flight) && flight.tryStart()) {
       turnAway(flight, this::overloaded);
     }
   }

@@ -78,7 +78,7 @@ final class HeldAnswers {
     } else if (mine.charge(asker, value)) {
       try {
         loaders.after(LIFE, () -> drop(asker, mine));
-      } catch (RejectedExecutionException closed) {
+      } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
         drop(asker, mine);
       }
     } else {

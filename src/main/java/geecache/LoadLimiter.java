@@ -175,7 +175,8 @@ final class LoadLimiter {
     synchronized (lock) {
       return waiting.containsKey(flight)
           && flight.closeIfUnwanted()
-          && waiting.remove(flight) != null;
+          && waiting.remove(flight) != null
+          && flight.tryStart();
     }
   }
 
@@ -201,12 +202,15 @@ final class LoadLimiter {
       try {
         place = new Place(placed);
         loaders.execute(place);
+        placed.queued = true;
         return;
       } catch (Throwable noThread) { // Closed, or out of memory or stack.
         if (place != null && !place.withdraw()) {
           return; // There is a thread after all, and it has begun.
         }
-        refuse.accept(placed, noThread);
+        if (placed.tryStart()) { // Otherwise a getter that needs it runs it on its own thread.
+          refuse.accept(placed, noThread);
+        }
       }
     }
   }

@@ -88,8 +88,7 @@ final class Reads {
     }
     if (seat.found() != null) {
       long now = timeFor(seat.found());
-      return CompletableFuture.completedFuture(
-          answerOf(seat.found(), Origin.HIT, false, false, now));
+      return CompletableFuture.completedFuture(answerOf(seat.found(), now));
     }
     long deadline = deadlineIn(wait);
     get.await(
@@ -107,15 +106,15 @@ final class Reads {
 
   private void load(PendingGet get, Seat<Flight> seat, Duration left, Duration wait)
       throws CacheException {
-    if (seat.attempt() != null) {
-      get.fence = seat.attempt().fence;
+    Flight flight = seat.attempt();
+    if (flight == null) {
+      get.await(flights.awaitAsync(seat, left, wait), found -> get.complete(answerOf(found)));
+      return;
     }
+    get.fence = flight.fence;
     get.await(
         flights.awaitAsync(seat, left, wait),
-        outcome ->
-            get.complete(
-                answerOf(
-                    outcome, originOf(seat, outcome), seat.attempt() != null && !seat.first())));
+        outcome -> get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first())));
   }
 
   /**
@@ -158,17 +157,14 @@ final class Reads {
     }
   }
 
-  private static Origin originOf(Seat<Flight> seat, LoadOutcome outcome) {
+  private static Origin originOf(Flight flight, LoadOutcome outcome) {
     if (outcome.stale()) {
       return Origin.STALE;
     }
-    if (seat.attempt() == null) {
-      return Origin.HIT;
-    }
-    if (seat.attempt().peeked) {
+    if (flight.peeked) {
       return Origin.PEER;
     }
-    return seat.attempt().afterExpiry ? Origin.EXPIRED : Origin.MISS;
+    return flight.afterExpiry ? Origin.EXPIRED : Origin.MISS;
   }
 
   Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
@@ -251,6 +247,12 @@ final class Reads {
   private static String absenceOf(Entry entry) {
     Marks marks = entry.marks();
     return String.valueOf(marks == null ? null : marks.absence());
+  }
+
+  /** Returns the answer of a get that found its value in memory at the second look. */
+  private CachedValue answerOf(LoadOutcome found) throws CacheException {
+    Entry entry = found.entryOrThrow();
+    return answerOf(entry, timeFor(entry));
   }
 
   private static CachedValue answerOf(Entry hit, long now) throws KeyNotFoundException {

@@ -130,7 +130,7 @@ final class AnnouncedRemovals {
   private void require(Removal.Id id, long at) {
     boolean tooMany = required.size() >= VersionVector.MOST_ORIGINS - 1; // One is for NO_ORIGIN.
     if (tooMany && !required.containsKey(id.origin())) {
-      required.put(NO_ORIGIN, new Required(1, at));
+      required.merge(NO_ORIGIN, new Required(1, at), Required::with);
     } else {
       required.merge(id.origin(), new Required(id.number(), at), Required::with);
     }

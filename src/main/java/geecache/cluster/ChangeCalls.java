@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The changes of this node's callers that are under way: so many at most, and none once the node is
@@ -32,7 +33,7 @@ final class ChangeCalls {
   /** Set once. A call that reads it late is ended by the second look. */
   private volatile boolean closed;
 
-  private record Call(String what, CompletableFuture<Void> end) {}
+  private record Call(String what, long number, CompletableFuture<Void> end) {}
 
   /**
    * Makes it for one node.
@@ -62,55 +63,51 @@ final class ChangeCalls {
           new OverloadedException(
               "overloaded: %d changes are under way on this node".formatted(most)));
     }
-    Call call = new Call(what, new CompletableFuture<>());
-    long number = numbers.incrementAndGet();
-    underWay.put(number, call);
-    call.end.whenComplete(
-        (none, failure) -> {
-          underWay.remove(number);
-          count.decrementAndGet();
-        });
+    Call call = new Call(what, numbers.incrementAndGet(), new CompletableFuture<>());
+    underWay.put(call.number(), call);
     try {
-      change
-          .get()
-          .whenComplete(
-              (none, failure) -> {
-                if (failure == null) {
-                  call.end.complete(none);
-                } else {
-                  fail(call, causeOf(failure));
-                }
-              });
+      change.get().whenComplete((none, failure) -> end(call, causeOf(failure)));
     } catch (RuntimeException | Error fault) {
-      fail(call, fault);
+      end(call, fault);
     }
     if (closed) {
-      end(call);
+      giveUp(call);
     }
-    return call.end;
+    return call.end();
   }
 
   /** Ends all calls: no answer is waited for any more. */
   void close() {
     closed = true;
-    underWay.values().forEach(this::end);
+    underWay.values().forEach(this::giveUp);
   }
 
-  private void end(Call call) {
-    call.end.completeExceptionally(
-        new NotReachedException(call.what + ", whose node is closed,", others.get()));
+  private void giveUp(Call call) {
+    end(call, new NotReachedException(call.what() + ", whose node is closed,", others.get()));
   }
 
-  /** Fails a call, which may have found no thread because the node is closed. */
-  private void fail(Call call, Throwable failure) {
-    if (closed && !(failure instanceof CacheException)) {
-      end(call);
+  /**
+   * Ends a call, once. Its place is free before its caller hears of that.
+   *
+   * @param failure null if it succeeded; it may have found no thread because the node is closed
+   */
+  private void end(Call call, @Nullable Throwable failure) {
+    if (closed && failure != null && !(failure instanceof CacheException)) {
+      giveUp(call);
+      return;
+    }
+    if (underWay.remove(call.number()) == null) {
+      return;
+    }
+    count.decrementAndGet();
+    if (failure == null) {
+      call.end().complete(null);
     } else {
-      call.end.completeExceptionally(failure);
+      call.end().completeExceptionally(failure);
     }
   }
 
-  private static Throwable causeOf(Throwable failure) {
+  private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;

@@ -2,6 +2,7 @@ package geecache.cluster;
 
 import geecache.Stamp;
 import geecache.Ticker;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -170,7 +171,9 @@ final class ChangeLog {
       return id.number() <= knownOf(id.origin());
     }
     // The other way round, a removal that advance() takes into the order would be found in neither.
-    return origin.early.containsKey(id.number()) || id.number() <= origin.upTo;
+    boolean early = origin.early.containsKey(id.number());
+    VarHandle.acquireFence(); // The map reads plainly: without this, the next read may come first.
+    return early || id.number() <= origin.upTo;
   }
 
   /** Notes that {@code removal} has been carried out here. A second call has no effect. */

@@ -64,7 +64,7 @@ public final class LinkFailure extends IOException {
 
   /** Whether the node may be healthy: it answered, or no connection was free. */
   boolean isAlive() {
-    return kind == Kind.REFUSED || kind == Kind.UNASKED;
+    return kind == Kind.REFUSED || kind == Kind.BEHIND || kind == Kind.UNASKED;
   }
 
   /** Whether the node can be reached, and refuses: more tries alone do not end that. */

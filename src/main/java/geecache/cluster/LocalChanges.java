@@ -63,7 +63,7 @@ final class LocalChanges {
    * The later stamps of values that removals left alone which a read named first: their origins
    * have not been told yet. The first go when there are too many. Guarded by {@code carrying}.
    */
-  private final Map<Removal.Id, Stamp> leftByNamed = new LinkedHashMap<>();
+  private final Map<Removal.Id, Stamp> left = new LinkedHashMap<>();
 
   LocalChanges(
       LocalNode node,
@@ -209,10 +209,9 @@ final class LocalChanges {
   private Map<Removal.Id, Stamp> remove(List<Removal> removed) {
     Map<Removal.Id, Stamp> stayed = new HashMap<>();
     for (Removal removal : removed) {
-      Stamp later = unlessKnown(removal);
-      if (later == null) {
-        later = leftByNamed.get(removal.id());
-      }
+      noteLeft(
+          removal.id(), unlessKnown(removal)); // It may be told again, by this node or another.
+      Stamp later = left.get(removal.id());
       if (later != null) {
         stayed.put(removal.id(), later);
       }
@@ -244,9 +243,9 @@ final class LocalChanges {
 
   private void noteLeft(Removal.Id id, @Nullable Stamp later) {
     if (later != null) {
-      leftByNamed.put(id, later);
-      if (leftByNamed.size() > Changes.MOST_REMOVALS) {
-        leftByNamed.remove(leftByNamed.keySet().iterator().next());
+      left.put(id, later);
+      if (left.size() > Changes.MOST_REMOVALS) {
+        left.remove(left.keySet().iterator().next());
       }
     }
   }

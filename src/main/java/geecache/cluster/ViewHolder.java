@@ -363,7 +363,7 @@ final class ViewHolder implements Supplier<ClusterView> {
     if (options.goNodes().contains(url)) {
       return peerMaker.make(url, null);
     }
-    KnownNode node = node(url);
+    KnownNode node = known.computeIfAbsent(url, nodeMaker); // None is forgotten before it enters.
     node.enterView();
     return peerMaker.make(url, node);
   }

@@ -1,8 +1,8 @@
 package geecache.source;
 
+import geecache.ClosedException;
 import geecache.Group;
 import geecache.NotReachedException;
-import geecache.OverloadedException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +31,9 @@ final class ChangeTeller {
   private @Nullable Notice waiting;
   private boolean underWay;
 
+  /** Whether what waits was refused, and waits for the next heartbeat. */
+  private boolean refused;
+
   /** Done when what waits was told. */
   private CompletableFuture<Void> waitingTold = new CompletableFuture<>();
 
@@ -49,6 +52,9 @@ final class ChangeTeller {
   void tell(Notice notice) {
     synchronized (lock) {
       waiting = waiting == null ? notice : merge(waiting, notice);
+      if (refused) {
+        return;
+      }
     }
     tellWaiting();
   }
@@ -81,6 +87,7 @@ final class ChangeTeller {
       told = waitingTold;
       waiting = null;
       waitingTold = new CompletableFuture<>();
+      refused = false;
       underWay = true;
       underWayTold = told;
     }
@@ -96,11 +103,15 @@ final class ChangeTeller {
   }
 
   private void end(Notice notice, CompletableFuture<Void> told, @Nullable Throwable failure) {
-    boolean again = causeOf(failure) instanceof OverloadedException;
+    boolean again = mayBeToldLater(causeOf(failure));
     synchronized (lock) {
       underWay = false;
-      if (again) { // At the next heartbeat: too much is under way now.
-        waiting = waiting == null ? notice : merge(notice, waiting);
+      refused = again;
+      if (again && waiting == null) {
+        waiting = notice;
+        waitingTold = told;
+      } else if (again) {
+        waiting = merge(notice, waiting);
         waitingTold.thenRun(() -> told.complete(null));
       }
     }
@@ -113,6 +124,14 @@ final class ChangeTeller {
     }
   }
 
+  /** Whether a change failed for a reason that passes, such as that too much is under way. */
+  private static boolean mayBeToldLater(@Nullable Throwable failure) {
+    return failure != null
+        && !(failure instanceof NotReachedException) // Those nodes are told when met again.
+        && !(failure instanceof IllegalStateException)
+        && !(failure instanceof ClosedException);
+  }
+
   private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
@@ -120,14 +139,12 @@ final class ChangeTeller {
   }
 
   private void report(@Nullable Throwable failure) {
-    if (failure instanceof NotReachedException missed) { // Those nodes are told when met again.
+    if (failure instanceof NotReachedException missed) {
       countNotReached.run();
       log.debug("a change in the database was not told to all nodes: {}", missed.getMessage());
-    } else if (failure instanceof OverloadedException overloaded) {
+    } else if (mayBeToldLater(failure)) {
       countNotReached.run();
-      log.warn(
-          "a change in the database will be told to the other nodes later: {}",
-          overloaded.getMessage());
+      log.warn("a change in the database will be told to the other nodes later: {}", failure);
     } else if (failure != null && !refusalLogged) {
       refusalLogged = true;
       log.warn(

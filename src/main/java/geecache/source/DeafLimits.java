@@ -1,6 +1,7 @@
 package geecache.source;
 
 import geecache.internal.DaemonThreads;
+import geecache.internal.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +50,15 @@ final class DeafLimits implements AutoCloseable {
       bounds.forEach((group, bound) -> clearings.add(clearEach(timer, group, bound.toNanos())));
     } catch (RejectedExecutionException closed) {
       return; // And so is the listening.
+    } catch (OutOfMemoryError noThread) {
+      end(); // The next attempt to connect that fails begins again.
     }
   }
 
   private Future<?> clearEach(ScheduledThreadPoolExecutor on, String group, long nanos) {
-    return on.scheduleAtFixedRate(() -> clear.accept(group), nanos, nanos, TimeUnit.NANOSECONDS);
+    Runnable task =
+        new PeriodicTask("dropping old values of group " + group, () -> clear.accept(group));
+    return on.scheduleAtFixedRate(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Bounds nothing more. */

@@ -108,11 +108,16 @@ final class PostgresListener implements AutoCloseable {
             "a pooler in front of the database hands out its sessions by transaction, so that no"
                 + " notification arrives: name the database itself, or a pool of sessions");
       }
+      boolean arrived = false;
       for (Payload payload : receive(Duration.ofNanos(left))) {
         if (payload.isSign() && payload.text().equals(token)) {
-          return;
+          arrived = true;
+        } else {
+          early.add(payload); // Even after the token: it came with the same bytes.
         }
-        early.add(payload);
+      }
+      if (arrived) {
+        return;
       }
     }
   }

@@ -21,7 +21,7 @@ final class UntoldNotices {
   /** A notice, or the place of a sign: one of the two is null. */
   private record Received(@Nullable Notice notice, @Nullable SpeakerSign sign) {
     int size() {
-      return notice == null || notice.keys() == null ? 1 : notice.keys().size();
+      return notice == null || notice.keys() == null ? 1 : Math.max(1, notice.keys().size());
     }
 
     boolean isSign(String speaker, long number) {

@@ -143,7 +143,7 @@ final class GroupSettingTable {
           SettingType.count(0),
           "1024",
           "loads that wait at once; a get beyond them fails as overloaded, and so does a load that"
-              + " has no place a second before `wait-timeout`");
+              + " has no place a second before `wait-timeout` (or half of it before, if that is less)");
   static final Setting<Integer> MAX_WAITERS =
       add(
           "max-waiters",
