@@ -111,7 +111,7 @@ interface ChangeContract extends Deployed {
     assertChanged(put);
     Answer answer = guarded("GET", "/echo/timed", null);
     assertThat(answer.text()).isEqualTo("value");
-    assertThat(answer.header("Cache-Control")).isEqualTo("max-age=1000");
+    assertThat(answer.header("Cache-Control")).isEqualTo("private, max-age=1000");
   }
 
   private Answer guarded(String method, String rest, byte @Nullable [] body) throws IOException {
