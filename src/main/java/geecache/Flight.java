@@ -71,18 +71,13 @@ final class Flight extends Attempt {
     this.afterExpiry = afterExpiry;
   }
 
-  /**
-   * Whether this has a place, and a thread will run it. Written once, by the thread that gave it.
-   */
-  volatile boolean queued;
-
   /** The place on whose thread this runs; null before. Used by that thread alone. */
   @Nullable LoadPlace place;
 
   @Override
   boolean isStalled() {
     CompletableFuture<?> asked = peek;
-    return !started.get() && !queued && (asked == null || asked.isDone());
+    return !started.get() && (asked == null || asked.isDone());
   }
 
   /** Returns true to one caller, which then has to run this. */

@@ -202,7 +202,6 @@ final class LoadLimiter {
       try {
         place = new Place(placed);
         loaders.execute(place);
-        placed.queued = true;
         return;
       } catch (Throwable noThread) { // Closed, or out of memory or stack.
         if (place != null && !place.withdraw()) {
