@@ -35,7 +35,8 @@ final class UndeployIT {
           "geecache.groups.rows.source", "jdbc",
           "geecache.groups.rows.url", "jdbc:h2:mem:rows",
           "geecache.groups.rows.query", "select x from system_range(1, 1000) where x = ?",
-          "geecache.groups.rows.key-type", "integer");
+          "geecache.groups.rows.key-type", "integer",
+          "geecache.groups.rows.wait-timeout", "1m"); // For the patience that the nodes have.
   private static final List<String> LEAKS =
       List.of("thread", "thread-local", "shutdown-hook", "driver", "mbean");
 
