@@ -29,8 +29,7 @@ final class GeecacheNode implements Node {
    * @param removes whether keys are removed when they were filled in, and got once more: for a
    *     minute, gets of them name the removal
    */
-  GeecacheNode(Ends ends, String container, String peerRequests, boolean removes)
-      throws Exception {
+  GeecacheNode(Ends ends, String container, String peerRequests, boolean removes) throws Exception {
     this(
         ends,
         container,

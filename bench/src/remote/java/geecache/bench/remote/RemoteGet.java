@@ -33,8 +33,7 @@ final class RemoteGet {
 
   private RemoteGet(List<RemoteSystem> systems, String container, int warmUpMillis, int millis) {
     this.systems = systems;
-    this.rounds =
-        systems.contains(RemoteSystem.GEECACHE_REMOVALS) ? ROUNDS_OF_REMOVALS : ROUNDS;
+    this.rounds = systems.contains(RemoteSystem.GEECACHE_REMOVALS) ? ROUNDS_OF_REMOVALS : ROUNDS;
     this.container = container;
     this.warmUpMillis = warmUpMillis;
     this.millis = millis;
