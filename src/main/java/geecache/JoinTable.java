@@ -207,6 +207,19 @@ final class JoinTable<A extends Attempt> {
     }
   }
 
+  /**
+   * Gives a seat back whose get cannot wait. An attempt that it made lands: nobody would begin it.
+   */
+  void giveUp(Seat<A> seat, LoadOutcome outcome) {
+    try {
+      if (seat.first) {
+        complete(seat.attempt, outcome);
+      }
+    } finally {
+      seat.leave();
+    }
+  }
+
   private void leave(A attempt, boolean guest) {
     limit.leave(guest);
     if (attempt.leaveSeat() && !attempt.outcome.isDone()) {

@@ -84,18 +84,8 @@ final class PeerFetches {
       return seat;
     } finally {
       if (!asked) {
-        giveUp(seat);
+        table.giveUp(seat, LoadOutcome.NO_PEER_ANSWERED);
       }
-    }
-  }
-
-  private void giveUp(Seat<Fetch> seat) {
-    try {
-      if (seat.first()) {
-        table.complete(seat.attempt(), LoadOutcome.NO_PEER_ANSWERED);
-      }
-    } finally {
-      seat.leave();
     }
   }
 

@@ -86,18 +86,8 @@ final class SingleFlight {
       return seat;
     } finally {
       if (!begun) {
-        giveUp(seat);
+        table.giveUp(seat, LoadOutcome.FAULT);
       }
-    }
-  }
-
-  private void giveUp(Seat<Flight> seat) {
-    try {
-      if (seat.first()) {
-        table.complete(seat.attempt(), LoadOutcome.FAULT);
-      }
-    } finally {
-      seat.leave();
     }
   }
 
