@@ -60,8 +60,9 @@ final class LocalChanges {
   private final AnnouncedRemovals announced;
 
   /**
-   * The later stamps of values that removals left alone which a read named first: their origins
-   * have not been told yet. The first go when there are too many. Guarded by {@code carrying}.
+   * The later stamps of values that removals left alone. A removal may be told again, first by a
+   * read or by another node, and its origin has to hear of the value all the same. The first go
+   * when there are too many. Guarded by {@code carrying}.
    */
   private final Map<Removal.Id, Stamp> left = new LinkedHashMap<>();
 
