@@ -2,7 +2,6 @@ package geecache;
 
 import java.util.Comparator;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
@@ -185,26 +184,6 @@ final class JoinTable<A extends Attempt> {
           return made.attempt;
         });
     return made.attempt;
-  }
-
-  /** A wait, which may fail before there is a future. */
-  interface Wait {
-    CompletableFuture<LoadOutcome> begin() throws CacheException;
-  }
-
-  /** Returns the future of {@code wait}; when that is done, {@code seat} is given back. */
-  CompletableFuture<LoadOutcome> leavingAfter(Seat<A> seat, Wait wait) throws CacheException {
-    boolean waits = false;
-    try {
-      CompletableFuture<LoadOutcome> outcome = wait.begin();
-      outcome.whenComplete((ended, failure) -> seat.leave());
-      waits = true;
-      return outcome;
-    } finally {
-      if (!waits) {
-        seat.leave();
-      }
-    }
   }
 
   /**

@@ -115,12 +115,11 @@ final class PeerFetches {
     }
   }
 
-  /** As {@link SingleFlight#awaitAsync}. */
-  CompletableFuture<LoadOutcome> awaitAsync(Seat<Fetch> seat, Duration wait) throws CacheException {
-    return table.leavingAfter(
-        seat,
-        () ->
-            group.waits().awaitAsync(Objects.requireNonNull(seat.attempt()), wait, wait, askAnew));
+  /** As {@link SingleFlight#awaitAsync}, for a seat in a fetch. */
+  void awaitAsync(PendingGet get, Seat<Fetch> seat, Duration wait, PendingGet.Step next)
+      throws CacheException {
+    Fetch fetch = Objects.requireNonNull(seat.attempt());
+    get.await(seat, () -> group.waits().awaitAsync(fetch, wait, wait, askAnew), next);
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {

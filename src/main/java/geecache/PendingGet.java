@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.JoinTable.Seat;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * waits for, so that it costs nothing any more.
  */
 final class PendingGet extends CompletableFuture<CachedValue> {
+  /** A wait, which may fail before there is a future. To cancel the future ends the wait. */
+  interface Wait {
+    CompletableFuture<LoadOutcome> begin() throws CacheException;
+  }
+
   /** What follows when an attempt has landed. */
   interface Step {
     void take(LoadOutcome outcome) throws CacheException;
@@ -25,13 +31,34 @@ final class PendingGet extends CompletableFuture<CachedValue> {
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;
 
-  /** Goes on with {@code next} when {@code outcome} is there; fails if either does. */
-  void await(CompletableFuture<LoadOutcome> outcome, Step next) {
-    awaited = outcome;
-    if (isDone()) {
-      outcome.cancel(false);
+  /**
+   * Begins {@code wait}, and goes on with {@code next} when its outcome is there; fails if either
+   * does. The seat is given back before: callers that see an answer hold no place any more.
+   */
+  void await(Seat<?> seat, Wait wait, Step next) throws CacheException {
+    boolean waits = false;
+    try {
+      CompletableFuture<LoadOutcome> outcome = wait.begin();
+      awaited = outcome;
+      outcome.whenComplete((landed, failure) -> leave(seat, landed, failure, next));
+      waits = true;
+      if (isDone()) {
+        outcome.cancel(false);
+      }
+    } finally {
+      if (!waits) {
+        seat.leave();
+      }
     }
-    outcome.whenComplete((landed, failure) -> go(landed, failure, next));
+  }
+
+  private void leave(
+      Seat<?> seat, @Nullable LoadOutcome landed, @Nullable Throwable failure, Step next) {
+    try {
+      seat.leave();
+    } finally {
+      go(landed, failure, next);
+    }
   }
 
   private void go(@Nullable LoadOutcome landed, @Nullable Throwable failure, Step next) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +92,10 @@ final class Reads {
       return CompletableFuture.completedFuture(answerOf(seat.found(), now));
     }
     long deadline = deadlineIn(wait);
-    get.await(
-        fetches.awaitAsync(seat, wait),
+    fetches.awaitAsync(
+        get,
+        seat,
+        wait,
         outcome -> {
           if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
             load(get, flights.joinAfterFetch(seat.attempt(), guest), left(deadline), wait);
@@ -108,12 +111,15 @@ final class Reads {
       throws CacheException {
     Flight flight = seat.attempt();
     if (flight == null) {
-      get.await(flights.awaitAsync(seat, left, wait), found -> get.complete(answerOf(found)));
+      get.complete(answerOf(LoadOutcome.loaded(Objects.requireNonNull(seat.found()), false)));
       return;
     }
     get.fence = flight.fence;
-    get.await(
-        flights.awaitAsync(seat, left, wait),
+    flights.awaitAsync(
+        get,
+        seat,
+        left,
+        wait,
         outcome -> get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first())));
   }
 

@@ -231,16 +231,12 @@ final class SingleFlight {
     }
   }
 
-  /**
-   * Returns a future for one caller, which fails when {@code left} is over. When it is done, the
-   * seat is given back; to cancel it does that too.
-   */
-  CompletableFuture<LoadOutcome> awaitAsync(Seat<Flight> seat, Duration left, Duration wait)
+  /** Has {@code get} wait for {@code left} at most. To cancel it gives the seat back. */
+  void awaitAsync(
+      PendingGet get, Seat<Flight> seat, Duration left, Duration wait, PendingGet.Step next)
       throws CacheException {
-    return seat.found() != null
-        ? CompletableFuture.completedFuture(LoadOutcome.loaded(seat.found(), false))
-        : table.leavingAfter(
-            seat, () -> runner.awaitAsync(Objects.requireNonNull(seat.attempt()), left, wait));
+    Flight flight = Objects.requireNonNull(seat.attempt());
+    get.await(seat, () -> runner.awaitAsync(flight, left, wait), next);
   }
 
   /** Changes {@code key} in the store; see {@link JoinTable#detach}. */

@@ -54,6 +54,18 @@ class WaitingGetsTest {
   }
 
   @Test
+  void aGetThatIsAnsweredHoldsNoPlaceAnyMore() throws Exception {
+    Group group = one().maxWaiters(1).register(source);
+    CompletableFuture<Integer> seen =
+        group.getAsync("Tom").handle((value, failure) -> waiting(group));
+    source.next().answer("630");
+    assertThat(result(seen)).isZero();
+    seen = group.getAsync("Jack").handle((value, failure) -> waiting(group));
+    source.next().fail(new IllegalStateException("no source"));
+    assertThat(result(seen)).isZero();
+  }
+
+  @Test
   void aLoadThatWaitsForAPlaceIsNotRunOnceNoGetWaitsForIt() throws Exception {
     Group group = one().maxWaitingLoads(1).register(source);
     CompletableFuture<ByteView> running = group.getAsync("running");
