@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * takes its place, and repeats the rest.
  *
  * <p>A node that connects, at first or again, clears the groups in its own memory, since it does
- * not know what it missed. If it also gets the lock at that moment, it clears them on all nodes; so
- * does a node that becomes the speaker without knowing all that may be untold.
+ * not know what it missed. A node that becomes the speaker without knowing all that may be untold
+ * clears them on all nodes. It asks for the lock at once when it connects for the first time; later
+ * it leaves the lock to those that know more, for two heartbeats.
  *
  * <p>Runs on a thread of its own from its start until {@link #close}. Close it before the node.
  * Safe for use by many threads.
@@ -214,7 +215,9 @@ public final class PostgresInvalidation implements AutoCloseable {
 
     Hearing(PostgresListener listener) throws SQLException {
       this.listener = listener;
-      if (listener.tryLock(lock)) {
+      boolean first = connects == 0;
+      if (first
+          && listener.tryLock(lock)) { // Else one with a bad connection would clear all nodes.
         speak();
       }
     }

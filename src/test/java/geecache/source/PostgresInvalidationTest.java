@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import geecache.Geecache;
 import geecache.LiveThreads;
 import geecache.LogCapture;
 import geecache.source.ScriptedPostgres.Route;
@@ -176,6 +177,38 @@ class PostgresInvalidationTest {
     value(cluster.node(2), key);
     change(key);
     awaitValue(2, key, "new");
+  }
+
+  /** It reconnects sooner than others ask for the lock, and does not know what it missed. */
+  @Test
+  void aSpeakerWhoseConnectionBreaksClearsNothingOnOtherNodes() throws Exception {
+    start(3);
+    Duration heartbeat = Duration.ofSeconds(1);
+    Route bad = database.new Route();
+    PostgresInvalidation speaker = over(bad).heartbeat(heartbeat).start(geecache(0));
+    listeners.add(speaker);
+    await().until(speaker::isSpeaker);
+    PostgresInvalidation second =
+        over(database.new Route()).heartbeat(heartbeat).start(geecache(1));
+    listeners.add(second);
+    await().until(second::isListening);
+    long signs = signs();
+    await().until(() -> signs() > signs + 2);
+    String key = keyOf(2);
+    value(cluster.node(2), key);
+    table.put(key, "new"); // Nobody says so: it would be seen after a clearing.
+
+    bad.fallSilent();
+    database.noticeSilence(bad);
+    bad.up = true;
+    await().until(() -> speaker.connects() == 2);
+    long before = signs();
+    await().until(() -> signs() > before + 1); // A speaker clears before it says so.
+    assertThat(value(cluster.node(2), key)).isEqualTo("old");
+  }
+
+  private Geecache geecache(int node) {
+    return cluster.node(node).geecache();
   }
 
   private long signs() {
