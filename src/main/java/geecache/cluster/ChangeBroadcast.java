@@ -215,7 +215,7 @@ final class ChangeBroadcast {
         return takeBack(owner.url());
       }
       return call.ask(peer.node(), () -> peer.node().sender().set(set))
-          .handle((result, failure) -> storedOrNot(peer.node(), result, failure))
+          .handle((answer, failure) -> storedOrNot(peer.node(), answer, failure))
           .thenCompose(next -> next);
     }
 
@@ -223,20 +223,35 @@ final class ChangeBroadcast {
      * Goes on when the owner has answered.
      *
      * @param owner null if it is this node
-     * @param result null if the owner did not answer
+     * @param answer null if the owner did not answer
      */
     private CompletableFuture<Void> storedOrNot(
-        @Nullable KnownNode owner, @Nullable SetResult result, @Nullable Throwable failure) {
-      if (result == null) {
+        @Nullable KnownNode owner, @Nullable SetAnswer answer, @Nullable Throwable failure) {
+      if (answer == null) {
         delivery.lose(owner, failure);
         return takeBack(owner.url());
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
-      return switch (result) {
-        case STORED, OVERTAKEN -> tell(local.makeWay(group, key, stamp));
+      return switch (answer.result()) {
+        case STORED -> tell(local.makeWay(group, key, stamp));
+        case OVERTAKEN -> tell(local.makeWay(group, key, before(answer)));
         case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url) : beginSoon();
         case REFUSED -> takeBack(url);
       };
+    }
+
+    /**
+     * The stamp of an overtaken set's removal: it leaves those values alone that were set after the
+     * change which overtook the set, be it by the clocks before this set.
+     *
+     * <p>Interleaving: this node missed a removal, since it was named. Another node sets the key;
+     * then this one does, is overtaken by the removal, and tells its own. With its later stamp that
+     * would take away what the other node set. Test: {@code
+     * aSetThatIsOvertakenTakesNoLaterValueAway}.
+     */
+    private Stamp before(SetAnswer answer) {
+      Stamp overtaken = new Stamp(answer.overtakenAt(), stamp.node());
+      return answer.overtakenAt() == 0 || overtaken.isAfter(stamp) ? stamp : overtaken;
     }
 
     /** The owner may be about to hear of the nodes that this one knows, or the other way round. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -264,38 +265,68 @@ final class ChangeLog {
    * if the log cannot tell, because it has forgotten removals that the node did not know.
    */
   boolean allows(VersionVector known, String group, String key) {
-    return allows(known, group, key, null);
+    return latestUnknown(known, group, key, null) == null;
   }
 
-  /** As {@link #allows(VersionVector, String, String)}, for a set: sets are ordered by stamps. */
-  boolean allows(VersionVector known, SetChange set) {
-    return allows(known, set.group(), set.key(), set.stamp());
+  /**
+   * Returns the latest removal that overtakes {@code set}; null if there is none. The stamp may be
+   * too late if the log has forgotten removals.
+   *
+   * <p>Sets are ordered by stamps, so the removal of an earlier set is none. Nor is one that a set
+   * outlasted which this one knows: this one comes after both. (Test: {@code
+   * aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat}.)
+   */
+  @Nullable Stamp overtaking(SetChange set) {
+    return latestUnknown(set.known(), set.group(), set.key(), set.stamp());
   }
 
-  private boolean allows(VersionVector known, String group, String key, @Nullable Stamp ofSet) {
+  private @Nullable Stamp latestUnknown(
+      VersionVector known, String group, String key, @Nullable Stamp ofSet) {
     long now = ticker.nanos();
     synchronized (lock) {
-      if (ofSet != null && !ofSet.isAfter(latestForgottenEarly)) {
-        return false;
+      Stamp latest =
+          ofSet == null || ofSet.isAfter(latestForgottenEarly) ? null : latestForgottenEarly;
+      if (hasForgotten(known, ofSet, now)) {
+        latest = later(latest, Objects.requireNonNull(latestForgotten));
       }
-      for (Map.Entry<Long, Origin> each : origins.entrySet()) {
-        Origin origin = each.getValue();
-        if (known.mayHavePutAside(each.getKey()) && hasStopped(origin, ofSet, now)) {
-          continue;
-        }
-        long needed = ofSet == null ? origin.forgotten(now) : origin.forgottenUpTo;
-        if (known.of(each.getKey()) < needed) {
-          return false;
-        }
-      }
-      for (Removal removal : removalsOf(group, key)) {
+      List<Removal> removals = removalsOf(group, key);
+      long outlasted = ofSet == null ? 0 : lastKnownSet(removals, known, ofSet);
+      for (Removal removal : removals) {
         boolean earlierSet = ofSet != null && removal.ofSet() && ofSet.isAfter(removal.stamp());
-        if (known.of(removal.origin()) < removal.number() && !earlierSet) {
-          return false;
+        boolean before = Long.compareUnsigned(removal.time(), outlasted) < 0;
+        if (known.of(removal.origin()) < removal.number() && !earlierSet && !before) {
+          latest = later(latest, removal.stamp());
         }
       }
-      return true;
+      return latest;
     }
+  }
+
+  /** Returns the time of the latest of the sets in {@code known} that {@code ofSet} comes after. */
+  private static long lastKnownSet(List<Removal> removals, VersionVector known, Stamp ofSet) {
+    long last = 0;
+    for (Removal removal : removals) {
+      if (removal.ofSet()
+          && known.of(removal.origin()) >= removal.number()
+          && ofSet.isAfter(removal.stamp())
+          && Long.compareUnsigned(removal.time(), last) > 0) {
+        last = removal.time();
+      }
+    }
+    return last;
+  }
+
+  /** Whether this log has forgotten removals that are not in {@code known}. */
+  private boolean hasForgotten(VersionVector known, @Nullable Stamp ofSet, long now) {
+    for (Map.Entry<Long, Origin> each : origins.entrySet()) {
+      Origin origin = each.getValue();
+      long needed = ofSet == null ? origin.forgotten(now) : origin.forgottenUpTo;
+      boolean toldLongAgo = known.mayHavePutAside(each.getKey()) && hasStopped(origin, ofSet, now);
+      if (known.of(each.getKey()) < needed && !toldLongAgo) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

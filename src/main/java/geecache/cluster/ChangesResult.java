@@ -18,7 +18,7 @@ import java.util.Map;
 public record ChangesResult(
     long node,
     long clock,
-    List<SetResult> sets,
+    List<SetAnswer> sets,
     VersionVector known,
     Map<Removal.Id, Stamp> stayed,
     List<String> members) {}

@@ -120,7 +120,7 @@ final class LocalChanges {
   }
 
   /** Stores a value of this node's own, which owns the key. */
-  SetResult setHere(LocalGroup group, SetChange set) {
+  SetAnswer setHere(LocalGroup group, SetChange set) {
     synchronized (carrying) {
       return storeUnlessOvertaken(group, set);
     }
@@ -136,7 +136,7 @@ final class LocalChanges {
   Told carryOut(Changes told, Predicate<String> owns) throws RefusedException {
     synchronized (carrying) {
       requirePossible(told);
-      List<SetResult> sets = new ArrayList<>();
+      List<SetAnswer> sets = new ArrayList<>();
       told.sets().forEach(set -> sets.add(set(set, owns)));
       if (told.baseline() != null) {
         adopt(told.baseline());
@@ -168,28 +168,31 @@ final class LocalChanges {
   }
 
   /** What became of the changes in a message. */
-  record Told(List<SetResult> sets, Map<Removal.Id, Stamp> stayed) {}
+  record Told(List<SetAnswer> sets, Map<Removal.Id, Stamp> stayed) {}
 
-  private SetResult set(SetChange set, Predicate<String> owns) {
+  private SetAnswer set(SetChange set, Predicate<String> owns) {
     LocalGroup group = node.find(set.group()).orElse(null);
     if (group == null || set.value().length > group.maxValueBytes()) {
-      return SetResult.REFUSED;
+      return SetAnswer.of(SetResult.REFUSED);
     }
-    return owns.test(set.key()) ? storeUnlessOvertaken(group, set) : SetResult.NOT_OWNER;
+    return owns.test(set.key())
+        ? storeUnlessOvertaken(group, set)
+        : SetAnswer.of(SetResult.NOT_OWNER);
   }
 
-  private SetResult storeUnlessOvertaken(LocalGroup group, SetChange set) {
-    return changes.allows(set.known(), set) ? store(group, set) : SetResult.OVERTAKEN;
+  private SetAnswer storeUnlessOvertaken(LocalGroup group, SetChange set) {
+    Stamp later = changes.overtaking(set);
+    return later == null ? store(group, set) : SetAnswer.overtakenBy(later);
   }
 
-  private SetResult store(LocalGroup group, SetChange set) {
+  private SetAnswer store(LocalGroup group, SetChange set) {
     Duration life = set.lifeMillis() < 0 ? null : Duration.ofMillis(set.lifeMillis());
     try {
       String key = Group.requireKey(set.key());
       Stamp later = group.set(key, ByteView.of(set.value()), life, set.stamp());
-      return later == null ? SetResult.STORED : SetResult.OVERTAKEN;
+      return later == null ? SetAnswer.of(SetResult.STORED) : SetAnswer.overtakenBy(later);
     } catch (IllegalArgumentException badKey) {
-      return SetResult.REFUSED;
+      return SetAnswer.of(SetResult.REFUSED);
     }
   }
 
@@ -271,13 +274,13 @@ final class LocalChanges {
     }
     synchronized (carrying) {
       Removal stamped = removal.at(clock.next().time());
-      SetResult result =
+      SetAnswer answer =
           store(
               group,
               new SetChange(
                   group.name(), key, value, lifeMillis, stamped.stamp(), VersionVector.EMPTY));
       unlessKnown(stamped);
-      return result != SetResult.REFUSED;
+      return answer.result() != SetResult.REFUSED;
     }
   }
 

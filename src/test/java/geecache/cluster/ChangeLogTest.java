@@ -238,7 +238,7 @@ class ChangeLogTest {
     assertThat(two.allows(vector(SELF, 2), "g", "Kate")).isFalse();
     ticker.advance(Duration.ofSeconds(1));
     assertThat(two.allows(vector(SELF, 2), "g", "Kate")).isTrue();
-    assertThat(two.allows(vector(SELF, 2), set(new Stamp(5, OTHER)))).isFalse();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 2), new Stamp(5, OTHER))).isFalse();
   }
 
   /** It is forgotten in order then. */
@@ -262,8 +262,8 @@ class ChangeLogTest {
     two.add(new Removal(OTHER, 500, 50, "g", "Tom"));
     two.add(removal(SELF, 1, "a"));
     two.add(removal(SELF, 2, "b"));
-    assertThat(two.allows(vector(SELF, 2), set(new Stamp(50, OTHER)))).isFalse();
-    assertThat(two.allows(vector(SELF, 2), set(new Stamp(51, OTHER)))).isTrue();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 2), new Stamp(50, OTHER))).isFalse();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 2), new Stamp(51, OTHER))).isTrue();
   }
 
   /** The origin has ended before it told its second removal, and nobody ever knows that. */
@@ -274,13 +274,13 @@ class ChangeLogTest {
     two.add(removal(SELF, 1, "a"));
     two.add(removal(SELF, 2, "b"));
     assertThat(two.knownOf(OTHER)).isEqualTo(1);
-    assertThat(two.allows(vector(OTHER, 1, SELF, 2), set(new Stamp(3, OTHER)))).isFalse();
-    assertThat(two.allows(vector(OTHER, 1, SELF, 2), set(new Stamp(4, OTHER)))).isTrue();
-    assertThat(two.allows(vector(SELF, 2), set(new Stamp(4, OTHER)))).isFalse();
+    assertThat(allowsSet(two, "Kate", vector(OTHER, 1, SELF, 2), new Stamp(3, OTHER))).isFalse();
+    assertThat(allowsSet(two, "Kate", vector(OTHER, 1, SELF, 2), new Stamp(4, OTHER))).isTrue();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 2), new Stamp(4, OTHER))).isFalse();
   }
 
-  private static SetChange set(Stamp stamp) {
-    return new SetChange("g", "Kate", new byte[0], -1, stamp, VersionVector.EMPTY);
+  private static boolean allowsSet(ChangeLog log, String key, VersionVector known, Stamp stamp) {
+    return log.overtaking(new SetChange("g", key, new byte[0], -1, stamp, known)) == null;
   }
 
   @Test
@@ -389,19 +389,15 @@ class ChangeLogTest {
       most.put(1_000 + origin, 1L);
     }
     assertThat(two.allows(new VersionVector(most), "g", "Tom")).isFalse();
-    assertThat(two.allows(new VersionVector(most), set(new Stamp(80, SELF)))).isFalse();
+    assertThat(allowsSet(two, "Kate", new VersionVector(most), new Stamp(80, SELF))).isFalse();
     most.put(999L, 1L);
     VersionVector full = new VersionVector(most);
     ticker.advance(Duration.ofMinutes(9));
     assertThat(two.allows(full, "g", "Tom")).as("perhaps it was not told").isFalse();
     ticker.advance(Duration.ofMinutes(1));
     assertThat(two.allows(full, "g", "Tom")).isTrue();
-    assertThat(
-            two.allows(full, new SetChange("g", "Tom", new byte[0], -1, new Stamp(80, SELF), full)))
-        .isTrue();
-    assertThat(
-            two.allows(full, new SetChange("g", "Tom", new byte[0], -1, new Stamp(50, SELF), full)))
-        .isFalse();
+    assertThat(allowsSet(two, "Tom", full, new Stamp(80, SELF))).isTrue();
+    assertThat(allowsSet(two, "Tom", full, new Stamp(50, SELF))).isFalse();
   }
 
   @Test

@@ -106,7 +106,7 @@ class LocalChangesTest {
   }
 
   private SetResult tell(SetChange set) {
-    return tell(List.of(set), null).sets().get(0);
+    return tell(List.of(set), null).sets().get(0).result();
   }
 
   private void readNames(String key, Removal... removed) {
@@ -280,7 +280,8 @@ class LocalChangesTest {
   @Test
   void aSetIsStoredByTheOwnerAlone() throws Exception {
     Changes told = new Changes(SELF, LATEST, List.of(set("Tom", "set", 5)), null, List.of());
-    assertThat(changes.carryOut(told, key -> false).sets()).containsExactly(SetResult.NOT_OWNER);
+    assertThat(changes.carryOut(told, key -> false).sets())
+        .containsExactly(SetAnswer.of(SetResult.NOT_OWNER));
     assertThat(get("Tom")).isEqualTo("load 1");
   }
 
@@ -306,12 +307,13 @@ class LocalChangesTest {
   @Test
   void aSetHereIsStoredLikeAnyOtherAndRemovedByNoRemovalWithItsStamp() throws Exception {
     SetChange set = set("g", "Tom", "set", -1, clock.next(), 0);
-    assertThat(changes.setHere(local, set)).isEqualTo(SetResult.STORED);
+    assertThat(changes.setHere(local, set).result()).isEqualTo(SetResult.STORED);
     assertThat(announced.namedBy("g", "Tom")).isEmpty();
     assertThat(changes.remove(local, List.of("Tom"), set.stamp())).isEqualTo(new Done(1, null));
     assertThat(get("Tom")).isEqualTo("set");
     tell(removal(1, 6, "Tom"));
-    assertThat(changes.setHere(local, set("Tom", "late", 5))).isEqualTo(SetResult.OVERTAKEN);
+    assertThat(changes.setHere(local, set("Tom", "late", 5)).result())
+        .isEqualTo(SetResult.OVERTAKEN);
   }
 
   @Test
@@ -332,7 +334,7 @@ class LocalChangesTest {
             List.of(set("Tom", "old", 4), set("Jack", "new", 6), set("Kate", "removed", 6)),
             baseline,
             removal(5, 7, "Kate"));
-    assertThat(told.sets()).containsOnly(SetResult.STORED);
+    assertThat(told.sets()).containsOnly(SetAnswer.of(SetResult.STORED));
     assertThat(get("Tom")).isEqualTo("load 1");
     assertThat(get("Jack")).isEqualTo("new");
     assertThat(get("Kate")).isEqualTo("load 2");

@@ -9,6 +9,7 @@ import geecache.cluster.Baseline;
 import geecache.cluster.Changes;
 import geecache.cluster.ChangesResult;
 import geecache.cluster.Removal;
+import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.VersionVector;
@@ -68,14 +69,14 @@ class ChangesCodecTest {
       new ChangesResult(
           NODE,
           5,
-          List.of(SetResult.STORED, SetResult.OVERTAKEN),
+          List.of(SetAnswer.of(SetResult.STORED), new SetAnswer(SetResult.OVERTAKEN, 7)),
           KNOWN,
           Map.of(new Removal.Id(1, 2), STAMP),
           List.of("a", "b"));
   private static final String RESULT_HEX =
       "090500000000000000"
           + "12020801"
-          + "12020802"
+          + ("120b" + "0802" + "110700000000000000")
           + ("1a0e" + KNOWN_HEX)
           + "221f"
           + ("090100000000000000" + "1002" + "1a12" + STAMP_HEX)
@@ -127,7 +128,8 @@ class ChangesCodecTest {
   }
 
   private static ChangesResult resultOf(SetResult set) {
-    return new ChangesResult(NODE, 0, List.of(set), VersionVector.EMPTY, Map.of(), List.of());
+    return new ChangesResult(
+        NODE, 0, List.of(SetAnswer.of(set)), VersionVector.EMPTY, Map.of(), List.of());
   }
 
   @ParameterizedTest
@@ -141,7 +143,7 @@ class ChangesCodecTest {
   @CsvSource({"1200", "12020800", "12020805", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
-        .containsExactly(SetResult.REFUSED);
+        .containsExactly(SetAnswer.of(SetResult.REFUSED));
   }
 
   @Test
@@ -190,7 +192,7 @@ class ChangesCodecTest {
         new ChangesResult(
             NODE,
             -1,
-            Collections.nCopies(1000, SetResult.OVERTAKEN),
+            Collections.nCopies(1000, new SetAnswer(SetResult.OVERTAKEN, -1)),
             origins(VersionVector.MOST_ORIGINS),
             stayed,
             Collections.nCopies(1000, "http://a.long.name.of.a.host.example.org:8080/context"));
@@ -404,7 +406,7 @@ class ChangesCodecTest {
         unknown
             + "090500000000000000"
             + part("12", "0801" + unknown)
-            + part("12", unknown + "0802")
+            + part("12", unknown + "0802" + "110700000000000000")
             + part("1a", KNOWN_HEX + unknown)
             + part("22", "090100000000000000" + "1002" + unknown + part("1a", STAMP_HEX))
             + "2a0161"

@@ -13,6 +13,7 @@ import geecache.cluster.HandedEntry;
 import geecache.cluster.HandoverResult;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
+import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
@@ -43,7 +44,7 @@ final class ClusterMessageFuzz {
       new ChangesResult(
           0,
           7,
-          List.of(SetResult.OVERTAKEN, SetResult.REFUSED),
+          List.of(new SetAnswer(SetResult.OVERTAKEN, 7), SetAnswer.of(SetResult.REFUSED)),
           KNOWN,
           Map.of(OF_TOM.id(), STAMP),
           List.of("http://a"));
