@@ -105,8 +105,12 @@ class LocalChangesTest {
     return tell(List.of(), null, removed);
   }
 
+  private SetAnswer answer(SetChange set) {
+    return tell(List.of(set), null).sets().get(0);
+  }
+
   private SetResult tell(SetChange set) {
-    return tell(List.of(set), null).sets().get(0).result();
+    return answer(set).result();
   }
 
   private void readNames(String key, Removal... removed) {
@@ -213,6 +217,28 @@ class LocalChangesTest {
         .isEqualTo(Map.of(new Removal.Id(OTHER, 1), stamp(5), new Removal.Id(OTHER, 2), stamp(5)));
     tell(removal(3, 6, "Tom"));
     assertThat(get("Tom")).isEqualTo("load 1");
+  }
+
+  /** The first answer was lost, and its origin stamps the removal anew if it hears of the value. */
+  @Test
+  void aRemovalThatIsToldAgainHearsOfTheLaterValueAgain() {
+    tell(set("Tom", "set", 5));
+    Map<Removal.Id, Stamp> stayed = Map.of(new Removal.Id(OTHER, 1), stamp(5));
+    assertThat(tell(removal(1, 4, "Tom")).stayed()).isEqualTo(stayed);
+    assertThat(tell(removal(1, 4, "Tom")).stayed()).isEqualTo(stayed);
+  }
+
+  @Test
+  void anOvertakenSetHearsOfTheLatestRemovalThatOvertookIt() {
+    tell(removal(1, 6, "Tom"), removal(2, 8, null), removal(3, 9, "Jack"));
+    assertThat(answer(set("Tom", "late", 20))).isEqualTo(overtakenAt(8));
+    assertThat(answer(set("Tom", "later", 20, 1))).isEqualTo(overtakenAt(8));
+    tell(set("Tom", "last", 30, 3));
+    assertThat(answer(set("Tom", "before", 20, 3))).isEqualTo(overtakenAt(30));
+  }
+
+  private static SetAnswer overtakenAt(int count) {
+    return SetAnswer.overtakenBy(stamp(count));
   }
 
   /** The log has forgotten it, and a read still names it. */
