@@ -269,48 +269,60 @@ final class ChangeLog {
   }
 
   /**
-   * Returns the latest removal that overtakes {@code set}; null if there is none. The stamp may be
-   * too late if the log has forgotten removals.
+   * Returns the time of the latest removal that overtakes {@code set}; null if none does. If the
+   * log has forgotten removals that the set does not know, any of them may be one: the time is
+   * later than all of theirs.
    *
-   * <p>Sets are ordered by stamps, so the removal of an earlier set is none. Nor is one that a set
-   * outlasted which this one knows: this one comes after both. (Test: {@code
+   * <p>Sets are ordered by stamps, so the removal of an earlier set does not overtake one. Nor does
+   * what an earlier set has outlasted that this one knows: it comes after both. (Test: {@code
    * aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat}.)
    */
-  @Nullable Stamp overtaking(SetChange set) {
+  @Nullable Long overtaking(SetChange set) {
     return latestUnknown(set.known(), set.group(), set.key(), set.stamp());
   }
 
-  private @Nullable Stamp latestUnknown(
+  private @Nullable Long latestUnknown(
       VersionVector known, String group, String key, @Nullable Stamp ofSet) {
     long now = ticker.nanos();
     synchronized (lock) {
-      Stamp latest =
-          ofSet == null || ofSet.isAfter(latestForgottenEarly) ? null : latestForgottenEarly;
-      if (hasForgotten(known, ofSet, now)) {
-        latest = later(latest, Objects.requireNonNull(latestForgotten));
+      Long latest = null;
+      if (ofSet != null && !ofSet.isAfter(latestForgottenEarly)) {
+        latest = latestForgottenEarly.time();
       }
       List<Removal> removals = removalsOf(group, key);
       long outlasted = ofSet == null ? 0 : lastKnownSet(removals, known, ofSet);
+      if (hasForgotten(known, ofSet, now)) {
+        long forgotten = Objects.requireNonNull(latestForgotten).time();
+        if (!isBefore(forgotten, outlasted)) {
+          latest = later(latest, forgotten + 1);
+        }
+      }
       for (Removal removal : removals) {
         boolean earlierSet = ofSet != null && removal.ofSet() && ofSet.isAfter(removal.stamp());
-        boolean before = Long.compareUnsigned(removal.time(), outlasted) < 0;
-        if (known.of(removal.origin()) < removal.number() && !earlierSet && !before) {
-          latest = later(latest, removal.stamp());
+        boolean isKnown = known.of(removal.origin()) >= removal.number();
+        if (!isKnown && !earlierSet && !isBefore(removal.time(), outlasted)) {
+          latest = later(latest, removal.time());
         }
       }
       return latest;
     }
   }
 
+  private static boolean isBefore(long time, long other) {
+    return Long.compareUnsigned(time, other) < 0;
+  }
+
+  private static long later(@Nullable Long one, long other) {
+    return one == null || isBefore(one, other) ? other : one;
+  }
+
   /** Returns the time of the latest of the sets in {@code known} that {@code ofSet} comes after. */
   private static long lastKnownSet(List<Removal> removals, VersionVector known, Stamp ofSet) {
     long last = 0;
     for (Removal removal : removals) {
-      if (removal.ofSet()
-          && known.of(removal.origin()) >= removal.number()
-          && ofSet.isAfter(removal.stamp())
-          && Long.compareUnsigned(removal.time(), last) > 0) {
-        last = removal.time();
+      boolean isKnown = known.of(removal.origin()) >= removal.number();
+      if (removal.ofSet() && isKnown && ofSet.isAfter(removal.stamp())) {
+        last = later(last, removal.time());
       }
     }
     return last;

@@ -181,8 +181,8 @@ final class LocalChanges {
   }
 
   private SetAnswer storeUnlessOvertaken(LocalGroup group, SetChange set) {
-    Stamp later = changes.overtaking(set);
-    return later == null ? store(group, set) : SetAnswer.overtakenBy(later);
+    Long later = changes.overtaking(set);
+    return later == null ? store(group, set) : SetAnswer.overtakenAt(later);
   }
 
   private SetAnswer store(LocalGroup group, SetChange set) {
@@ -190,7 +190,7 @@ final class LocalChanges {
     try {
       String key = Group.requireKey(set.key());
       Stamp later = group.set(key, ByteView.of(set.value()), life, set.stamp());
-      return later == null ? SetAnswer.of(SetResult.STORED) : SetAnswer.overtakenBy(later);
+      return later == null ? SetAnswer.of(SetResult.STORED) : SetAnswer.overtakenAt(later.time());
     } catch (IllegalArgumentException badKey) {
       return SetAnswer.of(SetResult.REFUSED);
     }

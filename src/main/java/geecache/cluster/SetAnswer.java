@@ -1,17 +1,15 @@
 package geecache.cluster;
 
-import geecache.Stamp;
-
 /**
  * The answer of a key's owner to a {@link SetChange}.
  *
  * @param result what became of it
- * @param overtakenAt the time of the latest change that overtook it, as in {@link Stamp#time}; 0 if
- *     none did, or the node does not say
+ * @param overtakenAt the time of the latest change that overtook it, as in {@link
+ *     geecache.Stamp#time}; 0 if none did, or the node does not say
  */
 public record SetAnswer(SetResult result, long overtakenAt) {
-  static SetAnswer overtakenBy(Stamp later) {
-    return new SetAnswer(SetResult.OVERTAKEN, later.time());
+  static SetAnswer overtakenAt(long time) {
+    return new SetAnswer(SetResult.OVERTAKEN, time);
   }
 
   /** Returns the answer that is no more than {@code result}. */

@@ -238,7 +238,7 @@ class LocalChangesTest {
   }
 
   private static SetAnswer overtakenAt(int count) {
-    return SetAnswer.overtakenBy(stamp(count));
+    return SetAnswer.overtakenAt(TIME + count);
   }
 
   /** The log has forgotten it, and a read still names it. */
