@@ -53,13 +53,13 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false);
+    return reads.answerLocally(key, false, null);
   }
 
   @Override
-  public CompletableFuture<CachedValue> get(String key, long node) {
+  public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
     PendingGet going = held.take(node, key);
-    return going != null ? going : get(key);
+    return going != null ? going : reads.answerLocally(key, false, left);
   }
 
   @Override
@@ -70,8 +70,13 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
-  public CompletableFuture<CachedValue> getHereForGuest(String key) {
-    return reads.answerLocally(key, true);
+  public boolean isQueued(CompletableFuture<CachedValue> answer) {
+    return answer instanceof PendingGet get && get.flight != null && flights.isQueued(get.flight);
+  }
+
+  @Override
+  public CompletableFuture<CachedValue> getHereForGuest(String key, @Nullable Duration left) {
+    return reads.answerLocally(key, true, left);
   }
 
   @Override

@@ -48,7 +48,8 @@ final class HeldAnswers {
       return null;
     }
     found.release();
-    if (store.isSince(found.get.fence, key)) {
+    Flight flight = found.get.flight;
+    if (store.isSince(flight == null ? 0 : flight.fence, key)) {
       return found.get;
     }
     found.get.cancel(false);

@@ -95,7 +95,7 @@ public final class IncomingRequests {
     changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
-        : group.get(read.key(), node);
+        : group.get(read.key(), node, read.left());
   }
 
   /**
@@ -107,17 +107,23 @@ public final class IncomingRequests {
       LocalGroup group, KeyRead read) {
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.peek(Group.requireKey(read.key())))
-        : group.getHereForGuest(read.key());
+        : group.getHereForGuest(read.key(), read.left());
   }
 
-  /** Holds {@code answer}, which {@link #read} returned, since the node is told to ask again. */
-  public void hold(
+  /**
+   * Holds {@code answer}, which {@link #read} returned, since the node is told to ask again.
+   *
+   * @return whether the load waits for a place
+   */
+  public boolean hold(
       LocalGroup group, KeyRead read, long node, CompletableFuture<@Nullable CachedValue> answer) {
+    boolean queued = group.isQueued(answer);
     if (changesAllowed) {
       group.hold(read.key(), node, answer);
     } else {
       answer.cancel(false);
     }
+    return queued;
   }
 
   /** Returns the changes that this node knows. */
