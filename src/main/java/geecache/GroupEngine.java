@@ -58,14 +58,21 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
-    PendingGet going = held.take(node, key);
+    PendingGet going = held.take(node, key, false);
     return going != null ? going : reads.answerLocally(key, false, left);
   }
 
   @Override
   public void hold(String key, long node, CompletableFuture<CachedValue> answer) {
     if (answer instanceof PendingGet get) { // All others were in memory, or failed at once.
-      held.hold(node, key, get);
+      held.hold(node, key, false, get);
+    }
+  }
+
+  @Override
+  public void holdForGuest(String key, long node, CompletableFuture<CachedValue> answer) {
+    if (answer instanceof PendingGet get) {
+      held.hold(node, key, true, get);
     }
   }
 
@@ -75,8 +82,10 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
-  public CompletableFuture<CachedValue> getHereForGuest(String key, @Nullable Duration left) {
-    return reads.answerLocally(key, true, left);
+  public CompletableFuture<CachedValue> getHereForGuest(
+      String key, long node, @Nullable Duration left) {
+    PendingGet going = held.take(node, key, true);
+    return going != null ? going : reads.answerLocally(key, true, left);
   }
 
   @Override

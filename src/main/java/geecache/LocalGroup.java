@@ -42,11 +42,13 @@ public interface LocalGroup {
   boolean isQueued(CompletableFuture<CachedValue> answer);
 
   /**
-   * As {@link #get(String)}, with the share of loads that {@link #getForGuest} has.
-   *
-   * @param left as in {@link #get(String, long, Duration)}
+   * As {@link #get(String, long, Duration)}, for a node that cannot prove to be one, with the share
+   * of loads that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds.
    */
-  CompletableFuture<CachedValue> getHereForGuest(String key, @Nullable Duration left);
+  CompletableFuture<CachedValue> getHereForGuest(String key, long node, @Nullable Duration left);
+
+  /** As {@link #hold}, for a second in all, and in half of the bytes. */
+  void holdForGuest(String key, long node, CompletableFuture<CachedValue> answer);
 
   /**
    * As {@link Group#answer}, for a stranger who asks for many keys at once: all gets of strangers

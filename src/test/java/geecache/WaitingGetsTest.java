@@ -194,6 +194,27 @@ class WaitingGetsTest {
     }
   }
 
+  @Test
+  void theGetOfAGuestThatIsToldToAskAgainWaitsForASecond() throws Exception {
+    HandTimer timer = new HandTimer();
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
+      GroupEngine engine = engine(loaders);
+      CompletableFuture<CachedValue> running = engine.get("running");
+      GatedGetter.Call load = source.next();
+      CompletableFuture<CachedValue> guest = engine.getHereForGuest("waiting", 7, null);
+      engine.holdForGuest("waiting", 7, guest);
+      assertThat(engine.getHereForGuest("waiting", 7, null)).isSameAs(guest);
+      engine.holdForGuest("waiting", 7, guest);
+      assertThat(engine.parts.waiterLimit().waiting()).isEqualTo(2);
+      timer.fire(Duration.ofSeconds(1));
+      assertThat(guest).isCancelled();
+      assertThat(engine.parts.waiterLimit().waiting()).isEqualTo(1);
+      load.answer("1");
+      result(running);
+      assertThat(source.keys()).containsExactly("running");
+    }
+  }
+
   /** One load may run. */
   private GroupEngine engine(LoaderThreads loaders) {
     return new GroupEngine(

@@ -90,7 +90,7 @@ public final class IncomingRequests {
    */
   public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read, long node) {
     if (!changesAllowed) {
-      return readUnproven(group, read);
+      return readUnproven(group, read, node);
     }
     changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
@@ -104,10 +104,10 @@ public final class IncomingRequests {
    * the loads, and nothing is forgotten that it asks for.
    */
   private static CompletableFuture<@Nullable CachedValue> readUnproven(
-      LocalGroup group, KeyRead read) {
+      LocalGroup group, KeyRead read, long node) {
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.peek(Group.requireKey(read.key())))
-        : group.getHereForGuest(read.key(), read.left());
+        : group.getHereForGuest(read.key(), node, read.left());
   }
 
   /**
@@ -121,7 +121,7 @@ public final class IncomingRequests {
     if (changesAllowed) {
       group.hold(read.key(), node, answer);
     } else {
-      answer.cancel(false);
+      group.holdForGuest(read.key(), node, answer);
     }
     return queued;
   }

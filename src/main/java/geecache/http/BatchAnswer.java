@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * are loading are answered as "pending", and the peer asks again.
  *
  * <p>A get that no answer waits for any more is given up: if the asking node goes away, or is told
- * to ask again and cannot prove that it is a node.
+ * to ask again and does not within a second, and cannot prove that it is a node.
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;

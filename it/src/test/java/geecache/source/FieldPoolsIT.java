@@ -76,7 +76,8 @@ class FieldPoolsIT {
           assertThat(answer.headers().firstValue("Retry-After")).as(answer.body()).isPresent();
         }
       }
-      System.out.println(keys + " cold keys of 500 ms on " + nodes + " nodes by " + how + ": " + statuses);
+      System.out.println(
+          keys + " cold keys of 500 ms on " + nodes + " nodes by " + how + ": " + statuses);
       assertThat(statuses.keySet()).isSubsetOf(200, 503);
       if (keys <= 200) {
         assertThat(statuses.keySet()).containsExactly(200);
