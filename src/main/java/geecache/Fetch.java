@@ -1,12 +1,13 @@
 package geecache;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One question to a peer, under way. If no peer answers, its outcome is {@link
  * LoadOutcome#NO_PEER_ANSWERED}.
  */
-final class Fetch extends Attempt {
+final class Fetch extends Attempt implements Peer.Callers {
   /**
    * The load that replaces this fetch if no peer answered; shared by all its waiters, so that a
    * load which failed at once is not begun again by each. It began no earlier than the gets that
@@ -14,11 +15,53 @@ final class Fetch extends Attempt {
    */
   @Nullable Flight load;
 
+  /** The last moment at which a get gives up, by the waiting ticker. Guarded by the fetch. */
+  private long end;
+
+  private final Ticker waitTicker;
+
+  /**
+   * Whether the key waits to be asked for, or at the peer for a place. Written by the peer's
+   * threads; a stale read tells a caller who gives up the less exact reason.
+   */
+  private volatile boolean queued;
+
   /** Whether a peer was asked. Written by the thread that asked; a late reader asks once more. */
   volatile boolean asked;
 
-  Fetch(String group, String key, long fence) {
+  /**
+   * Makes a fetch.
+   *
+   * @param end when the get that makes it gives up
+   */
+  Fetch(String group, String key, long fence, Ticker waitTicker, long end) {
     super(group, key, fence);
+    this.waitTicker = waitTicker;
+    this.end = end;
+  }
+
+  /** Notes a get that waits until {@code until}. */
+  synchronized void extend(long until) {
+    if (until - end > 0) {
+      end = until;
+    }
+  }
+
+  @Override
+  public Duration left() {
+    long now = waitTicker.nanos();
+    synchronized (this) {
+      return Duration.ofNanos(Math.max(0, end - now));
+    }
+  }
+
+  @Override
+  public void noteQueued(boolean waits) {
+    queued = waits;
+  }
+
+  boolean isQueued() {
+    return queued;
   }
 
   @Override

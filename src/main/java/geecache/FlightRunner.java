@@ -1,9 +1,7 @@
 package geecache;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +23,18 @@ final class FlightRunner {
   private final LoadLimiter limiter;
   private final BiConsumer<Flight, LoadOutcome> complete;
 
-  /** Begins a flight that has stalled. */
-  private final Consumer<Flight> begin;
+  private final WaitLimits.Remedy<Flight> remedy =
+      new WaitLimits.Remedy<>() {
+        @Override
+        public void begin(Flight flight) {
+          limiter.offerAgain(flight);
+        }
+
+        @Override
+        public @Nullable LoadOutcome withoutPlace(Flight flight) {
+          return FlightRunner.this.withoutPlace(flight);
+        }
+      };
 
   /**
    * Runs nothing yet.
@@ -44,11 +52,10 @@ final class FlightRunner {
             group.node().waitTicker(),
             group.settings().maxLoads(),
             group.settings().maxWaitingLoads(),
-            maxWaitForPlace(group.settings().waitTimeout()),
+            WaitTime.forPlace(group.settings().waitTimeout()),
             this::run,
             this::refuse,
             flight -> turnAway(flight, this::noPlaceInTime));
-    this.begin = limiter::offerAgain;
   }
 
   /** Ends a flight for which there is no thread. */
@@ -93,14 +100,18 @@ final class FlightRunner {
     }
   }
 
-  /**
-   * Returns how long a load may wait for a place: a second less than its callers wait, so that
-   * those who asked another node are told in time that there was none.
-   */
-  private static Duration maxWaitForPlace(Duration wait) {
-    Duration half = wait.dividedBy(2);
-    Duration less = wait.minusSeconds(1);
-    return less.compareTo(half) > 0 ? less : half;
+  /** Whether {@code flight} waits for a place. */
+  boolean isQueued(Flight flight) {
+    return limiter.isWaiting(flight);
+  }
+
+  /** Returns the outcome for a get whose time is over; null if its flight has a place. */
+  private @Nullable LoadOutcome withoutPlace(Flight flight) {
+    if (!isQueued(flight)) {
+      return null;
+    }
+    group.counters().rejected.increment();
+    return getterCall.staleOrFailed(flight, noPlaceInTime());
   }
 
   private void turnAway(Flight flight, Supplier<OverloadedException> why) {
@@ -124,21 +135,18 @@ final class FlightRunner {
 
   private OverloadedException noPlaceInTime() {
     return new OverloadedException(
-        "overloaded: no place for a load of group %s within %d ms; %d are running"
-            .formatted(
-                group.name(),
-                maxWaitForPlace(group.settings().waitTimeout()).toMillis(),
-                group.settings().maxLoads()));
+        "overloaded: no place for a load of group %s in time; %d are running"
+            .formatted(group.name(), group.settings().maxLoads()));
   }
 
-  /** Waits for the outcome for {@code left}, the rest of {@code wait}; see {@link WaitLimits}. */
-  LoadOutcome await(Flight flight, Duration left, Duration wait) throws CacheException {
+  /** Waits for the outcome; see {@link WaitLimits}. */
+  LoadOutcome await(Flight flight, WaitTime wait) throws CacheException {
     Flight current = loaders.currentFlight();
     if (current == null) {
-      return outcomeOf(flight, left, wait);
+      return outcomeOf(flight, wait);
     }
     if (flight.outcome.isDone()) {
-      return outcomeOf(flight, left, wait); // It may have ended without being run.
+      return outcomeOf(flight, wait); // It may have ended without being run.
     }
     if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
@@ -153,27 +161,25 @@ final class FlightRunner {
     StackRoom.require();
     if (flight.tryStart()) {
       run(flight); // It waited for a thread, perhaps for this one.
-      return outcomeOf(flight, left, wait);
+      return outcomeOf(flight, wait);
     }
     loaders.waitGraph.enterWait(current, flight);
     try {
-      return outcomeOf(flight, left, wait);
+      return outcomeOf(flight, wait);
     } finally {
       loaders.waitGraph.leave(current);
     }
   }
 
-  private LoadOutcome outcomeOf(Flight flight, Duration left, Duration wait)
-      throws LoadTimeoutException {
-    return group.waits().await(flight, left, wait, begin);
+  private LoadOutcome outcomeOf(Flight flight, WaitTime wait) throws LoadTimeoutException {
+    return group.waits().await(flight, wait, remedy);
   }
 
   /** As {@link #await}; blocks only on a loader thread. */
-  CompletableFuture<LoadOutcome> awaitAsync(Flight flight, Duration left, Duration wait)
-      throws CacheException {
+  CompletableFuture<LoadOutcome> awaitAsync(Flight flight, WaitTime wait) throws CacheException {
     return loaders.currentFlight() != null || flight.outcome.isDone()
-        ? CompletableFuture.completedFuture(await(flight, left, wait))
-        : group.waits().awaitAsync(flight, left, wait, begin);
+        ? CompletableFuture.completedFuture(await(flight, wait))
+        : group.waits().awaitAsync(flight, wait, remedy);
   }
 
   /** Drops the flights that wait for a place, and refuses later ones. */

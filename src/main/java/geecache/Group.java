@@ -60,7 +60,7 @@ public final class Group {
    * @throws KeyNotFoundException if the source says that there is no such key
    * @throws LoadException if the source failed; the next get tries again
    * @throws LoadTimeoutException if the answer did not come in time
-   * @throws OverloadedException if too many loads are waiting
+   * @throws OverloadedException if too many loads are waiting, or the load had no place in time
    * @throws ClosedException if the node is closed
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */

@@ -53,25 +53,39 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false);
+    return reads.answerLocally(key, false, null);
   }
 
   @Override
-  public CompletableFuture<CachedValue> get(String key, long node) {
-    PendingGet going = held.take(node, key);
-    return going != null ? going : get(key);
+  public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
+    PendingGet going = held.take(node, key, false);
+    return going != null ? going : reads.answerLocally(key, false, left);
   }
 
   @Override
   public void hold(String key, long node, CompletableFuture<CachedValue> answer) {
     if (answer instanceof PendingGet get) { // All others were in memory, or failed at once.
-      held.hold(node, key, get);
+      held.hold(node, key, false, get);
     }
   }
 
   @Override
-  public CompletableFuture<CachedValue> getHereForGuest(String key) {
-    return reads.answerLocally(key, true);
+  public void holdForGuest(String key, long node, CompletableFuture<CachedValue> answer) {
+    if (answer instanceof PendingGet get) {
+      held.hold(node, key, true, get);
+    }
+  }
+
+  @Override
+  public boolean isQueued(CompletableFuture<CachedValue> answer) {
+    return answer instanceof PendingGet get && get.flight != null && flights.isQueued(get.flight);
+  }
+
+  @Override
+  public CompletableFuture<CachedValue> getHereForGuest(
+      String key, long node, @Nullable Duration left) {
+    PendingGet going = held.take(node, key, true);
+    return going != null ? going : reads.answerLocally(key, true, left);
   }
 
   @Override

@@ -3,6 +3,7 @@ package geecache;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * that waits for it; and a result that the store does not keep is there for that node for a second:
  * "absent", a failure, a value without a life or too large. Otherwise each question would load the
  * key once more, and none would be answered.
+ *
+ * <p>The get of a guest, a node that cannot prove to be one, is given up a second after it was told
+ * to ask again. While it waits, it has one of the guests' places of {@link WaiterLimit}. Results
+ * for guests take half of the bytes at most.
  *
  * <p>Interleaving: a get of a node begins, the key is removed, and then the node is told to ask
  * again. What the get brings may be older than the removal. So a question takes an answer only if
@@ -25,7 +30,7 @@ final class HeldAnswers {
   /** The bytes beside key and value that a held answer takes, roughly. */
   private static final int OVERHEAD = 512;
 
-  private record Asker(long node, String key) {}
+  private record Asker(long node, String key, boolean guest) {}
 
   private final GroupStore store;
   private final LoaderThreads loaders;
@@ -42,13 +47,14 @@ final class HeldAnswers {
   }
 
   /** Takes the get of {@code node} that goes on or has landed; null if there is none. */
-  @Nullable PendingGet take(long node, String key) {
-    Held found = held.isEmpty() ? null : held.remove(new Asker(node, key));
+  @Nullable PendingGet take(long node, String key, boolean guest) {
+    Held found = held.isEmpty() ? null : held.remove(new Asker(node, key, guest));
     if (found == null) {
       return null;
     }
     found.release();
-    if (store.isSince(found.get.fence, key)) {
+    Flight flight = found.get.flight;
+    if (store.isSince(flight == null ? 0 : flight.fence, key)) {
       return found.get;
     }
     found.get.cancel(false);
@@ -56,8 +62,8 @@ final class HeldAnswers {
   }
 
   /** Holds {@code get} for {@code node}, which is told to ask again. */
-  void hold(long node, String key, PendingGet get) {
-    Asker asker = new Asker(node, key);
+  void hold(long node, String key, boolean guest, PendingGet get) {
+    Asker asker = new Asker(node, key, guest);
     Held mine = new Held(get);
     Held former = held.put(asker, mine);
     if (former != null) {
@@ -66,6 +72,9 @@ final class HeldAnswers {
         former.get.cancel(false);
       }
     }
+    if (guest) {
+      endLater(asker, mine);
+    }
     get.whenComplete((value, failure) -> landed(asker, mine, value, failure));
   }
 
@@ -73,21 +82,26 @@ final class HeldAnswers {
       Asker asker, Held mine, @Nullable CachedValue value, @Nullable Throwable failure) {
     boolean inMemory = value != null && value.stored();
     boolean again = failure instanceof LoadTimeoutException late && late.isStillLoading();
-    if (inMemory || again) {
-      drop(asker, mine);
-    } else if (mine.charge(asker, value)) {
-      try {
-        loaders.after(LIFE, () -> drop(asker, mine));
-      } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
-        drop(asker, mine);
-      }
-    } else {
-      drop(asker, mine);
+    if (inMemory || again || !mine.charge(asker, value)) {
+      end(asker, mine);
+    } else if (!asker.guest) { // That of a guest has its end.
+      endLater(asker, mine);
     }
   }
 
-  private void drop(Asker asker, Held mine) {
-    held.remove(asker, mine);
+  private void endLater(Asker asker, Held mine) {
+    try {
+      mine.endBy(loaders.after(LIFE, () -> end(asker, mine)));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      end(asker, mine);
+    }
+  }
+
+  /** Holds a get no longer, unless it was taken. */
+  private void end(Asker asker, Held mine) {
+    if (held.remove(asker, mine)) {
+      mine.get.cancel(false); // Unless it has landed.
+    }
     mine.release();
   }
 
@@ -99,10 +113,12 @@ final class HeldAnswers {
   private final class Held {
     private final PendingGet get;
 
-    /** Guarded by this, as is {@code released}. */
+    /** Guarded by this, as the two fields below are. */
     private long charged;
 
     private boolean released;
+
+    private @Nullable Future<?> timer;
 
     Held(PendingGet get) {
       this.get = get;
@@ -114,7 +130,7 @@ final class HeldAnswers {
         return false;
       }
       long size = OVERHEAD + asker.key.length() + (value == null ? 0 : value.value().length());
-      if (bytes.addAndGet(size) > maxBytes) {
+      if (bytes.addAndGet(size) > (asker.guest ? maxBytes / 2 : maxBytes)) {
         bytes.addAndGet(-size);
         counters.notHeld.increment();
         return false;
@@ -123,10 +139,21 @@ final class HeldAnswers {
       return true;
     }
 
+    /** Notes the timer that ends this, which is not needed once this was taken. */
+    synchronized void endBy(Future<?> end) {
+      timer = end;
+      if (released) {
+        end.cancel(false);
+      }
+    }
+
     synchronized void release() {
       bytes.addAndGet(-charged);
       charged = 0;
       released = true;
+      if (timer != null) {
+        timer.cancel(false);
+      }
     }
   }
 }

@@ -166,6 +166,13 @@ final class LoadLimiter {
     execute(flight);
   }
 
+  /** Whether {@code flight} waits for a place. */
+  boolean isWaiting(Flight flight) {
+    synchronized (lock) {
+      return waiting.containsKey(flight);
+    }
+  }
+
   /**
    * Drops {@code flight} if it waits for a place and no get waits for it.
    *

@@ -25,18 +25,30 @@ public interface LocalGroup {
   /**
    * As {@link #get(String)}, for a node that may have been told to ask again: if {@link #hold}
    * holds a get of that node, this returns it, unless the key was removed since that began.
+   *
+   * @param left how long that node waits; a load that has no place early enough before is refused
+   *     as overloaded. Null if the node did not say
    */
-  CompletableFuture<CachedValue> get(String key, long node);
+  CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left);
 
   /**
-   * Holds {@code answer}, which {@link #get(String, long)} returned for {@code node}: the node is
-   * told to ask again. A result that memory does not keep is held for a second, in a bound of
-   * bytes.
+   * Holds {@code answer}, which {@link #get(String, long, Duration)} returned for {@code node}: the
+   * node is told to ask again. A result that memory does not keep is held for a second, in a bound
+   * of bytes.
    */
   void hold(String key, long node, CompletableFuture<CachedValue> answer);
 
-  /** As {@link #get(String)}, with the share of loads that {@link #getForGuest} has. */
-  CompletableFuture<CachedValue> getHereForGuest(String key);
+  /** Whether {@code answer}, which this group returned, waits for a load that waits for a place. */
+  boolean isQueued(CompletableFuture<CachedValue> answer);
+
+  /**
+   * As {@link #get(String, long, Duration)}, for a node that cannot prove to be one, with the share
+   * of loads that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds.
+   */
+  CompletableFuture<CachedValue> getHereForGuest(String key, long node, @Nullable Duration left);
+
+  /** As {@link #hold}, for a second in all, and in half of the bytes. */
+  void holdForGuest(String key, long node, CompletableFuture<CachedValue> answer);
 
   /**
    * As {@link Group#answer}, for a stranger who asks for many keys at once: all gets of strangers

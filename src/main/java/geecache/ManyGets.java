@@ -19,11 +19,12 @@ final class ManyGets implements AutoCloseable {
   /** The most questions to peers under way, which leaves an owner room for other callers. */
   private static final int MOST_FETCHES = 256;
 
-  private final Duration wait;
+  private final WaitTime wait;
   private final int mostLoads;
   private final int mostFetches;
   private final SingleFlight flights;
   private final PeerFetches fetches;
+  private final long end;
   private final Supplier<Duration> left;
 
   /** Null for a key whose outcome is not there yet. */
@@ -41,16 +42,22 @@ final class ManyGets implements AutoCloseable {
   /**
    * Begins nothing yet.
    *
-   * @param left returns the rest of the time for all keys
+   * @param end when the time for all keys is over, by the waiting ticker
+   * @param left returns the rest of that time
    */
   ManyGets(
-      GroupSettings settings, SingleFlight flights, PeerFetches fetches, Supplier<Duration> left) {
-    this.wait = settings.waitTimeout();
+      GroupSettings settings,
+      SingleFlight flights,
+      PeerFetches fetches,
+      long end,
+      Supplier<Duration> left) {
+    this.wait = WaitTime.of(settings.waitTimeout());
     this.mostLoads = settings.maxLoads();
     this.mostFetches =
         (int) Math.min(MOST_FETCHES, (long) settings.maxLoads() + settings.maxWaitingLoads());
     this.flights = flights;
     this.fetches = fetches;
+    this.end = end;
     this.left = left;
   }
 
@@ -71,7 +78,7 @@ final class ManyGets implements AutoCloseable {
 
   /** Returns false if the key is for this node to load. */
   private boolean fetch(String key) throws CacheException {
-    Seat<Fetch> seat = fetches.join(key, false);
+    Seat<Fetch> seat = fetches.join(key, false, end);
     if (seat != null && seat.found() != null) {
       note(key, LoadOutcome.loaded(seat.found(), false));
     } else if (seat != null) {
@@ -101,13 +108,13 @@ final class ManyGets implements AutoCloseable {
 
   private void awaitLoad() throws CacheException {
     Seat<Flight> oldest = loading.remove();
-    outcomes.put(oldest.attempt().key, flights.await(oldest, left.get(), wait));
+    outcomes.put(oldest.attempt().key, flights.await(oldest, wait.rest(left.get())));
   }
 
   private void awaitFetch() throws CacheException {
     Seat<Fetch> oldest = fetching.remove();
     Fetch fetch = oldest.attempt();
-    LoadOutcome outcome = fetches.await(oldest, left.get(), wait);
+    LoadOutcome outcome = fetches.await(oldest, wait.rest(left.get()));
     if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
       unanswered.add(fetch);
     } else {

@@ -1,12 +1,10 @@
 package geecache;
 
 import geecache.JoinTable.Seat;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +22,22 @@ final class PeerFetches {
   private final GroupParts group;
   private final GroupStore store;
   private final Counters counters;
+  private final Ticker waitTicker;
   private final AtomicReference<Cluster> cluster;
   private final JoinTable<Fetch> table;
 
-  /** Asks for a fetch that has stalled. */
-  private final Consumer<Fetch> askAnew = this::askAnew;
+  private final WaitLimits.Remedy<Fetch> remedy =
+      new WaitLimits.Remedy<>() {
+        @Override
+        public void begin(Fetch fetch) {
+          askAnew(fetch);
+        }
+
+        @Override
+        public @Nullable LoadOutcome withoutPlace(Fetch fetch) {
+          return PeerFetches.this.withoutPlace(fetch);
+        }
+      };
 
   /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
@@ -37,6 +46,7 @@ final class PeerFetches {
     this.group = group;
     this.store = group.store();
     this.counters = group.counters();
+    this.waitTicker = group.node().waitTicker();
     this.cluster = group.node().cluster();
     this.table = new JoinTable<>(store, group.waiterLimit(), fetch -> {});
   }
@@ -45,10 +55,11 @@ final class PeerFetches {
    * Takes a seat for a get that found nothing in memory. The first one asks the peer.
    *
    * @param guest whether a stranger asks for many keys
+   * @param end when the get gives up, by the waiting ticker
    * @return null if the key is for this node to load
    * @throws OverloadedException if too many gets wait
    */
-  @Nullable Seat<Fetch> join(String key, boolean guest) throws OverloadedException {
+  @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
     Peer peer = closed ? null : cluster.get().pick(key);
     if (peer == null) {
       return null;
@@ -56,7 +67,7 @@ final class PeerFetches {
     store.countFetch(key);
     Seat<Fetch> seat;
     try {
-      seat = seat(key, guest);
+      seat = seat(key, guest, end);
     } catch (OverloadedException tooMany) {
       counters.misses.increment();
       counters.rejected.increment();
@@ -66,11 +77,11 @@ final class PeerFetches {
       counters.countHit(seat.found());
       return seat;
     }
-    return askIfFirst(seat, peer);
+    return askIfFirst(seat, peer, end);
   }
 
   /** Whatever fails here, the fetch lands: no other thread would ask. */
-  private Seat<Fetch> askIfFirst(Seat<Fetch> seat, Peer peer) {
+  private Seat<Fetch> askIfFirst(Seat<Fetch> seat, Peer peer, long end) {
     boolean asked = false;
     try {
       counters.misses.increment();
@@ -79,6 +90,7 @@ final class PeerFetches {
         ask(seat.attempt(), peer, true);
       } else {
         counters.fetchesDeduplicated.increment();
+        seat.attempt().extend(end);
       }
       asked = true;
       return seat;
@@ -89,9 +101,22 @@ final class PeerFetches {
     }
   }
 
-  private Seat<Fetch> seat(String key, boolean guest) throws OverloadedException {
+  private Seat<Fetch> seat(String key, boolean guest, long end) throws OverloadedException {
     return table.seat(
-        key, guest, store::mayAnswer, (k, fence, former) -> new Fetch(group.name(), k, fence));
+        key,
+        guest,
+        store::mayAnswer,
+        (k, fence, former) -> new Fetch(group.name(), k, fence, waitTicker, end));
+  }
+
+  private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
+    if (!fetch.isQueued()) {
+      return null;
+    }
+    counters.rejected.increment();
+    return LoadOutcome.failed(
+        new OverloadedException(
+            "overloaded: %s waits for its turn at the node that owns the key".formatted(fetch)));
   }
 
   private void askAnew(Fetch fetch) {
@@ -104,22 +129,22 @@ final class PeerFetches {
   }
 
   /** Waits for the outcome on this thread, and gives the seat back. */
-  LoadOutcome await(Seat<Fetch> seat, Duration left, Duration wait) throws LoadTimeoutException {
+  LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws LoadTimeoutException {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
     try {
-      return group.waits().await(Objects.requireNonNull(seat.attempt()), left, wait, askAnew);
+      return group.waits().await(Objects.requireNonNull(seat.attempt()), wait, remedy);
     } finally {
       seat.leave();
     }
   }
 
   /** As {@link SingleFlight#awaitAsync}, for a seat in a fetch. */
-  void awaitAsync(PendingGet get, Seat<Fetch> seat, Duration wait, PendingGet.Step next)
+  void awaitAsync(PendingGet get, Seat<Fetch> seat, WaitTime wait, PendingGet.Step next)
       throws CacheException {
     Fetch fetch = Objects.requireNonNull(seat.attempt());
-    get.await(seat, () -> group.waits().awaitAsync(fetch, wait, wait, askAnew), next);
+    get.await(seat, () -> group.waits().awaitAsync(fetch, wait, remedy), next);
   }
 
   private void ask(Fetch fetch, Peer peer, boolean first) {
@@ -165,7 +190,7 @@ final class PeerFetches {
   /** A peer may throw, and a fetch that never ends would make its key unreachable. */
   private CompletableFuture<PeerValue> askPeer(Fetch fetch, Peer peer) {
     try {
-      return peer.get(group.local(), fetch.key);
+      return peer.get(group.local(), fetch.key, fetch);
     } catch (RuntimeException | Error broken) {
       return CompletableFuture.failedFuture(broken);
     }

@@ -22,11 +22,11 @@ final class PendingGet extends CompletableFuture<CachedValue> {
   }
 
   /**
-   * The fence of the attempt that this waits for: a removal with a later one voids the answer for
-   * later gets. Not the fence when the get began: it may join an attempt while a removal voids
-   * that. Written before the get is handed out.
+   * The load that this waits for; null if it waits for none, or a peer is asked first. A removal
+   * with a later fence voids the answer for later gets. Not the fence when the get began: it may
+   * join a load while a removal voids that. Written before a get of a node is handed out.
    */
-  long fence;
+  @Nullable Flight flight;
 
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;

@@ -47,14 +47,15 @@ final class Reads {
   }
 
   private LoadOutcome outcomeOf(String key, Duration wait) throws CacheException {
-    Seat<Fetch> seat = fetches.join(key, false);
-    if (seat == null) {
-      return flights.await(flights.join(key, false), wait, wait);
-    }
+    WaitTime time = WaitTime.of(wait);
     long deadline = deadlineIn(wait);
-    LoadOutcome fetched = fetches.await(seat, wait, wait);
+    Seat<Fetch> seat = fetches.join(key, false, deadline);
+    if (seat == null) {
+      return flights.await(flights.join(key, false), time);
+    }
+    LoadOutcome fetched = fetches.await(seat, time);
     return fetched == LoadOutcome.NO_PEER_ANSWERED
-        ? flights.await(flights.joinAfterFetch(seat.attempt(), false), left(deadline), wait)
+        ? flights.await(flights.joinAfterFetch(seat.attempt(), false), time.rest(left(deadline)))
         : fetched;
   }
 
@@ -82,23 +83,24 @@ final class Reads {
   private CompletableFuture<CachedValue> answerMissed(String key, Duration wait, boolean guest)
       throws CacheException {
     PendingGet get = new PendingGet();
-    Seat<Fetch> seat = fetches.join(key, guest);
+    WaitTime time = WaitTime.of(wait);
+    long deadline = deadlineIn(wait);
+    Seat<Fetch> seat = fetches.join(key, guest, deadline);
     if (seat == null) {
-      load(get, flights.join(key, guest), wait, wait);
+      load(get, flights.join(key, guest), time);
       return get;
     }
     if (seat.found() != null) {
       long now = timeFor(seat.found());
       return CompletableFuture.completedFuture(answerOf(seat.found(), now));
     }
-    long deadline = deadlineIn(wait);
     fetches.awaitAsync(
         get,
         seat,
-        wait,
+        time,
         outcome -> {
           if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
-            load(get, flights.joinAfterFetch(seat.attempt(), guest), left(deadline), wait);
+            load(get, flights.joinAfterFetch(seat.attempt(), guest), time.rest(left(deadline)));
           } else {
             Origin origin = outcome.stale() ? Origin.STALE : Origin.PEER;
             get.complete(answerOf(outcome, origin, !seat.first()));
@@ -107,42 +109,50 @@ final class Reads {
     return get;
   }
 
-  private void load(PendingGet get, Seat<Flight> seat, Duration left, Duration wait)
-      throws CacheException {
+  private void load(PendingGet get, Seat<Flight> seat, WaitTime wait) throws CacheException {
     Flight flight = seat.attempt();
     if (flight == null) {
       get.complete(answerOf(LoadOutcome.loaded(Objects.requireNonNull(seat.found()), false)));
       return;
     }
-    get.fence = flight.fence;
+    get.flight = flight;
     flights.awaitAsync(
         get,
         seat,
-        left,
         wait,
         outcome -> get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first())));
   }
 
   /**
-   * Answers without asking another node.
+   * Answers another node without asking a third one.
    *
    * @param guest whether a stranger asks
+   * @param left how long that node waits; null if it did not say
    */
-  CompletableFuture<CachedValue> answerLocally(String key, boolean guest) {
+  CompletableFuture<CachedValue> answerLocally(String key, boolean guest, @Nullable Duration left) {
     try {
       Entry entry = store.find(key);
       long now = timeFor(entry);
       if (isHit(key, entry, now)) {
         return CompletableFuture.completedFuture(answerOf(entry, now));
       }
-      // The peer waits for callers of its own, of which some may have come later than the first.
-      Duration wait = settings.waitTimeout().plus(settings.loadTimeout());
       PendingGet get = new PendingGet();
-      load(get, flights.join(KeyRule.require(key), guest), wait, wait);
+      load(get, flights.join(KeyRule.require(key), guest), waitOfNode(left));
       return get;
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }
+  }
+
+  /**
+   * A node waits for callers of its own, of which some may have come later than the first. It may
+   * say how long, but is given no more than that takes.
+   */
+  private WaitTime waitOfNode(@Nullable Duration left) {
+    Duration longest = settings.waitTimeout().plus(settings.loadTimeout());
+    return left == null || left.compareTo(longest) > 0
+        ? WaitTime.of(longest)
+        : WaitTime.ofNode(left);
   }
 
   /** Returns the value in memory, as its owner has it; null if there is none. */
@@ -177,7 +187,7 @@ final class Reads {
     keys.forEach(KeyRule::require);
     Duration wait = settings.waitTimeout();
     long deadline = deadlineIn(wait);
-    try (ManyGets gets = new ManyGets(settings, flights, fetches, () -> left(deadline))) {
+    try (ManyGets gets = new ManyGets(settings, flights, fetches, deadline, () -> left(deadline))) {
       for (String key : new LinkedHashSet<>(keys)) {
         Entry entry = store.find(key);
         if (isHit(key, entry, timeFor(entry))) {

@@ -1,7 +1,6 @@
 package geecache;
 
 import geecache.JoinTable.Seat;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -214,29 +213,28 @@ final class SingleFlight {
     }
   }
 
-  /**
-   * Waits for the outcome, on the thread of a caller or a loader, and gives the seat back.
-   *
-   * @param left the rest of {@code wait}
-   * @param wait the full wait, for the message
-   */
-  LoadOutcome await(Seat<Flight> seat, Duration left, Duration wait) throws CacheException {
+  /** Whether {@code flight} waits for a place. */
+  boolean isQueued(Flight flight) {
+    return runner.isQueued(flight);
+  }
+
+  /** Waits for the outcome, on the thread of a caller or a loader, and gives the seat back. */
+  LoadOutcome await(Seat<Flight> seat, WaitTime wait) throws CacheException {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
     try {
-      return runner.await(Objects.requireNonNull(seat.attempt()), left, wait);
+      return runner.await(Objects.requireNonNull(seat.attempt()), wait);
     } finally {
       seat.leave();
     }
   }
 
-  /** Has {@code get} wait for {@code left} at most. To cancel it gives the seat back. */
-  void awaitAsync(
-      PendingGet get, Seat<Flight> seat, Duration left, Duration wait, PendingGet.Step next)
+  /** Has {@code get} wait. To cancel it gives the seat back. */
+  void awaitAsync(PendingGet get, Seat<Flight> seat, WaitTime wait, PendingGet.Step next)
       throws CacheException {
     Flight flight = Objects.requireNonNull(seat.attempt());
-    get.await(seat, () -> runner.awaitAsync(flight, left, wait), next);
+    get.await(seat, () -> runner.awaitAsync(flight, wait), next);
   }
 
   /** Changes {@code key} in the store; see {@link JoinTable#detach}. */

@@ -16,6 +16,15 @@ final class WaitLimits {
   /** The time after which a get begins an attempt that nothing was begun for, in nanoseconds. */
   static final long PATIENCE = 100_000_000;
 
+  /** What gets do about an attempt of one kind that keeps them waiting. */
+  interface Remedy<A extends Attempt> {
+    /** Begins an attempt that has stalled. */
+    void begin(A attempt);
+
+    /** Returns the outcome for a get, if {@code attempt} still waits for a place; else null. */
+    @Nullable LoadOutcome withoutPlace(A attempt);
+  }
+
   private final LoaderThreads loaders;
   private final Waiting waiting;
   private final Counters counters;
@@ -29,18 +38,14 @@ final class WaitLimits {
   /**
    * Waits until {@code attempt} lands. On a loader thread, the load that needs the outcome gives
    * its place to another load meanwhile.
-   *
-   * @param left the rest of {@code wait}
-   * @param wait the full wait, for the message
-   * @param begin begins an attempt that has stalled
    */
-  <A extends Attempt> LoadOutcome await(A attempt, Duration left, Duration wait, Consumer<A> begin)
+  <A extends Attempt> LoadOutcome await(A attempt, WaitTime wait, Remedy<A> remedy)
       throws LoadTimeoutException {
     Flight current = loaders.currentFlight();
     LoadPlace place = current == null ? null : current.place;
     boolean paused = place != null && !attempt.outcome.isDone() && place.pause();
     try {
-      return waitFor(attempt, TimeUnit.NANOSECONDS.convert(left), wait, begin);
+      return waitFor(attempt, wait, remedy);
     } finally {
       if (paused) {
         place.resume();
@@ -48,22 +53,26 @@ final class WaitLimits {
     }
   }
 
-  private <A extends Attempt> LoadOutcome waitFor(
-      A attempt, long left, Duration wait, Consumer<A> begin) throws LoadTimeoutException {
+  private <A extends Attempt> LoadOutcome waitFor(A attempt, WaitTime wait, Remedy<A> remedy)
+      throws LoadTimeoutException {
     try {
-      long rest = left;
-      if (left > PATIENCE && attempt.isStalled()) {
+      long rest = TimeUnit.NANOSECONDS.convert(wait.left());
+      if (rest > PATIENCE && attempt.isStalled()) {
         LoadOutcome soon = soonOrNull(attempt);
         if (soon != null) {
           return counted(soon);
         }
         if (attempt.isStalled()) {
-          begin.accept(attempt);
+          remedy.begin(attempt);
         }
         rest -= PATIENCE;
       }
       return counted(waiting.get(attempt.outcome, rest));
     } catch (TimeoutException tooLate) {
+      LoadOutcome withoutPlace = remedy.withoutPlace(attempt);
+      if (withoutPlace != null) {
+        return counted(withoutPlace);
+      }
       throw gaveUp(attempt, wait);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
@@ -83,20 +92,21 @@ final class WaitLimits {
   }
 
   /**
-   * Returns a future for one caller, which fails when {@code left} is over. To cancel it takes the
+   * Returns a future for one caller, which fails when its time is over. To cancel it takes the
    * caller off {@code attempt}. On a loader thread it is done: a key that has to be loaded next is
    * loaded on that thread, because it may be the last one.
    */
   <A extends Attempt> CompletableFuture<LoadOutcome> awaitAsync(
-      A attempt, Duration left, Duration wait, Consumer<A> begin) throws LoadTimeoutException {
+      A attempt, WaitTime wait, Remedy<A> remedy) throws LoadTimeoutException {
     if (loaders.currentFlight() != null) {
-      return CompletableFuture.completedFuture(await(attempt, left, wait, begin));
+      return CompletableFuture.completedFuture(await(attempt, wait, remedy));
     }
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
     Consumer<LoadOutcome> landed = outcome -> own.complete(counted(outcome));
     if (!attempt.outcome.isDone()) {
       own.whenComplete((ended, failure) -> attempt.forget(landed));
-      Runnable giveUp = () -> own.completeExceptionally(gaveUp(attempt, wait));
+      Duration left = wait.left();
+      Runnable giveUp = () -> giveUp(own, attempt, wait, remedy);
       if (TimeUnit.NANOSECONDS.convert(left) > PATIENCE && attempt.isStalled()) {
         after(
             Duration.ofNanos(PATIENCE),
@@ -104,15 +114,35 @@ final class WaitLimits {
             () -> {
               after(left.minusNanos(PATIENCE), own, giveUp);
               if (attempt.isStalled()) {
-                begin.accept(attempt);
+                remedy.begin(attempt);
               }
             });
       } else {
         after(left, own, giveUp);
       }
+      if (wait.forPlace().compareTo(left) < 0) {
+        after(wait.forPlace(), own, () -> endWithoutPlace(own, attempt, remedy));
+      }
     }
     attempt.tell(landed);
     return own;
+  }
+
+  private <A extends Attempt> void giveUp(
+      CompletableFuture<LoadOutcome> own, A attempt, WaitTime wait, Remedy<A> remedy) {
+    try {
+      endWithoutPlace(own, attempt, remedy);
+    } finally {
+      own.completeExceptionally(gaveUp(attempt, wait)); // Unless it has ended.
+    }
+  }
+
+  private <A extends Attempt> void endWithoutPlace(
+      CompletableFuture<LoadOutcome> own, A attempt, Remedy<A> remedy) {
+    LoadOutcome withoutPlace = remedy.withoutPlace(attempt);
+    if (withoutPlace != null) {
+      own.complete(counted(withoutPlace));
+    }
   }
 
   /** Runs {@code step} when {@code delay} is over, unless {@code own} is done by then. */
@@ -132,8 +162,8 @@ final class WaitLimits {
     return outcome;
   }
 
-  private static LoadTimeoutException gaveUp(Object what, Duration wait) {
+  private static LoadTimeoutException gaveUp(Object what, WaitTime wait) {
     return LoadTimeoutException.stillLoading(
-        "gave up waiting for " + what + " after " + wait.toMillis() + " ms");
+        "gave up waiting for " + what + " after " + wait.whole().toMillis() + " ms");
   }
 }

@@ -38,7 +38,7 @@ class DemotionTest {
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
       return CompletableFuture.failedFuture(new IOException("refused"));
     }
   }

@@ -33,7 +33,7 @@ class FetchInVainTest extends TwoPeers {
             }
 
             @Override
-            public CompletableFuture<PeerValue> get(LocalGroup asked, String key) {
+            public CompletableFuture<PeerValue> get(LocalGroup asked, String key, Callers callers) {
               throw new IllegalStateException("broken");
             }
           };

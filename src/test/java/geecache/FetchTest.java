@@ -206,7 +206,7 @@ class FetchTest extends TwoPeers {
     }
     PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false, null);
     assertThat(store.keepFetched("Tom", store.currentFence(), fetched).stored()).isTrue();
-    Seat<Fetch> late = fetches.join("Tom", false);
+    Seat<Fetch> late = fetches.join("Tom", false, 0);
     assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");
     assertThat(owner.keys()).isEmpty();
@@ -243,7 +243,7 @@ class FetchTest extends TwoPeers {
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
       return there
           .get(key)
           .thenApply(

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 public final class GatedPeer implements Peer {
 
   /** One question that waits for its answer. */
-  public record Question(LocalGroup group, String key, CompletableFuture<PeerValue> outcome) {
+  public record Question(
+      LocalGroup group, String key, Callers callers, CompletableFuture<PeerValue> outcome) {
     /** Answers with {@code value}, which has no end. */
     public void answer(String value) {
       answer(new PeerValue(ByteView.of(value), null, null, false, null));
@@ -43,8 +44,8 @@ public final class GatedPeer implements Peer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
-    Question question = new Question(group, key, new CompletableFuture<>());
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    Question question = new Question(group, key, callers, new CompletableFuture<>());
     asked.add(question);
     questions.add(question);
     return question.outcome();

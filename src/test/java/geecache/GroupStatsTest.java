@@ -153,7 +153,7 @@ class GroupStatsTest {
 
   private record FlakyPeer(String url, ScheduledExecutorService later) implements Peer {
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
       CompletableFuture<PeerValue> answer = new CompletableFuture<>();
       Random random = ThreadLocalRandom.current();
       int what = random.nextInt(8);

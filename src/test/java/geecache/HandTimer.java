@@ -17,9 +17,13 @@ final class HandTimer extends ScheduledThreadPoolExecutor {
     super(0);
   }
 
-  /** Ends the delay of that length that began first, on the calling thread. */
+  /** Ends the delay of that length that began first of those that go on, on the calling thread. */
   void fire(Duration length) {
-    delays.stream().filter(d -> d.nanos == length.toNanos()).findFirst().orElseThrow().run();
+    delays.stream()
+        .filter(delay -> delay.nanos == length.toNanos() && !delay.isDone())
+        .findFirst()
+        .orElseThrow()
+        .run();
   }
 
   @Override

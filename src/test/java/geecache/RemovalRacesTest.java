@@ -192,7 +192,7 @@ class RemovalRacesTest {
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
       return CompletableFuture.completedFuture(new PeerValue(value, null, null, false, null));
     }

@@ -49,9 +49,7 @@ class SingleFlightTest extends GatedLoads {
       GroupParts parts = new GroupEngine("scores", settings(4, 4), counting, node).parts;
       SingleFlight flights = new SingleFlight(parts);
       assertThat(parts.store().find("Tom")).isNull();
-      flights
-          .await(flights.join("Tom", false), Duration.ofMinutes(1), Duration.ofMinutes(1))
-          .entryOrThrow();
+      flights.await(flights.join("Tom", false), WaitTime.of(Duration.ofMinutes(1))).entryOrThrow();
       Seat<Flight> late = flights.join("Tom", false);
       assertThat(late.attempt()).isNull();
       assertThat(late.found().value).hasToString("630");

@@ -152,7 +152,7 @@ class StalledAttemptsTest {
           }
 
           @Override
-          public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+          public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
             return new Unwaitable<>();
           }
         };

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +158,103 @@ class WaitingGetsTest {
   }
 
   @Test
+  void aGetWhoseTimeIsOverBeforeItsLoadHasAPlaceIsRefused() throws Exception {
+    Group group = one().register(source);
+    CompletableFuture<ByteView> running = group.getAsync("running");
+    GatedGetter.Call load = source.next();
+    assertThatThrownBy(() -> group.get("waiting", Duration.ofMillis(1)))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessage("overloaded: no place for a load of group one in time; 1 are running");
+    assertThatThrownBy(() -> group.get("running", Duration.ofMillis(1)))
+        .isInstanceOf(LoadTimeoutException.class);
+    assertThat(group.stats().rejected()).isEqualTo(1);
+    load.answer("1");
+    assertThat(result(running)).hasToString("1");
+    assertThat(source.keys()).containsExactly("running");
+  }
+
+  /** The node has a second to tell its callers. */
+  @Test
+  void aNodeIsToldInTimeThatThereIsNoPlace() throws Exception {
+    HandTimer timer = new HandTimer();
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
+      GroupEngine engine = engine(loaders);
+      CompletableFuture<CachedValue> running = engine.get("running", 7, Duration.ofSeconds(30));
+      GatedGetter.Call load = source.next();
+      CompletableFuture<CachedValue> waiting = engine.get("waiting", 7, Duration.ofSeconds(20));
+      assertThat(engine.isQueued(waiting)).isTrue();
+      assertThat(engine.isQueued(running)).isFalse();
+      timer.fire(Duration.ofSeconds(19));
+      assertThatThrownBy(() -> result(waiting)).isInstanceOf(OverloadedException.class);
+      timer.fire(Duration.ofSeconds(29));
+      assertThat(running).isNotDone();
+      load.answer("1");
+      assertThat(result(running).value()).hasToString("1");
+      assertThat(source.keys()).containsExactly("running");
+    }
+  }
+
+  @Test
+  void theGetOfAGuestThatIsToldToAskAgainWaitsForASecond() throws Exception {
+    HandTimer timer = new HandTimer();
+    try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
+      GroupEngine engine = engine(loaders);
+      CompletableFuture<CachedValue> running = engine.get("running");
+      GatedGetter.Call load = source.next();
+      CompletableFuture<CachedValue> guest = engine.getHereForGuest("waiting", 7, null);
+      engine.holdForGuest("waiting", 7, guest);
+      assertThat(engine.getHereForGuest("waiting", 7, null)).isSameAs(guest);
+      engine.holdForGuest("waiting", 7, guest);
+      assertThat(engine.parts.waiterLimit().waiting()).isEqualTo(2);
+      timer.fire(Duration.ofSeconds(1));
+      assertThat(guest).isCancelled();
+      assertThat(engine.parts.waiterLimit().waiting()).isEqualTo(1);
+      load.answer("1");
+      result(running);
+      assertThat(source.keys()).containsExactly("running");
+    }
+  }
+
+  /** One load may run. */
+  private GroupEngine engine(LoaderThreads loaders) {
+    return new GroupEngine(
+        "one", GatedLoads.settings(1, 4), source, NodeParts.of(Ticker.system(), loaders));
+  }
+
+  @Test
+  void aGetWhoseTimeIsOverBeforeTheOwnerHasAPlaceIsRefused() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    node.registerPeers(new FakePeers(owner));
+    Group group = one().register(source);
+    CompletableFuture<ByteView> patient = group.getAsync("Tom");
+    GatedPeer.Question question = owner.next();
+    question.callers().noteQueued(true);
+    assertThatThrownBy(() -> group.get("Tom", Duration.ofMillis(1)))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessage("overloaded: one/Tom waits for its turn at the node that owns the key");
+    question.callers().noteQueued(false);
+    assertThatThrownBy(() -> group.get("Tom", Duration.ofMillis(1)))
+        .isInstanceOf(LoadTimeoutException.class);
+    question.answer("630");
+    assertThat(result(patient)).hasToString("630");
+  }
+
+  @Test
+  void aPeerIsToldHowLongTheMostPatientCallerWaits() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    node.registerPeers(new FakePeers(owner));
+    Group group = one().register(source);
+    CompletableFuture<ByteView> first = group.getAsync("Tom");
+    GatedPeer.Question question = owner.next();
+    assertThat(question.callers().left()).isBetween(Duration.ZERO, group.waitTimeout());
+    CompletableFuture<ByteView> patient = callers.call(() -> group.get("Tom", Duration.ofHours(1)));
+    await().until(() -> question.callers().left().toMinutes() >= 50);
+    question.answer("630");
+    assertThat(result(first)).hasToString("630");
+    assertThat(result(patient)).hasToString("630");
+  }
+
+  @Test
   void getAllAsksForNoMoreKeysThanItsOwnersCanLoad() throws Exception {
     GatedPeer owner = new GatedPeer("http://owner");
     node.registerPeers(new FakePeers(owner));
@@ -233,7 +331,8 @@ class WaitingGetsTest {
               }
 
               @Override
-              public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+              public CompletableFuture<PeerValue> get(
+                  LocalGroup group, String key, Callers callers) {
                 return there
                     .engine
                     .get(key)
@@ -272,11 +371,11 @@ class WaitingGetsTest {
     LocalGroup local = group.engine;
     CompletableFuture<ByteView> first = group.getAsync("own");
     GatedGetter.Call load = source.next();
-    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7)));
+    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7, null)));
     local.set("own", ByteView.of("new"), null, new Stamp(1, 0));
     load.answer("old");
     assertThat(result(first)).hasToString("old");
     await().until(() -> waiting(group) == 0);
-    assertThat(result(local.get("own", 7)).value()).hasToString("new");
+    assertThat(result(local.get("own", 7, null)).value()).hasToString("new");
   }
 }

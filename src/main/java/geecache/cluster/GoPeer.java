@@ -109,8 +109,8 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
-    PendingKey pending = new PendingKey(group, key, false, ticker.nanos());
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    PendingKey pending = PendingKey.of(group, key, callers, ticker.nanos());
     queue.add(pending);
     return pending.answer;
   }
@@ -129,6 +129,7 @@ final class GoPeer implements ClusterPeer {
               false,
               fingerprint.getAsLong(),
               PendingKey.longest(key.group));
+      key.noteAsked();
       link.read(request, new Answer(key));
       lastHeard = ticker.nanos();
       failures.succeed();
@@ -184,7 +185,7 @@ final class GoPeer implements ClusterPeer {
     public void notCached(int index) {}
 
     @Override
-    public void pending(int index, long afterMillis) {}
+    public void pending(int index, long afterMillis, boolean queued) {}
 
     @Override
     public void refused(int index, LinkFailure why) {

@@ -90,12 +90,12 @@ public final class IncomingRequests {
    */
   public CompletableFuture<@Nullable CachedValue> read(LocalGroup group, KeyRead read, long node) {
     if (!changesAllowed) {
-      return readUnproven(group, read);
+      return readUnproven(group, read, node);
     }
     changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
-        : group.get(read.key(), node);
+        : group.get(read.key(), node, read.left());
   }
 
   /**
@@ -104,20 +104,26 @@ public final class IncomingRequests {
    * the loads, and nothing is forgotten that it asks for.
    */
   private static CompletableFuture<@Nullable CachedValue> readUnproven(
-      LocalGroup group, KeyRead read) {
+      LocalGroup group, KeyRead read, long node) {
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.peek(Group.requireKey(read.key())))
-        : group.getHereForGuest(read.key());
+        : group.getHereForGuest(read.key(), node, read.left());
   }
 
-  /** Holds {@code answer}, which {@link #read} returned, since the node is told to ask again. */
-  public void hold(
+  /**
+   * Holds {@code answer}, which {@link #read} returned, since the node is told to ask again.
+   *
+   * @return whether the load waits for a place
+   */
+  public boolean hold(
       LocalGroup group, KeyRead read, long node, CompletableFuture<@Nullable CachedValue> answer) {
+    boolean queued = group.isQueued(answer);
     if (changesAllowed) {
       group.hold(read.key(), node, answer);
     } else {
-      answer.cancel(false);
+      group.holdForGuest(read.key(), node, answer);
     }
+    return queued;
   }
 
   /** Returns the changes that this node knows. */

@@ -115,8 +115,8 @@ final class NodePeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
-    return ask(new PendingKey(group, key, false, ticker.nanos()));
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    return ask(PendingKey.of(group, key, callers, ticker.nanos()));
   }
 
   /**
@@ -127,7 +127,7 @@ final class NodePeer implements ClusterPeer {
    *     is no answer
    */
   CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
-    return ask(new PendingKey(group, key, true, ticker.nanos()));
+    return ask(PendingKey.onlyIfCached(group, key, ticker.nanos()));
   }
 
   /** Stops peeks at the peer until it is met again: it is too slow for them, or gone. */
@@ -165,6 +165,7 @@ final class NodePeer implements ClusterPeer {
               turn.mayPark(),
               fingerprint.getAsLong(),
               PendingKey.longest(group).plus(options.timeout()));
+      batch.forEach(PendingKey::noteAsked);
       if (link.read(request, new Answers(batch, turn))) {
         node.failures().succeed();
       } else {
@@ -251,7 +252,8 @@ final class NodePeer implements ClusterPeer {
     }
 
     @Override
-    public void pending(int index, long afterMillis) {
+    public void pending(int index, long afterMillis, boolean queued) {
+      batch.get(index).noteQueued(queued);
       askAgain(batch.get(index), afterMillis);
     }
 

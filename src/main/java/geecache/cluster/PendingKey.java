@@ -4,6 +4,7 @@ import geecache.CacheException;
 import geecache.LoadTimeoutException;
 import geecache.LocalGroup;
 import geecache.OverloadedException;
+import geecache.Peer;
 import geecache.PeerValue;
 import java.time.Duration;
 import java.util.List;
@@ -22,14 +23,37 @@ final class PendingKey {
   /** Completed with null if the question was for memory alone and the peer has no value. */
   final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
 
+  /** Null if {@link #onlyIfCached}. */
+  private final Peer.@Nullable Callers callers;
+
   /** When this was made, by the ticker. */
   private final long begun;
 
-  PendingKey(LocalGroup group, String key, boolean onlyIfCached, long now) {
+  /** Whether the peer was asked before. Written by one sender at a time. */
+  private volatile boolean asked;
+
+  private PendingKey(
+      LocalGroup group,
+      String key,
+      boolean onlyIfCached,
+      Peer.@Nullable Callers callers,
+      long now) {
     this.group = group;
     this.key = key;
     this.onlyIfCached = onlyIfCached;
+    this.callers = callers;
     this.begun = now;
+  }
+
+  /** Returns a key that callers wait for, and that waits to be asked for. */
+  static PendingKey of(LocalGroup group, String key, Peer.Callers callers, long now) {
+    callers.noteQueued(true);
+    return new PendingKey(group, key, false, callers, now);
+  }
+
+  /** Returns a key that the peer answers only from memory. */
+  static PendingKey onlyIfCached(LocalGroup group, String key, long now) {
+    return new PendingKey(group, key, true, null, now);
   }
 
   /**
@@ -48,7 +72,25 @@ final class PendingKey {
   /** Returns the question to the peer, which names the removals of the last minute. */
   KeyRead read(AnnouncedRemovals announced) {
     return new KeyRead(
-        key, onlyIfCached ? List.of() : announced.namedBy(group.name(), key), onlyIfCached);
+        key,
+        onlyIfCached ? List.of() : announced.namedBy(group.name(), key),
+        onlyIfCached,
+        callers == null ? null : callers.left());
+  }
+
+  /** Notes that the peer is asked now: the key does not wait for that any more. */
+  void noteAsked() {
+    if (!asked) {
+      asked = true;
+      noteQueued(false);
+    }
+  }
+
+  /** Notes whether the load waits for a place at the peer. */
+  void noteQueued(boolean queued) {
+    if (callers != null) {
+      callers.noteQueued(queued);
+    }
   }
 
   void complete(@Nullable PeerValue value) {

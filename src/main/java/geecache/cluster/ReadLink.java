@@ -77,8 +77,12 @@ public interface ReadLink {
     /** Notes that the node has no value in memory, and the question was for memory alone. */
     void notCached(int index);
 
-    /** Notes that a key is still loading, and may be asked for again after so many milliseconds. */
-    void pending(int index, long afterMillis);
+    /**
+     * Notes that a key is still loading, and may be asked for again after so many milliseconds.
+     *
+     * @param queued whether its load waits for a place, as far as the node said
+     */
+    void pending(int index, long afterMillis, boolean queued);
 
     /** Notes that the node gives no answer for a key, although it is healthy. */
     void refused(int index, LinkFailure why);

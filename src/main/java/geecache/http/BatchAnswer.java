@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * are loading are answered as "pending", and the peer asks again.
  *
  * <p>A get that no answer waits for any more is given up: if the asking node goes away, or is told
- * to ask again and cannot prove that it is a node.
+ * to ask again and does not within a second, and cannot prove that it is a node.
  */
 final class BatchAnswer {
   private static final long KEEP_ALIVE_MILLIS = 250;
@@ -54,8 +54,12 @@ final class BatchAnswer {
     /** Begins to answer a key; null in the future means "not in memory". */
     CompletableFuture<@Nullable CachedValue> get(KeyRead read);
 
-    /** Notes that the answer is not waited for: the sender is told to ask again. */
-    void putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer);
+    /**
+     * Notes that the answer is not waited for: the sender is told to ask again.
+     *
+     * @return whether the load waits for a place
+     */
+    boolean putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer);
   }
 
   private final FairPlaces openAnswers;
@@ -103,10 +107,10 @@ final class BatchAnswer {
       head.add(Frame.of(0, Kind.REST_PENDING));
     } else if (!open.isEmpty()) {
       counters.countPending();
+      Map<KeyRead, Boolean> queued = putOff(asked, open, source);
       for (int i : open.keySet()) {
-        head.add(Frame.of(i, Kind.PENDING));
+        head.add(Frame.pending(i, queued.get(asked.keys().get(i))));
       }
-      putOff(asked, open, source);
     }
     if (known != null && !head.isEmpty()) {
       head.set(0, head.get(0).knowing(known));
@@ -172,12 +176,14 @@ final class BatchAnswer {
     }
   }
 
-  /** Equal keys have one answer, which is put off once. */
-  private static void putOff(
+  /** Equal keys have one answer, which is put off once. Returns which loads wait for a place. */
+  private static Map<KeyRead, Boolean> putOff(
       BatchRead asked, Map<Integer, CompletableFuture<@Nullable CachedValue>> open, Source source) {
-    Map<KeyRead, CompletableFuture<@Nullable CachedValue>> each = new HashMap<>();
-    open.forEach((index, answer) -> each.put(asked.keys().get(index), answer));
-    each.forEach(source::putOff);
+    Map<KeyRead, Boolean> queued = new HashMap<>();
+    open.forEach(
+        (index, answer) ->
+            queued.computeIfAbsent(asked.keys().get(index), read -> source.putOff(read, answer)));
+    return queued;
   }
 
   private static Frame frame(int index, CompletableFuture<@Nullable CachedValue> done) {
@@ -195,6 +201,7 @@ final class BatchAnswer {
           life == null ? -1 : life.ageMillis(),
           life == null ? -1 : Math.max(0, life.leftMillis()),
           life != null && answer.timeToLive() == null,
+          false,
           answer.change(),
           null);
     } catch (CompletionException failure) {

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class BatchCodec {
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
+  private static final int ASK_LEFT_MILLIS = 7;
   private static final int REMOVED_ORIGIN = 1;
   private static final int REMOVED_NUMBER = 2;
   private static final int REMOVED_EVERYTHING = 3;
@@ -61,6 +63,7 @@ final class BatchCodec {
   private static final int STAMP = 6;
   private static final int KNOWN = 7;
   private static final int ENDLESS = 12;
+  private static final int QUEUED = 13;
 
   private BatchCodec() {}
 
@@ -121,6 +124,7 @@ final class BatchCodec {
    *     does not expire
    * @param endless whether the value itself does not expire, and {@code lifeMillis} is the time for
    *     which the node serves it
+   * @param queued whether the load of a pending key waits for a place
    * @param change the stamp of the set that stored the value; null if it was loaded
    * @param known the changes that the node knew before it read values from memory; only in the
    *     first frame, and null if the request does not want it
@@ -132,12 +136,17 @@ final class BatchCodec {
       long ageMillis,
       long lifeMillis,
       boolean endless,
+      boolean queued,
       @Nullable Stamp change,
       @Nullable VersionVector known) {
     private static final ByteView NO_BYTES = ByteView.of("");
 
     static Frame of(int index, Kind kind, ByteView bytes) {
-      return new Frame(index, kind, bytes, -1, -1, false, null, null);
+      return new Frame(index, kind, bytes, -1, -1, false, false, null, null);
+    }
+
+    static Frame pending(int index, boolean queued) {
+      return new Frame(index, Kind.PENDING, NO_BYTES, -1, -1, false, queued, null, null);
     }
 
     static Frame of(int index, Kind kind) {
@@ -145,7 +154,7 @@ final class BatchCodec {
     }
 
     Frame knowing(VersionVector changes) {
-      return new Frame(index, kind, bytes, ageMillis, lifeMillis, endless, change, changes);
+      return new Frame(index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, changes);
     }
 
     private boolean hasEnd() {
@@ -182,6 +191,9 @@ final class BatchCodec {
       if (ask.onlyIfCached()) {
         size += CodedOutputStream.computeBoolSize(ASK_ONLY_IF_CACHED, true);
       }
+      if (ask.left() != null) {
+        size += CodedOutputStream.computeUInt64Size(ASK_LEFT_MILLIS, ask.left().toMillis());
+      }
       MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -189,6 +201,9 @@ final class BatchCodec {
       }
       if (ask.onlyIfCached()) {
         out.writeBool(ASK_ONLY_IF_CACHED, true);
+      }
+      if (ask.left() != null) {
+        out.writeUInt64(ASK_LEFT_MILLIS, ask.left().toMillis());
       }
     }
     out.flush();
@@ -241,6 +256,7 @@ final class BatchCodec {
     String key = "";
     List<Removal.Named> removed = List.of();
     boolean onlyIfCached = false;
+    Duration left = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -250,11 +266,12 @@ final class BatchCodec {
           MessageParts.requireAtMost(Removal.MOST_NAMED, removed, "removals");
         }
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
+        case ASK_LEFT_MILLIS -> left = PeerHeaders.left(in.readUInt64());
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new KeyRead(key, removed, onlyIfCached);
+    return new KeyRead(key, removed, onlyIfCached, left);
   }
 
   private static Removal.Named readRemoval(CodedInputStream in) throws IOException {
@@ -297,6 +314,9 @@ final class BatchCodec {
     if (frame.endless()) {
       size += CodedOutputStream.computeBoolSize(ENDLESS, true);
     }
+    if (frame.queued()) {
+      size += CodedOutputStream.computeBoolSize(QUEUED, true);
+    }
     if (frame.change() != null) {
       size += MessageParts.size(STAMP, frame.change());
     }
@@ -318,6 +338,9 @@ final class BatchCodec {
     }
     if (frame.endless()) {
       out.writeBool(ENDLESS, true);
+    }
+    if (frame.queued()) {
+      out.writeBool(QUEUED, true);
     }
     if (frame.change() != null) {
       MessageParts.write(out, STAMP, frame.change());
@@ -376,6 +399,7 @@ final class BatchCodec {
     long age = -1;
     long life = -1;
     boolean endless = false;
+    boolean queued = false;
     Stamp change = null;
     VersionVector known = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -394,6 +418,7 @@ final class BatchCodec {
         case LIFE_MILLIS -> life = in.readUInt64();
         case STAMP -> change = MessageParts.readStamp(in);
         case ENDLESS -> endless = in.readBool();
+        case QUEUED -> queued = in.readBool();
         case KNOWN -> known = MessageParts.readKnown(in);
         default -> in.skipField(tag);
       }
@@ -419,6 +444,7 @@ final class BatchCodec {
         hasEnd ? Math.max(0, age) : -1,
         hasEnd ? Math.max(0, life) : -1,
         endless,
+        queued,
         change,
         known);
   }

@@ -133,7 +133,7 @@ final class BatchReader {
       case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));
       case OVERLOADED -> answers.failure(index, new OverloadedException(message(frame)));
       case NOT_CACHED -> answers.notCached(index);
-      case PENDING -> answers.pending(index, ASK_AGAIN_MILLIS);
+      case PENDING -> answers.pending(index, ASK_AGAIN_MILLIS, frame.queued());
       case BAD_KEY, INTERNAL_ERROR, CLOSED, REST_PENDING, KEEP_ALIVE ->
           answers.refused(index, LinkFailure.refused(url + " refused: " + message(frame)));
     }

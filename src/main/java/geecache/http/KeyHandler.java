@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ final class KeyHandler {
           ifNoneMatch,
           (value, validators) -> ReplyFactory.of(value, validators, isPrivate));
     }
-    KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request));
+    KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request), left(request));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);
@@ -159,6 +160,15 @@ final class KeyHandler {
       throw badRequest(PeerHeaders.REMOVED + " is malformed");
     }
     return removed;
+  }
+
+  private static @Nullable Duration left(Request request) throws Refused {
+    String header = request.headers().get(PeerHeaders.LEFT);
+    try {
+      return header == null ? null : PeerHeaders.left(Long.parseUnsignedLong(header));
+    } catch (NumberFormatException malformed) {
+      throw badRequest(PeerHeaders.LEFT + " is malformed");
+    }
   }
 
   private static VersionVector required(Request request) throws Refused {
@@ -198,10 +208,11 @@ final class KeyHandler {
   /**
    * Answers "pending" if {@code reply} is not complete after {@code wait} milliseconds.
    *
-   * @param putOff runs then, before the answer
+   * @param putOff runs then, before the answer; returns whether the load waits for a place
    */
   private CompletableFuture<Reply> pendingAfter(
-      @Nullable String wait, CompletableFuture<Reply> reply, Runnable putOff) throws Refused {
+      @Nullable String wait, CompletableFuture<Reply> reply, BooleanSupplier putOff)
+      throws Refused {
     if (wait == null || reply.isDone()) {
       return reply;
     }
@@ -214,10 +225,11 @@ final class KeyHandler {
               .schedule(
                   () -> {
                     if (decided.compareAndSet(false, true)) {
+                      boolean queued = false;
                       try {
-                        putOff.run();
+                        queued = putOff.getAsBoolean();
                       } finally {
-                        either.complete(ReplyFactory.pending());
+                        either.complete(ReplyFactory.pending(queued));
                       }
                     }
                   },
@@ -287,12 +299,12 @@ final class KeyHandler {
       }
 
       @Override
-      public void putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer) {
+      public boolean putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer) {
         if (sender == null) {
           answer.cancel(false);
-        } else {
-          incoming.hold(group, read, sender.node(), answer);
+          return false;
         }
+        return incoming.hold(group, read, sender.node(), answer);
       }
     };
   }

@@ -49,6 +49,10 @@ final class KeyReader {
     headers.add(Long.toHexString(batch.view()));
     headers.add(PeerHeaders.WAIT);
     headers.add(String.valueOf(options.timeout().toMillis() / 2));
+    if (read.left() != null) {
+      headers.add(PeerHeaders.LEFT);
+      headers.add(String.valueOf(read.left().toMillis()));
+    }
     if (read.onlyIfCached()) {
       headers.add("Cache-Control");
       headers.add(ONLY_IF_CACHED);
@@ -116,8 +120,9 @@ final class KeyReader {
         answers.notCached(0);
       }
       case "pending" -> {
+        boolean queued = "true".equals(reply.headers().get(PeerHeaders.QUEUED));
         reply.message();
-        answers.pending(0, 0);
+        answers.pending(0, 0, queued);
       }
       case "behind" -> {
         reply.message();

@@ -5,6 +5,7 @@ import geecache.Stamp;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
 import geecache.cluster.VersionVector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -28,6 +29,12 @@ final class PeerHeaders {
 
   /** How long the asking node waits for one key, in milliseconds; then the answer is "pending". */
   static final String WAIT = "Geecache-Wait";
+
+  /** {@code true} with an answer that says "pending", if the load waits for a place. */
+  static final String QUEUED = "Geecache-Queued";
+
+  /** How long the callers of the asking node still wait, in milliseconds. */
+  static final String LEFT = "Geecache-Left";
 
   /**
    * The removals that a node must know before it answers a {@code GET}: their ids in the form of
@@ -77,6 +84,11 @@ final class PeerHeaders {
   private static final int HEX_LONG = 16;
 
   private PeerHeaders() {}
+
+  /** Returns {@link #LEFT} as a time; a number without a sign that is too large is a long time. */
+  static Duration left(long millis) {
+    return Duration.ofMillis(millis < 0 ? Long.MAX_VALUE : millis);
+  }
 
   /** Returns {@link #SENDER} as it is on the wire. */
   static String of(Sender sender) {

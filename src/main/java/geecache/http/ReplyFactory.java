@@ -60,8 +60,14 @@ final class ReplyFactory {
     return reply;
   }
 
-  static Reply pending() {
-    return Reply.error(202, Status.PENDING, "loading, ask again");
+  /**
+   * Tells a node to ask again.
+   *
+   * @param queued whether the load waits for a place
+   */
+  static Reply pending(boolean queued) {
+    Reply reply = Reply.error(202, Status.PENDING, "loading, ask again");
+    return queued ? reply.with(PeerHeaders.QUEUED, "true") : reply;
   }
 
   /** RFC 9111, section 5.2.1.7. */

@@ -26,7 +26,7 @@ class ClusterViewTest {
       }
 
       @Override
-      public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+      public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
         throw new AssertionError("a view asks for nothing");
       }
 

@@ -89,7 +89,7 @@ class NodePeerTest {
     try (Geecache node = new Geecache()) {
       LocalGroup group = LocalNode.partOf(node.newGroup("g", 0, key -> new byte[0]));
       for (int i = 0; i < 6; i++) {
-        gets.add(peer.get(group, "key" + i));
+        gets.add(peer.get(group, "key" + i, new Patient()));
         world.pass(Duration.ofMillis(1));
       }
     }

@@ -89,7 +89,7 @@ class SendQueueTest {
 
   private PendingKey add(Group group, String key) {
     PendingKey pending =
-        new PendingKey(node.local().find(group.name()).orElseThrow(), key, false, 0);
+        PendingKey.of(node.local().find(group.name()).orElseThrow(), key, new Patient(), 0);
     queue.add(pending);
     return pending;
   }
@@ -157,7 +157,7 @@ class SendQueueTest {
     assertNoAnswer(before, "lost");
     assertNoAnswer(add(users, "after"), "no contact with http://b:2");
 
-    queue.add(new PendingKey(node.local().find("users").orElseThrow(), "in memory", true, 0));
+    queue.add(PendingKey.onlyIfCached(node.local().find("users").orElseThrow(), "in memory", 0));
     senders.remove().run();
     assertThat(sent).containsExactly("users[in memory]");
 

@@ -17,7 +17,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -316,17 +317,19 @@ final class SimulatedLink implements NodeLink {
     }
 
     /** As a node does that tells the sender to ask again. */
-    private void hold(
+    private boolean hold(
         SimulatedNode receiver,
         LocalGroup group,
         int index,
         CompletableFuture<@Nullable CachedValue> answer) {
-      receiver.incoming().hold(group, batch.keys().get(index), sender.id(), answer);
+      return receiver.incoming().hold(group, batch.keys().get(index), sender.id(), answer);
     }
 
     /** As a {@code GET} does, whose answer is held back for half the time of silence. */
     private void answerOrPend(
-        CompletableFuture<@Nullable CachedValue> one, SimulatedAnswer stream, Runnable putOff) {
+        CompletableFuture<@Nullable CachedValue> one,
+        SimulatedAnswer stream,
+        BooleanSupplier putOff) {
       boolean[] answered = {false};
       one.whenComplete(
           (value, failure) -> {
@@ -340,8 +343,7 @@ final class SimulatedLink implements NodeLink {
           () -> {
             if (!answered[0]) {
               answered[0] = true;
-              putOff.run();
-              stream.send(pending(0, 0));
+              stream.send(pending(0, 0, putOff.getAsBoolean()));
             }
           });
     }
@@ -350,7 +352,7 @@ final class SimulatedLink implements NodeLink {
         List<Integer> open,
         List<CompletableFuture<@Nullable CachedValue>> all,
         SimulatedAnswer stream,
-        IntConsumer putOff) {
+        IntPredicate putOff) {
       if (batch.mayStayOpen()) {
         stream.send(
             answers -> {
@@ -363,16 +365,15 @@ final class SimulatedLink implements NodeLink {
         if (batch.mayStayOpen()) {
           one.whenComplete((value, failure) -> stream.send(outcome(index, one)));
         } else {
-          putOff.accept(index);
-          stream.send(pending(index, 250));
+          stream.send(pending(index, 250, putOff.test(index)));
         }
       }
     }
   }
 
-  private static SimulatedAnswer.Part pending(int index, long afterMillis) {
+  private static SimulatedAnswer.Part pending(int index, long afterMillis, boolean queued) {
     return answers -> {
-      answers.pending(index, afterMillis);
+      answers.pending(index, afterMillis, queued);
       return 1;
     };
   }

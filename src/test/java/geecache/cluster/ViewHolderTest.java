@@ -56,7 +56,7 @@ class ViewHolderTest {
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
       throw new AssertionError("the test reads nothing");
     }
 

@@ -35,6 +35,7 @@ final class BatchAnswerFuzz {
                     1500,
                     0,
                     true,
+                    true,
                     new Stamp(7, 1),
                     new VersionVector(Map.of(1L, 300L))),
                 Frame.of(0, Kind.REST_PENDING),

@@ -16,6 +16,7 @@ import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ class BatchCodecTest {
   }
 
   private static Frame timed(int index, Kind kind, ByteView value, long age, long life) {
-    return new Frame(index, kind, value, age, life, false, null, null);
+    return new Frame(index, kind, value, age, life, false, false, null, null);
   }
 
   private static byte[] bytes(Frame... frames) throws IOException {
@@ -129,6 +130,30 @@ class BatchCodecTest {
     assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 64 removals");
+  }
+
+  @Test
+  void theBytesOfTheTimeThatIsLeftAreAContract() throws IOException {
+    BatchRead asked =
+        new BatchRead(
+            false,
+            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300))),
+            VersionVector.EMPTY);
+    byte[] request = BatchCodec.request(asked);
+    assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
+    assertThat(BatchCodec.readRequest(request)).isEqualTo(asked);
+    assertThat(read(bytes(Frame.pending(1, true)))).isEqualTo(Frame.pending(1, true));
+    assertThat(Bytes.hex(bytes(Frame.pending(1, true))))
+        .isEqualTo("08" + "0801" + "1007" + "1a00" + "6801");
+  }
+
+  @Test
+  void aTimeThatIsLeftMayBeAnyNumber() throws IOException {
+    KeyRead asked =
+        BatchCodec.readRequest(Bytes.of("120e" + "0a016b" + "38ffffffffffffffffff01"))
+            .keys()
+            .get(0);
+    assertThat(asked.left()).isGreaterThan(Duration.ofDays(36_500));
   }
 
   @Test
@@ -257,7 +282,7 @@ class BatchCodecTest {
 
   @Test
   void aValueWithoutAnEndMayBeServedForAWhileOnly() throws IOException {
-    Frame limited = new Frame(0, Kind.VALUE, ByteView.of("630"), 0, 9000, true, null, null);
+    Frame limited = new Frame(0, Kind.VALUE, ByteView.of("630"), 0, 9000, true, false, null, null);
     assertThat(Bytes.hex(bytes(limited)))
         .isEqualTo("10" + ("0800" + "1001" + "1a03363330" + "2000" + "28a846" + "6001"));
     assertThat(read(bytes(limited))).isEqualTo(limited);
@@ -272,6 +297,7 @@ class BatchCodecTest {
             ByteView.of("630"),
             -1,
             -1,
+            false,
             false,
             new Stamp(7, 1),
             new VersionVector(Map.of(1L, 300L)));
@@ -399,6 +425,7 @@ class BatchCodecTest {
             ByteView.of("630"),
             1500,
             9000,
+            true,
             true,
             new Stamp(7, 1),
             new VersionVector(Map.of(1L, 300L)));

@@ -33,6 +33,8 @@ class PeerHeadersTest {
     assertThat(PeerHeaders.STAMP).isEqualTo("Geecache-Stamp");
     assertThat(PeerHeaders.KNOWN).isEqualTo("Geecache-Known");
     assertThat(PeerHeaders.LIFE).isEqualTo("Geecache-Life");
+    assertThat(PeerHeaders.LEFT).isEqualTo("Geecache-Left");
+    assertThat(PeerHeaders.QUEUED).isEqualTo("Geecache-Queued");
   }
 
   @Test

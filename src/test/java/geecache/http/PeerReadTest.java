@@ -162,6 +162,39 @@ class PeerReadTest {
   }
 
   @Test
+  void aNodeIsToldThatItsKeyWaitsForAPlace() throws Exception {
+    served.group().maxLoads(1).register(source);
+    served.with(PeerHeaders.WAIT, "0");
+    assertThat(result(start("running")).headers()).doesNotContainKey(PeerHeaders.QUEUED);
+    assertThat(result(start("waiting")).headers()).containsEntry(PeerHeaders.QUEUED, "true");
+    source.next().answer("1");
+    source.next().answer("2");
+  }
+
+  @Test
+  void aLoadWithoutAPlaceIsRefusedWhileTheNodeHasTimeLeft() throws Exception {
+    served.group().maxLoads(1).register(source);
+    served.with(PeerHeaders.LEFT, "100");
+    CompletableFuture<Reply> running = start("running");
+    GatedGetter.Call load = source.next();
+    Reply refused = result(start("waiting"));
+    assertThat(refused.code()).isEqualTo(503);
+    assertThat(refused.headers()).containsEntry("Geecache-Status", "overloaded");
+    load.answer("1");
+    result(running);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "", "-1", "1.5", "99999999999999999999"})
+  void aMalformedTimeThatIsLeftIsRefused(String left) throws Exception {
+    served.group().register(source);
+    Reply reply = served.with(PeerHeaders.LEFT, left).get("Tom");
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("Geecache-Left is malformed\n");
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
   void timesAreToldToTheMillisecond() throws Exception {
     served.group().timeToLive(Duration.ofMillis(2500)).register(source);
     assertThat(load("Tom", "630").headers()).containsEntry("Geecache-Life", "0 2500");

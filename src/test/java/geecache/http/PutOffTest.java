@@ -19,6 +19,7 @@ import geecache.cluster.Standing;
 import geecache.cluster.VersionVector;
 import geecache.http.BatchCodec.BatchRead;
 import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.ByteArrayInputStream;
@@ -156,6 +157,35 @@ class PutOffTest {
     source.next().answer("y");
     assertThat(get.get()).hasToString("y");
     assertThat(source.keys()).hasSize(2);
+  }
+
+  /** There is no secret. A node asks again after 250 ms, and keeps its place in the queue. */
+  @Test
+  void aNodeThatProvesNothingKeepsItsPlaceUntilItAsksAgain() throws Exception {
+    served.close();
+    served = new ServedNode(PeerOptions.defaults()).with(PeerHeaders.SENDER, ServedNode.MARK);
+    Group group = served.group().maxLoads(1).register(source);
+    var running = group.getAsync("running");
+    GatedGetter.Call load = source.next();
+    assertThat(pending("first")).isEqualTo(Frame.pending(0, true));
+    var second = group.getAsync("second");
+    assertThat(pending("first").kind()).isEqualTo(Kind.PENDING);
+    load.answer("1");
+    running.get();
+    GatedGetter.Call next = source.next();
+    next.fail(new KeyNotFoundException("no such key: first"));
+    source.next().answer("2");
+    second.get();
+    assertThat(source.keys()).containsExactly("running", "first", "second");
+    assertThat(texts(served.batch(asked(false, "first"))))
+        .containsExactly("0 NO_SUCH_KEY no such key: first");
+  }
+
+  private Frame pending(String key) throws Exception {
+    var in =
+        BatchCodec.frames(
+            new ByteArrayInputStream(served.batch(asked(false, key)).body().toByteArray()));
+    return BatchCodec.read(in, 1 << 20);
   }
 
   @Test

@@ -51,6 +51,7 @@ final class RequestFuzz {
     PeerHeaders.SENDER,
     PeerHeaders.VIEW,
     PeerHeaders.WAIT,
+    PeerHeaders.LEFT,
     PeerHeaders.REMOVED,
     PeerHeaders.REMOVED_TIMES,
     "If-None-Match",

@@ -74,6 +74,7 @@ final class WrittenMessageFuzz {
             age,
             life,
             flag,
+            !flag,
             flag ? stamp : null,
             flag ? null : known));
 

@@ -43,14 +43,15 @@ class FieldPoolsIT {
     database.close();
   }
 
-  /** All defaults: a pool of 8 connections, a query of half a second. */
+  /** All defaults but how nodes ask: a pool of 8 connections, a query of half a second. */
   @ParameterizedTest
-  @CsvSource({"64, 2", "200, 2", "400, 2", "1000, 1"})
-  void coldKeysAreLoadedOrToldToComeAgainLater(int keys, int nodes) throws Exception {
+  @CsvSource({"64, 2, batch", "200, 2, batch", "400, 2, batch", "1000, 2, batch", "1000, 1, batch", "200, 2, get"})
+  void coldKeysAreLoadedOrToldToComeAgainLater(int keys, int nodes, String how) throws Exception {
     String slow = "geecache.groups.slow.";
     try (TestCluster cluster =
         TestCluster.builder()
             .nodes(nodes)
+            .peerRequests(how)
             .setting(slow + "source", "jdbc")
             .setting(slow + "url", database.url())
             .setting(slow + "key-type", "integer")
@@ -75,7 +76,8 @@ class FieldPoolsIT {
           assertThat(answer.headers().firstValue("Retry-After")).as(answer.body()).isPresent();
         }
       }
-      System.out.println(keys + " cold keys of 500 ms on " + nodes + " nodes: " + statuses);
+      System.out.println(
+          keys + " cold keys of 500 ms on " + nodes + " nodes by " + how + ": " + statuses);
       assertThat(statuses.keySet()).isSubsetOf(200, 503);
       if (keys <= 200) {
         assertThat(statuses.keySet()).containsExactly(200);
