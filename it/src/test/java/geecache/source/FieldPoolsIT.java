@@ -45,7 +45,14 @@ class FieldPoolsIT {
 
   /** All defaults but how nodes ask: a pool of 8 connections, a query of half a second. */
   @ParameterizedTest
-  @CsvSource({"64, 2, batch", "200, 2, batch", "400, 2, batch", "1000, 2, batch", "1000, 1, batch", "200, 2, get"})
+  @CsvSource({
+    "64, 2, batch",
+    "200, 2, batch",
+    "400, 2, batch",
+    "1000, 2, batch",
+    "1000, 1, batch",
+    "200, 2, get"
+  })
   void coldKeysAreLoadedOrToldToComeAgainLater(int keys, int nodes, String how) throws Exception {
     String slow = "geecache.groups.slow.";
     try (TestCluster cluster =
