@@ -204,7 +204,7 @@ public final class Group {
   public CompletableFuture<Void> setAsync(
       String key, ByteView value, @Nullable Duration timeToLive) {
     KeyRule.require(key);
-    engine.requireRoom(key, new Value(value, timeToLive)); // Before anything is changed.
+    engine.requireRoom(key, value, timeToLive); // Before anything is changed.
     return cluster.get().set(engine, key, value, timeToLive);
   }
 

@@ -131,17 +131,12 @@ final class GroupEngine implements LocalGroup {
     return closed ? null : change(key, () -> parts.store().set(key, set, stamp));
   }
 
-  /**
-   * Refuses a value that this group cannot keep.
-   *
-   * @throws ValueTooLargeException if the value is too large
-   */
-  void requireRoom(String key, Value value) {
-    int size = value.bytes().length();
-    if (size > maxValueBytes()) {
-      throw new ValueTooLargeException(GroupParts.tooLarge(value.bytes(), maxValueBytes()));
+  @Override
+  public void requireRoom(String key, ByteView value, @Nullable Duration timeToLive) {
+    if (value.length() > maxValueBytes()) {
+      throw new ValueTooLargeException(GroupParts.tooLarge(value, maxValueBytes()));
     }
-    parts.store().requireRoom(key, value);
+    parts.store().requireRoom(key, new Value(value, timeToLive));
   }
 
   private @Nullable Stamp change(String key, Supplier<Carried> step) {

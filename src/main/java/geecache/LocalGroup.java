@@ -118,6 +118,14 @@ public interface LocalGroup {
    */
   @Nullable Stamp set(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
 
+  /**
+   * Refuses a value that this group cannot keep.
+   *
+   * @throws ValueTooLargeException if it is larger than {@link #maxValueBytes}, or takes more heap
+   *     than the group has
+   */
+  void requireRoom(String key, ByteView value, @Nullable Duration timeToLive);
+
   /** Returns the largest value that the group takes, in bytes. */
   int maxValueBytes();
 

@@ -3,6 +3,7 @@ package geecache.cluster;
 import geecache.ByteView;
 import geecache.LocalGroup;
 import geecache.NotReachedException;
+import geecache.NotReachedException.Reason;
 import geecache.Stamp;
 import geecache.cluster.ChangeDelivery.Call;
 import geecache.cluster.LocalChanges.Done;
@@ -11,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -143,7 +144,7 @@ final class ChangeBroadcast {
   }
 
   private static void requireNoneMissed(Call call, String what) {
-    Set<String> missed = call.missed();
+    Map<String, Reason> missed = call.missed();
     if (!missed.isEmpty()) {
       throw new CompletionException(new NotReachedException(what, missed));
     }
@@ -212,7 +213,7 @@ final class ChangeBroadcast {
         return storedOrNot(null, local.setHere(group, set), null);
       }
       if (!(owner instanceof NodePeer peer) || peer.node().isOld()) {
-        return takeBack(owner.url());
+        return takeBack(owner.url(), Reason.NOT_REACHED);
       }
       return call.ask(peer.node(), () -> peer.node().sender().set(set))
           .handle((answer, failure) -> storedOrNot(peer.node(), answer, failure))
@@ -229,14 +230,17 @@ final class ChangeBroadcast {
         @Nullable KnownNode owner, @Nullable SetAnswer answer, @Nullable Throwable failure) {
       if (answer == null) {
         delivery.lose(owner, failure);
-        return takeBack(owner.url());
+        call.miss(owner);
+        return takeBack();
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
       return switch (answer.result()) {
         case STORED -> tell(local.makeWay(group, key, stamp));
         case OVERTAKEN -> tell(local.makeWay(group, key, before(answer)));
-        case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url) : beginSoon();
-        case REFUSED -> takeBack(url);
+        case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
+        case REFUSED -> takeBack(url, Reason.REFUSED);
+        case NO_SUCH_GROUP -> takeBack(url, Reason.NO_SUCH_GROUP);
+        case TOO_LARGE -> takeBack(url, Reason.TOO_LARGE);
       };
     }
 
@@ -272,9 +276,13 @@ final class ChangeBroadcast {
           .thenRun(() -> requireNoneMissed(call, setting(group)));
     }
 
+    private CompletableFuture<Void> takeBack(String owner, Reason why) {
+      call.miss(owner, why);
+      return takeBack();
+    }
+
     /** Removes the key with a later stamp: a request that is still under way has no effect then. */
-    private CompletableFuture<Void> takeBack(String owner) {
-      call.miss(owner);
+    private CompletableFuture<Void> takeBack() {
       return remove(group, List.of(key), call)
           .thenRun(
               () ->

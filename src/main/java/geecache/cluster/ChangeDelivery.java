@@ -1,5 +1,6 @@
 package geecache.cluster;
 
+import geecache.NotReachedException.Reason;
 import geecache.Stamp;
 import geecache.internal.ControlCharacters;
 import java.time.Duration;
@@ -49,23 +50,34 @@ final class ChangeDelivery {
   final class Call {
     private final List<KnownNode> toTell = views.toTell();
     private final long end = runtime.ticker().nanos() + longest().toNanos();
-    private final Set<String> missed = new LinkedHashSet<>();
+    private final Map<String, Reason> missed = new LinkedHashMap<>();
 
     /**
-     * Returns the names of the nodes that did not acknowledge so far. One that was not reached may
-     * have met the next life of a node that said goodbye to this one: that is named too. Go nodes
-     * meet nobody.
+     * Returns the names of the nodes that did not do their part so far, and why. One that was not
+     * reached may have met the next life of a node that said goodbye to this one: that is named
+     * too. Go nodes meet nobody.
      */
-    Set<String> missed() {
-      if (!options.goNodes().containsAll(missed)) {
-        missed.addAll(views.closed());
+    Map<String, Reason> missed() {
+      boolean silent =
+          missed.entrySet().stream()
+              .anyMatch(
+                  node ->
+                      node.getValue() == Reason.NOT_REACHED
+                          && !options.goNodes().contains(node.getKey()));
+      if (silent) {
+        views.closed().forEach(url -> miss(url, Reason.NOT_REACHED));
       }
       return missed;
     }
 
-    /** Notes that a node did not do its part. */
-    void miss(String url) {
-      missed.add(url);
+    /** Notes that a node did not do its part. One that is out of reach may lack all of it. */
+    void miss(String url, Reason why) {
+      missed.merge(url, why, (before, now) -> now == Reason.NOT_REACHED ? now : before);
+    }
+
+    /** Notes that a node did not acknowledge. */
+    void miss(KnownNode node) {
+      miss(node.url(), node.refusesChanges() ? Reason.REFUSED : Reason.NOT_REACHED);
     }
 
     /**
@@ -75,7 +87,7 @@ final class ChangeDelivery {
      *     of a value that the removals left alone; null if there is none
      */
     CompletableFuture<@Nullable Stamp> tell(long first, long last) {
-      missed.addAll(views.get().goNodes());
+      views.get().goNodes().forEach(url -> miss(url, Reason.NOT_REACHED));
       return new Telling(this, first, last).tell(toTell);
     }
 
@@ -143,6 +155,9 @@ final class ChangeDelivery {
             ? failure.getCause()
             : failure;
     LinkFailure why = LinkFailure.of(node.url(), cause);
+    if (!why.isNoContact()) {
+      node.noteFailure(why);
+    }
     if (!why.isNoContact() && node.lose(why)) {
       log.info(
           "lost contact with {}, which did not acknowledge a change: {}",
@@ -195,8 +210,8 @@ final class ChangeDelivery {
         }
       } catch (CompletionException failure) {
         if (!node.isSelf()) {
-          call.miss(node.url());
           lose(node, failure);
+          call.miss(node);
         }
       }
     }

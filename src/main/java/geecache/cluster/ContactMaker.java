@@ -169,6 +169,7 @@ final class ContactMaker implements NodePeer.Meeter {
       end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
+      node.noteFailure(failure);
       if (node.noteNotMet()) {
         loseUnmet(node, failure);
       }

@@ -53,6 +53,12 @@ final class KnownNode {
   /** Whether the node speaks version 1, which knows no stamps. */
   private volatile boolean old;
 
+  /**
+   * Whether the node takes no changes from this one, as far as it said when it was asked last.
+   * Written by any thread; a stale read gives callers the less exact reason.
+   */
+  private volatile boolean refusesChanges;
+
   /** The node whose standing was told last, and the number of that standing. Guarded by this. */
   private long standingOf;
 
@@ -171,7 +177,18 @@ final class KnownNode {
     failures.reset();
     meetings.reset();
     peeksSuspended = false;
+    refusesChanges = false;
     metOrNot.complete(null);
+  }
+
+  /** Whether the node takes no changes from this one. */
+  boolean refusesChanges() {
+    return refusesChanges;
+  }
+
+  /** Notes why the node could not be met, or told a change. */
+  void noteFailure(Throwable failure) {
+    refusesChanges = failure instanceof LinkFailure known && known.isNotAllowed();
   }
 
   /** Notes that contact was made. */

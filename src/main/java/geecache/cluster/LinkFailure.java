@@ -11,6 +11,7 @@ public final class LinkFailure extends IOException {
     SILENT,
     UNTRUSTED,
     NO_CONTACT,
+    NOT_ALLOWED,
     REFUSED,
     BEHIND,
     UNASKED
@@ -52,6 +53,11 @@ public final class LinkFailure extends IOException {
     return new LinkFailure(Kind.REFUSED, message, null);
   }
 
+  /** Returns the failure of a node that takes no changes from this one, such as for its secret. */
+  public static LinkFailure notAllowed(String message) {
+    return new LinkFailure(Kind.NOT_ALLOWED, message, null);
+  }
+
   /** Returns the failure of a node that does not know changes which the read requires. */
   public static LinkFailure behind(String url) {
     return new LinkFailure(Kind.BEHIND, url + " has missed changes", null);
@@ -64,12 +70,20 @@ public final class LinkFailure extends IOException {
 
   /** Whether the node may be healthy: it answered, or no connection was free. */
   boolean isAlive() {
-    return kind == Kind.REFUSED || kind == Kind.BEHIND || kind == Kind.UNASKED;
+    return kind == Kind.REFUSED
+        || kind == Kind.NOT_ALLOWED
+        || kind == Kind.BEHIND
+        || kind == Kind.UNASKED;
   }
 
   /** Whether the node can be reached, and refuses: more tries alone do not end that. */
   boolean isRefusal() {
-    return kind == Kind.REFUSED || kind == Kind.UNTRUSTED;
+    return kind == Kind.REFUSED || kind == Kind.NOT_ALLOWED || kind == Kind.UNTRUSTED;
+  }
+
+  /** Whether the node takes no changes from this one. */
+  boolean isNotAllowed() {
+    return kind == Kind.NOT_ALLOWED;
   }
 
   /** Whether the node has missed changes that this one knows. */

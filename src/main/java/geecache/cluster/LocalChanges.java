@@ -6,6 +6,7 @@ import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.ValueTooLargeException;
 import geecache.cluster.RefusedException.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -172,12 +173,13 @@ final class LocalChanges {
 
   private SetAnswer set(SetChange set, Predicate<String> owns) {
     LocalGroup group = node.find(set.group()).orElse(null);
-    if (group == null || set.value().length > group.maxValueBytes()) {
-      return SetAnswer.of(SetResult.REFUSED);
+    if (!owns.test(set.key())) {
+      return SetAnswer.of(SetResult.NOT_OWNER);
     }
-    return owns.test(set.key())
-        ? storeUnlessOvertaken(group, set)
-        : SetAnswer.of(SetResult.NOT_OWNER);
+    if (group == null) {
+      return SetAnswer.of(SetResult.NO_SUCH_GROUP);
+    }
+    return storeUnlessOvertaken(group, set);
   }
 
   private SetAnswer storeUnlessOvertaken(LocalGroup group, SetChange set) {
@@ -187,10 +189,14 @@ final class LocalChanges {
 
   private SetAnswer store(LocalGroup group, SetChange set) {
     Duration life = set.lifeMillis() < 0 ? null : Duration.ofMillis(set.lifeMillis());
+    ByteView value = ByteView.of(set.value());
     try {
       String key = Group.requireKey(set.key());
-      Stamp later = group.set(key, ByteView.of(set.value()), life, set.stamp());
+      group.requireRoom(key, value, life);
+      Stamp later = group.set(key, value, life, set.stamp());
       return later == null ? SetAnswer.of(SetResult.STORED) : SetAnswer.overtakenAt(later.time());
+    } catch (ValueTooLargeException noRoom) {
+      return SetAnswer.of(SetResult.TOO_LARGE);
     } catch (IllegalArgumentException badKey) {
       return SetAnswer.of(SetResult.REFUSED);
     }

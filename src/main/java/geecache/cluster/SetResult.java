@@ -12,6 +12,10 @@ public enum SetResult {
   OVERTAKEN,
   /** The node does not own the key. */
   NOT_OWNER,
-  /** The node has no such group, or the group does not take the key or the value. */
-  REFUSED
+  /** The node does not take the value, for another reason than the ones below. */
+  REFUSED,
+  /** The node has no such group. */
+  NO_SUCH_GROUP,
+  /** The value is larger than the node's group takes, or has room for. */
+  TOO_LARGE
 }

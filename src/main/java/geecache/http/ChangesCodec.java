@@ -266,6 +266,8 @@ final class ChangesCodec {
       case OVERTAKEN -> 2;
       case NOT_OWNER -> 3;
       case REFUSED -> 4;
+      case NO_SUCH_GROUP -> 5;
+      case TOO_LARGE -> 6;
     };
   }
 
@@ -275,6 +277,8 @@ final class ChangesCodec {
       case 1 -> SetResult.STORED;
       case 2 -> SetResult.OVERTAKEN;
       case 3 -> SetResult.NOT_OWNER;
+      case 5 -> SetResult.NO_SUCH_GROUP;
+      case 6 -> SetResult.TOO_LARGE;
       default -> SetResult.REFUSED;
     };
   }

@@ -117,7 +117,7 @@ final class HttpNodeLink implements NodeLink {
 
   @Override
   public Met meet(Meeting meeting, Duration limit) throws IOException {
-    Answer answer = post("meet", ClusterCodec.meeting(meeting), limit, LONGEST_ACKNOWLEDGEMENT);
+    Answer answer = post("meet", ClusterCodec.meeting(meeting), limit, LONGEST_ACKNOWLEDGEMENT, 0);
     Acknowledgement acknowledgement = ClusterCodec.readAcknowledgement(answer.body());
     oneByOne = isOneByOneByOptions(); // The peer may run another build now.
     old = acknowledgement.known() == null;
@@ -129,7 +129,9 @@ final class HttpNodeLink implements NodeLink {
     if (old) {
       return changeOld(changes, limit);
     }
-    Answer answer = post("changes", ChangesCodec.changes(changes), limit, LONGEST_ACKNOWLEDGEMENT);
+    Answer answer =
+        post(
+            "changes", ChangesCodec.changes(changes), limit, LONGEST_ACKNOWLEDGEMENT, changes.to());
     return ChangesCodec.readResult(answer.node(), answer.body());
   }
 
@@ -144,7 +146,8 @@ final class HttpNodeLink implements NodeLink {
     Set<String> members = new LinkedHashSet<>();
     if (changes.baseline() != null) {
       Meeting clearing = new Meeting("", Standing.UNTOLD, 0, true, List.of());
-      node = post("meet", ClusterCodec.meeting(clearing), limit, LONGEST_ACKNOWLEDGEMENT).node();
+      node =
+          post("meet", ClusterCodec.meeting(clearing), limit, LONGEST_ACKNOWLEDGEMENT, node).node();
       known.putAll(changes.baseline().known().upTo());
     }
     for (Map.Entry<String, List<Removal>> some : byGroup(changes.removed()).entrySet()) {
@@ -153,7 +156,8 @@ final class HttpNodeLink implements NodeLink {
               "change?group=" + some.getKey(),
               VersionOneCodec.change(some.getValue()),
               Duration.ofNanos(end - System.nanoTime()),
-              LONGEST_ACKNOWLEDGEMENT);
+              LONGEST_ACKNOWLEDGEMENT,
+              node);
       node = answer.node();
       members.addAll(ClusterCodec.readAcknowledgement(answer.body()).members());
     }
@@ -176,14 +180,18 @@ final class HttpNodeLink implements NodeLink {
   public HandoverResult handOver(String group, HandedEntries entries, Duration limit)
       throws IOException {
     Answer answer =
-        post("handoff?group=" + group, HandoffCodec.entries(entries), limit, LONGEST_RESULT);
+        post("handoff?group=" + group, HandoffCodec.entries(entries), limit, LONGEST_RESULT, 0);
     return HandoffCodec.readTaken(answer.body());
   }
 
   private record Answer(long node, byte[] body) {}
 
-  /** Posts a message, and requires an answer with the status ok. */
-  private Answer post(String pathAndQuery, byte[] body, Duration limit, int longestAnswer)
+  /**
+   * Posts a message, and requires an answer with the status ok.
+   *
+   * @param to the id of the node that the message changes something on; 0 for none
+   */
+  private Answer post(String pathAndQuery, byte[] body, Duration limit, int longestAnswer, long to)
       throws IOException {
     Question question =
         Question.post(
@@ -198,17 +206,21 @@ final class HttpNodeLink implements NodeLink {
         reply -> {
           byte[] answer = reply.bytes(longestAnswer);
           if (!reply.status().equals(Status.OK.token())) {
-            throw LinkFailure.refused(refusal(reply, answer));
+            throw failure(reply, answer, to);
           }
           return new Answer(reply.node(), answer);
         });
   }
 
-  private static String refusal(PeerReply reply, byte[] answer) {
-    String why =
-        reply.code() == 401
-            ? "wrong or missing geecache.secret"
-            : new String(answer, UTF_8).strip();
-    return reply.code() + ": " + why;
+  /**
+   * A node that refuses what is meant for it takes no changes; any other may be a restarted one.
+   */
+  private static LinkFailure failure(PeerReply reply, byte[] answer, long to) {
+    if (reply.code() == 401) {
+      return LinkFailure.notAllowed("401: wrong or missing geecache.secret");
+    }
+    String why = reply.code() + ": " + new String(answer, UTF_8).strip();
+    boolean notAllowed = reply.code() == 403 && to != 0 && reply.node() == to;
+    return notAllowed ? LinkFailure.notAllowed(why) : LinkFailure.refused(why);
   }
 }

@@ -87,6 +87,8 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
      * A change is in effect on all nodes except those that the body names: they could not be told.
      */
     NOT_REACHED("not-reached"),
+    /** As above, but all the nodes that the body names have answered, and refused the change. */
+    REFUSED("refused"),
     /** The node runs, but should get no requests now. */
     NOT_READY("not-ready"),
     /** The method is not one of those in {@code Allow}. */

@@ -8,12 +8,14 @@ import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.NotReachedException;
+import geecache.NotReachedException.Reason;
 import geecache.OverloadedException;
 import geecache.cluster.RefusedException;
 import geecache.cluster.VersionVector;
 import geecache.http.Reply.Status;
 import geecache.internal.EscapedThrowable;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -159,8 +161,12 @@ final class ReplyFactory {
     if (known instanceof ClosedException) {
       return Reply.error(503, Status.CLOSED, message).with("Retry-After", RETRY_AFTER);
     }
-    if (known instanceof NotReachedException) {
-      return Reply.error(502, Status.NOT_REACHED, message);
+    if (known instanceof NotReachedException missed) {
+      Set<Reason> reasons = Set.copyOf(missed.reasons().values());
+      return reasons.contains(Reason.NOT_REACHED)
+          ? Reply.error(502, Status.NOT_REACHED, message)
+          : Reply.error(
+              reasons.equals(Set.of(Reason.TOO_LARGE)) ? 413 : 502, Status.REFUSED, message);
     }
     if (known instanceof LoadException) {
       return Reply.error(500, Status.LOAD_FAILED, message);

@@ -313,10 +313,10 @@ class LocalChangesTest {
 
   @Test
   void aValueThatTheGroupDoesNotTakeIsRefused() {
-    assertThat(tell(set("Tom", "x".repeat(101), 5))).isEqualTo(SetResult.REFUSED);
+    assertThat(tell(set("Tom", "x".repeat(101), 5))).isEqualTo(SetResult.TOO_LARGE);
     assertThat(tell(set("", "x", 5))).isEqualTo(SetResult.REFUSED);
     SetChange elsewhere = set("none", "Tom", "x", -1, stamp(5), 0);
-    assertThat(tell(elsewhere)).isEqualTo(SetResult.REFUSED);
+    assertThat(tell(elsewhere)).isEqualTo(SetResult.NO_SUCH_GROUP);
   }
 
   @Test

@@ -121,7 +121,14 @@ class ChangesCodecTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"STORED, 01", "OVERTAKEN, 02", "NOT_OWNER, 03", "REFUSED, 04"})
+  @CsvSource({
+    "STORED, 01",
+    "OVERTAKEN, 02",
+    "NOT_OWNER, 03",
+    "REFUSED, 04",
+    "NO_SUCH_GROUP, 05",
+    "TOO_LARGE, 06"
+  })
   void theCodeOfASetResultIsAContract(SetResult set, String code) throws IOException {
     ChangesResult result = resultOf(set);
     assertThat(Bytes.hex(ChangesCodec.result(result))).endsWith("120208" + code + "1a00");
@@ -140,7 +147,7 @@ class ChangesCodecTest {
 
   /** The value may not be where it was to be stored. */
   @ParameterizedTest
-  @CsvSource({"1200", "12020800", "12020805", "1206 08ffffffff07"})
+  @CsvSource({"1200", "12020800", "12020807", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
         .containsExactly(SetAnswer.of(SetResult.REFUSED));

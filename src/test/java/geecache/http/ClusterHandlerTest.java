@@ -318,11 +318,12 @@ class ClusterHandlerTest {
   @Test
   void aValueThatItsGroupDoesNotTakeIsRefused() throws Exception {
     served.node.group("small").maxValueBytes(2).register(key -> key.getBytes(UTF_8));
-    for (String name : List.of("small", "nope")) {
-      SetChange set =
-          new SetChange(name, "Tom", new byte[3], -1, new Stamp(1, ORIGIN), VersionVector.EMPTY);
-      assertThat(set(set)).as(name).isEqualTo(SetResult.REFUSED);
-    }
+    assertThat(set(ofThreeBytes("small"))).isEqualTo(SetResult.TOO_LARGE);
+    assertThat(set(ofThreeBytes("nope"))).isEqualTo(SetResult.NO_SUCH_GROUP);
+  }
+
+  private static SetChange ofThreeBytes(String group) {
+    return new SetChange(group, "Tom", new byte[3], -1, new Stamp(1, ORIGIN), VersionVector.EMPTY);
   }
 
   /** The message may be longer than a value of this group, since there are larger ones. */
