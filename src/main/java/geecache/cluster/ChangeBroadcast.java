@@ -227,35 +227,20 @@ final class ChangeBroadcast {
      * @param answer null if the owner did not answer
      */
     private CompletableFuture<Void> storedOrNot(
-        @Nullable KnownNode owner, @Nullable SetAnswer answer, @Nullable Throwable failure) {
+        @Nullable KnownNode owner, @Nullable SetResult answer, @Nullable Throwable failure) {
       if (answer == null) {
         delivery.lose(owner, failure);
         call.miss(owner);
         return takeBack();
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
-      return switch (answer.result()) {
-        case STORED -> tell(local.makeWay(group, key, stamp));
-        case OVERTAKEN -> tell(local.makeWay(group, key, before(answer)));
+      return switch (answer) {
+        case STORED, OVERTAKEN -> tell(local.makeWay(group, key, stamp));
         case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
         case REFUSED -> takeBack(url, Reason.REFUSED);
         case NO_SUCH_GROUP -> takeBack(url, Reason.NO_SUCH_GROUP);
         case TOO_LARGE -> takeBack(url, Reason.TOO_LARGE);
       };
-    }
-
-    /**
-     * The stamp of an overtaken set's removal: it leaves those values alone that were set after the
-     * change which overtook the set, be it by the clocks before this set.
-     *
-     * <p>Interleaving: this node missed a removal, since it was named. Another node sets the key;
-     * then this one does, is overtaken by the removal, and tells its own. With its later stamp that
-     * would take away what the other node set. Test: {@code
-     * aSetThatIsOvertakenTakesNoLaterValueAway}.
-     */
-    private Stamp before(SetAnswer answer) {
-      Stamp overtaken = new Stamp(answer.overtakenAt(), stamp.node());
-      return answer.overtakenAt() == 0 || overtaken.isAfter(stamp) ? stamp : overtaken;
     }
 
     /** The owner may be about to hear of the nodes that this one knows, or the other way round. */

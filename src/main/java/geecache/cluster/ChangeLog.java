@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -265,67 +264,53 @@ final class ChangeLog {
    * if the log cannot tell, because it has forgotten removals that the node did not know.
    */
   boolean allows(VersionVector known, String group, String key) {
-    return latestUnknown(known, group, key, null) == null;
+    long now = ticker.nanos();
+    synchronized (lock) {
+      return !hasForgotten(known, null, now)
+          && removalsOf(group, key).stream().allMatch(removal -> isIn(known, removal));
+    }
   }
 
   /**
-   * Returns the time of the latest removal that overtakes {@code set}; null if none does. If the
-   * log has forgotten removals that the set does not know, any of them may be one: the time is
-   * later than all of theirs.
-   *
-   * <p>Sets are ordered by stamps, so the removal of an earlier set does not overtake one. Nor does
-   * what an earlier set has outlasted that this one knows: it comes after both. (Test: {@code
+   * Whether a removal overtakes {@code set}: one that its node did not know, or that this log may
+   * have forgotten. Sets are ordered by stamps, so the removal of an earlier set is none. Nor is
+   * what an earlier set has outlasted that this one knows: this one comes after both. (Test: {@code
    * aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat}.)
    */
-  @Nullable Long overtaking(SetChange set) {
-    return latestUnknown(set.known(), set.group(), set.key(), set.stamp());
-  }
-
-  private @Nullable Long latestUnknown(
-      VersionVector known, String group, String key, @Nullable Stamp ofSet) {
+  boolean isOvertaken(SetChange set) {
     long now = ticker.nanos();
     synchronized (lock) {
-      Long latest = null;
-      if (ofSet != null && !ofSet.isAfter(latestForgottenEarly)) {
-        latest = latestForgottenEarly.time();
+      if (!set.stamp().isAfter(latestForgottenEarly)) {
+        return true;
       }
-      List<Removal> removals = removalsOf(group, key);
-      long outlasted = ofSet == null ? 0 : lastKnownSet(removals, known, ofSet);
-      if (hasForgotten(known, ofSet, now)) {
-        long forgotten = Objects.requireNonNull(latestForgotten).time();
-        if (!isBefore(forgotten, outlasted)) {
-          latest = later(latest, forgotten + 1);
-        }
+      List<Removal> removals = removalsOf(set.group(), set.key());
+      Stamp last = lastKnownSet(removals, set);
+      if (hasForgotten(set.known(), set.stamp(), now) && !isEarlier(latestForgotten, last)) {
+        return true;
       }
-      for (Removal removal : removals) {
-        boolean earlierSet = ofSet != null && removal.ofSet() && ofSet.isAfter(removal.stamp());
-        boolean isKnown = known.of(removal.origin()) >= removal.number();
-        if (!isKnown && !earlierSet && !isBefore(removal.time(), outlasted)) {
-          latest = later(latest, removal.time());
-        }
-      }
-      return latest;
+      return removals.stream()
+          .filter(removal -> !isIn(set.known(), removal) && !isEarlier(removal.stamp(), last))
+          .anyMatch(removal -> !removal.ofSet() || !set.stamp().isAfter(removal.stamp()));
     }
   }
 
-  private static boolean isBefore(long time, long other) {
-    return Long.compareUnsigned(time, other) < 0;
+  /** Whether {@code one} was surely called before {@code other}: it has an earlier time. */
+  private static boolean isEarlier(@Nullable Stamp one, @Nullable Stamp other) {
+    return one != null && other != null && Long.compareUnsigned(one.time(), other.time()) < 0;
   }
 
-  private static long later(@Nullable Long one, long other) {
-    return one == null || isBefore(one, other) ? other : one;
+  /** Returns the latest of the sets that {@code set} knows and comes after; null for none. */
+  private static @Nullable Stamp lastKnownSet(List<Removal> removals, SetChange set) {
+    return removals.stream()
+        .filter(removal -> removal.ofSet() && isIn(set.known(), removal))
+        .map(Removal::stamp)
+        .filter(set.stamp()::isAfter)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
   }
 
-  /** Returns the time of the latest of the sets in {@code known} that {@code ofSet} comes after. */
-  private static long lastKnownSet(List<Removal> removals, VersionVector known, Stamp ofSet) {
-    long last = 0;
-    for (Removal removal : removals) {
-      boolean isKnown = known.of(removal.origin()) >= removal.number();
-      if (removal.ofSet() && isKnown && ofSet.isAfter(removal.stamp())) {
-        last = later(last, removal.time());
-      }
-    }
-    return last;
+  private static boolean isIn(VersionVector known, Removal removal) {
+    return known.of(removal.origin()) >= removal.number();
   }
 
   /** Whether this log has forgotten removals that are not in {@code known}. */

@@ -51,7 +51,7 @@ final class ChangeSender {
 
   private record Waiting(long first, long last, CompletableFuture<Told> answer) {}
 
-  private record WaitingSet(SetChange set, CompletableFuture<SetAnswer> answer) {}
+  private record WaitingSet(SetChange set, CompletableFuture<SetResult> answer) {}
 
   private final String url;
   private final NodeLink link;
@@ -145,8 +145,8 @@ final class ChangeSender {
    *
    * @return fails with a {@link LinkFailure} if contact is lost, at once if there is none
    */
-  CompletableFuture<SetAnswer> set(SetChange set) {
-    CompletableFuture<SetAnswer> answer = new CompletableFuture<>();
+  CompletableFuture<SetResult> set(SetChange set) {
+    CompletableFuture<SetResult> answer = new CompletableFuture<>();
     return addAndBegin(() -> sets.add(new WaitingSet(set, answer)))
         ? answer
         : CompletableFuture.failedFuture(LinkFailure.noContact(url));

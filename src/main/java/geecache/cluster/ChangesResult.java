@@ -18,7 +18,7 @@ import java.util.Map;
 public record ChangesResult(
     long node,
     long clock,
-    List<SetAnswer> sets,
+    List<SetResult> sets,
     VersionVector known,
     Map<Removal.Id, Stamp> stayed,
     List<String> members) {}

@@ -121,7 +121,7 @@ final class LocalChanges {
   }
 
   /** Stores a value of this node's own, which owns the key. */
-  SetAnswer setHere(LocalGroup group, SetChange set) {
+  SetResult setHere(LocalGroup group, SetChange set) {
     synchronized (carrying) {
       return storeUnlessOvertaken(group, set);
     }
@@ -137,7 +137,7 @@ final class LocalChanges {
   Told carryOut(Changes told, Predicate<String> owns) throws RefusedException {
     synchronized (carrying) {
       requirePossible(told);
-      List<SetAnswer> sets = new ArrayList<>();
+      List<SetResult> sets = new ArrayList<>();
       told.sets().forEach(set -> sets.add(set(set, owns)));
       if (told.baseline() != null) {
         adopt(told.baseline());
@@ -169,36 +169,35 @@ final class LocalChanges {
   }
 
   /** What became of the changes in a message. */
-  record Told(List<SetAnswer> sets, Map<Removal.Id, Stamp> stayed) {}
+  record Told(List<SetResult> sets, Map<Removal.Id, Stamp> stayed) {}
 
-  private SetAnswer set(SetChange set, Predicate<String> owns) {
+  private SetResult set(SetChange set, Predicate<String> owns) {
     LocalGroup group = node.find(set.group()).orElse(null);
     if (!owns.test(set.key())) {
-      return SetAnswer.of(SetResult.NOT_OWNER);
+      return SetResult.NOT_OWNER;
     }
     if (group == null) {
-      return SetAnswer.of(SetResult.NO_SUCH_GROUP);
+      return SetResult.NO_SUCH_GROUP;
     }
     return storeUnlessOvertaken(group, set);
   }
 
-  private SetAnswer storeUnlessOvertaken(LocalGroup group, SetChange set) {
-    Long later = changes.overtaking(set);
-    return later == null ? store(group, set) : SetAnswer.overtakenAt(later);
+  private SetResult storeUnlessOvertaken(LocalGroup group, SetChange set) {
+    return changes.isOvertaken(set) ? SetResult.OVERTAKEN : store(group, set);
   }
 
-  private SetAnswer store(LocalGroup group, SetChange set) {
+  private SetResult store(LocalGroup group, SetChange set) {
     Duration life = set.lifeMillis() < 0 ? null : Duration.ofMillis(set.lifeMillis());
     ByteView value = ByteView.of(set.value());
     try {
       String key = Group.requireKey(set.key());
       group.requireRoom(key, value, life);
       Stamp later = group.set(key, value, life, set.stamp());
-      return later == null ? SetAnswer.of(SetResult.STORED) : SetAnswer.overtakenAt(later.time());
+      return later == null ? SetResult.STORED : SetResult.OVERTAKEN;
     } catch (ValueTooLargeException noRoom) {
-      return SetAnswer.of(SetResult.TOO_LARGE);
+      return SetResult.TOO_LARGE;
     } catch (IllegalArgumentException badKey) {
-      return SetAnswer.of(SetResult.REFUSED);
+      return SetResult.REFUSED;
     }
   }
 
@@ -280,13 +279,13 @@ final class LocalChanges {
     }
     synchronized (carrying) {
       Removal stamped = removal.at(clock.next().time());
-      SetAnswer answer =
+      SetResult answer =
           store(
               group,
               new SetChange(
                   group.name(), key, value, lifeMillis, stamped.stamp(), VersionVector.EMPTY));
       unlessKnown(stamped);
-      return answer.result() != SetResult.REFUSED;
+      return answer != SetResult.REFUSED;
     }
   }
 

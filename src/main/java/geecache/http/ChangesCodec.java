@@ -9,7 +9,6 @@ import geecache.cluster.Baseline;
 import geecache.cluster.Changes;
 import geecache.cluster.ChangesResult;
 import geecache.cluster.Removal;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.VersionVector;
@@ -52,7 +51,6 @@ final class ChangesCodec {
   private static final int RESULT_MEMBER = 5;
 
   private static final int SET_RESULT_CODE = 1;
-  private static final int SET_RESULT_OVERTAKEN_AT = 2;
 
   private static final int STAYED_ORIGIN = 1;
   private static final int STAYED_NUMBER = 2;
@@ -187,7 +185,7 @@ final class ChangesCodec {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.writeFixed64(RESULT_CLOCK, result.clock());
-    for (SetAnswer set : result.sets()) {
+    for (SetResult set : result.sets()) {
       write(out, set);
     }
     MessageParts.write(out, RESULT_KNOWN, result.known());
@@ -210,14 +208,14 @@ final class ChangesCodec {
   static ChangesResult readResult(long node, byte[] body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     long clock = 0;
-    List<SetAnswer> sets = new ArrayList<>();
+    List<SetResult> sets = new ArrayList<>();
     VersionVector known = VersionVector.EMPTY;
     Map<Removal.Id, Stamp> stayed = new HashMap<>();
     List<String> members = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case RESULT_CLOCK -> clock = in.readFixed64();
-        case RESULT_SET -> sets.add(readSetAnswer(in));
+        case RESULT_SET -> sets.add(readSetResult(in));
         case RESULT_KNOWN -> known = MessageParts.readKnown(in);
         case RESULT_STAYED -> readStayed(in, stayed);
         case RESULT_MEMBER -> members.add(in.readStringRequireUtf8());
@@ -230,34 +228,24 @@ final class ChangesCodec {
     return new ChangesResult(node, clock, sets, known, stayed, members);
   }
 
-  private static void write(CodedOutputStream out, SetAnswer set) throws IOException {
-    int code = code(set.result());
-    long overtakenAt = set.overtakenAt();
-    int length =
-        CodedOutputStream.computeEnumSize(SET_RESULT_CODE, code)
-            + (overtakenAt == 0
-                ? 0
-                : CodedOutputStream.computeFixed64Size(SET_RESULT_OVERTAKEN_AT, overtakenAt));
-    MessageParts.begin(out, RESULT_SET, length);
+  private static void write(CodedOutputStream out, SetResult set) throws IOException {
+    int code = code(set);
+    MessageParts.begin(out, RESULT_SET, CodedOutputStream.computeEnumSize(SET_RESULT_CODE, code));
     out.writeEnum(SET_RESULT_CODE, code);
-    if (overtakenAt != 0) {
-      out.writeFixed64(SET_RESULT_OVERTAKEN_AT, overtakenAt);
-    }
   }
 
-  private static SetAnswer readSetAnswer(CodedInputStream in) throws IOException {
+  private static SetResult readSetResult(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     int code = 0;
-    long overtakenAt = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (WireFormat.getTagFieldNumber(tag)) {
-        case SET_RESULT_CODE -> code = in.readEnum();
-        case SET_RESULT_OVERTAKEN_AT -> overtakenAt = in.readFixed64();
-        default -> in.skipField(tag);
+      if (WireFormat.getTagFieldNumber(tag) == SET_RESULT_CODE) {
+        code = in.readEnum();
+      } else {
+        in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new SetAnswer(setResult(code), overtakenAt);
+    return setResult(code);
   }
 
   private static int code(SetResult set) {

@@ -11,7 +11,6 @@ import geecache.cluster.LinkFailure;
 import geecache.cluster.Meeting;
 import geecache.cluster.NodeLink;
 import geecache.cluster.Removal;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
 import geecache.cluster.VersionVector;
@@ -165,7 +164,7 @@ final class HttpNodeLink implements NodeLink {
     return new ChangesResult(
         node,
         0,
-        Collections.nCopies(changes.sets().size(), SetAnswer.of(SetResult.REFUSED)),
+        Collections.nCopies(changes.sets().size(), SetResult.REFUSED),
         new VersionVector(known),
         Map.of(),
         List.copyOf(members));

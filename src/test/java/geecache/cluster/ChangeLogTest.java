@@ -285,17 +285,13 @@ class ChangeLogTest {
     two.add(new Removal(OTHER, 1, 10, "g", "Kate"));
     two.add(new Removal(SELF, 1, 20, "g", "Kate", true));
     two.add(new Removal(SELF, 2, 30, "g", "Jack"));
-    assertThat(two.overtaking(set(vector(SELF, 0), 40))).isEqualTo(11);
-    assertThat(two.overtaking(set(vector(SELF, 1), 40))).isNull();
-    assertThat(two.overtaking(set(vector(SELF, 1), 15))).isEqualTo(11);
-  }
-
-  private static SetChange set(VersionVector known, long time) {
-    return new SetChange("g", "Kate", new byte[0], -1, new Stamp(time, OTHER), known);
+    assertThat(allowsSet(two, "Kate", vector(SELF, 0), new Stamp(40, OTHER))).isFalse();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 1), new Stamp(40, OTHER))).isTrue();
+    assertThat(allowsSet(two, "Kate", vector(SELF, 1), new Stamp(15, OTHER))).isFalse();
   }
 
   private static boolean allowsSet(ChangeLog log, String key, VersionVector known, Stamp stamp) {
-    return log.overtaking(new SetChange("g", key, new byte[0], -1, stamp, known)) == null;
+    return !log.isOvertaken(new SetChange("g", key, new byte[0], -1, stamp, known));
   }
 
   @Test

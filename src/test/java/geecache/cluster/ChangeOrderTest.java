@@ -92,26 +92,6 @@ class ChangeOrderTest {
     return cluster.network().hold(message -> some.test(message) && first.getAndSet(false));
   }
 
-  /** The setter was named by the removal, and does not know it. */
-  @Test
-  void aSetThatIsOvertakenTakesNoLaterValueAway() throws Exception {
-    try (SimulatedCluster cluster = source.cluster(3).met()) {
-      SimulatedNode setter = cluster.node(0);
-      SimulatedNode owner = cluster.node(1);
-      String key = keyOwnedBy(owner);
-      get(setter, key);
-      cut(cluster, owner, setter);
-      assertNotReached(() -> owner.group("db").remove(key), setter);
-      Rule held = holdFirst(cluster, cluster.node(2), setter);
-      CompletableFuture<Void> later = begin(cluster, () -> set(cluster.node(2), key, "later"));
-      cluster.world().until(() -> held.count() > 0);
-      set(setter, key, "overtaken");
-      held.release();
-      cluster.world().result(later);
-      assertAll(cluster, key, "later");
-    }
-  }
-
   @Test
   void aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat() throws Exception {
     try (SimulatedCluster cluster = source.cluster(3).met()) {

@@ -28,7 +28,7 @@ class ChangeSenderTest {
   private final class Node extends UnusedLink {
     final List<Changes> told = new ArrayList<>();
     final Map<Removal.Id, Stamp> stayed = new HashMap<>();
-    final List<SetAnswer> setResults = new ArrayList<>();
+    final List<SetResult> setResults = new ArrayList<>();
     long id = NODE;
     long known;
     long time;
@@ -42,9 +42,9 @@ class ChangeSenderTest {
       if (failure != null) {
         throw failure;
       }
-      List<SetAnswer> results =
+      List<SetResult> results =
           setResults.isEmpty()
-              ? changes.sets().stream().map(set -> SetAnswer.of(SetResult.STORED)).toList()
+              ? changes.sets().stream().map(set -> SetResult.STORED).toList()
               : setResults;
       Map<Long, Long> upTo = new HashMap<>();
       if (!changes.removed().isEmpty()) {
@@ -244,7 +244,7 @@ class ChangeSenderTest {
     meet(0);
     failure = new IOException("reset");
     CompletableFuture<Told> first = removeAndTell(1);
-    CompletableFuture<SetAnswer> set = sender.set(set("a", 1));
+    CompletableFuture<SetResult> set = sender.set(set("a", 1));
     List<CompletableFuture<Told>> later = new ArrayList<>();
     node.meanwhile = () -> later.add(removeAndTell(1));
     runThreads();
@@ -313,7 +313,7 @@ class ChangeSenderTest {
   @Test
   void anAnswerWithOtherSetsLosesContact() {
     meet(0);
-    node.setResults.addAll(List.of(SetAnswer.of(SetResult.STORED), SetAnswer.of(SetResult.STORED)));
+    node.setResults.addAll(List.of(SetResult.STORED, SetResult.STORED));
     assertFailedAfterRun(sender.set(set("a", 1)), "http://b:2 gave an answer that cannot be right");
   }
 
@@ -330,14 +330,13 @@ class ChangeSenderTest {
   @Test
   void aSetIsAnsweredByItsOwnResult() {
     meet(0);
-    CompletableFuture<SetAnswer> one = sender.set(set("a", 1));
-    CompletableFuture<SetAnswer> two = sender.set(set("b", 1));
-    node.setResults.addAll(
-        List.of(SetAnswer.of(SetResult.STORED), SetAnswer.of(SetResult.OVERTAKEN)));
+    CompletableFuture<SetResult> one = sender.set(set("a", 1));
+    CompletableFuture<SetResult> two = sender.set(set("b", 1));
+    node.setResults.addAll(List.of(SetResult.STORED, SetResult.OVERTAKEN));
     runThreads();
     assertThat(node.told).hasSize(1);
-    assertThat(one.join().result()).isEqualTo(SetResult.STORED);
-    assertThat(two.join().result()).isEqualTo(SetResult.OVERTAKEN);
+    assertThat(one.join()).isEqualTo(SetResult.STORED);
+    assertThat(two.join()).isEqualTo(SetResult.OVERTAKEN);
   }
 
   @Test
@@ -345,12 +344,12 @@ class ChangeSenderTest {
     meet(0);
     sender.set(set("a", 400 << 10));
     sender.set(set("b", 400 << 10));
-    CompletableFuture<SetAnswer> last = sender.set(set("c", 1));
+    CompletableFuture<SetResult> last = sender.set(set("c", 1));
     runThreads();
     assertThat(node.told)
         .extracting(message -> message.sets().stream().map(SetChange::key).toList())
         .containsExactly(List.of("a", "b"), List.of("c"));
-    assertThat(last.join().result()).isEqualTo(SetResult.STORED);
+    assertThat(last.join()).isEqualTo(SetResult.STORED);
   }
 
   /** Contact was lost by another thread, and a meeting is about to tell the node all. */

@@ -105,12 +105,8 @@ class LocalChangesTest {
     return tell(List.of(), null, removed);
   }
 
-  private SetAnswer answer(SetChange set) {
-    return tell(List.of(set), null).sets().get(0);
-  }
-
   private SetResult tell(SetChange set) {
-    return answer(set).result();
+    return tell(List.of(set), null).sets().get(0);
   }
 
   private void readNames(String key, Removal... removed) {
@@ -228,19 +224,6 @@ class LocalChangesTest {
     assertThat(tell(removal(1, 4, "Tom")).stayed()).isEqualTo(stayed);
   }
 
-  @Test
-  void anOvertakenSetHearsOfTheLatestRemovalThatOvertookIt() {
-    tell(removal(1, 6, "Tom"), removal(2, 8, null), removal(3, 9, "Jack"));
-    assertThat(answer(set("Tom", "late", 20))).isEqualTo(overtakenAt(8));
-    assertThat(answer(set("Tom", "later", 20, 1))).isEqualTo(overtakenAt(8));
-    tell(set("Tom", "last", 30, 3));
-    assertThat(answer(set("Tom", "before", 20, 3))).isEqualTo(overtakenAt(30));
-  }
-
-  private static SetAnswer overtakenAt(int count) {
-    return SetAnswer.overtakenAt(TIME + count);
-  }
-
   /** The log has forgotten it, and a read still names it. */
   @Test
   void aForgottenRemovalThatIsNamedDropsNothingSetSince() throws Exception {
@@ -306,8 +289,7 @@ class LocalChangesTest {
   @Test
   void aSetIsStoredByTheOwnerAlone() throws Exception {
     Changes told = new Changes(SELF, LATEST, List.of(set("Tom", "set", 5)), null, List.of());
-    assertThat(changes.carryOut(told, key -> false).sets())
-        .containsExactly(SetAnswer.of(SetResult.NOT_OWNER));
+    assertThat(changes.carryOut(told, key -> false).sets()).containsExactly(SetResult.NOT_OWNER);
     assertThat(get("Tom")).isEqualTo("load 1");
   }
 
@@ -333,13 +315,12 @@ class LocalChangesTest {
   @Test
   void aSetHereIsStoredLikeAnyOtherAndRemovedByNoRemovalWithItsStamp() throws Exception {
     SetChange set = set("g", "Tom", "set", -1, clock.next(), 0);
-    assertThat(changes.setHere(local, set).result()).isEqualTo(SetResult.STORED);
+    assertThat(changes.setHere(local, set)).isEqualTo(SetResult.STORED);
     assertThat(announced.namedBy("g", "Tom")).isEmpty();
     assertThat(changes.remove(local, List.of("Tom"), set.stamp())).isEqualTo(new Done(1, null));
     assertThat(get("Tom")).isEqualTo("set");
     tell(removal(1, 6, "Tom"));
-    assertThat(changes.setHere(local, set("Tom", "late", 5)).result())
-        .isEqualTo(SetResult.OVERTAKEN);
+    assertThat(changes.setHere(local, set("Tom", "late", 5))).isEqualTo(SetResult.OVERTAKEN);
   }
 
   @Test
@@ -360,7 +341,7 @@ class LocalChangesTest {
             List.of(set("Tom", "old", 4), set("Jack", "new", 6), set("Kate", "removed", 6)),
             baseline,
             removal(5, 7, "Kate"));
-    assertThat(told.sets()).containsOnly(SetAnswer.of(SetResult.STORED));
+    assertThat(told.sets()).containsOnly(SetResult.STORED);
     assertThat(get("Tom")).isEqualTo("load 1");
     assertThat(get("Jack")).isEqualTo("new");
     assertThat(get("Kate")).isEqualTo("load 2");

@@ -9,7 +9,6 @@ import geecache.cluster.Baseline;
 import geecache.cluster.Changes;
 import geecache.cluster.ChangesResult;
 import geecache.cluster.Removal;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.VersionVector;
@@ -69,14 +68,14 @@ class ChangesCodecTest {
       new ChangesResult(
           NODE,
           5,
-          List.of(SetAnswer.of(SetResult.STORED), new SetAnswer(SetResult.OVERTAKEN, 7)),
+          List.of(SetResult.STORED, SetResult.OVERTAKEN),
           KNOWN,
           Map.of(new Removal.Id(1, 2), STAMP),
           List.of("a", "b"));
   private static final String RESULT_HEX =
       "090500000000000000"
           + "12020801"
-          + ("120b" + "0802" + "110700000000000000")
+          + "12020802"
           + ("1a0e" + KNOWN_HEX)
           + "221f"
           + ("090100000000000000" + "1002" + "1a12" + STAMP_HEX)
@@ -135,8 +134,7 @@ class ChangesCodecTest {
   }
 
   private static ChangesResult resultOf(SetResult set) {
-    return new ChangesResult(
-        NODE, 0, List.of(SetAnswer.of(set)), VersionVector.EMPTY, Map.of(), List.of());
+    return new ChangesResult(NODE, 0, List.of(set), VersionVector.EMPTY, Map.of(), List.of());
   }
 
   @ParameterizedTest
@@ -150,7 +148,7 @@ class ChangesCodecTest {
   @CsvSource({"1200", "12020800", "12020807", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
-        .containsExactly(SetAnswer.of(SetResult.REFUSED));
+        .containsExactly(SetResult.REFUSED);
   }
 
   @Test
@@ -199,7 +197,7 @@ class ChangesCodecTest {
         new ChangesResult(
             NODE,
             -1,
-            Collections.nCopies(1000, new SetAnswer(SetResult.OVERTAKEN, -1)),
+            Collections.nCopies(1000, SetResult.OVERTAKEN),
             origins(VersionVector.MOST_ORIGINS),
             stayed,
             Collections.nCopies(1000, "http://a.long.name.of.a.host.example.org:8080/context"));
@@ -413,7 +411,7 @@ class ChangesCodecTest {
         unknown
             + "090500000000000000"
             + part("12", "0801" + unknown)
-            + part("12", unknown + "0802" + "110700000000000000")
+            + part("12", unknown + "0802")
             + part("1a", KNOWN_HEX + unknown)
             + part("22", "090100000000000000" + "1002" + unknown + part("1a", STAMP_HEX))
             + "2a0161"

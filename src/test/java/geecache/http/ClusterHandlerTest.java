@@ -15,7 +15,6 @@ import geecache.cluster.ChangesResult;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
@@ -82,7 +81,7 @@ class ClusterHandlerTest {
   }
 
   private SetResult set(SetChange set) throws Exception {
-    return resultOf(served.change(List.of(set))).sets().get(0).result();
+    return resultOf(served.change(List.of(set))).sets().get(0);
   }
 
   private SetResult set(long time, String value, long lifeMillis) throws Exception {
@@ -333,7 +332,6 @@ class ClusterHandlerTest {
     List<SetChange> sets =
         List.of(set(8, "Tom", "630", -1), set(6, "Jack", "589", -1), set(9, "", "0", -1));
     assertThat(resultOf(served.change(sets, removal(8, "Tom"))).sets())
-        .extracting(SetAnswer::result)
         .containsExactly(SetResult.STORED, SetResult.OVERTAKEN, SetResult.REFUSED);
     assertThat(served.get("Tom").body()).hasToString("630");
   }

@@ -13,7 +13,6 @@ import geecache.cluster.HandedEntry;
 import geecache.cluster.HandoverResult;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
@@ -44,7 +43,7 @@ final class ClusterMessageFuzz {
       new ChangesResult(
           0,
           7,
-          List.of(new SetAnswer(SetResult.OVERTAKEN, 7), SetAnswer.of(SetResult.REFUSED)),
+          List.of(SetResult.OVERTAKEN, SetResult.REFUSED),
           KNOWN,
           Map.of(OF_TOM.id(), STAMP),
           List.of("http://a"));

@@ -19,7 +19,6 @@ import geecache.cluster.KeyRead;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Sender;
-import geecache.cluster.SetAnswer;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
 import geecache.cluster.Standing;
@@ -42,7 +41,7 @@ final class WrittenMessageFuzz {
     long life = data.consumeLong(-1, Long.MAX_VALUE);
     boolean flag = data.consumeBoolean();
     Kind kind = data.pickValue(Kind.values());
-    SetAnswer result = new SetAnswer(data.pickValue(SetResult.values()), data.consumeLong());
+    SetResult result = data.pickValue(SetResult.values());
     int index = data.consumeInt(0, BatchCodec.MOST_KEYS - 1);
     String text = wellFormed(data.consumeString(40));
     String key = wellFormed(data.consumeString(40));
@@ -104,7 +103,7 @@ final class WrittenMessageFuzz {
         new ChangesResult(
             any,
             other,
-            List.of(result, SetAnswer.of(SetResult.STORED)),
+            List.of(result, SetResult.STORED),
             known,
             Map.of(removal.id(), stamp),
             List.of(text, key)));
