@@ -39,4 +39,17 @@ public record CachedValue(
     /** From memory, past its end, because the source failed. */
     STALE
   }
+
+  /** Returns the value as it is after {@code time}. */
+  CachedValue after(Duration time) {
+    return new CachedValue(
+        value,
+        origin,
+        collapsed,
+        stored,
+        age == null ? null : age.plus(time),
+        timeToLive == null ? null : timeToLive.minus(time),
+        servedFor == null ? null : servedFor.minus(time),
+        change);
+  }
 }

@@ -71,6 +71,9 @@ final class Flight extends Attempt {
     this.afterExpiry = afterExpiry;
   }
 
+  /** What a thread runs that has a place for this; null before. Guarded by {@link LoadLimiter}. */
+  @Nullable Runnable given;
+
   /** The place on whose thread this runs; null before. Used by that thread alone. */
   @Nullable LoadPlace place;
 

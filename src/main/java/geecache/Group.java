@@ -91,9 +91,9 @@ public final class Group {
   /**
    * Returns a future of the value of {@code key}. Never blocks, except on a loader thread, where
    * the get of a getter is answered before this returns. A caller may cancel or complete the
-   * future: that affects no other caller. A load that waits for a place is not run if all its
-   * callers have cancelled or given up. Dependent actions must be short: they run on a thread of
-   * the node, unless they are given an executor.
+   * future, or give it a time-out: that affects no other caller, and ends the get. A load that
+   * waits for a place is not run if no get waits for it any more. Dependent actions must be short:
+   * they run on a thread of the node, unless they are given an executor.
    *
    * @return fails with the exceptions of {@link #get(String)}
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
@@ -102,12 +102,7 @@ public final class Group {
     CompletableFuture<CachedValue> answer = answer(key);
     CompletableFuture<ByteView> value = answer.thenApply(CachedValue::value);
     if (!answer.isDone()) {
-      value.whenComplete(
-          (v, failure) -> {
-            if (value.isCancelled()) {
-              answer.cancel(false);
-            }
-          });
+      value.whenComplete((v, failure) -> answer.cancel(false)); // Its caller may have ended it.
     }
     return value;
   }

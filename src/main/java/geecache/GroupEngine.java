@@ -42,7 +42,7 @@ final class GroupEngine implements LocalGroup {
             node);
     this.flights = new SingleFlight(parts);
     this.fetches = new PeerFetches(parts);
-    this.held = new HeldAnswers(settings, parts.store(), counters, node.loaders());
+    this.held = new HeldAnswers(parts);
     this.reads = new Reads(parts, flights, fetches);
   }
 
@@ -58,7 +58,7 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
-    PendingGet going = held.take(node, key, false);
+    CompletableFuture<CachedValue> going = held.take(node, key, false);
     return going != null ? going : reads.answerLocally(key, false, left);
   }
 
@@ -84,7 +84,7 @@ final class GroupEngine implements LocalGroup {
   @Override
   public CompletableFuture<CachedValue> getHereForGuest(
       String key, long node, @Nullable Duration left) {
-    PendingGet going = held.take(node, key, true);
+    CompletableFuture<CachedValue> going = held.take(node, key, true);
     return going != null ? going : reads.answerLocally(key, true, left);
   }
 

@@ -1,6 +1,7 @@
 package geecache;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Future;
@@ -34,20 +35,22 @@ final class HeldAnswers {
 
   private final GroupStore store;
   private final LoaderThreads loaders;
+  private final Ticker ticker;
   private final Counters counters;
   private final long maxBytes;
   private final AtomicLong bytes = new AtomicLong();
   private final ConcurrentMap<Asker, Held> held = new ConcurrentHashMap<>();
 
-  HeldAnswers(GroupSettings settings, GroupStore store, Counters counters, LoaderThreads loaders) {
-    this.store = store;
-    this.loaders = loaders;
-    this.counters = counters;
-    this.maxBytes = settings.maxHeldBytes();
+  HeldAnswers(GroupParts group) {
+    this.store = group.store();
+    this.loaders = group.node().loaders();
+    this.ticker = group.node().ticker();
+    this.counters = group.counters();
+    this.maxBytes = group.settings().maxHeldBytes();
   }
 
   /** Takes the get of {@code node} that goes on or has landed; null if there is none. */
-  @Nullable PendingGet take(long node, String key, boolean guest) {
+  @Nullable CompletableFuture<CachedValue> take(long node, String key, boolean guest) {
     Held found = held.isEmpty() ? null : held.remove(new Asker(node, key, guest));
     if (found == null) {
       return null;
@@ -55,10 +58,20 @@ final class HeldAnswers {
     found.release();
     Flight flight = found.get.flight;
     if (store.isSince(flight == null ? 0 : flight.fence, key)) {
-      return found.get;
+      return older(found);
     }
     found.get.cancel(false);
     return null;
+  }
+
+  /** A value that has landed has the times of that moment, and some has passed. */
+  private CompletableFuture<CachedValue> older(Held taken) {
+    Long landedAt = taken.landedAt;
+    if (landedAt == null || taken.get.isCompletedExceptionally()) {
+      return taken.get;
+    }
+    Duration since = Duration.ofNanos(ticker.nanos() - landedAt);
+    return CompletableFuture.completedFuture(taken.get.join().after(since));
   }
 
   /** Holds {@code get} for {@code node}, which is told to ask again. */
@@ -80,6 +93,7 @@ final class HeldAnswers {
 
   private void landed(
       Asker asker, Held mine, @Nullable CachedValue value, @Nullable Throwable failure) {
+    mine.landedAt = ticker.nanos();
     boolean inMemory = value != null && value.stored();
     boolean again = failure instanceof LoadTimeoutException late && late.isStillLoading();
     if (inMemory || again || !mine.charge(asker, value)) {
@@ -113,12 +127,15 @@ final class HeldAnswers {
   private final class Held {
     private final PendingGet get;
 
-    /** Guarded by this, as the two fields below are. */
+    /** Guarded by this, as the two fields below it are. */
     private long charged;
 
     private boolean released;
 
     private @Nullable Future<?> timer;
+
+    /** Null before the get has landed. Written once. */
+    private volatile @Nullable Long landedAt;
 
     Held(PendingGet get) {
       this.get = get;

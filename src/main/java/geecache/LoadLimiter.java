@@ -30,7 +30,7 @@ final class LoadLimiter {
   private final long maxWaitNanos;
   private final Ticker waitTicker;
 
-  /** Guards the five fields below, and the state of places. Nothing else runs under it. */
+  /** Guards the five fields below, and which flight has a place. Nothing else runs under it. */
   private final Object lock = new Object();
 
   private int placesTaken;
@@ -154,16 +154,31 @@ final class LoadLimiter {
     return first;
   }
 
-  /** Offers a flight that has not begun once more, if there is a place for it now. */
+  /**
+   * Offers a flight that has not begun once more: to another thread if it has a place, since its
+   * thread may be lost; else if there is a place for it now.
+   */
   void offerAgain(Flight flight) {
+    Runnable given;
     synchronized (lock) {
-      if (placesTaken >= maxLoads || closed) {
-        return;
+      given = flight.given;
+      if (given == null) {
+        if (placesTaken >= maxLoads || closed) {
+          return;
+        }
+        waiting.remove(flight);
+        placesTaken++;
       }
-      waiting.remove(flight);
-      placesTaken++;
     }
-    execute(flight);
+    if (given == null) {
+      execute(flight);
+      return;
+    }
+    try {
+      loaders.execute(given);
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      // Closed, or out of memory: the first thread may begin yet.
+    }
   }
 
   /** Whether {@code flight} waits for a place. */
@@ -208,6 +223,7 @@ final class LoadLimiter {
       Place place = null;
       try {
         place = new Place(placed);
+        give(placed, place);
         loaders.execute(place);
         return;
       } catch (Throwable noThread) { // Closed, or out of memory or stack.
@@ -218,6 +234,12 @@ final class LoadLimiter {
           refuse.accept(placed, noThread);
         }
       }
+    }
+  }
+
+  private void give(Flight flight, Place place) {
+    synchronized (lock) {
+      flight.given = place;
     }
   }
 

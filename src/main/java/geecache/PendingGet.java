@@ -7,8 +7,9 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a get that no thread waits for. To cancel it takes the get off the attempt that it
- * waits for, so that it costs nothing any more.
+ * The answer to a get that no thread waits for. If its caller ends it, by {@code cancel}, {@code
+ * orTimeout} or otherwise, the get is taken off the attempt that it waits for, so that it costs
+ * nothing any more.
  */
 final class PendingGet extends CompletableFuture<CachedValue> {
   /** A wait, which may fail before there is a future. To cancel the future ends the wait. */
@@ -30,6 +31,17 @@ final class PendingGet extends CompletableFuture<CachedValue> {
 
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;
+
+  PendingGet() {
+    whenComplete((value, failure) -> endWait());
+  }
+
+  private void endWait() {
+    CompletableFuture<LoadOutcome> waiting = awaited;
+    if (waiting != null) {
+      waiting.cancel(false); // Unless it has ended, and this with it.
+    }
+  }
 
   /**
    * Begins {@code wait}, and goes on with {@code next} when its outcome is there; fails if either
@@ -72,15 +84,5 @@ final class PendingGet extends CompletableFuture<CachedValue> {
     } catch (CacheException | RuntimeException | Error fault) {
       completeExceptionally(fault);
     }
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterruptIfRunning) {
-    boolean cancelled = super.cancel(mayInterruptIfRunning);
-    CompletableFuture<LoadOutcome> waiting = awaited;
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
-    return cancelled;
   }
 }

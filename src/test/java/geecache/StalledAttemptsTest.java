@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -126,6 +127,31 @@ class StalledAttemptsTest {
     assertThat(result(first)).hasToString("k");
     assertThat(result(second)).hasToString("k");
     assertThat(group.stats().loads()).isEqualTo(1);
+  }
+
+  /**
+   * The threads are busy, and no task is lost: the flight has one place, however many gets wait.
+   */
+  @Test
+  void getsThatFindAFlightInAThreadsQueueTakeNoMorePlaces() throws Exception {
+    HandTimer timer = new HandTimer();
+    ArrayDeque<Runnable> queue = new ArrayDeque<>();
+    Group group = group(queue::add, timer, 2, key -> key.getBytes(UTF_8), new NoPeers());
+    List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      gets.add(group.getAsync("k"));
+    }
+    for (int i = 0; i < 3; i++) {
+      timer.fire(Duration.ofNanos(WaitLimits.PATIENCE));
+    }
+    CompletableFuture<ByteView> other = group.getAsync("other");
+    queue.removeLast().run();
+    assertThat(other).isCompletedWithValue(ByteView.of("other"));
+    queue.forEach(Runnable::run);
+    for (CompletableFuture<ByteView> get : gets) {
+      assertThat(get).isCompletedWithValue(ByteView.of("k"));
+    }
+    assertThat(group.stats().loads()).isEqualTo(2);
   }
 
   @Test

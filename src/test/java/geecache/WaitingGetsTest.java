@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,23 @@ class WaitingGetsTest {
       group.answer("Tom").cancel(false);
     }
     assertThat(waiting(group)).isEqualTo(1);
+    load.answer("630");
+    assertThat(result(patient)).hasToString("630");
+    assertThat(waiting(group)).isZero();
+  }
+
+  @Test
+  void aGetThatItsCallerEndsCostsNothingAnyMore() throws Exception {
+    Group group = one().register(source);
+    CompletableFuture<ByteView> patient = group.getAsync("Tom");
+    GatedGetter.Call load = source.next();
+    group.getAsync("Tom").complete(ByteView.of("mine"));
+    group.getAsync("Tom").completeExceptionally(new IllegalStateException("mine"));
+    group.answer("Tom").completeExceptionally(new IllegalStateException("mine"));
+    assertThat(waiting(group)).isEqualTo(1);
+    group.getAsync("Tom").orTimeout(1, TimeUnit.MILLISECONDS);
+    group.answer("Tom").completeOnTimeout(null, 1, TimeUnit.MILLISECONDS);
+    await().until(() -> waiting(group) == 1);
     load.answer("630");
     assertThat(result(patient)).hasToString("630");
     assertThat(waiting(group)).isZero();

@@ -14,7 +14,8 @@ public final class PeerCounters {
 
   final LongAdder bodiesRefused = new LongAdder();
 
-  PeerCounters() {}
+  /** Makes counters that have counted nothing. */
+  public PeerCounters() {}
 
   /** Counts a request whose body broke a bound. */
   public void countBodyRefused() {

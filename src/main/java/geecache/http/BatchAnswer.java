@@ -102,28 +102,62 @@ final class BatchAnswer {
         open.put(i, answer);
       }
     }
-    boolean staysOpen = !open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group);
-    if (staysOpen) {
-      head.add(Frame.of(0, Kind.REST_PENDING));
-    } else if (!open.isEmpty()) {
+    if (!open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group)) {
+      return openReply(head, open, known);
+    }
+    if (!open.isEmpty()) {
       counters.countPending();
       Map<KeyRead, Boolean> queued = putOff(asked, open, source);
       for (int i : open.keySet()) {
         head.add(Frame.pending(i, queued.get(asked.keys().get(i))));
       }
     }
+    addKnown(head, known);
+    boolean large = sizeOf(head) > LONGEST_COPY;
+    return large ? reply(List.of(), new LargeHead(head)) : reply(head, null);
+  }
+
+  /** Returns an answer that stays open. Whatever fails here, its place is given back. */
+  private Reply openReply(
+      List<Frame> head,
+      Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
+      @Nullable VersionVector known)
+      throws IOException {
+    boolean made = false;
+    try {
+      head.add(Frame.of(0, Kind.REST_PENDING));
+      addKnown(head, known);
+      boolean large = sizeOf(head) > LONGEST_COPY;
+      Reply reply =
+          large
+              ? reply(List.of(), new PendingRest(open, head))
+              : reply(head, new PendingRest(open, List.of()));
+      made = true;
+      return reply;
+    } finally {
+      if (!made) {
+        abandon(open);
+      }
+    }
+  }
+
+  private static void addKnown(List<Frame> head, @Nullable VersionVector known) {
     if (known != null && !head.isEmpty()) {
       head.set(0, head.get(0).knowing(known));
     }
-    boolean large = sizeOf(head) > LONGEST_COPY;
-    List<Frame> apart = large ? head : List.of();
-    Reply.Rest rest =
-        staysOpen ? new PendingRest(open, apart) : large ? new LargeHead(apart) : null;
+  }
+
+  private static Reply reply(List<Frame> head, Reply.@Nullable Rest rest) throws IOException {
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        body(large ? List.of() : head),
+        body(head),
         rest);
+  }
+
+  private void abandon(Map<Integer, CompletableFuture<@Nullable CachedValue>> open) {
+    openAnswers.giveBack(group);
+    open.values().forEach(answer -> answer.cancel(false)); // Those that are done stay so.
   }
 
   private static long sizeOf(List<Frame> frames) {
@@ -250,6 +284,7 @@ final class BatchAnswer {
 
     @Override
     public void start(OutputStream body, Runnable whenOver) {
+      boolean begun = false;
       try {
         executor.execute(
             () -> {
@@ -262,19 +297,19 @@ final class BatchAnswer {
                 whenOver.run();
               }
             });
-      } catch (RejectedExecutionException closed) {
-        abandon();
-        throw closed;
+        begun = true;
       } catch (OutOfMemoryError noThread) {
-        abandon();
         throw new RejectedExecutionException("no thread", noThread);
+      } finally {
+        if (!begun) {
+          abandon();
+        }
       }
     }
 
     @Override
     public void abandon() {
-      open.values().forEach(answer -> answer.cancel(false)); // Those that are done stay so.
-      openAnswers.giveBack(group);
+      BatchAnswer.this.abandon(open);
     }
 
     @Override

@@ -194,21 +194,23 @@ public final class HTTPPoolServlet extends HttpServlet {
       throws IOException {
     OutputStream out;
     OpenRequest open;
+    OutputStream guarded;
     try {
       out = response.getOutputStream();
       reply.body().writeTo(out);
       response.flushBuffer();
       open = request.isAsyncSupported() ? OpenRequest.of(request) : null;
+      guarded = open == null ? out : open.guarded(out);
     } catch (IOException | RuntimeException | Error gone) {
       rest.abandon();
       throw gone;
     }
     if (open == null) {
-      rest.writeTo(out);
+      rest.writeTo(guarded);
       return;
     }
     try {
-      rest.start(open.guarded(out), open::complete);
+      rest.start(guarded, open::complete);
     } catch (RejectedExecutionException closed) {
       open.complete();
     }

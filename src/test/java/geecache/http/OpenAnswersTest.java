@@ -2,14 +2,19 @@ package geecache.http;
 
 import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
+import geecache.CachedValue;
 import geecache.GatedGetter;
 import geecache.LocalNode;
 import geecache.Stamp;
+import geecache.cluster.KeyRead;
+import geecache.cluster.PeerCounters;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
+import geecache.internal.FairPlaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -161,6 +166,38 @@ class OpenAnswersTest extends BatchFixture {
     served.batch(asked(true, "a")).rest().abandon();
     assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
     source.next().answer("1");
+  }
+
+  @Test
+  void anAnswerThatGetsNoThreadStaysOpenNoLonger() throws Exception {
+    FairPlaces places = new FairPlaces(1, () -> 1);
+    BatchAnswer answer =
+        new BatchAnswer(
+            places,
+            "g",
+            new PeerCounters(),
+            task -> {
+              throw new StackOverflowError();
+            });
+    CompletableFuture<CachedValue> loading = new CompletableFuture<>();
+    BatchAnswer.Source one =
+        new BatchAnswer.Source() {
+          @Override
+          public CompletableFuture<CachedValue> get(KeyRead read) {
+            return loading;
+          }
+
+          @Override
+          public boolean putOff(KeyRead read, CompletableFuture<CachedValue> pending) {
+            return false;
+          }
+        };
+    Reply reply = answer.reply(asked(true, "a"), null, one);
+    assertThat(places.hasRoomFor("g")).isFalse();
+    assertThatThrownBy(() -> reply.rest().start(OutputStream.nullOutputStream(), () -> {}))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(places.hasRoomFor("g")).isTrue();
+    assertThat(loading).isCancelled();
   }
 
   private static final class Broken extends OutputStream {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
@@ -123,6 +124,24 @@ class PutOffTest {
   }
 
   @Test
+  void aValueThatIsHeldGrowsOlder() throws Exception {
+    served.close();
+    FakeTicker ticker = new FakeTicker();
+    served = new ServedNode(ServedNode.SECRET, ticker).asNode();
+    Group group = served.group().maxBytes(1000).timeToLive(Duration.ofSeconds(10)).register(source);
+    assertThat(ask("a").kind()).isEqualTo(Kind.PENDING);
+    var later = group.getAsync("a");
+    source.next().answer("x".repeat(2000));
+    later.get(); // The get of the node came first, and so has landed.
+    ticker.advance(Duration.ofMillis(600));
+    Frame held = ask("a");
+    assertThat(held.kind()).isEqualTo(Kind.VALUE);
+    assertThat(held.ageMillis()).isEqualTo(600);
+    assertThat(held.lifeMillis()).isEqualTo(9400);
+    assertThat(source.keys()).containsExactly("a");
+  }
+
+  @Test
   void noMoreBytesAreHeldThanMayBe() throws Exception {
     Group group = served.group().maxHeldBytes(0).register(source);
     putOffAndFail(group, "a");
@@ -167,9 +186,9 @@ class PutOffTest {
     Group group = served.group().maxLoads(1).register(source);
     var running = group.getAsync("running");
     GatedGetter.Call load = source.next();
-    assertThat(pending("first")).isEqualTo(Frame.pending(0, true));
+    assertThat(ask("first")).isEqualTo(Frame.pending(0, true));
     var second = group.getAsync("second");
-    assertThat(pending("first").kind()).isEqualTo(Kind.PENDING);
+    assertThat(ask("first").kind()).isEqualTo(Kind.PENDING);
     load.answer("1");
     running.get();
     GatedGetter.Call next = source.next();
@@ -181,7 +200,7 @@ class PutOffTest {
         .containsExactly("0 NO_SUCH_KEY no such key: first");
   }
 
-  private Frame pending(String key) throws Exception {
+  private Frame ask(String key) throws Exception {
     var in =
         BatchCodec.frames(
             new ByteArrayInputStream(served.batch(asked(false, key)).body().toByteArray()));
