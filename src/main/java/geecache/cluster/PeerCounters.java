@@ -13,6 +13,7 @@ public final class PeerCounters {
   final LongAdder notTaken = new LongAdder();
 
   final LongAdder bodiesRefused = new LongAdder();
+  final LongAdder answersRefused = new LongAdder();
 
   /** Makes counters that have counted nothing. */
   public PeerCounters() {}
@@ -20,6 +21,11 @@ public final class PeerCounters {
   /** Counts a request whose body broke a bound. */
   public void countBodyRefused() {
     bodiesRefused.increment();
+  }
+
+  /** Counts an answer that was not written, since large ones took too much. */
+  public void countAnswerRefused() {
+    answersRefused.increment();
   }
 
   /** Counts an answer that was not kept open for keys that are loading. */
@@ -41,6 +47,7 @@ public final class PeerCounters {
         handedOver.sum(),
         taken.sum(),
         notTaken.sum(),
-        bodiesRefused.sum());
+        bodiesRefused.sum(),
+        answersRefused.sum());
   }
 }
