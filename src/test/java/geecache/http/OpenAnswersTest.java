@@ -197,7 +197,8 @@ class OpenAnswersTest extends BatchFixture {
         };
     Reply reply = answer.reply(asked(true, "a"), null, one);
     assertThat(places.hasRoomFor("g")).isFalse();
-    assertThatThrownBy(() -> reply.rest().start(OutputStream.nullOutputStream(), () -> {}))
+    assertThatThrownBy(
+            () -> ((Reply.Later) reply.rest()).start(OutputStream.nullOutputStream(), () -> {}))
         .isInstanceOf(StackOverflowError.class);
     assertThat(places.hasRoomFor("g")).isTrue();
     assertThat(loading).isCancelled();
