@@ -110,7 +110,6 @@ final class FlightRunner {
     if (!isQueued(flight)) {
       return null;
     }
-    group.counters().rejected.increment();
     return getterCall.staleOrFailed(flight, noPlaceInTime());
   }
 

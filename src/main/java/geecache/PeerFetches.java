@@ -110,13 +110,11 @@ final class PeerFetches {
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
-    if (!fetch.isQueued()) {
-      return null;
-    }
-    counters.rejected.increment();
-    return LoadOutcome.failed(
-        new OverloadedException(
-            "overloaded: %s waits for its turn at the node that owns the key".formatted(fetch)));
+    return fetch.isQueued()
+        ? LoadOutcome.failed(
+            new OverloadedException(
+                "overloaded: %s waits for its turn at the node that owns the key".formatted(fetch)))
+        : null;
   }
 
   private void askAnew(Fetch fetch) {

@@ -185,10 +185,14 @@ class WaitingGetsTest {
         .hasMessage("overloaded: no place for a load of group one in time; 1 are running");
     assertThatThrownBy(() -> group.get("running", Duration.ofMillis(1)))
         .isInstanceOf(LoadTimeoutException.class);
-    assertThat(group.stats().rejected()).isEqualTo(1);
     load.answer("1");
     assertThat(result(running)).hasToString("1");
     assertThat(source.keys()).containsExactly("running");
+    GroupStats stats = group.stats();
+    assertThat(stats.unwanted()).isEqualTo(1);
+    assertThat(stats.gets()).isEqualTo(3);
+    assertThat(stats.loads() + stats.loadsDeduplicated() + stats.unwanted()).isEqualTo(3);
+    assertThat(stats.rejected()).isZero();
   }
 
   /** The node has a second to tell its callers. */

@@ -265,7 +265,7 @@ final class NodePeer implements ClusterPeer {
 
   /** Asks once more for a key that is loading at the peer. */
   private void askAgain(PendingKey key, long afterMillis) {
-    if (key.isLate(ticker.nanos())) {
+    if (key.isLate(ticker.nanos()) || key.isUnwanted()) {
       key.giveUp();
       return;
     }

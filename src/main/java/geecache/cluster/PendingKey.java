@@ -69,6 +69,11 @@ final class PendingKey {
     return now - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
   }
 
+  /** Whether no caller has time left, as far as the callers know. */
+  boolean isUnwanted() {
+    return callers != null && callers.left().isZero();
+  }
+
   /** Returns the question to the peer, which names the removals of the last minute. */
   KeyRead read(AnnouncedRemovals announced) {
     return new KeyRead(
