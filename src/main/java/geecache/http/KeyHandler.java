@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,8 @@ final class KeyHandler {
       return reply(
           group.answer(key),
           ifNoneMatch,
-          (value, validators) -> ReplyFactory.of(value, validators, isPrivate));
+          (value, validators) -> ReplyFactory.of(value, validators, isPrivate),
+          ReplyFactory::of);
     }
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request), left(request));
     requireKnown(required(request));
@@ -143,7 +145,8 @@ final class KeyHandler {
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
-                    : ReplyFactory.toPeer(value, validators, isPrivate, known));
+                    : ReplyFactory.toPeer(value, validators, isPrivate, known),
+            ReplyFactory::toPeer);
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),
         reply,
@@ -196,13 +199,14 @@ final class KeyHandler {
   private static CompletableFuture<Reply> reply(
       CompletableFuture<@Nullable CachedValue> future,
       @Nullable String ifNoneMatch,
-      BiFunction<@Nullable CachedValue, @Nullable String, Reply> toReply) {
+      BiFunction<@Nullable CachedValue, @Nullable String, Reply> toReply,
+      Function<Throwable, Reply> ofFailure) {
     if (future.isDone() && !future.isCompletedExceptionally()) {
       return now(toReply.apply(future.join(), ifNoneMatch));
     }
     return future.handle(
         (answer, failure) ->
-            failure == null ? toReply.apply(answer, ifNoneMatch) : ReplyFactory.of(failure));
+            failure == null ? toReply.apply(answer, ifNoneMatch) : ofFailure.apply(failure));
   }
 
   /**

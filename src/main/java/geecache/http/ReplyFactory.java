@@ -63,6 +63,17 @@ final class ReplyFactory {
   }
 
   /**
+   * Returns the answer to a peer whose get failed. If only its time is over, it may have callers by
+   * now who wait for longer, and is told to ask again.
+   */
+  static Reply toPeer(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof LoadTimeoutException late && late.isStillLoading()
+        ? pending(false)
+        : of(failure);
+  }
+
+  /**
    * Tells a node to ask again.
    *
    * @param queued whether the load waits for a place

@@ -3,6 +3,7 @@ package geecache.cluster;
 import geecache.CacheException;
 import geecache.CachedValue;
 import geecache.ClosedException;
+import geecache.LoadTimeoutException;
 import geecache.LocalGroup;
 import geecache.PeerValue;
 import geecache.SimulatedWorld;
@@ -391,6 +392,9 @@ final class SimulatedLink implements NodeLink {
       };
     } catch (CompletionException failure) {
       Throwable cause = failure.getCause();
+      if (cause instanceof LoadTimeoutException late && late.isStillLoading()) {
+        return pending(index, oneByOne() ? 0 : 250, false);
+      }
       return answers -> {
         if (cause instanceof CacheException known && !(cause instanceof ClosedException)) {
           answers.failure(index, known);

@@ -5,8 +5,10 @@ import static geecache.http.CountedSource.keysOf;
 import static geecache.http.CountedSource.valueOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import geecache.ByteView;
+import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.Group;
@@ -112,6 +114,26 @@ class AnswersAcrossNodesTest {
               assertThat(answer.header("Geecache-Status")).isEqualTo(status);
               assertThat(answer.text()).matches(body + "\n");
             });
+  }
+
+  /** The owner was told how long the first one waits. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aCallerWhoWaitsForLongerOutlastsTheFirst(String how) throws Exception {
+    start(how);
+    Group asking = cluster.node(0).group("narrow");
+    String key = key("k");
+    try (Callers callers = new Callers()) {
+      CompletableFuture<ByteView> hasty =
+          callers.call(() -> asking.get(key, Duration.ofMillis(300)));
+      GatedGetter.Call load = gate.next();
+      CompletableFuture<ByteView> patient = asking.getAsync(key);
+      assertThatThrownBy(() -> result(hasty)).isInstanceOf(LoadTimeoutException.class);
+      await().until(() -> owner().group("narrow").stats().loadsDeduplicated() > 0); // Asked again.
+      load.answer("630");
+      assertThat(result(patient)).hasToString("630");
+    }
+    assertThat(owner().group("narrow").stats().loads()).isEqualTo(1);
   }
 
   @ParameterizedTest

@@ -171,6 +171,17 @@ class PeerReadTest {
     source.next().answer("2");
   }
 
+  /** A caller who waits for longer may have come to that node since. */
+  @Test
+  void aNodeWhoseTimeIsOverIsToldToAskAgain() throws Exception {
+    served.group().register(source);
+    served.with(PeerHeaders.LEFT, "1");
+    Reply late = result(start("Tom"));
+    assertThat(late.code()).isEqualTo(202);
+    assertThat(late.headers()).containsEntry("Geecache-Status", "pending");
+    source.next().answer("630");
+  }
+
   @Test
   void aLoadWithoutAPlaceIsRefusedWhileTheNodeHasTimeLeft() throws Exception {
     served.group().maxLoads(1).register(source);
