@@ -8,10 +8,11 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * An immutable sequence of bytes: the values that a cache holds and hands out. Bytes are copied on
- * the way in and on the way out; only {@link #writeTo} makes no copy. Safe for use by many threads.
+ * the way in and on the way out; only {@code writeTo} makes no copy. Safe for use by many threads.
  *
  * <p>Equality is by content. The idea is golang/groupcache's {@code ByteView}.
  */
@@ -67,6 +68,17 @@ public final class ByteView {
    */
   public void writeTo(OutputStream out) throws IOException {
     out.write(bytes);
+  }
+
+  /**
+   * Writes {@code length} bytes from {@code offset} on, like {@link #writeTo(OutputStream)}.
+   *
+   * @throws IndexOutOfBoundsException if they are not all within this view
+   * @throws IOException if {@code out} fails; some bytes may then have been written
+   */
+  public void writeTo(OutputStream out, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    out.write(bytes, offset, length);
   }
 
   /**

@@ -13,12 +13,18 @@ public final class PeerCounters {
   final LongAdder notTaken = new LongAdder();
 
   final LongAdder bodiesRefused = new LongAdder();
+  final LongAdder answersRefused = new LongAdder();
 
   PeerCounters() {}
 
   /** Counts a request whose body broke a bound. */
   public void countBodyRefused() {
     bodiesRefused.increment();
+  }
+
+  /** Counts an answer that was not written, since large ones took too much. */
+  public void countAnswerRefused() {
+    answersRefused.increment();
   }
 
   /** Counts an answer that was not kept open for keys that are loading. */
@@ -40,6 +46,7 @@ public final class PeerCounters {
         handedOver.sum(),
         taken.sum(),
         notTaken.sum(),
-        bodiesRefused.sum());
+        bodiesRefused.sum(),
+        answersRefused.sum());
   }
 }

@@ -15,6 +15,8 @@ package geecache.cluster;
  *     knows that the key was removed
  * @param bodiesRefused requests whose body was not read: too many were being read, they took too
  *     many bytes, or it took too long
+ * @param answersRefused requests whose answer was not written, since large answers took too much of
+ *     the heap, or too many threads of the container
  */
 public record PeerStats(
     long failures,
@@ -24,4 +26,5 @@ public record PeerStats(
     long handedOver,
     long taken,
     long notTaken,
-    long bodiesRefused) {}
+    long bodiesRefused,
+    long answersRefused) {}

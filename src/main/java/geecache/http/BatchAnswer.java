@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,11 @@ final class BatchAnswer {
   /** Beyond this many bytes, values in memory are sent like the rest, one after the other. */
   private static final int LONGEST_HEAD = 1 << 20;
 
-  /** Beyond this many bytes, the head is not copied into one body. */
-  private static final int LONGEST_COPY = 64 << 10;
+  /**
+   * Beyond this many bytes, the head is not copied into one body. So many fit into the buffers of
+   * containers.
+   */
+  private static final int LONGEST_COPY = 8 << 10;
 
   /** Answers the keys of one request. */
   interface Source {
@@ -139,24 +143,21 @@ final class BatchAnswer {
   }
 
   /** Values that are written from where they lie: many requests for one large value copy none. */
-  private record LargeHead(List<Frame> frames) implements Reply.Rest {
+  private record LargeHead(List<Frame> frames) implements Reply.Whole {
     @Override
     public long length() {
       return sizeOf(frames);
     }
 
     @Override
-    public void start(OutputStream body, Runnable whenOver) {
-      throw new UnsupportedOperationException("all is there");
+    public Iterator<ByteView> parts() {
+      return new FrameParts(frames);
     }
 
     @Override
-    public void writeTo(OutputStream body) throws IOException {
-      write(frames, body);
+    public List<ByteView> values() {
+      return frames.stream().map(Frame::bytes).toList();
     }
-
-    @Override
-    public void abandon() {}
   }
 
   private static ByteView body(List<Frame> frames) throws IOException {
@@ -236,7 +237,7 @@ final class BatchAnswer {
   }
 
   /** The keys that were loading when the answer began. */
-  private final class PendingRest implements Reply.Rest {
+  private final class PendingRest implements Reply.Later {
     private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
 
     /** The keys in memory, if that is much to write. */

@@ -327,11 +327,19 @@ final class BatchCodec {
   }
 
   static void write(CodedOutputStream out, Frame frame) throws IOException {
+    writeBeforeBytes(out, frame);
+    frame.bytes().writeTo(new Raw(out));
+    writeAfterBytes(out, frame);
+  }
+
+  static void writeBeforeBytes(CodedOutputStream out, Frame frame) throws IOException {
     out.writeUInt32NoTag(sizeWithoutLength(frame));
     out.writeUInt32(INDEX, frame.index());
     out.writeEnum(KIND, frame.kind().code);
     MessageParts.begin(out, BYTES, frame.bytes().length());
-    frame.bytes().writeTo(new Raw(out));
+  }
+
+  static void writeAfterBytes(CodedOutputStream out, Frame frame) throws IOException {
     if (frame.hasEnd()) {
       out.writeUInt64(AGE_MILLIS, frame.ageMillis());
       out.writeUInt64(LIFE_MILLIS, frame.lifeMillis());

@@ -299,6 +299,22 @@ public final class HTTPPool implements Cluster {
   }
 
   /**
+   * Counts an answer that cannot be written now, and returns the one to write instead: that the
+   * node is overloaded.
+   *
+   * @param reply what would have been written
+   * @param why for the client
+   */
+  public Reply refuse(Reply reply, String why) {
+    cluster.counters().countAnswerRefused();
+    Reply overloaded = ReplyFactory.overloaded("overloaded: " + why);
+    String sender = reply.headers().get(PeerHeaders.SENDER);
+    return sender == null
+        ? overloaded
+        : overloaded.with(PeerHeaders.SENDER, sender).notToBeTransformed();
+  }
+
+  /**
    * Stops asking peers: questions under way fail, and their keys are loaded here. Requests are
    * still answered from memory. Waits up to 5 s for the threads to end.
    */

@@ -4,7 +4,9 @@ import geecache.ByteView;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,24 +15,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code the HTTP status code
  * @param headers by name, {@code Content-Length} left out; unmodifiable
- * @param body its length is the {@code Content-Length}, unless there is a rest; not written in
- *     reply to {@code HEAD}
- * @param rest the part that follows the body later; mostly null
+ * @param body not written in reply to {@code HEAD}
+ * @param rest what is written after the body, or in its place; mostly null
  */
 public record Reply(int code, Map<String, String> headers, ByteView body, @Nullable Rest rest) {
-  /**
-   * The part of an answer that follows the body: piece by piece, after the body was written and
-   * flushed, unless it has a length. Callers must call exactly one of the other methods, once.
-   */
-  public interface Rest {
-    /**
-     * Returns the number of its bytes if it is all there, and is written at once; else -1. What is
-     * large is written from where it lies, instead of from a copy in the body.
-     */
-    default long length() {
-      return -1;
-    }
+  /** What is written after the body, or in its place. */
+  public sealed interface Rest permits Whole, Later {}
 
+  /**
+   * In place of the body, which is empty: an answer that is all there, and is written from where it
+   * lies instead of from a copy.
+   */
+  public non-sealed interface Whole extends Rest {
+    /** Returns the number of bytes of all parts. */
+    long length();
+
+    /** Returns the parts. Each is made when it is asked for. */
+    Iterator<ByteView> parts();
+
+    /** Returns the values that some of the parts are. */
+    List<ByteView> values();
+  }
+
+  /**
+   * What comes piece by piece, after the body was written and flushed. Callers must call exactly
+   * one of the methods, once.
+   */
+  public non-sealed interface Later extends Rest {
     /**
      * Writes it on another thread, and flushes each piece.
      *
@@ -157,6 +168,24 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     Map<String, String> changed = new LinkedHashMap<>(headers);
     changed.put("Cache-Control", before + ", no-transform");
     return new Reply(code, changed, body, rest);
+  }
+
+  /** Returns the {@code Content-Length}; -1 if more comes later than is there. */
+  public long length() {
+    if (rest instanceof Later) {
+      return -1;
+    }
+    return rest instanceof Whole whole ? whole.length() : body.length();
+  }
+
+  /** Returns what this holds in the heap. */
+  public List<ByteView> values() {
+    return rest instanceof Whole whole ? whole.values() : List.of(body);
+  }
+
+  /** Returns all that is there, in parts. */
+  public Iterator<ByteView> parts() {
+    return rest instanceof Whole whole ? whole.parts() : List.of(body).iterator();
   }
 
   Reply with(String header, String value) {

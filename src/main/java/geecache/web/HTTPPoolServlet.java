@@ -1,5 +1,6 @@
 package geecache.web;
 
+import geecache.ByteView;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
@@ -12,9 +13,12 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +49,14 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Written with {@link #pool}; null if every host is allowed. */
   private transient @Nullable AllowedHosts hosts;
 
+  /**
+   * One for each large answer that may hold a thread of the container. Written with {@link #pool}.
+   */
+  private transient Semaphore blockingAnswers = new Semaphore(0);
+
+  /** What large answers hold. Written with {@link #pool}. */
+  private transient UntakenValues untaken = new UntakenValues(0);
+
   /** For the container, or for code that registers the servlet. */
   public HTTPPoolServlet() {}
 
@@ -55,6 +67,12 @@ public final class HTTPPoolServlet extends HttpServlet {
       mappings = Mappings.of(getServletContext(), getServletName());
       pool = WebNode.of(getServletContext(), settings);
       hosts = AllowedHosts.of(settings);
+      blockingAnswers = new Semaphore(settings.get(NodeSettingTable.MAX_BLOCKING_ANSWERS));
+      untaken =
+          new UntakenValues(
+              settings
+                  .find(NodeSettingTable.MAX_ANSWER_BYTES)
+                  .orElse(Runtime.getRuntime().maxMemory() / 4));
       log.info("geecache answers at {}", pool.baseUrl());
     }
   }
@@ -125,19 +143,25 @@ public final class HTTPPoolServlet extends HttpServlet {
 
   /** Returns false if a filter in front forbids it; the caller then waits on its thread. */
   private boolean park(HttpServletRequest request, Request asked, CompletableFuture<Reply> reply) {
-    if (!request.isAsyncSupported()) {
-      if (warned.compareAndSet(false, true)) {
-        log.warn(
-            "a filter or servlet in front of geecache forbids asynchronous requests: each request"
-                + " that waits for a load now blocks a thread of the container. Set"
-                + " <async-supported>true</async-supported> on that filter or servlet");
-      }
+    if (!mayBeAsynchronous(request)) {
       return false;
     }
     OpenRequest parked = OpenRequest.of(request); // Its reply comes by the group's own deadline.
     request.setAttribute(PARKED, new Parked(asked, reply));
     reply.thenRun(parked::dispatch);
     return true;
+  }
+
+  private boolean mayBeAsynchronous(HttpServletRequest request) {
+    boolean may = request.isAsyncSupported();
+    if (!may && warned.compareAndSet(false, true)) {
+      log.warn(
+          "a filter or servlet in front of geecache forbids asynchronous requests: each request"
+              + " that waits for a load, or for its client to take a large answer, now blocks a"
+              + " thread of the container. Set <async-supported>true</async-supported> on that"
+              + " filter or servlet");
+    }
+    return may;
   }
 
   private static Request read(HttpServletRequest request, Mappings mappings) {
@@ -163,34 +187,85 @@ public final class HTTPPoolServlet extends HttpServlet {
         : String.join(",", Collections.list(request.getHeaders(name)));
   }
 
-  private static void write(
+  private void write(
       Reply reply, String method, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    if (reply.rest() instanceof Reply.Later later) {
+      writeHead(reply, response);
+      writeInParts(reply, later, request, response);
+    } else if (method.equals("HEAD") || hasNoBody(reply)) {
+      writeHead(reply, response);
+    } else if (reply.length() <= response.getBufferSize()) {
+      writeWhole(reply, response);
+    } else {
+      writeLarge(reply, request, response);
+    }
+  }
+
+  private static boolean hasNoBody(Reply reply) {
+    return reply.code() == HttpServletResponse.SC_NOT_MODIFIED
+        || reply.code() == HttpServletResponse.SC_NO_CONTENT;
+  }
+
+  private static void writeHead(Reply reply, HttpServletResponse response) {
     response.setStatus(reply.code());
     reply.headers().forEach(response::setHeader);
-    if (reply.code() == HttpServletResponse.SC_NOT_MODIFIED
-        || reply.code() == HttpServletResponse.SC_NO_CONTENT) {
+    if (reply.length() >= 0 && !hasNoBody(reply)) {
+      response.setContentLengthLong(reply.length());
+    }
+  }
+
+  private static void writeWhole(Reply reply, HttpServletResponse response) throws IOException {
+    writeHead(reply, response);
+    for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
+      parts.next().writeTo(response.getOutputStream());
+    }
+  }
+
+  /** Holds no thread of the container; where that cannot be, so many at most. */
+  private void writeLarge(Reply reply, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    List<ByteView> values = reply.values();
+    if (!untaken.tryHold(values)) {
+      refuse(reply, response);
       return;
     }
-    if (reply.rest() != null && reply.rest().length() < 0) {
-      writeInParts(reply, reply.rest(), request, response);
+    boolean staysOpen = false;
+    try {
+      if (mayBeAsynchronous(request) && LargeAnswer.isPossible(request, response)) {
+        OpenRequest open = OpenRequest.of(request, () -> untaken.release(values));
+        staysOpen = true;
+        writeHead(reply, response);
+        LargeAnswer.start(reply.parts(), open, response);
+      } else {
+        writeBlocking(reply, response);
+      }
+    } finally {
+      if (!staysOpen) {
+        untaken.release(values);
+      }
+    }
+  }
+
+  private void writeBlocking(Reply reply, HttpServletResponse response) throws IOException {
+    if (!blockingAnswers.tryAcquire()) {
+      refuse(reply, response);
       return;
     }
-    if (reply.rest() != null) {
-      response.setContentLengthLong(reply.body().length() + reply.rest().length());
-      reply.body().writeTo(response.getOutputStream());
-      reply.rest().writeTo(response.getOutputStream());
-      return;
+    try {
+      writeWhole(reply, response);
+    } finally {
+      blockingAnswers.release();
     }
-    response.setContentLength(reply.body().length());
-    if (!method.equals("HEAD")) {
-      reply.body().writeTo(response.getOutputStream());
-    }
+  }
+
+  private void refuse(Reply reply, HttpServletResponse response) throws IOException {
+    writeWhole(pool.refuse(reply, "too many large answers are being written"), response);
   }
 
   /** Holds no thread of the container, unless a filter in front forbids asynchronous requests. */
   private static void writeInParts(
-      Reply reply, Reply.Rest rest, HttpServletRequest request, HttpServletResponse response)
+      Reply reply, Reply.Later rest, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     OutputStream out;
     OpenRequest open;

@@ -335,6 +335,24 @@ final class NodeSettingTable {
           SettingType.duration("1ms"),
           "30s",
           "the whole body of a request has to come within this time; at most `1h`");
+  static final Setting<Long> MAX_ANSWER_BYTES =
+      add(
+          "max-answer-bytes",
+          SettingType.size("1", "1048576GiB"),
+          null,
+          "how much of the heap the values may take whose answers are larger than the container's"
+              + " buffer and are being sent; those that several answers share count once. A request"
+              + " that would make it more is refused as overloaded, unless its answer is the only"
+              + " one; unless set, a quarter of the heap");
+  static final Setting<Integer> MAX_BLOCKING_ANSWERS =
+      add(
+          "max-blocking-answers",
+          SettingType.count(1),
+          "64",
+          "answers larger than the container's buffer that are written at once, each on a thread of"
+              + " the container, where a filter in front forbids asynchronous requests or takes the"
+              + " answer into a stream of its own; a request beyond them is refused as overloaded."
+              + " Elsewhere such answers hold no thread");
   static final Setting<Duration> WARM_JOIN =
       add(
           "warm-join",

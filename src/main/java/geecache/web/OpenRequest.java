@@ -20,17 +20,28 @@ import java.io.OutputStream;
  */
 final class OpenRequest implements AsyncListener {
   private final AsyncContext context;
+  private final Runnable whenOver;
 
   /** Guarded by this. Each step is made under it, so a listener waits for one write at most. */
   private boolean over;
 
-  private OpenRequest(AsyncContext context) {
+  private OpenRequest(AsyncContext context, Runnable whenOver) {
     this.context = context;
+    this.whenOver = whenOver;
   }
 
-  /** Keeps {@code request} open without a timeout: the load it waits for has one. */
+  /** Keeps {@code request} open without a timeout: what it waits for has one. */
   static OpenRequest of(HttpServletRequest request) {
-    OpenRequest open = new OpenRequest(request.startAsync());
+    return of(request, () -> {});
+  }
+
+  /**
+   * As the other.
+   *
+   * @param whenOver short; runs once, when the container has ended the request
+   */
+  static OpenRequest of(HttpServletRequest request, Runnable whenOver) {
+    OpenRequest open = new OpenRequest(request.startAsync(), whenOver);
     open.context.setTimeout(0);
     open.context.addListener(open);
     return open;
@@ -51,7 +62,7 @@ final class OpenRequest implements AsyncListener {
       try {
         step.run();
       } catch (IllegalStateException ended) {
-        over = true; // The container has ended it, and called no listener.
+        end(); // The container has ended it, and called no listener.
       }
     }
   }
@@ -89,7 +100,10 @@ final class OpenRequest implements AsyncListener {
   }
 
   private synchronized void end() {
-    over = true;
+    if (!over) {
+      over = true;
+      whenOver.run();
+    }
   }
 
   @Override

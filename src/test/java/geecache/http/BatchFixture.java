@@ -3,6 +3,7 @@ package geecache.http;
 import static geecache.Callers.result;
 
 import com.google.protobuf.CodedInputStream;
+import geecache.ByteView;
 import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -42,8 +44,21 @@ abstract class BatchFixture {
         VersionVector.EMPTY);
   }
 
-  static CodedInputStream framesOf(Reply reply) {
-    return BatchCodec.frames(new ByteArrayInputStream(reply.body().toByteArray()));
+  static CodedInputStream framesOf(Reply reply) throws IOException {
+    return BatchCodec.frames(new ByteArrayInputStream(now(reply).toByteArray()));
+  }
+
+  /** Returns what is there before anything comes later. */
+  private static ByteArrayOutputStream now(Reply reply) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
+      parts.next().writeTo(bytes);
+    }
+    return bytes;
+  }
+
+  static Reply.Later later(Reply reply) {
+    return (Reply.Later) reply.rest();
   }
 
   static List<Frame> read(Reply reply) throws IOException {
@@ -65,10 +80,9 @@ abstract class BatchFixture {
 
   /** Returns what is said of keys, at once or after that. */
   static List<String> soonerOrLater(Reply reply) throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    reply.body().writeTo(body);
-    if (reply.rest() != null) {
-      reply.rest().writeTo(body);
+    ByteArrayOutputStream body = now(reply);
+    if (reply.rest() instanceof Reply.Later later) {
+      later.writeTo(body);
     }
     List<String> texts = new ArrayList<>();
     CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
@@ -94,7 +108,7 @@ abstract class BatchFixture {
     callers.call(
         () -> {
           try (body) {
-            reply.rest().writeTo(body);
+            later(reply).writeTo(body);
           }
           return null;
         });

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class OpenAnswersTest extends BatchFixture {
     assertThat(reply.rest()).isNotNull();
     assertThat(soonerOrLater(reply)).hasSize(100);
     Reply unwilling = served.batch(asked(false, keys));
-    assertThat(unwilling.body().length()).isLessThan(2 << 20);
+    assertThat(unwilling.length()).isLessThan(2 << 20);
     assertThat(soonerOrLater(unwilling).stream().filter(text -> text.endsWith(" PENDING ")))
         .isNotEmpty();
   }
@@ -51,13 +52,15 @@ class OpenAnswersTest extends BatchFixture {
     LocalNode.partOf(served.group().register(source))
         .set("big", ByteView.of(new byte[1 << 20]), null, new Stamp(1, 0));
     Reply reply = served.batch(asked(false, "big"));
-    assertThat(reply.body().length() + reply.rest().length()).isGreaterThan(1 << 20);
+    assertThat(reply.length()).isGreaterThan(1 << 20);
     long allocated =
         Bytes.allocatedBy(
             () -> {
               try {
                 Reply again = served.batch(asked(false, "big"));
-                again.rest().writeTo(OutputStream.nullOutputStream());
+                for (Iterator<ByteView> parts = again.parts(); parts.hasNext(); ) {
+                  parts.next().writeTo(OutputStream.nullOutputStream());
+                }
               } catch (Exception failure) {
                 throw new AssertionError(failure);
               }
@@ -116,7 +119,7 @@ class OpenAnswersTest extends BatchFixture {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     CompletableFuture<Void> over = new CompletableFuture<>();
     source.next().answer("1");
-    reply.rest().start(body, () -> over.complete(null));
+    later(reply).start(body, () -> over.complete(null));
     result(over);
     CodedInputStream late = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
     assertThat(nextText(late)).isEqualTo("0 VALUE 1");
@@ -134,7 +137,7 @@ class OpenAnswersTest extends BatchFixture {
     GatedGetter.Call ofA = source.next();
     GatedGetter.Call ofB = source.next();
     (ofA.key().equals("a") ? ofA : ofB).answer("1");
-    first.rest().writeTo(OutputStream.nullOutputStream());
+    later(first).writeTo(OutputStream.nullOutputStream());
     assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
     (ofA.key().equals("a") ? ofB : ofA).answer("2");
   }
@@ -147,7 +150,7 @@ class OpenAnswersTest extends BatchFixture {
     Reply first = served.batch(asked(true, "a"));
     source.next().answer("1");
     CompletableFuture<Void> over = new CompletableFuture<>();
-    first.rest().start(new Broken(), () -> over.complete(null));
+    later(first).start(new Broken(), () -> over.complete(null));
     result(over);
     assertThat(texts(served.batch(asked(true, "b")))).containsExactly("0 REST_PENDING ");
     source.next().answer("2");
@@ -158,7 +161,7 @@ class OpenAnswersTest extends BatchFixture {
     served.close();
     served = new ServedNode(ServedNode.secret().maxOpenAnswers(1).build()).asNode();
     served.group().register(source);
-    served.batch(asked(true, "a")).rest().abandon();
+    later(served.batch(asked(true, "a"))).abandon();
     assertThat(texts(served.batch(asked(true, "a")))).containsExactly("0 REST_PENDING ");
     source.next().answer("1");
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import geecache.ByteView;
 import geecache.KeyNotFoundException;
 import geecache.Stamp;
 import geecache.cluster.Baseline;
@@ -20,6 +21,7 @@ import geecache.cluster.VersionVector;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +113,11 @@ final class RequestFuzz {
     String status = reply.headers().get(Reply.STATUS_HEADER);
     assertThat(status).isNotNull().isNotEqualTo(Reply.Status.INTERNAL_ERROR.token());
     assertThat(reply.headers().values()).allMatch(value -> value.matches("[ -~]*"));
-    if (reply.rest() != null) {
-      reply.rest().writeTo(OutputStream.nullOutputStream());
+    for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
+      parts.next().writeTo(OutputStream.nullOutputStream());
+    }
+    if (reply.rest() instanceof Reply.Later later) {
+      later.writeTo(OutputStream.nullOutputStream());
     }
     if (String.valueOf(reply.headers().get("Content-Type")).startsWith("text/plain")) {
       assertThat(new String(reply.body().toByteArray(), UTF_8)).matches("\\P{Cntrl}*\n");

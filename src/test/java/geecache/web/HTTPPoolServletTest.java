@@ -251,7 +251,11 @@ class HTTPPoolServletTest {
           if (method.getName().equals("flushBuffer")) {
             flush.run();
           }
-          return method.getName().equals("getOutputStream") ? out : null;
+          return switch (method.getName()) {
+            case "getOutputStream" -> out;
+            case "getBufferSize" -> 8192;
+            default -> null;
+          };
         });
   }
 

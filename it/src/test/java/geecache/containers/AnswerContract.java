@@ -3,6 +3,8 @@ package geecache.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +24,21 @@ interface AnswerContract extends Deployed {
       assertThat(answer.mediaType()).isEqualTo("application/octet-stream");
       assertThat(answer.header("Content-Length")).isEqualTo("3");
       assertThat(answer.header("Geecache-Status")).isEqualTo("ok");
+    }
+  }
+
+  /** It is loaded first, and in memory then; the last request is forwarded to the node. */
+  @Test
+  default void aLargeValueIsWhole() throws IOException {
+    String key = UUID.randomUUID().toString();
+    String target = Site.LIBRARY.node("/large/" + key);
+    for (String each :
+        List.of(target, target, Site.LIBRARY.at("/front/large/" + key), target + "0")) {
+      Answer answer = client().get(each);
+      assertThat(answer.code()).as(each).isEqualTo(200);
+      String value = each.substring(each.lastIndexOf('/') + 1).repeat(100_000);
+      assertThat(answer.text()).as(each).isEqualTo(value);
+      assertThat(answer.header("Content-Length")).isEqualTo(String.valueOf(value.length()));
     }
   }
 

@@ -71,6 +71,19 @@ interface BatchContract extends Deployed {
   }
 
   @Test
+  default void aBatchCarriesLargeValues() throws IOException {
+    String key = UUID.randomUUID().toString();
+    client().get(Site.LIBRARY.node("/large/" + key));
+    try (BatchConnection connection = connect(Site.LIBRARY)) {
+      for (boolean mayWait : new boolean[] {false, true}) {
+        connection.ask("large", mayWait, List.of(key));
+        assertThat(connection.next()).isEqualTo(new Frame(0, Kind.VALUE, key.repeat(100_000)));
+        assertThat(connection.next()).isNull();
+      }
+    }
+  }
+
+  @Test
   default void aBatchCarriesAnyKey() throws IOException {
     List<String> keys = new ArrayList<>(AwkwardKeys.all());
     Map<String, String> values = new HashMap<>();

@@ -33,11 +33,17 @@ public final class LibraryListener implements ServletContextListener {
     node.newGroup("scores", 2048, loads.counting(LibraryListener::score));
     node.newGroup("absent", 2048, loads.counting(LibraryListener::absent));
     node.newGroup("broken", 2048, loads.counting(LibraryListener::broken));
+    node.newGroup("large", ROOMY, loads.counting(LibraryListener::large));
     Gate.register(node, loads);
     String source = context.getInitParameter(RemoteSource.PARAMETER);
     if (source != null) {
       node.newGroup("remote", ROOMY, new RemoteSource(source));
     }
+  }
+
+  /** A value that fits into no buffer of a container. */
+  private static byte[] large(String key) {
+    return key.repeat(100_000).getBytes(UTF_8);
   }
 
   private static byte[] score(String key) throws LoadException {

@@ -1,0 +1,110 @@
+package geecache.web;
+
+import geecache.ByteView;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.util.Iterator;
+
+/**
+ * Writes an answer as fast as its client takes it, and holds no thread while the client takes
+ * nothing. How long a client may take nothing is for the container to say, which then ends the
+ * connection.
+ *
+ * <p>The container calls it on its own threads, one call at a time. The container is given no more
+ * bytes at once than its buffer has, because some containers copy what the client does not take.
+ */
+final class LargeAnswer implements WriteListener {
+  private static final int LEAST_AT_ONCE = 1 << 10;
+
+  private final Iterator<ByteView> parts;
+  private final OpenRequest open;
+  private final ServletOutputStream out;
+  private final int mostAtOnce;
+  private ByteView part = ByteView.of("");
+
+  /** How much of {@link #part} was given to the container. */
+  private int given;
+
+  private boolean flushed;
+
+  private LargeAnswer(
+      Iterator<ByteView> parts, OpenRequest open, ServletOutputStream out, int mostAtOnce) {
+    this.parts = parts;
+    this.open = open;
+    this.out = out;
+    this.mostAtOnce = mostAtOnce;
+  }
+
+  /**
+   * Whether an answer can be written so. It cannot be where a filter in front takes it into a
+   * stream of its own: that filter may pass it on when the call returns, which is too early.
+   */
+  static boolean isPossible(HttpServletRequest request, HttpServletResponse response) {
+    return request.isAsyncSupported()
+        && !request.isAsyncStarted()
+        && request.getDispatcherType() != DispatcherType.INCLUDE
+        && hasStreamOfContainer(response);
+  }
+
+  /** Containers wrap responses too, but leave the stream as it is. */
+  private static boolean hasStreamOfContainer(ServletResponse response) {
+    ServletResponse inner = response;
+    while (inner instanceof ServletResponseWrapper wrapper) {
+      try {
+        Method getter = wrapper.getClass().getMethod("getOutputStream");
+        if (getter.getDeclaringClass() != ServletResponseWrapper.class) {
+          return false;
+        }
+      } catch (NoSuchMethodException impossible) {
+        throw new AssertionError("every response has a stream", impossible);
+      }
+      inner = wrapper.getResponse();
+    }
+    return true;
+  }
+
+  /** Begins to write, and returns. The request is completed at the end. */
+  static void start(Iterator<ByteView> parts, OpenRequest open, HttpServletResponse response)
+      throws IOException {
+    ServletOutputStream out = response.getOutputStream();
+    int mostAtOnce = Math.max(LEAST_AT_ONCE, response.getBufferSize());
+    out.setWriteListener(new LargeAnswer(parts, open, out, mostAtOnce));
+  }
+
+  /**
+   * Completes the request only once the client has taken all: else the container would wait for
+   * that on a thread.
+   */
+  @Override
+  public void onWritePossible() throws IOException {
+    while (out.isReady()) {
+      if (given < part.length()) {
+        int length = Math.min(mostAtOnce, part.length() - given);
+        part.writeTo(out, given, length);
+        given += length;
+      } else if (parts.hasNext()) {
+        part = parts.next();
+        given = 0;
+      } else if (!flushed) {
+        flushed = true;
+        out.flush();
+      } else {
+        open.complete();
+        return;
+      }
+    }
+  }
+
+  /** The client has left, or has taken nothing for too long. */
+  @Override
+  public void onError(Throwable gone) {
+    open.complete();
+  }
+}

@@ -1,0 +1,72 @@
+package geecache.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.CodedOutputStream;
+import geecache.ByteView;
+import geecache.Stamp;
+import geecache.http.BatchCodec.Frame;
+import geecache.http.BatchCodec.Kind;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FramePartsTest {
+  private static final ByteView LARGE = ByteView.of(new byte[5_000]);
+
+  private static Frame value(int index, ByteView bytes) {
+    return new Frame(index, Kind.VALUE, bytes, 7, 8, true, true, new Stamp(9, 10), null);
+  }
+
+  /** Returns the parts of what {@link BatchCodec#write} writes, having compared both. */
+  private static List<ByteView> parts(List<Frame> frames) throws Exception {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(written);
+    for (Frame frame : frames) {
+      BatchCodec.write(out, frame);
+    }
+    out.flush();
+    List<ByteView> parts = new ArrayList<>();
+    new FrameParts(frames).forEachRemaining(parts::add);
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    for (ByteView part : parts) {
+      part.writeTo(joined);
+    }
+    assertThat(joined.toByteArray()).isEqualTo(written.toByteArray());
+    return parts;
+  }
+
+  @Test
+  void largeValuesArePartsThemselves() throws Exception {
+    List<ByteView> parts =
+        parts(
+            List.of(
+                value(0, ByteView.of("small")),
+                value(1, LARGE),
+                value(2, LARGE),
+                Frame.of(3, Kind.PENDING)));
+    assertThat(parts).hasSize(5);
+    assertThat(parts.get(1)).isSameAs(LARGE);
+    assertThat(parts.get(3)).isSameAs(LARGE);
+  }
+
+  @Test
+  void theLastMayBeLarge() throws Exception {
+    assertThat(parts(List.of(value(0, LARGE)))).hasSize(3);
+  }
+
+  @Test
+  void manySmallOnesAreCopiedSomeKilobytesAtATime() throws Exception {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      frames.add(value(i, ByteView.of("v".repeat(i))));
+    }
+    assertThat(parts(frames)).hasSizeBetween(10, 100).allMatch(part -> part.length() < 16 << 10);
+  }
+
+  @Test
+  void noFrameHasNoPart() throws Exception {
+    assertThat(parts(List.of())).isEmpty();
+  }
+}
