@@ -113,7 +113,12 @@ record PemFile(TlsFile file) {
     List<X509Certificate> found = new ArrayList<>();
     for (PemBlock block : blocks()) {
       if (block.label().equals(CERTIFICATE)) {
-        found.add(certificate(block, found.size() + 1));
+        try {
+          found.add(certificate(block));
+        } catch (CertificateException malformed) {
+          throw file.refused(
+              "has a malformed certificate, number " + (found.size() + 1), malformed);
+        }
       }
     }
     if (found.isEmpty()) {
@@ -122,18 +127,18 @@ record PemFile(TlsFile file) {
     return found;
   }
 
-  private X509Certificate certificate(PemBlock block, int number) {
+  /**
+   * Reads a certificate.
+   *
+   * @throws CertificateException if it is malformed
+   */
+  static X509Certificate certificate(PemBlock block) throws CertificateException {
     ByteArrayInputStream bytes = new ByteArrayInputStream(block.content());
-    CertificateException cause = null;
-    try {
-      Certificate read = CertificateFactory.getInstance("X.509").generateCertificate(bytes);
-      if (read instanceof X509Certificate certificate && bytes.available() == 0) {
-        return certificate;
-      }
-    } catch (CertificateException malformed) {
-      cause = malformed;
+    Certificate read = CertificateFactory.getInstance("X.509").generateCertificate(bytes);
+    if (read instanceof X509Certificate certificate && bytes.available() == 0) {
+      return certificate;
     }
-    throw file.refused("has a malformed certificate, number " + number, cause);
+    throw new CertificateException("no certificate, or more than one");
   }
 
   /**
