@@ -214,6 +214,7 @@ class ConfiguredGroupsTest {
         Map.of(
             "geecache.groups.users.source", "jdbc",
             "geecache.groups.users.url", "jdbc:h2:mem:",
+            "geecache.groups.users.connection-wait", "30s",
             "geecache.groups.users.key-type", "integer",
             "geecache.groups.users.result", "row",
             "geecache.groups.users.query",
