@@ -4,10 +4,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import geecache.FreePorts;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,10 +54,26 @@ abstract class HostileContract {
 
   private static final String OPEN = "/open";
   private static final String GUARDED = "/guarded";
+
+  /** A node with values that are larger than any buffer. */
+  private static final String LARGE = "/large";
+
+  /** A node whose membership is JGroups, with the secret. */
+  private static final String SEALED = "/sealed";
+
   private static final String SECRET = "a-secret-of-the-hostile-tests";
   private static final String TOM = OPEN + "/_geecache/scores/Tom";
   private static final String BATCH = "Content-Type: " + BatchConnection.TYPE + "\r\n";
   private static final String CLOSE = "Connection: close\r\n";
+
+  /** JGroups' port lets so many wait to be accepted, and drops the first packet of others. */
+  private static final int QUEUED = 50;
+
+  /** More than a container has threads. */
+  private static final int STALLED = 210;
+
+  /** More than the system takes from a container while a client reads nothing. */
+  private static final int LARGE_BYTES = 8 << 20;
 
   /** Some containers log malformed requests, and the source of this node logs each key. */
   private static final int MOST_LOGGED = (64 << 10) + 100 * MUTATIONS;
@@ -61,6 +83,8 @@ abstract class HostileContract {
 
   private final Container container;
   private final int idle;
+  private final int jgroupsPort = FreePorts.of(1)[0];
+  private @Nullable HttpServer source;
   private @Nullable Jvm jvm;
   private @Nullable State before;
 
@@ -76,7 +100,7 @@ abstract class HostileContract {
    *
    * @param most the connections that it accepts at a time, as it is configured
    */
-  HostileContract(Container container, int most) {
+  HostileContract(Container container, int most) throws IOException {
     this.container = container;
     this.idle = Math.min(IDLE, most);
   }
@@ -90,9 +114,13 @@ abstract class HostileContract {
     Wars wars = new Wars(container.instance().resolve("wars"));
     container.deploy(wars.product(Map.of()), OPEN);
     container.deploy(wars.product(Map.of("geecache.secret", SECRET)), GUARDED);
+    container.deploy(wars.product(large()), LARGE);
+    container.deploy(wars.product(sealed()), SEALED);
     Wire wire = new Wire(container.port());
     Awaitility.await(TOM).atMost(PATIENCE).until(() -> wire.answers(TOM));
     Awaitility.await(GUARDED).atMost(PATIENCE).until(() -> wire.answers(GUARDED + "/health/ready"));
+    Awaitility.await(LARGE).atMost(PATIENCE).until(() -> wire.answers(LARGE + "/health/ready"));
+    Awaitility.await(SEALED).atMost(PATIENCE).until(() -> wire.answers(SEALED + "/health/ready"));
     wire.get(OPEN + "/_geecache/scores/Jack");
     Jvm seen = Jvm.of(container);
     jvm = seen;
@@ -102,10 +130,36 @@ abstract class HostileContract {
     System.out.printf("hostile: %s, heap at first %d KiB%n", name(), state().heap() >> 10);
   }
 
+  private Map<String, String> large() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, LARGE_BYTES);
+          exchange.getResponseBody().write(new byte[LARGE_BYTES]);
+          exchange.close();
+        });
+    server.start();
+    source = server;
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/{key}";
+    return Map.of("geecache.groups.big.source", "http", "geecache.groups.big.url", url);
+  }
+
+  private Map<String, String> sealed() {
+    String address = "127.0.0.1:" + jgroupsPort;
+    return Map.of(
+        "geecache.secret", SECRET,
+        "geecache.self", "http://127.0.0.1:" + container.port() + SEALED,
+        "geecache.membership", "jgroups",
+        "geecache.jgroups-bind", address,
+        "geecache.jgroups-hosts", address);
+  }
+
   /** Has the container make the threads and the buffers that it keeps for other connections. */
   private void warmUp() throws Exception {
     String body = head("POST", OPEN + "/_geecache/scores", BATCH) + "Content-Length: 9\r\n\r\n";
     try (Attacker many = new Attacker(container.port());
+        Attacker strangers = new Attacker(jgroupsPort);
         GoodClient client = new GoodClient(new Wire(container.port()), TOM)) {
       for (int i = 0; i < 3; i++) {
         many.sendEach(2 * HELD, get(OPEN + "/_geecache/scores/Tom", ""));
@@ -114,14 +168,21 @@ abstract class HostileContract {
         many.sendEach(HELD, "nonsense\r\n\r\n");
         many.sendEach(HELD, body);
         many.sendEach(CONNECTIONS, "GET ");
+        stopReading(many, "GET", client);
+        stopReading(many, "POST", client);
+        strangers.sendEach(HELD, "nonsense");
         client.awaitMore(10);
         many.reset();
+        strangers.reset();
       }
     }
   }
 
   @AfterAll
   void theContainerIsAsBefore() throws IOException {
+    if (source != null) {
+      source.stop(0);
+    }
     try (Container running = container;
         Jvm seen = requireNonNull(jvm)) {
       Awaitility.await("threads as before")
@@ -205,8 +266,12 @@ abstract class HostileContract {
    * client's first packet, which is sent again only after a second.
    */
   private void letItAccept(int opened) throws InterruptedException {
-    if (opened % 50 == 49) {
-      requireNonNull(good).awaitMore(1);
+    letItAccept(opened, requireNonNull(good));
+  }
+
+  private static void letItAccept(int opened, GoodClient client) throws InterruptedException {
+    if (opened % 25 == 24) {
+      client.awaitMore(1);
     }
   }
 
@@ -240,6 +305,7 @@ abstract class HostileContract {
       String request = head("POST", site + path, BATCH) + "Content-Length: 10000\r\n\r\n";
       attacker().sendEach(HELD / 8, request);
       attacker().sendEach(HELD / 8, request + "a".repeat(5000));
+      requireNonNull(good).awaitMore(1); // As in letItAccept.
     }
     requireNonNull(good).awaitMore(20);
     attacker().reset();
@@ -353,6 +419,7 @@ abstract class HostileContract {
   void clientsThatHangUp(String site) throws Exception {
     for (int i = 0; i < CONNECTIONS; i++) {
       attacker().send(get(site + "/_geecache/scores/Tom", "")).setSoLinger(true, 0);
+      letItAccept(i);
       if (i % 50 == 49) {
         attacker().reset();
       }
@@ -366,9 +433,49 @@ abstract class HostileContract {
     for (int i = 0; i < HELD; i++) {
       Socket socket = attacker().connect(4096);
       Attacker.write(socket, requests);
+      letItAccept(i);
     }
     requireNonNull(good).awaitMore(20);
     attacker().reset();
+  }
+
+  /** More of them than the container has threads, which is then to hang up on them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void clientsThatStopReadingALargeValue(String method) throws Exception {
+    Iterator<Socket> stalled = stopReading(attacker(), method, requireNonNull(good)).iterator();
+    requireNonNull(good).awaitMore(20);
+    Awaitility.await("the container hangs up")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(5))
+        .until(() -> isCut(stalled.next()));
+    attacker().reset();
+  }
+
+  private static List<Socket> stopReading(Attacker attacker, String method, GoodClient client)
+      throws IOException, InterruptedException {
+    String target = LARGE + "/_geecache/big";
+    String request =
+        method.equals("GET") ? get(target + "/a", "") : post(target, BATCH, batch(List.of("a")));
+    List<Socket> stalled = new ArrayList<>();
+    for (int i = 0; i < STALLED; i++) {
+      Socket socket = attacker.connect(4096);
+      Attacker.write(socket, request);
+      stalled.add(socket);
+      letItAccept(i, client);
+    }
+    return stalled;
+  }
+
+  /** Reads what has come, and tells whether the connection ends before the value does. */
+  private static boolean isCut(Socket socket) {
+    try {
+      return socket.getInputStream().readNBytes(LARGE_BYTES).length < LARGE_BYTES;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
   }
 
   @ParameterizedTest
@@ -426,6 +533,7 @@ abstract class HostileContract {
       for (int i = 0; i < HELD && sent < MUTATIONS; i++, sent++) {
         bytes.add(mutated(messages.get(random.nextInt(messages.size())), random));
         sockets.add(attacker().send(bytes.get(i)));
+        letItAccept(i);
       }
       requireNonNull(good).awaitMore(2);
       for (int i = 0; i < sockets.size(); i++) {
@@ -436,6 +544,35 @@ abstract class HostileContract {
       }
       attacker().reset();
     }
+  }
+
+  /** Only the random half of a greeting is answered, by another. */
+  @Test
+  void changedAndRandomBytesAtThePortOfJGroups() throws Exception {
+    Random random = new Random(SEED);
+    String greeting = "gcj2" + "\u00a5".repeat(16);
+    List<String> messages =
+        List.of(
+            greeting,
+            greeting + "\0\u0010" + "\u005a".repeat(16),
+            greeting + "\u00ff\u00ff" + "a".repeat(70_000),
+            "bela\u0014\u0001\0\u0007\u0004\u007f\0\0\u0001\u001e\u0078\0\0\0\u0044"
+                + "a".repeat(68),
+            get("/", ""));
+    try (Attacker strangers = new Attacker(jgroupsPort)) {
+      for (int sent = 0; sent < MUTATIONS; ) {
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < QUEUED && sent < MUTATIONS; i++, sent++) {
+          String message = messages.get(random.nextInt(messages.size()));
+          sockets.add(strangers.send(mutated(message, random)));
+        }
+        requireNonNull(good).awaitMore(2);
+        assertThat(sockets).allMatch(socket -> available(socket).matches("(?s)(gcj2.{16})?"));
+        strangers.reset();
+      }
+      assertThat(strangers.exchange(greeting)).matches("(?s)gcj2.{16}");
+    }
+    assertThat(new Wire(container.port()).answers(SEALED + "/health/ready")).isTrue();
   }
 
   private static String available(Socket socket) {
