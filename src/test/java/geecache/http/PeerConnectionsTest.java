@@ -61,6 +61,7 @@ class PeerConnectionsTest {
     private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(10);
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     Peer() {
       try {
@@ -81,6 +82,7 @@ class PeerConnectionsTest {
           int number = sockets.size();
           Thread thread = new Thread(() -> serve(socket, number), "peer-" + number);
           thread.setDaemon(true);
+          threads.add(thread);
           thread.start();
         }
       } catch (IOException closed) {
@@ -110,6 +112,12 @@ class PeerConnectionsTest {
       } catch (InterruptedException interrupt) {
         Thread.currentThread().interrupt();
       }
+    }
+
+    /** Ends a connection. Until its thread has noticed, that would read one more request. */
+    void end(int connection) throws Exception {
+      sockets.get(connection - 1).close();
+      threads.get(connection - 1).join();
     }
 
     @Override
@@ -157,7 +165,7 @@ class PeerConnectionsTest {
   @Test
   void aConnectionThatEndedMeanwhileIsReplaced() throws Exception {
     assertThat(ask(answer("one"))).isEqualTo("one");
-    peer.sockets.get(0).close();
+    peer.end(1);
     assertThat(ask(answer("two"))).isEqualTo("two");
     assertThat(connections()).containsExactly(1, 2);
   }
