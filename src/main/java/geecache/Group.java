@@ -66,14 +66,11 @@ public final class Group {
    */
   public ByteView get(String key) throws CacheException {
     Entry entry = store.find(key);
-    if (entry == null) {
-      return reads.missed(key, settings.waitTimeout());
-    }
-    if (entry.isPlain()) { // A copy is never plain.
+    if (entry != null && entry.isPlain()) { // A copy is never plain.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
-    return reads.get(key, settings.waitTimeout());
+    return reads.get(key, entry, settings.waitTimeout());
   }
 
   /**
@@ -85,7 +82,7 @@ public final class Group {
    * @throws CacheException as {@link #get(String)} does
    */
   public ByteView get(String key, Duration wait) throws CacheException {
-    return reads.get(key, wait);
+    return reads.get(key, store.find(key), wait);
   }
 
   /**
