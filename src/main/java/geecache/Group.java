@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A namespace of keys with one {@link Getter}, one budget of bytes and one set of rules. Made by
  * {@link Geecache#newGroup} or {@link Geecache#group}. Safe for use by many threads.
  *
- * <p>A get looks in memory first, without a lock if the group has the default store. If the value
+ * <p>A get looks in memory first, without a lock unless the group has the LRU store. If the value
  * is not there and another node of the cluster owns the key, the get asks that node, or waits with
  * other gets that asked. If this node owns the key, the get joins the load that is under way, or
  * begins one on the loader threads of the node, and waits. A deadline or an interrupt ends the wait

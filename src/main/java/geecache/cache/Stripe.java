@@ -165,8 +165,9 @@ final class Stripe<V> {
   long clear() {
     long[] bytes = {0};
     forEach(node -> bytes[0] += node.size);
-    table = buckets(FEWEST_BUCKETS);
+    @Nullable Node<V>[] empty = buckets(FEWEST_BUCKETS);
     gone = new FrequencySketch(FEWEST_BUCKETS / BUCKETS_PER_WORD);
+    table = empty; // From here on, nothing fails for want of memory.
     entries = 0;
     insertsSinceHalving = 0;
     return bytes[0];

@@ -199,14 +199,15 @@ public final class ValueCache<V> implements Cache<V> {
 
   private int add(Stripe<V> stripe, String key, int hash, V value, int size, int cost) {
     int frequency = Math.min(stripe.frequency(hash) + 1, Usage.MOST);
-    int usage = Usage.of(frequency, cost, tick);
+    Node<V> node = new Node<>(key, value, size, Usage.of(frequency, cost, tick), null);
     bytes.addAndGet(size);
-    return stripe.add(new Node<>(key, value, size, usage, null), hash);
+    return stripe.add(node, hash);
   }
 
+  /** Counts first: even a table that finds no memory to become smaller is without the node. */
   private void remove(Stripe<V> stripe, Node<V> node, int hash) {
-    stripe.remove(node, hash);
     bytes.addAndGet(-node.size);
+    stripe.remove(node, hash);
   }
 
   private void passTime() {
