@@ -141,6 +141,11 @@ abstract sealed class Entry {
       return isFresh(now) || isHeldOff(now);
     }
 
+    /** Whether this answers no get any more, not even if the source fails. */
+    boolean isOver(long now) {
+      return now - staleUntil >= 0;
+    }
+
     /** Whether the value has no end, so that {@link #expiresAt} is only that of this entry. */
     boolean isEndless() {
       return false;

@@ -67,8 +67,7 @@ final class FencedStore {
    */
   FencedStore(GroupSettings settings, Ticker ticker, BiConsumer<String, Entry> onEviction) {
     CacheKind kind = settings.store();
-    int overhead = kind.entryOverhead();
-    this.weigher = (key, entry) -> HeapSize.of(key, entry, overhead);
+    this.weigher = new EntryWeigher(kind.entryOverhead(), ticker);
     LongFunction<Cache<Entry>> store = maxBytes -> kind.make(maxBytes, weigher, onEviction);
     this.cache = store.apply(settings.maxBytes());
     this.copies = new HotCache(settings, ticker, cache, store);
@@ -101,13 +100,18 @@ final class FencedStore {
    * later change is known here.
    *
    * @param fence the fence of the load
+   * @param cost the time that the load took, in nanoseconds; 0 if that is not known
    * @param entry null, or larger than the whole store, to forget the old entry
    * @param givesWay whether the present entry, or null, may be replaced; asked in the step of the
    *     store
    * @return whether {@code entry} is stored
    */
   boolean store(
-      String key, long fence, @Nullable Entry entry, Predicate<@Nullable Entry> givesWay) {
+      String key,
+      long fence,
+      long cost,
+      @Nullable Entry entry,
+      Predicate<@Nullable Entry> givesWay) {
     Entry next = entry != null && fits(key, entry) ? entry : null;
     if (next != null && next.change() != null) {
       noteSet();
@@ -115,6 +119,7 @@ final class FencedStore {
     boolean[] stored = {false};
     cache.compute(
         key,
+        cost,
         present -> {
           Entry seen = seen(present);
           if (!givesWay.test(seen) || !fences.mayStore(key, fence) || isOvertaken(entry, seen)) {

@@ -59,13 +59,14 @@ final class GetterCall {
     }
     try {
       Value value = callGetter(flight.key);
-      counters.countLoadTime(now() - begun);
+      long took = now() - begun;
+      counters.countLoadTime(took);
       int maxValueBytes = group.settings().maxValueBytes();
       if (value.bytes().length() > maxValueBytes) {
         store.noteRefused(flight.key, value);
         throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
       }
-      return store.keep(flight, value, begun);
+      return store.keep(flight, value, begun, took);
     } catch (KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A namespace of keys with one {@link Getter}, one budget of bytes and one set of rules. Made by
  * {@link Geecache#newGroup} or {@link Geecache#group}. Safe for use by many threads.
  *
- * <p>A get looks in memory first, without a lock if the group has the default store. If the value
+ * <p>A get looks in memory first, without a lock unless the group has the LRU store. If the value
  * is not there and another node of the cluster owns the key, the get asks that node, or waits with
  * other gets that asked. If this node owns the key, the get joins the load that is under way, or
  * begins one on the loader threads of the node, and waits. A deadline or an interrupt ends the wait
@@ -66,14 +66,11 @@ public final class Group {
    */
   public ByteView get(String key) throws CacheException {
     Entry entry = store.find(key);
-    if (entry == null) {
-      return reads.missed(key, settings.waitTimeout());
-    }
-    if (entry.isPlain()) { // A copy is never plain.
+    if (entry != null && entry.isPlain()) { // A copy is never plain.
       counters.hits.increment();
       return Objects.requireNonNull(entry.value);
     }
-    return reads.get(key, settings.waitTimeout());
+    return reads.get(key, entry, settings.waitTimeout());
   }
 
   /**
@@ -85,7 +82,7 @@ public final class Group {
    * @throws CacheException as {@link #get(String)} does
    */
   public ByteView get(String key, Duration wait) throws CacheException {
-    return reads.get(key, wait);
+    return reads.get(key, store.find(key), wait);
   }
 
   /**

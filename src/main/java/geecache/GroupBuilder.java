@@ -23,7 +23,12 @@ public final class GroupBuilder {
     /** W-TinyLFU by Caffeine: entries that are used rarely go. Hits take no lock. The default. */
     CAFFEINE(CacheKind.CAFFEINE),
     /** Exact LRU: the entry that was used least recently goes. Hits take one lock. */
-    LRU(CacheKind.LRU);
+    LRU(CacheKind.LRU),
+    /**
+     * By value: entries go first that save the source least for the heap that they take, by how
+     * often they are used and how long their load took. Hits take no lock.
+     */
+    VALUE(CacheKind.VALUE);
 
     private final CacheKind kind;
 

@@ -71,12 +71,15 @@ final class GroupStore {
 
   /**
    * Makes an entry of the value that {@code flight} loaded, and stores it unless it is fenced off.
+   *
+   * @param begun when the load began
+   * @param took how long it took, in nanoseconds
    */
-  LoadOutcome keep(Flight flight, Value value, long begun) {
+  LoadOutcome keep(Flight flight, Value value, long begun, long took) {
     long view = ownership.view();
     Entry loaded = expiry.of(value, flight.fence, begun, null);
     Entry entry = ownership.capped(flight.key, loaded, begun);
-    return LoadOutcome.loaded(entry, store(flight, isKept(value) ? entry : null, view));
+    return LoadOutcome.loaded(entry, store(flight, took, isKept(value) ? entry : null, view));
   }
 
   /** Notes that a load brought more than the group takes. */
@@ -117,7 +120,7 @@ final class GroupStore {
         settings.absentTimeToLive() == 0
             ? null
             : expiry.absence(message, flight.fence, begun, ownership.longestLife(flight.key));
-    store(flight, absence, view);
+    store(flight, 0, absence, view);
   }
 
   /**
@@ -127,21 +130,23 @@ final class GroupStore {
   LoadOutcome keepPeeked(Flight flight, PeerValue given) {
     long view = ownership.view();
     Entry entry = ownership.capped(flight.key, expiry.of(given, flight.fence), expiry.now());
-    return LoadOutcome.loaded(entry, store(flight, entry, view));
+    return LoadOutcome.loaded(entry, store(flight, 0, entry, view));
   }
 
   /**
    * Stores the result of a flight, or nothing in place of the present entry, unless the result is
    * fenced off.
    *
+   * @param cost the time that the load took, in nanoseconds; 0 if that is not known
    * @param view the view from before it was asked who owns the key
    */
-  private boolean store(Flight flight, @Nullable Entry entry, long view) {
+  private boolean store(Flight flight, long cost, @Nullable Entry entry, long view) {
     ownership.makeRoom();
     if (entry != null && !store.fits(flight.key, entry)) {
       large.noteNotKept(flight.key, store.bytes(flight.key, entry), store.room());
     }
-    boolean stored = store.store(flight.key, flight.fence, entry, present -> !flight.isAbandoned());
+    boolean stored =
+        store.store(flight.key, flight.fence, cost, entry, present -> !flight.isAbandoned());
     if (stored) {
       ownership.demoteIfChanged(flight.key, view);
     }
@@ -202,7 +207,7 @@ final class GroupStore {
     }
     ownership.makeRoom();
     boolean stored =
-        store.store(key, fence, entry, present -> present == null || !expiry.isFresh(present));
+        store.store(key, fence, 0, entry, present -> present == null || !expiry.isFresh(present));
     if (stored) {
       ownership.demoteIfChanged(key, view);
     }

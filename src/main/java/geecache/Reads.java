@@ -36,13 +36,12 @@ final class Reads {
     this.fetches = fetches;
   }
 
-  ByteView get(String key, Duration wait) throws CacheException {
-    Entry entry = store.find(key);
+  /** Gets {@code key}, in whose place in memory the caller found {@code entry}, or nothing. */
+  ByteView get(String key, @Nullable Entry entry, Duration wait) throws CacheException {
     return isHit(key, entry, timeFor(entry)) ? valueOf(entry) : missed(key, wait);
   }
 
-  /** As {@link #get}, for a key that was not found in memory. */
-  ByteView missed(String key, Duration wait) throws CacheException {
+  private ByteView missed(String key, Duration wait) throws CacheException {
     return valueOf(outcomeOf(KeyRule.require(key), wait).entryOrThrow());
   }
 

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import geecache.GroupBuilder.Store;
 import geecache.cache.Cache;
-import geecache.cache.CaffeineCache;
-import geecache.cache.LruCache;
+import geecache.cache.CacheKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -14,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,6 +100,29 @@ class HeapSizeTest {
     }
   }
 
+  /** The entry included, so that it is known what a value costs beside key and bytes. */
+  @Test
+  void theValueStoreTakesAtMost92BytesBesideKeyAndValueOr112WithTimes() {
+    assertThat(overhead(Kind.PLAIN)).isLessThanOrEqualTo(92);
+    assertThat(overhead(Kind.TIMED)).isLessThanOrEqualTo(112);
+  }
+
+  private static double overhead(Kind kind) {
+    double most = 0;
+    for (int count : COUNTS) {
+      Cache<Entry> cache = store(Store.VALUE, 0);
+      for (int i = 0; i < count; i++) {
+        Entry entry = entry(kind, 100, i);
+        cache.compute(name(Key.LATIN_1, i), present -> entry);
+      }
+      long keyAndValue = GraphLayout.parseInstance(name(Key.LATIN_1, 1)).totalSize();
+      keyAndValue += GraphLayout.parseInstance(ByteView.of(new byte[100])).totalSize();
+      long found = GraphLayout.parseInstance(cache).totalSize();
+      most = Math.max(most, (double) found / count - keyAndValue);
+    }
+    return most;
+  }
+
   private static String name(Key key, int number) {
     return key.format.formatted(number);
   }
@@ -128,14 +151,14 @@ class HeapSizeTest {
   }
 
   private static Cache<Entry> store(Store store, long maxBytes) {
-    return switch (store) {
-      case CAFFEINE -> new CaffeineCache<>(maxBytes, (k, e) -> size(store, k, e), (k, e) -> {});
-      case LRU -> new LruCache<>(maxBytes, (k, e) -> size(store, k, e), (k, e) -> {});
-    };
+    return kind(store).make(maxBytes, (k, e) -> size(store, k, e), (k, e) -> {});
   }
 
   private static int size(Store store, String key, Entry entry) {
-    return HeapSize.of(
-        key, entry, store == Store.LRU ? LruCache.ENTRY_OVERHEAD : CaffeineCache.ENTRY_OVERHEAD);
+    return HeapSize.of(key, entry, kind(store).entryOverhead());
+  }
+
+  private static CacheKind kind(Store store) {
+    return CacheKind.valueOf(store.name());
   }
 }

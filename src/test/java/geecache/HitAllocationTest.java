@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,19 +21,25 @@ class HitAllocationTest {
   void aHitAllocatesNothing() throws CacheException {
     try (Geecache node = new Geecache()) {
       for (GroupBuilder.Store store : GroupBuilder.Store.values()) {
-        Group group = node.group(store.name()).store(store).register(key -> key.getBytes(UTF_8));
-        String[] keys = new String[KEYS];
-        for (int i = 0; i < KEYS; i++) {
-          keys[i] = "key" + i;
-          group.get(keys[i]);
-        }
-        long[] rounds = new long[20];
-        for (int round = 0; round < rounds.length; round++) {
-          rounds[round] = bytesOfAMillionHits(group, keys);
-        }
-        assertThat(LongStream.of(rounds).min()).hasValue(0);
+        GroupBuilder builder = node.group(store.name()).store(store);
+        assertAHitAllocatesNothing(builder.register(key -> key.getBytes(UTF_8)));
+        builder = node.group(store.name() + "-ttl").store(store).timeToLive(Duration.ofHours(1));
+        assertAHitAllocatesNothing(builder.register(key -> key.getBytes(UTF_8)));
       }
     }
+  }
+
+  private static void assertAHitAllocatesNothing(Group group) throws CacheException {
+    String[] keys = new String[KEYS];
+    for (int i = 0; i < KEYS; i++) {
+      keys[i] = "key" + i;
+      group.get(keys[i]);
+    }
+    long[] rounds = new long[20];
+    for (int round = 0; round < rounds.length; round++) {
+      rounds[round] = bytesOfAMillionHits(group, keys);
+    }
+    assertThat(LongStream.of(rounds).min()).as(group.name()).hasValue(0);
   }
 
   private static long bytesOfAMillionHits(Group group, String[] keys) throws CacheException {

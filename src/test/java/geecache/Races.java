@@ -39,6 +39,7 @@ final class Races {
     StackRoom.class.getName(),
     Utf8.class.getName(),
     "geecache.HandTimer$Delay",
+    "geecache.cache.LoadCosts",
     "java.util.ArrayDeque",
     "java.util.ArrayList",
     "java.util.HashMap",

@@ -37,7 +37,13 @@ class RemovalRacesTest {
   private static final List<String> SET_READ = List.of("set", "read");
 
   @ParameterizedTest
-  @ValueSource(classes = {RefreshedLruSource.class, CaffeineSource.class, PeekedSource.class})
+  @ValueSource(
+      classes = {
+        RefreshedLruSource.class,
+        CaffeineSource.class,
+        ValuedSource.class,
+        PeekedSource.class
+      })
   void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "write", "read"))
@@ -57,7 +63,7 @@ class RemovalRacesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {SettableLru.class, SettableCaffeine.class})
+  @ValueSource(classes = {SettableLru.class, SettableCaffeine.class, SettableValue.class})
   void noScheduleLosesWhatWasSet(Class<?> register) {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "set"))
@@ -160,6 +166,12 @@ class RemovalRacesTest {
     }
   }
 
+  public static class ValuedSource extends Source {
+    public ValuedSource() {
+      super(CacheKind.VALUE, 0);
+    }
+  }
+
   /** What is missing is asked of the node that owned the key until lately, and answered at once. */
   public static class PeekedSource extends Source {
     public PeekedSource() {
@@ -249,6 +261,12 @@ class RemovalRacesTest {
   public static class SettableCaffeine extends Settable {
     public SettableCaffeine() {
       super(CacheKind.CAFFEINE);
+    }
+  }
+
+  public static class SettableValue extends Settable {
+    public SettableValue() {
+      super(CacheKind.VALUE);
     }
   }
 }

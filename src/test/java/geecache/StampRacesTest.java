@@ -22,7 +22,7 @@ class StampRacesTest {
   private static final Stamp LATER = new Stamp(10, 1);
 
   @ParameterizedTest
-  @ValueSource(classes = {Lru.class, Caffeine.class})
+  @ValueSource(classes = {Lru.class, Caffeine.class, Value.class})
   void noScheduleLosesWhatWasSetLater(Class<?> register) {
     Races.stepped(Variable.class)
         .addCustomScenario(
@@ -38,7 +38,7 @@ class StampRacesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {Lru.class, Caffeine.class})
+  @ValueSource(classes = {Lru.class, Caffeine.class, Value.class})
   void noScheduleKeepsWhatWasSetEarlier(Class<?> register) {
     Races.stepped(Variable.class)
         .addCustomScenario(
@@ -147,6 +147,12 @@ class StampRacesTest {
   public static class Caffeine extends Told {
     public Caffeine() {
       super(CacheKind.CAFFEINE);
+    }
+  }
+
+  public static class Value extends Told {
+    public Value() {
+      super(CacheKind.VALUE);
     }
   }
 }

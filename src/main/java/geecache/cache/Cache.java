@@ -2,6 +2,7 @@ package geecache.cache;
 
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ public interface Cache<V> {
   interface Weigher<V> {
     /** Returns the size of an entry, its key included, in bytes; not negative. */
     int bytes(String key, V value);
+
+    /** Returns a test, as of now, whether a value answers no get any more. */
+    default Predicate<V> over() {
+      return value -> false;
+    }
   }
 
   /** Returns the value of {@code key}, or null; a hit counts as a use. */
@@ -36,6 +42,16 @@ public interface Cache<V> {
    *     it, or null to remove it. Must be short, and must not use this store: a lock is held.
    */
   void compute(String key, UnaryOperator<@Nullable V> decide);
+
+  /**
+   * As {@link #compute(String, UnaryOperator)}, for a value that was loaded. A store may keep those
+   * longer that cost more.
+   *
+   * @param cost the time that a load takes, in nanoseconds; 0 if that is not known
+   */
+  default void compute(String key, long cost, UnaryOperator<@Nullable V> decide) {
+    compute(key, decide);
+  }
 
   /**
    * Removes all entries; this is not an eviction. An entry stored at the same time may stay or go.

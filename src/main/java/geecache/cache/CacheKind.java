@@ -20,6 +20,15 @@ public enum CacheKind {
         long maxBytes, Cache.Weigher<V> weigher, BiConsumer<String, V> onEviction) {
       return new LruCache<>(maxBytes, weigher, onEviction);
     }
+  },
+
+  /** A {@link ValueCache}. */
+  VALUE(ValueCache.ENTRY_OVERHEAD) {
+    @Override
+    public <V> Cache<V> make(
+        long maxBytes, Cache.Weigher<V> weigher, BiConsumer<String, V> onEviction) {
+      return new ValueCache<>(maxBytes, weigher, onEviction);
+    }
   };
 
   private final int entryOverhead;

@@ -1,4 +1,4 @@
-/** Bounded stores of one node's entries. They know bytes and recency, and nothing of groups. */
+/** Bounded stores of one node's entries. They know sizes, use and costs, and nothing of groups. */
 @NullMarked
 package geecache.cache;
 

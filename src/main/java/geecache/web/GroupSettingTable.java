@@ -164,7 +164,8 @@ final class GroupSettingTable {
           SettingType.oneOf(GroupBuilder.Store.class),
           "caffeine",
           "which entries a full group evicts: `caffeine` by W-TinyLFU, `lru` the least"
-              + " recently used");
+              + " recently used, `value` those that save the source least for the heap that"
+              + " they take");
 
   static final Setting<String> QUERY =
       add(

@@ -59,7 +59,7 @@ class ConfiguredGroupsTest {
         "hot-copies | on | must be `true` or `false`",
         "max-loads | 0 | must be a whole number of at least 1",
         "max-waiting-loads | -1 | must be a whole number of at least 0",
-        "store | LRU | must be `caffeine` or `lru`",
+        "store | LRU | must be `caffeine`, `lru` or `value`",
         "listen | user-changes | must be 1 to 63 letters, digits and `_`, no digit first",
       })
   void aWrongValueIsToldOnOneLine(String name, String value, String complaint) {

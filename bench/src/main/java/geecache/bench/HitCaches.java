@@ -8,7 +8,9 @@ import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.Group;
+import geecache.GroupBuilder;
 import geecache.KeyNotFoundException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
@@ -28,6 +30,12 @@ final class HitCaches {
   static final int PICKS = 1 << 16;
   static final String POOL = "geecache.bench.pool";
 
+  /** The name of the group's store. */
+  static final String STORE = "geecache.bench.store";
+
+  /** Whether the group has a time to live. */
+  static final String TIMES = "geecache.bench.times";
+
   static final Group GROUP;
   static final Cache<String, ByteView> RAW;
   static final String[] PICKED;
@@ -37,13 +45,13 @@ final class HitCaches {
         IntStream.range(0, ENTRIES).mapToObj(i -> "customer/" + i).toArray(String[]::new);
     Geecache node = new Geecache();
     Source source = new Source();
-    Group measure = node.newGroup("measure", 0, source);
+    Group measure = group(node, "measure").maxBytes(0).register(source);
     for (String key : keys) {
       measure.getAsync(key).join();
     }
     long budget = measure.stats().bytes() / 4 * 5;
     measure.clearAsync().join();
-    GROUP = node.newGroup("hits", budget, source);
+    GROUP = group(node, "hits").maxBytes(budget).register(source);
     RAW =
         Caffeine.newBuilder()
             .executor(executor())
@@ -58,6 +66,12 @@ final class HitCaches {
   }
 
   private HitCaches() {}
+
+  private static GroupBuilder group(Geecache node, String name) {
+    return node.group(name)
+        .store(GroupBuilder.Store.valueOf(System.getProperty(STORE, "CAFFEINE")))
+        .timeToLive(Boolean.getBoolean(TIMES) ? Duration.ofDays(1) : Duration.ZERO);
+  }
 
   private static Executor executor() {
     return Boolean.getBoolean(POOL) ? ForkJoinPool.commonPool() : Runnable::run;

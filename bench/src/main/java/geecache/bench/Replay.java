@@ -4,90 +4,132 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.cache.Cache;
 import geecache.cache.CaffeineCache;
 import geecache.cache.LruCache;
+import geecache.cache.ValueCache;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Replays a trace through one cache: what is not there is put there. */
-@FunctionalInterface
-interface Replay {
-  /**
-   * Returns the part of requests that hit, in percent.
-   *
-   * @param capacity in the unit of the trace's sizes: entries or bytes
-   */
-  double hits(Trace trace, long capacity);
+/** A trace that is replayed through one cache: what is not there is loaded and put there. */
+record Replay(Trace trace, LoadTimes times) {
 
-  /** The default store. */
-  static double caffeineStore(Trace trace, long capacity) {
-    return store(trace, new CaffeineCache<>(capacity, (key, size) -> size, nothing()));
+  /**
+   * What a cache saved, in percent of what there would be without one.
+   *
+   * @param requests the requests that hit
+   * @param bytes their bytes
+   * @param time the time of the loads that they would have needed
+   */
+  record Saved(double requests, double bytes, double time) {}
+
+  private interface Look {
+    /** Returns whether the value was there; if not, it is afterwards. */
+    boolean hits(String key, Integer size, long nanos);
+  }
+
+  static Replay of(Trace trace) {
+    return new Replay(trace, LoadTimes.equal(trace));
+  }
+
+  /** The default store. Capacities are in the unit of the trace's sizes: entries or bytes. */
+  Saved caffeineStore(long capacity) {
+    return store(new CaffeineCache<>(capacity, (key, size) -> size, nothing()));
   }
 
   /** The seed's store. */
-  static double lruStore(Trace trace, long capacity) {
-    return store(trace, new LruCache<>(capacity, (key, size) -> size, nothing()));
+  Saved lruStore(long capacity) {
+    return store(new LruCache<>(capacity, (key, size) -> size, nothing()));
+  }
+
+  /** The store by value. */
+  Saved valueStore(long capacity) {
+    return store(new ValueCache<>(capacity, (key, size) -> size, nothing()));
+  }
+
+  /** The store by value, with another power of the cost than its default. */
+  Saved valueStore(long capacity, double costPower) {
+    return store(new ValueCache<>(capacity, (key, size) -> size, nothing(), costPower));
   }
 
   private static BiConsumer<String, Integer> nothing() {
     return (key, size) -> {};
   }
 
-  private static double store(Trace trace, Cache<Integer> store) {
-    int hits = 0;
-    for (int i = 0; i < trace.requests().length; i++) {
-      String key = trace.keys()[trace.requests()[i]];
-      if (store.get(key) != null) {
-        hits++;
-      } else {
-        Integer size = trace.sizes()[i];
-        store.compute(key, present -> size);
-      }
-    }
-    return percent(hits, trace);
+  private Saved store(Cache<Integer> store) {
+    return run(
+        (key, size, nanos) -> {
+          if (store.get(key) != null) {
+            return true;
+          }
+          store.compute(key, nanos, present -> size);
+          return false;
+        });
   }
 
   /** Caffeine as its users have it, but for the executor: counted entries if all have size 1. */
-  static double rawCaffeine(Trace trace, long capacity) {
+  Saved rawCaffeine(long capacity) {
     Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(Runnable::run);
-    boolean unit = java.util.Arrays.stream(trace.sizes()).allMatch(size -> size == 1);
+    boolean unit = !trace.isSized();
     com.github.benmanes.caffeine.cache.Cache<String, Integer> cache =
         unit
             ? builder.maximumSize(capacity).build()
             : builder.maximumWeight(capacity).<String, Integer>weigher((key, size) -> size).build();
-    int hits = 0;
-    for (int i = 0; i < trace.requests().length; i++) {
-      String key = trace.keys()[trace.requests()[i]];
-      if (cache.getIfPresent(key) != null) {
-        hits++;
-      } else {
-        cache.put(key, trace.sizes()[i]);
-      }
-    }
-    return percent(hits, trace);
+    return run(
+        (key, size, nanos) -> {
+          if (cache.getIfPresent(key) != null) {
+            return true;
+          }
+          cache.put(key, size);
+          return false;
+        });
   }
 
   /** An exact LRU that shares no line with the product's. What is too large is not kept. */
-  static double exactLru(Trace trace, long capacity) {
-    LinkedHashMap<Integer, Integer> sizes = new LinkedHashMap<>(16, 0.75f, true);
-    long held = 0;
-    int hits = 0;
+  Saved exactLru(long capacity) {
+    LinkedHashMap<String, Integer> sizes = new LinkedHashMap<>(16, 0.75f, true);
+    long[] held = {0};
+    return run(
+        (key, size, nanos) -> {
+          if (sizes.get(key) != null) {
+            return true;
+          }
+          if (size <= capacity) {
+            sizes.put(key, size);
+            held[0] += size;
+            Iterator<Map.Entry<String, Integer>> oldest = sizes.entrySet().iterator();
+            while (held[0] > capacity) {
+              held[0] -= oldest.next().getValue();
+              oldest.remove();
+            }
+          }
+          return false;
+        });
+  }
+
+  /** A cache with room for everything: more cannot be saved. */
+  Saved everything() {
+    return lruStore(0);
+  }
+
+  private Saved run(Look cache) {
+    long hits = 0;
+    double hitBytes = 0;
+    double bytes = 0;
+    double hitNanos = 0;
+    double nanos = 0;
     for (int i = 0; i < trace.requests().length; i++) {
-      Integer key = trace.requests()[i];
-      int size = trace.sizes()[i];
-      if (sizes.get(key) != null) {
+      int key = trace.requests()[i];
+      Integer size = trace.sizes()[i];
+      long time = times.nanos()[key];
+      bytes += size;
+      nanos += time;
+      if (cache.hits(trace.keys()[key], size, time)) {
         hits++;
-      } else if (size <= capacity) {
-        sizes.put(key, size);
-        held += size;
-        Iterator<Map.Entry<Integer, Integer>> oldest = sizes.entrySet().iterator();
-        while (held > capacity) {
-          held -= oldest.next().getValue();
-          oldest.remove();
-        }
+        hitBytes += size;
+        hitNanos += time;
       }
     }
-    return percent(hits, trace);
+    return new Saved(percent(hits, trace), 100 * hitBytes / bytes, 100 * hitNanos / nanos);
   }
 
   static double percent(long hits, Trace trace) {

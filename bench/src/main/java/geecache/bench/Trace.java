@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -26,12 +27,30 @@ import org.tukaani.xz.XZInputStream;
  */
 record Trace(String name, int[] requests, int[] sizes, String[] keys) {
 
+  /** Whether values have sizes. */
+  boolean isSized() {
+    return IntStream.of(sizes).anyMatch(size -> size != 1);
+  }
+
   /** Reads big-endian 32-bit integers, one a request. */
   static Trace integers(String name, Path file) throws IOException {
+    return numbers(name, file, DataInputStream::readInt);
+  }
+
+  /** Reads big-endian 64-bit integers, one a request. */
+  static Trace longs(String name, Path file) throws IOException {
+    return numbers(name, file, DataInputStream::readLong);
+  }
+
+  private interface Next {
+    Number from(DataInputStream in) throws IOException;
+  }
+
+  private static Trace numbers(String name, Path file, Next next) throws IOException {
     Reader reader = new Reader();
     try (DataInputStream in = new DataInputStream(open(file))) {
       while (true) {
-        reader.add(String.valueOf(in.readInt()), 1);
+        reader.add(String.valueOf(next.from(in)), 1);
       }
     } catch (EOFException end) {
       return reader.trace(name);
@@ -40,19 +59,31 @@ record Trace(String name, int[] requests, int[] sizes, String[] keys) {
 
   /** Reads lines of text: time, key and size in bytes. */
   static Trace lines(String name, Path file) throws IOException {
+    return table(name, file, 0, " ", 1, 2);
+  }
+
+  /** Reads lines of text after a header: version, time, operation, size in bytes and key. */
+  static Trace commas(String name, Path file) throws IOException {
+    return table(name, file, 1, ",", 4, 3);
+  }
+
+  private static Trace table(
+      String name, Path file, int headers, String separator, int key, int size) throws IOException {
     Reader reader = new Reader();
     try (BufferedReader in = new BufferedReader(new InputStreamReader(open(file), US_ASCII))) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] words = line.split(" ");
-        reader.add(words[1], Integer.parseInt(words[2]));
-      }
+      in.lines()
+          .skip(headers)
+          .map(line -> line.split(separator))
+          .forEach(words -> reader.add(words[key], Integer.parseInt(words[size])));
     }
     return reader.trace(name);
   }
 
   private static InputStream open(Path file) throws IOException {
+    InputStream packed = new BufferedInputStream(Files.newInputStream(file));
+    boolean gzip = file.toString().endsWith(".gz");
     return new BufferedInputStream(
-        new XZInputStream(new BufferedInputStream(Files.newInputStream(file))), 1 << 16);
+        gzip ? new GZIPInputStream(packed) : new XZInputStream(packed), 1 << 16);
   }
 
   /**
