@@ -89,7 +89,7 @@ final class Callers {
       } catch (InterruptedException impossible) {
         throw new AssertionError(impossible);
       }
-      int node = runningFrom(next.node());
+      int node = readyFrom(next.node());
       if (node >= 0) {
         operations++;
         perform(caller, next.at(node));
@@ -98,12 +98,12 @@ final class Callers {
     caller.ended = true;
   }
 
-  /** Returns a node, or the next one that runs if that has ended; -1 if none runs. */
-  private int runningFrom(int node) {
+  /** Returns a node, or the next one that is ready if that is not; -1 if none is. */
+  private int readyFrom(int node) {
     int nodes = simulation.setup.nodes();
     return IntStream.range(node, node + nodes)
         .map(i -> i % nodes)
-        .filter(i -> simulation.node(i).isRunning())
+        .filter(simulation::isReady)
         .findFirst()
         .orElse(-1);
   }

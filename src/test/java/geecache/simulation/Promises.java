@@ -121,13 +121,13 @@ final class Promises {
   }
 
   /**
-   * Whether a change is ordered after a set that had returned. If both are sets, and the second
-   * one's node did not have to know the first, the wall clocks of the two nodes decide, which count
-   * milliseconds.
+   * Whether a change is ordered after a set that had returned. If its node did not have to know the
+   * set, the wall clocks of the two nodes decide, which count milliseconds; not for a removal that
+   * reached all nodes, since it heard of the value and was stamped anew.
    */
   private boolean isLater(Change change, Change set) {
     return set.end < change.begin
-        && (!change.isSet()
+        && (!change.isSet() && change.reachedAll()
             || hadToKnowWhenCalled(change, set)
             || millis(set.endNanos) < millis(change.beginNanos));
   }
@@ -297,10 +297,21 @@ final class Promises {
         .anyMatch(
             other ->
                 other.end > set.begin
-                    ? !other.isSet()
-                        || other.failed()
-                        || other.how == Change.End.UNDER_WAY && !plan.isCalm()
+                    ? mayRemoveAtTheSameTime(other, changes)
                     : other.failed() && !hadToKnowWhenCalled(set, other));
+  }
+
+  /** A set that is overtaken, since its node missed an earlier removal, is one itself. */
+  private boolean mayRemoveAtTheSameTime(Change change, List<Change> changes) {
+    return !change.isSet()
+        || change.failed()
+        || change.how == Change.End.UNDER_WAY && !plan.isCalm()
+        || changes.stream()
+            .anyMatch(
+                before ->
+                    before.failed()
+                        && before.begin < change.begin
+                        && !hadToKnowWhenCalled(change, before));
   }
 
   private boolean hadToKnowWhenCalled(Change set, Change before) {

@@ -147,6 +147,17 @@ class PromisesTest {
     assertThat(broken(c, 1)).isEqualTo(Property.P3);
   }
 
+  /** The node that has the set value is told later, when nobody waits to stamp the removal anew. */
+  @Test
+  void aRemovalIsOrderedByTheClockAfterASetOfANodeThatItNamed() {
+    set(a, KEY, 1, Nodes.of(b.node));
+    removed(b, 2, ALL, Nodes.of(a.node));
+    assertThat(broken(b, 1)).isNull();
+    now += 1;
+    removed(b, 3, ALL, Nodes.of(a.node));
+    assertThat(broken(b, 1)).isEqualTo(Property.P3);
+  }
+
   @Test
   void aRemovalThatIsUnderWaySaysNothing() {
     begin(Operation.Kind.REMOVE, a, KEY, 2, ALL);
@@ -290,6 +301,18 @@ class PromisesTest {
     set(a, MEMORY_KEY, 1, 0);
     end(begin(Operation.Kind.REMOVE, a, MEMORY_KEY, 0, ALL), 0);
     assertThat(brokenInMemory(plan(10_000, true), true, 0)).isNull();
+  }
+
+  /** Its node missed a removal: so it is overtaken, and a removal itself. */
+  @Test
+  void aSetAtTheSameTimeTakesWhatWasSetIfItsNodeMissedARemoval() {
+    end(begin(Operation.Kind.REMOVE, a, MEMORY_KEY, 0, ALL), Nodes.of(c.node));
+    Change atTheSameTime = begin(Operation.Kind.SET, c, MEMORY_KEY, 2, ALL);
+    set(a, MEMORY_KEY, 1, 0);
+    end(atTheSameTime, 0);
+    assertThat(brokenInMemory(plan(10_000, true), true, 0)).isNull();
+    set(a, MEMORY_KEY, 3, 0);
+    assertThat(brokenInMemory(plan(10_000, true), true, 0)).isEqualTo(Property.P3);
   }
 
   @Test

@@ -125,6 +125,11 @@ final class Simulation implements AutoCloseable {
     return IntStream.range(0, setup.nodes()).filter(i -> node(i).isRunning()).boxed().toList();
   }
 
+  /** Whether a node runs and has its list, as an application that is ready to be called. */
+  boolean isReady(int node) {
+    return node(node).isRunning() && !node(node).cluster().clusterView().urls().isEmpty();
+  }
+
   /** Returns the next version for a key that is only set. */
   int nextInMemory(int key) {
     return ++memory[key];
