@@ -11,6 +11,7 @@ final class Usage {
 
   private static final int COST_SHIFT = 4;
   private static final int TICK_SHIFT = 12;
+  private static final int LAST_TICK = -1 >>> TICK_SHIFT;
 
   private Usage() {}
 
@@ -52,8 +53,13 @@ final class Usage {
     return usage >>> COST_SHIFT & LoadCosts.NUMBERS - 1;
   }
 
-  /** Returns the ticks since the entry was last asked for. Ticks begin anew after 2^20. */
+  /**
+   * Returns the ticks since the entry was last asked for; 0 if that was after {@code tick}, which
+   * another thread may have read a while ago. Ticks begin anew after 2^20, and are told apart for
+   * half as long.
+   */
   static int idle(int usage, int tick) {
-    return tick - (usage >>> TICK_SHIFT) & -1 >>> TICK_SHIFT;
+    int idle = tick - (usage >>> TICK_SHIFT) & LAST_TICK;
+    return idle > LAST_TICK / 2 ? 0 : idle;
   }
 }

@@ -150,19 +150,22 @@ public final class ValueCache<V> implements Cache<V> {
     int number = costs.count(cost);
     int hash = Stripe.hash(key);
     Stripe<V> stripe = stripe(hash);
-    int chain;
-    synchronized (stripe) {
-      chain = change(stripe, key, hash, number, decide);
+    try {
+      int chain;
+      synchronized (stripe) {
+        chain = change(stripe, key, hash, number, decide);
+      }
+      if (chain > 0) {
+        passTime();
+      }
+      for (int tooMany = chain - LONGEST_CHAIN; tooMany > 0; tooMany--) {
+        LeastWorth least = new LeastWorth();
+        stripe.forBucket(hash, least);
+        evict(least.node);
+      }
+    } finally {
+      evictDownToBound(); // Also if the entry is in, and its table found no memory to grow.
     }
-    if (chain > 0) {
-      passTime();
-    }
-    if (chain > LONGEST_CHAIN) {
-      LeastWorth least = new LeastWorth();
-      stripe.forBucket(hash, least);
-      evict(least.node);
-    }
-    evictDownToBound();
   }
 
   /** Returns the number of nodes in the bucket of the key if it was added, and 0 if not. */
@@ -213,13 +216,17 @@ public final class ValueCache<V> implements Cache<V> {
   private void passTime() {
     if (insertsToTick.decrementAndGet() == 0) {
       tick++;
-      insertsToTick.addAndGet((int) Math.max(1, entries() / TICKS_PER_TURNOVER));
+      insertsToTick.set((int) Math.max(1, entries() / TICKS_PER_TURNOVER)); // From below 0, maybe.
     }
   }
 
   private void evictDownToBound() {
     while (bytes.get() > maxBytes) {
-      evict(leastWorthOfSome());
+      Node<V> least = leastWorthOfSome();
+      if (least == null) {
+        return; // What is counted is not linked yet, and the thread that links it evicts then.
+      }
+      evict(least);
     }
   }
 
@@ -238,7 +245,7 @@ public final class ValueCache<V> implements Cache<V> {
   /** Takes the entry out, unless it is gone or replaced. */
   private void evict(@Nullable Node<V> node) {
     if (node == null) {
-      return;
+      return; // Another thread has emptied the bucket.
     }
     int hash = Stripe.hash(node.key);
     Stripe<V> stripe = stripe(hash);

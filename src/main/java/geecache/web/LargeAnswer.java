@@ -84,6 +84,15 @@ final class LargeAnswer implements WriteListener {
    */
   @Override
   public void onWritePossible() throws IOException {
+    try {
+      write();
+    } catch (Error fault) { // Some containers tell no listener of a heap that ends.
+      open.abandon();
+      throw fault;
+    }
+  }
+
+  private void write() throws IOException {
     while (out.isReady()) {
       if (given < part.length()) {
         int length = Math.min(mostAtOnce, part.length() - given);

@@ -57,6 +57,11 @@ final class OpenRequest implements AsyncListener {
     unlessOver(context::complete);
   }
 
+  /** Touches the request no more, which the container ends. */
+  void abandon() {
+    end();
+  }
+
   private synchronized void unlessOver(Runnable step) {
     if (!over) {
       try {

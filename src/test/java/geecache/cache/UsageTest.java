@@ -35,6 +35,13 @@ class UsageTest {
     assertThat(Usage.idle(usage, LAST_TICK + 4)).isEqualTo(4);
   }
 
+  /** A thread that compares entries has read the time before it. */
+  @Test
+  void anEntryThatWasUsedMeanwhileIsNotIdle() {
+    assertThat(Usage.idle(Usage.of(1, 7, 12), 11)).isZero();
+    assertThat(Usage.idle(Usage.of(1, 7, 3), LAST_TICK)).isZero();
+  }
+
   @Test
   void halvingLeavesOneAtLeastAndAllElse() {
     assertThat(Usage.halved(Usage.of(15, 7, 12))).isEqualTo(Usage.of(7, 7, 12));

@@ -90,6 +90,39 @@ class ValueCacheTest extends CacheContract {
     assertThat(evicted).containsExactly("c");
   }
 
+  /** One of them notices that it is time for a tick, and the others go on counting meanwhile. */
+  @Test
+  void timePassesAlsoAfterManyThreadsHaveInserted() throws Exception {
+    ValueCache<Integer> cache = four();
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> inserts = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String key = "passing " + i;
+        inserts.add(
+            pool.submit(
+                () -> {
+                  for (int j = 0; j < 100_000; j++) {
+                    put(cache, key, 0);
+                    cache.compute(key, present -> null);
+                  }
+                }));
+      }
+      for (Future<?> each : inserts) {
+        each.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    ask(cache, "c", 3);
+    passTime(cache);
+    ask(cache, "a", 1);
+    ask(cache, "b", 1);
+    ask(cache, "d", 1);
+    put(cache, "new", SIZE);
+    assertThat(evicted).containsExactly("c");
+  }
+
   @Test
   void whatIsLoadedInNoTimeGoes() {
     ValueCache<Integer> cache = sized(4 * SIZE);
