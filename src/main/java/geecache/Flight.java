@@ -88,6 +88,10 @@ final class Flight extends Attempt {
     return started.compareAndSet(false, true);
   }
 
+  boolean hasStarted() {
+    return started.get();
+  }
+
   /**
    * Notes that this thread now runs the getter, or goes on with it after the getter of another
    * flight. An interrupt that came meanwhile is due now.

@@ -181,10 +181,10 @@ final class LoadLimiter {
     }
   }
 
-  /** Whether {@code flight} waits for a place. */
+  /** Whether {@code flight} waits for a place, and no getter runs it on a thread of its own. */
   boolean isWaiting(Flight flight) {
     synchronized (lock) {
-      return waiting.containsKey(flight);
+      return waiting.containsKey(flight) && !flight.hasStarted();
     }
   }
 

@@ -1,9 +1,11 @@
 package geecache;
 
 import geecache.JoinTable.Seat;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * twoNodesThatNameEachOtherBothAnswer}.
  */
 final class PeerFetches {
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   private final GroupParts group;
   private final GroupStore store;
   private final Counters counters;
@@ -177,11 +181,20 @@ final class PeerFetches {
     } else if (causeOf(failure) instanceof LoadTimeoutException late
         && late.isStillLoading()
         && !fetch.closeIfUnwanted()) {
-      ask(fetch, peer, first); // Gets that came later have time left.
+      askAgain(fetch, peer, first); // Gets that came later have time left.
     } else if (causeOf(failure) instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
+    }
+  }
+
+  /** With a pause: the gets that still have a seat may not give it back for a while. */
+  private void askAgain(Fetch fetch, Peer peer, boolean first) {
+    try {
+      group.node().loaders().after(PAUSE, () -> ask(fetch, peer, first));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     }
   }
 

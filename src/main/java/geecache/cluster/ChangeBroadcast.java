@@ -235,7 +235,8 @@ final class ChangeBroadcast {
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
       return switch (answer) {
-        case STORED, OVERTAKEN -> tell(local.makeWay(group, key, stamp));
+        case STORED -> tell(local.makeWay(group, key, stamp));
+        case OVERTAKEN -> tell(local.remove(group, List.of(key), stamp)); // It outlasted nothing.
         case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
         case REFUSED -> takeBack(url, Reason.REFUSED);
         case NO_SUCH_GROUP -> takeBack(url, Reason.NO_SUCH_GROUP);

@@ -169,6 +169,7 @@ final class NodePeer implements ClusterPeer {
       if (link.read(request, new Answers(batch, turn))) {
         node.failures().succeed();
       } else {
+        batch.forEach(key -> key.noteQueued(true));
         batch.forEach(this::enqueue);
       }
     } catch (IOException | RuntimeException | Error failure) {

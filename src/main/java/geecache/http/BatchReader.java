@@ -66,6 +66,13 @@ final class BatchReader {
       reply.message();
       throw LinkFailure.behind(url);
     }
+    if (reply.status().equals(Status.OVERLOADED.token())) {
+      String message = reply.message();
+      for (int i = 0; i < batch.keys().size(); i++) {
+        answers.failure(i, new OverloadedException(message)); // The source is not asked instead.
+      }
+      return true;
+    }
     if (!reply.status().equals(Status.OK.token())) {
       throw LinkFailure.refused(url + " refused: " + reply.message());
     }

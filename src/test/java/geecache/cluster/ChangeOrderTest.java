@@ -92,6 +92,27 @@ class ChangeOrderTest {
     return cluster.network().hold(message -> some.test(message) && first.getAndSet(false));
   }
 
+  /** The removal is under way: what its caller wrote to the source is later than both sets. */
+  @Test
+  void aRemovalOvertakesAlsoTheSetAfterOneThatItHasOvertaken() throws Exception {
+    try (SimulatedCluster cluster = source.cluster(3).met()) {
+      SimulatedNode setter = cluster.node(0);
+      SimulatedNode owner = cluster.node(1);
+      String key = keyOwnedBy(owner);
+      source.put(key, 2);
+      Rule held = holdFirst(cluster, cluster.node(2), setter);
+      CompletableFuture<Void> removed =
+          begin(cluster, () -> cluster.node(2).group("db").remove(key));
+      cluster.world().until(() -> held.count() > 0);
+      cluster.world().pass(Duration.ofMillis(100)); // The owner has carried it out.
+      set(setter, key, "v0");
+      set(setter, key, "v1");
+      held.release();
+      cluster.world().result(removed);
+      assertAll(cluster, key, "v2");
+    }
+  }
+
   @Test
   void aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat() throws Exception {
     try (SimulatedCluster cluster = source.cluster(3).met()) {
