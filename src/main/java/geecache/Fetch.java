@@ -18,6 +18,9 @@ final class Fetch extends Attempt implements Peer.Callers {
   /** The last moment at which a get gives up, by the waiting ticker. Guarded by the fetch. */
   private long end;
 
+  /** How long the gets waited when the peer was asked anew. Guarded by the fetch. */
+  private Duration leftWhenAsked = Duration.ZERO;
+
   private final Ticker waitTicker;
 
   /**
@@ -44,6 +47,22 @@ final class Fetch extends Attempt implements Peer.Callers {
   synchronized void extend(long until) {
     if (until - end > 0) {
       end = until;
+    }
+  }
+
+  /** Notes that the peer is asked anew, and told how long the gets wait that there are now. */
+  void noteAskedAnew() {
+    Duration left = left();
+    synchronized (this) {
+      leftWhenAsked = left;
+    }
+  }
+
+  /** Whether gets wait longer from now on than the peer was told: one came that has more time. */
+  boolean waitsLongerThanTold() {
+    Duration left = left();
+    synchronized (this) {
+      return left.compareTo(leftWhenAsked) > 0;
     }
   }
 

@@ -152,6 +152,7 @@ final class PeerFetches {
   private void ask(Fetch fetch, Peer peer, boolean first) {
     boolean asked = false;
     try {
+      fetch.noteAskedAnew();
       askPeer(fetch, peer)
           .whenComplete(
               (fetched, failure) -> {
@@ -178,15 +179,23 @@ final class PeerFetches {
       @Nullable Throwable failure) {
     if (fetched != null) {
       table.complete(fetch, store.keepFetched(fetch.key, fetch.fence, fetched));
-    } else if (causeOf(failure) instanceof LoadTimeoutException late
-        && late.isStillLoading()
-        && !fetch.closeIfUnwanted()) {
-      askAgain(fetch, peer, first); // Gets that came later have time left.
+    } else if (isForEarlierGets(fetch, causeOf(failure)) && !fetch.closeIfUnwanted()) {
+      askAgain(fetch, peer, first);
     } else if (causeOf(failure) instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
     }
+  }
+
+  /**
+   * Whether a failure is that of gets which had less time than some that came later: the key is
+   * still loading, or has no place within the time that the peer was told.
+   */
+  private static boolean isForEarlierGets(Fetch fetch, @Nullable Throwable failure) {
+    return failure instanceof LoadTimeoutException late
+        ? late.isStillLoading()
+        : failure instanceof OverloadedException && fetch.waitsLongerThanTold();
   }
 
   /** With a pause: the gets that still have a seat may not give it back for a while. */

@@ -99,6 +99,17 @@ class FetchWaitTest extends TwoPeers {
     assertThat(owner.keys()).hasSize(1);
   }
 
+  /** The peer had no place for the load within the time of the first one. */
+  @Test
+  void aGetThatDoesNotWaitHasNoneRefusedThatDo() throws Exception {
+    assertThatThrownBy(() -> group.get("Tom", Duration.ZERO))
+        .isInstanceOf(LoadTimeoutException.class);
+    CompletableFuture<ByteView> patient = group.getAsync("Tom");
+    owner.next().fail(new OverloadedException("no place"));
+    owner.next().answer("630");
+    assertThat(result(patient)).hasToString("630");
+  }
+
   @Test
   void aFetchNeedsNeitherAThreadNorAPlaceOfALoad() throws Exception {
     CompletableFuture<ByteView> running = group.getAsync("own1");
