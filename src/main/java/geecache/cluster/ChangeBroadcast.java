@@ -235,7 +235,7 @@ final class ChangeBroadcast {
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
       return switch (answer) {
-        case STORED -> tell(local.makeWay(group, key, stamp));
+        case STORED, SUPERSEDED -> tell(local.makeWay(group, key, stamp));
         case OVERTAKEN -> tell(local.remove(group, List.of(key), stamp)); // It outlasted nothing.
         case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
         case REFUSED -> takeBack(url, Reason.REFUSED);

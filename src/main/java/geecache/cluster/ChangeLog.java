@@ -273,8 +273,8 @@ final class ChangeLog {
 
   /**
    * Whether a removal overtakes {@code set}: one that its node did not know, or that this log may
-   * have forgotten. Sets are ordered by stamps, so the removal of an earlier set is none. Nor is
-   * what an earlier set has outlasted that this one knows: this one comes after both. (Test: {@code
+   * have forgotten. Sets are ordered by stamps, so the removal of another set is none. Nor is what
+   * an earlier set has outlasted that this one knows: this one comes after both. (Test: {@code
    * aSetThatKnowsALaterSetIsNotOvertakenByTheRemovalBeforeThat}.)
    */
   boolean isOvertaken(SetChange set) {
@@ -289,8 +289,19 @@ final class ChangeLog {
         return true;
       }
       return removals.stream()
-          .filter(removal -> !isIn(set.known(), removal) && !isEarlier(removal.stamp(), last))
-          .anyMatch(removal -> !removal.ofSet() || !set.stamp().isAfter(removal.stamp()));
+          .filter(removal -> !removal.ofSet() && !isIn(set.known(), removal))
+          .anyMatch(removal -> !isEarlier(removal.stamp(), last));
+    }
+  }
+
+  /**
+   * Whether this log has the removal of a later set, which the node of {@code set} did not know.
+   */
+  boolean isSuperseded(SetChange set) {
+    synchronized (lock) {
+      return removalsOf(set.group(), set.key()).stream()
+          .filter(removal -> removal.ofSet() && !isIn(set.known(), removal))
+          .anyMatch(removal -> !set.stamp().isAfter(removal.stamp()));
     }
   }
 

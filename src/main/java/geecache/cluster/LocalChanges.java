@@ -183,7 +183,10 @@ final class LocalChanges {
   }
 
   private SetResult storeUnlessOvertaken(LocalGroup group, SetChange set) {
-    return changes.isOvertaken(set) ? SetResult.OVERTAKEN : store(group, set);
+    if (changes.isOvertaken(set)) {
+      return SetResult.OVERTAKEN;
+    }
+    return changes.isSuperseded(set) ? SetResult.SUPERSEDED : store(group, set);
   }
 
   private SetResult store(LocalGroup group, SetChange set) {
@@ -193,7 +196,7 @@ final class LocalChanges {
       String key = Group.requireKey(set.key());
       group.requireRoom(key, value, life);
       Stamp later = group.set(key, value, life, set.stamp());
-      return later == null ? SetResult.STORED : SetResult.OVERTAKEN;
+      return later == null ? SetResult.STORED : SetResult.SUPERSEDED;
     } catch (ValueTooLargeException noRoom) {
       return SetResult.TOO_LARGE;
     } catch (IllegalArgumentException badKey) {

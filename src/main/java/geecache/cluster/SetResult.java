@@ -5,9 +5,8 @@ public enum SetResult {
   /** The node stored the value. */
   STORED,
   /**
-   * The node has a value that was set later, or knows a removal of the key that the caller's node
-   * did not know, or may have forgotten one. That was called at the same time: it is as if the
-   * value had been stored, and then changed.
+   * The node knows a removal of the key that the caller's node did not know, or may have forgotten
+   * one. That was called at the same time: it is as if the value had been stored, and then removed.
    */
   OVERTAKEN,
   /** The node does not own the key. */
@@ -17,5 +16,7 @@ public enum SetResult {
   /** The node has no such group. */
   NO_SUCH_GROUP,
   /** The value is larger than the node's group takes, or has room for. */
-  TOO_LARGE
+  TOO_LARGE,
+  /** The node knows of a later set: it is as if the value had been stored, and then replaced. */
+  SUPERSEDED
 }

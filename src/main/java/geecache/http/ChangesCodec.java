@@ -256,6 +256,7 @@ final class ChangesCodec {
       case REFUSED -> 4;
       case NO_SUCH_GROUP -> 5;
       case TOO_LARGE -> 6;
+      case SUPERSEDED -> 7;
     };
   }
 
@@ -267,6 +268,7 @@ final class ChangesCodec {
       case 3 -> SetResult.NOT_OWNER;
       case 5 -> SetResult.NO_SUCH_GROUP;
       case 6 -> SetResult.TOO_LARGE;
+      case 7 -> SetResult.SUPERSEDED;
       default -> SetResult.REFUSED;
     };
   }

@@ -17,6 +17,7 @@ import geecache.cluster.SimulatedNetwork.Message;
 import geecache.cluster.SimulatedNetwork.Rule;
 import geecache.cluster.SimulatedNetwork.Trouble;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +91,28 @@ class ChangeOrderTest {
     Predicate<Message> some = changes(from, to);
     AtomicBoolean first = new AtomicBoolean(true);
     return cluster.network().hold(message -> some.test(message) && first.getAndSet(false));
+  }
+
+  /** The one that comes after another at the owner is superseded, and takes no other away. */
+  @Test
+  void ofSetsAtTheSameTimeOneStays() throws Exception {
+    for (int seed = 0; seed < 100; seed++) {
+      try (SimulatedCluster cluster = source.cluster(4).seed(seed).met()) {
+        String key = keyOwnedBy(cluster.node(3));
+        List<CompletableFuture<Void>> sets = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+          SimulatedNode setter = cluster.node(i % 3);
+          String value = "set " + i;
+          sets.add(begin(cluster, () -> set(setter, key, value)));
+        }
+        for (CompletableFuture<Void> each : sets) {
+          cluster.world().result(each);
+        }
+        String last = get(cluster.node(0), key);
+        assertThat(last).as("seed " + seed).startsWith("set ");
+        assertAll(cluster, key, last);
+      }
+    }
   }
 
   /** The removal is under way: what its caller wrote to the source is later than both sets. */

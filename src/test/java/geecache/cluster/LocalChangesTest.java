@@ -254,7 +254,7 @@ class LocalChangesTest {
   @Test
   void aSetThatWasGivenUpIsNotStoredAfterALaterSet() throws Exception {
     tell(set("Tom", "later", 6));
-    assertThat(tell(set("Tom", "late", 5))).isEqualTo(SetResult.OVERTAKEN);
+    assertThat(tell(set("Tom", "late", 5))).isEqualTo(SetResult.SUPERSEDED);
     assertThat(get("Tom")).isEqualTo("later");
   }
 

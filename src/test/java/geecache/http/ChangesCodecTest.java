@@ -126,7 +126,8 @@ class ChangesCodecTest {
     "NOT_OWNER, 03",
     "REFUSED, 04",
     "NO_SUCH_GROUP, 05",
-    "TOO_LARGE, 06"
+    "TOO_LARGE, 06",
+    "SUPERSEDED, 07"
   })
   void theCodeOfASetResultIsAContract(SetResult set, String code) throws IOException {
     ChangesResult result = resultOf(set);
@@ -145,7 +146,7 @@ class ChangesCodecTest {
 
   /** The value may not be where it was to be stored. */
   @ParameterizedTest
-  @CsvSource({"1200", "12020800", "12020807", "1206 08ffffffff07"})
+  @CsvSource({"1200", "12020800", "12020808", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
         .containsExactly(SetResult.REFUSED);
