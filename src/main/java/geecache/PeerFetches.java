@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * twoNodesThatNameEachOtherBothAnswer}.
  */
 final class PeerFetches {
+  /** After which a peer is asked once more for gets that have more time than it was told. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private final GroupParts group;

@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A removal wins over a set that was called at the same time. If a node holds a value that was
  * set with a later stamp than that of a removal, the removal is stamped anew and told again while
  * its caller waits: the value may be older than what the removal's caller wrote to the source. A
- * set that finds a later change of its key is overtaken: as if it had been stored before that
- * change.
+ * set that finds a removal which its node did not know is overtaken, and one that finds a later set
+ * is superseded: as if it had been stored before that change. What is overtaken is told as a plain
+ * removal, since it has outlasted nothing.
  */
 final class ChangeBroadcast {
   /** How often a change is stamped anew, or a set looks for the owner. */

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two sets are ordered by their stamps, and so are a value that was set and a removal that comes
  * later: the removal leaves the value alone if it has the earlier stamp. A set is not stored if
- * this node knows a removal of the key that the set's node did not know when it was called. A value
- * that was loaded has no place in the order: any removal that this node did not know removes it.
+ * this node knows a removal of the key that the set's node did not know when it was called, unless
+ * it knew a later set that outlasted that removal. A value that was loaded has no place in the
+ * order: any removal that this node did not know removes it.
  *
  * <p>Interleavings:
  *

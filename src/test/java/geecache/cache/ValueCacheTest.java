@@ -82,6 +82,11 @@ class ValueCacheTest extends CacheContract {
   @Test
   void whatWasAskedForLongAgoGoes() {
     ValueCache<Integer> cache = four();
+    assertTimePasses(cache);
+  }
+
+  /** Of the four entries, the one goes that was asked for before some time passed. */
+  private void assertTimePasses(ValueCache<Integer> cache) {
     passTime(cache);
     ask(cache, "a", 1);
     ask(cache, "b", 1);
@@ -115,12 +120,7 @@ class ValueCacheTest extends CacheContract {
       pool.shutdownNow();
     }
     ask(cache, "c", 3);
-    passTime(cache);
-    ask(cache, "a", 1);
-    ask(cache, "b", 1);
-    ask(cache, "d", 1);
-    put(cache, "new", SIZE);
-    assertThat(evicted).containsExactly("c");
+    assertTimePasses(cache);
   }
 
   @Test
