@@ -362,11 +362,11 @@ abstract class CacheContract {
   }
 
   @FunctionalInterface
-  private interface Work {
+  interface Work {
     void of(int thread);
   }
 
-  private static void inParallel(int threads, Work work) throws Exception {
+  static void inParallel(int threads, Work work) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       CountDownLatch start = new CountDownLatch(1);

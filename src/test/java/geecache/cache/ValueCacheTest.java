@@ -6,10 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -99,26 +95,14 @@ class ValueCacheTest extends CacheContract {
   @Test
   void timePassesAlsoAfterManyThreadsHaveInserted() throws Exception {
     ValueCache<Integer> cache = four();
-    ExecutorService pool = Executors.newFixedThreadPool(4);
-    try {
-      List<Future<?>> inserts = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        String key = "passing " + i;
-        inserts.add(
-            pool.submit(
-                () -> {
-                  for (int j = 0; j < 100_000; j++) {
-                    put(cache, key, 0);
-                    cache.compute(key, present -> null);
-                  }
-                }));
-      }
-      for (Future<?> each : inserts) {
-        each.get();
-      }
-    } finally {
-      pool.shutdownNow();
-    }
+    inParallel(
+        4,
+        thread -> {
+          for (int i = 0; i < 100_000; i++) {
+            put(cache, "passing " + thread, 0);
+            cache.compute("passing " + thread, present -> null);
+          }
+        });
     ask(cache, "c", 3);
     assertTimePasses(cache);
   }
@@ -217,35 +201,19 @@ class ValueCacheTest extends CacheContract {
     AtomicLong begun = new AtomicLong();
     AtomicLong ended = new AtomicLong();
     AtomicLong worst = new AtomicLong();
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      CountDownLatch start = new CountDownLatch(1);
-      List<Future<?>> workers = new ArrayList<>();
-      for (int t = 0; t < threads; t++) {
-        int thread = t;
-        workers.add(
-            pool.submit(
-                () -> {
-                  start.await();
-                  for (int i = 0; i < 20_000; i++) {
-                    int size = 1 + (i * 31 + thread) % 1000;
-                    begun.addAndGet(size);
-                    put(cache, "k" + (i * 7919 + thread) % 3000, size);
-                    // In this order, what was being stored at the sum is counted.
-                    long over = ended.get() + cache.bytes() - begun.get();
-                    worst.accumulateAndGet(over, Math::max);
-                    ended.addAndGet(size);
-                  }
-                  return null;
-                }));
-      }
-      start.countDown();
-      for (Future<?> worker : workers) {
-        worker.get();
-      }
-    } finally {
-      pool.shutdownNow();
-    }
+    inParallel(
+        threads,
+        thread -> {
+          for (int i = 0; i < 20_000; i++) {
+            int size = 1 + (i * 31 + thread) % 1000;
+            begun.addAndGet(size);
+            put(cache, "k" + (i * 7919 + thread) % 3000, size);
+            // In this order, what was being stored at the sum is counted.
+            long over = ended.get() + cache.bytes() - begun.get();
+            worst.accumulateAndGet(over, Math::max);
+            ended.addAndGet(size);
+          }
+        });
     assertThat(worst.get()).isLessThanOrEqualTo(budget);
     assertThat(cache.bytes()).isLessThanOrEqualTo(budget);
     long[] sum = {0};
