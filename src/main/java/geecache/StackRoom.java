@@ -2,12 +2,15 @@ package geecache;
 
 /**
  * Makes sure that the stack of a thread has room for the engine's own steps. A stack that ended in
- * the midst of one would leave an attempt in its table that nobody runs, and the steps that mend
- * that need room as well. So the stack ends here, before anything is taken.
+ * the midst of one would leave a seat taken for ever, and the steps that mend that need room as
+ * well. So the stack ends here, before anything is taken.
  */
 final class StackRoom {
-  /** Frames of more than 100 bytes each: some 16 KiB, several times what a step takes. */
-  private static final int FRAMES = 128;
+  /**
+   * Frames of 64 bytes and more. Half as many would be too few, and each miss pays for all: a
+   * processor predicts the returns of some 16 frames only.
+   */
+  private static final int FRAMES = 48;
 
   private StackRoom() {}
 

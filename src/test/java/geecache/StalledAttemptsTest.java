@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -29,37 +30,64 @@ class StalledAttemptsTest {
   private static final Duration WAIT = Duration.ofMinutes(2);
   private static final Duration HANG = Duration.ofSeconds(20);
 
-  /** The stack ends at each depth of each step in turn. */
+  /** The stack ends at each depth of each step in turn. No get of it keeps its seat. */
   @Test
-  void aStackThatEndsWithinAGetLeavesNoKeyThatNobodyLoads() throws Exception {
+  void aStackThatEndsWithinAGetLeavesNoKeyThatNobodyLoadsAndNoSeatTaken() throws Exception {
     try (Geecache node = new Geecache()) {
       Group group =
-          node.group("g").maxLoads(2).waitTimeout(HANG).register(key -> key.getBytes(UTF_8));
+          node.group("g")
+              .maxLoads(2)
+              .maxWaiters(64)
+              .waitTimeout(HANG)
+              .register(key -> key.getBytes(UTF_8));
       group.get("warm");
-      List<String> keys = new ArrayList<>();
-      Thread deep = new Thread(null, () -> dive(group, keys, 0), "deep", 256 << 10);
-      deep.start();
-      deep.join();
-      assertThat(keys).hasSizeGreaterThan(100);
-      for (String key : keys) {
-        assertThat(group.get(key)).hasToString(key);
+      for (int frames = 0; frames < 20; frames++) {
+        List<String> keys = new ArrayList<>();
+        List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+        String prefix = frames + "-";
+        Runnable dive = () -> dive(group, keys, gets, prefix, 0);
+        int first = frames;
+        Thread deep = new Thread(null, () -> deeper(first, dive), "deep", 256 << 10);
+        deep.start();
+        deep.join();
+        assertThat(keys).hasSizeGreaterThan(100);
+        for (CompletableFuture<ByteView> get : gets) {
+          get.handle((value, failure) -> value).get(HANG.toSeconds(), TimeUnit.SECONDS);
+        }
+        for (String key : keys) {
+          assertThat(group.get(key)).hasToString(key);
+        }
       }
       assertThat(group.stats().loadFailures()).isZero();
     }
   }
 
+  /** Small frames, so that the large ones of a dive end elsewhere. */
+  private static void deeper(int frames, Runnable then) {
+    if (frames == 0) {
+      then.run();
+    } else {
+      deeper(frames - 1, then);
+    }
+  }
+
   /** On the way back up each frame gets a key, with a little more room than the one before. */
-  private static void dive(Group group, List<String> keys, int depth) {
+  private static void dive(
+      Group group,
+      List<String> keys,
+      List<CompletableFuture<ByteView>> gets,
+      String prefix,
+      int depth) {
     try {
-      dive(group, keys, depth + 1);
+      dive(group, keys, gets, prefix, depth + 1);
     } catch (StackOverflowError end) {
       assertThat(depth).isPositive();
     }
     if (keys.size() < 400) {
-      String key = "k" + depth;
+      String key = prefix + depth;
       try {
         keys.add(key);
-        group.getAsync(key);
+        gets.add(group.getAsync(key));
       } catch (StackOverflowError again) {
         return;
       }

@@ -302,10 +302,20 @@ final class BatchCodec {
   }
 
   private static int sizeWithoutLength(Frame frame) {
-    int size =
-        CodedOutputStream.computeUInt32Size(INDEX, frame.index())
-            + CodedOutputStream.computeEnumSize(KIND, frame.kind().code)
-            + MessageParts.wholeSize(BYTES, frame.bytes().length());
+    return CodedOutputStream.computeUInt32Size(INDEX, frame.index())
+        + CodedOutputStream.computeEnumSize(KIND, frame.kind().code)
+        + MessageParts.wholeSize(BYTES, frame.bytes().length())
+        + sizeAfterBytes(frame);
+  }
+
+  /** Returns the number of bytes that {@link #writeBeforeBytes} writes. */
+  static int sizeBeforeBytes(Frame frame) {
+    return size(frame) - frame.bytes().length() - sizeAfterBytes(frame);
+  }
+
+  /** Returns the number of bytes that {@link #writeAfterBytes} writes. */
+  static int sizeAfterBytes(Frame frame) {
+    int size = 0;
     if (frame.hasEnd()) {
       size +=
           CodedOutputStream.computeUInt64Size(AGE_MILLIS, frame.ageMillis())

@@ -3,7 +3,6 @@ package geecache.http;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
 import geecache.http.BatchCodec.Frame;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -13,29 +12,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link BatchCodec#write} writes for some frames, in parts: large values are parts
- * themselves, and what is between them is copied, some kilobytes at a time. For one thread.
+ * themselves, and what is between them is copied, some kilobytes at a time. No part is empty. For
+ * one thread.
  */
 final class FrameParts implements Iterator<ByteView> {
-  /** Shorter values are copied. */
-  private static final int LARGE = 1 << 10;
+  /** Shorter values are copied: a container takes one array faster than several short ones. */
+  private static final int LARGE = 8 << 10;
 
-  /** A part that is copied is not much longer. */
-  private static final int COPIED = 8 << 10;
+  /** A part that is copied is not much longer. As much as the buffers of containers hold. */
+  private static final int COPIED = 32 << 10;
 
-  private final Iterator<Frame> frames;
+  private final List<Frame> frames;
 
-  /** The frame whose value is the next part, or was the last one; null if there is none. */
+  /** The index of the first frame of which no part has anything. */
+  private int next;
+
+  /** The frame of which the last parts have the beginning; null if they end with a whole frame. */
   private @Nullable Frame begun;
 
   private boolean valueIsNext;
 
   FrameParts(List<Frame> frames) {
-    this.frames = frames.iterator();
+    this.frames = frames;
   }
 
   @Override
   public boolean hasNext() {
-    return begun != null || frames.hasNext();
+    return begun != null || next < frames.size();
   }
 
   @Override
@@ -44,8 +47,7 @@ final class FrameParts implements Iterator<ByteView> {
       throw new NoSuchElementException();
     }
     if (begun != null && valueIsNext) {
-      valueIsNext = false;
-      return begun.bytes();
+      return value(begun);
     }
     try {
       return copied();
@@ -54,24 +56,44 @@ final class FrameParts implements Iterator<ByteView> {
     }
   }
 
-  private ByteView copied() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes, LARGE);
-    if (begun != null) {
-      BatchCodec.writeAfterBytes(out, begun);
+  private ByteView value(Frame large) {
+    valueIsNext = false;
+    if (BatchCodec.sizeAfterBytes(large) == 0) {
       begun = null;
     }
-    while (!valueIsNext && frames.hasNext() && out.getTotalBytesWritten() < COPIED) {
-      Frame frame = frames.next();
-      if (frame.bytes().length() < LARGE) {
-        BatchCodec.write(out, frame);
-      } else {
-        BatchCodec.writeBeforeBytes(out, frame);
-        begun = frame;
-        valueIsNext = true;
-      }
+    return large.bytes();
+  }
+
+  private ByteView copied() throws IOException {
+    int size = begun == null ? 0 : BatchCodec.sizeAfterBytes(begun);
+    int end = next;
+    while (end < frames.size() && size < COPIED && !isLarge(frames.get(end))) {
+      size += BatchCodec.size(frames.get(end++));
     }
-    out.flush();
-    return ByteView.of(bytes.toByteArray());
+    Frame large = end < frames.size() && isLarge(frames.get(end)) ? frames.get(end) : null;
+    if (large != null) {
+      size += BatchCodec.sizeBeforeBytes(large);
+    }
+    byte[] bytes = new byte[size];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    if (begun != null) {
+      BatchCodec.writeAfterBytes(out, begun);
+    }
+    for (Frame frame : frames.subList(next, end)) {
+      BatchCodec.write(out, frame);
+    }
+    if (large != null) {
+      BatchCodec.writeBeforeBytes(out, large);
+      end++;
+    }
+    out.checkNoSpaceLeft();
+    begun = large;
+    valueIsNext = large != null;
+    next = end;
+    return ByteView.of(bytes);
+  }
+
+  private static boolean isLarge(Frame frame) {
+    return frame.bytes().length() >= LARGE;
   }
 }
