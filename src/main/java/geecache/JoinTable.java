@@ -30,6 +30,7 @@ final class JoinTable<A extends Attempt> {
     private @Nullable A attempt;
     private boolean first;
     private @Nullable Entry found;
+    private boolean left;
 
     private Seat(JoinTable<A> table, boolean guest) {
       this.table = table;
@@ -51,10 +52,14 @@ final class JoinTable<A extends Attempt> {
       return found;
     }
 
-    /** Gives the seat back: its get does not wait any more. Call this once. */
+    /**
+     * Gives the seat back: its get does not wait any more. Later calls do nothing; they must come
+     * from the same thread.
+     */
     void leave() {
-      if (attempt != null) {
+      if (attempt != null && !left) {
         table.leave(attempt, guest);
+        left = true;
       }
     }
   }

@@ -52,8 +52,9 @@ final class PendingGet extends CompletableFuture<CachedValue> {
     try {
       CompletableFuture<LoadOutcome> outcome = wait.begin();
       awaited = outcome;
+      boolean atOnce = outcome.isDone();
       outcome.whenComplete((landed, failure) -> leave(seat, landed, failure, next));
-      waits = true;
+      waits = !atOnce; // A stack that ended in there told nobody.
       if (isDone()) {
         outcome.cancel(false);
       }

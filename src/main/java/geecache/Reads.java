@@ -254,14 +254,9 @@ final class Reads {
 
   private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
     if (entry.value == null) {
-      throw new KeyNotFoundException(absenceOf(entry));
+      throw KeyNotFoundException.of(entry);
     }
     return entry.value;
-  }
-
-  private static String absenceOf(Entry entry) {
-    Marks marks = entry.marks();
-    return String.valueOf(marks == null ? null : marks.absence());
   }
 
   /** Returns the answer of a get that found its value in memory at the second look. */

@@ -232,6 +232,17 @@ class DemotionTest {
     assertThat(answer.servedFor()).isEqualTo(HOT);
   }
 
+  /** Otherwise a proxy would keep it, and serve it after a removal. */
+  @Test
+  void aLostValueWithoutAnEndHasNoneForClients() throws Exception {
+    Group group = builder.register(this::load);
+    group.get("own");
+    loseAll();
+    CachedValue answer = result(group.answer("own"));
+    assertThat(answer.timeToLive()).isNull();
+    assertThat(answer.servedFor()).isEqualTo(HOT);
+  }
+
   @Test
   void repeatedDemotionDoesNotProlong() throws Exception {
     Group group = builder.register(this::load);

@@ -384,6 +384,34 @@ class WaitingGetsTest {
     await().until(() -> waiting(group[0]) == 0);
   }
 
+  /** One load waits for another key without a place; the next keeps its place, and none is left. */
+  @Test
+  void noMoreLoadsWaitForOtherKeysThanMayWait() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    Group[] group = new Group[1];
+    group[0] =
+        one()
+            .maxWaitingLoads(1)
+            .register(
+                key ->
+                    key.startsWith("own-for-")
+                        ? group[0].get(key.substring(8)).toByteArray()
+                        : key.getBytes(UTF_8));
+    node.registerPeers(new FakePeers(owner));
+    CompletableFuture<ByteView> first = group[0].getAsync("own-for-Tom");
+    GatedPeer.Question tom = owner.next();
+    CompletableFuture<ByteView> second = group[0].getAsync("own-for-Jack");
+    GatedPeer.Question jack = owner.next();
+    CompletableFuture<ByteView> waiting = group[0].getAsync("own1");
+    assertThatThrownBy(() -> group[0].get("own2")).isInstanceOf(OverloadedException.class);
+    tom.answer("630");
+    jack.answer("589");
+    assertThat(result(first)).hasToString("630");
+    assertThat(result(second)).hasToString("589");
+    assertThat(result(waiting)).hasToString("own1");
+    assertThat(group[0].get("own2")).hasToString("own2");
+  }
+
   /** A get of a node finds the load while a change has raised its fence and not detached it yet. */
   @Test
   void aGetThatJoinsALoadWhileAChangeVoidsItIsNotHeld() throws Exception {

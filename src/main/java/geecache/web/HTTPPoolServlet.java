@@ -98,7 +98,7 @@ public final class HTTPPoolServlet extends HttpServlet {
     }
     Request asked = read(request, mappings);
     if (hosts != null && !hosts.allows(request.getServerName())) {
-      write(AllowedHosts.refusal(), asked.method(), request, response);
+      write(AllowedHosts.refusal(), asked, request, response);
       return;
     }
     CompletableFuture<Reply> reply = takeParked(request, asked);
@@ -108,7 +108,7 @@ public final class HTTPPoolServlet extends HttpServlet {
         return;
       }
     }
-    write(reply.join(), asked.method(), request, response);
+    write(reply.join(), asked, request, response);
   }
 
   /** The reply that a request waits for, and the request as it came in first. */
@@ -185,6 +185,19 @@ public final class HTTPPoolServlet extends HttpServlet {
     return request.getHeader(name) == null
         ? null
         : String.join(",", Collections.list(request.getHeaders(name)));
+  }
+
+  private void write(
+      Reply reply, Request asked, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    boolean refused = asked.hasBody() && UnreadBody.isLeft(request);
+    if (refused) {
+      UnreadBody.announceEnd(request, response);
+    }
+    write(reply, asked.method(), request, response);
+    if (refused && !request.isAsyncStarted()) {
+      UnreadBody.discard(request, response);
+    }
   }
 
   private void write(

@@ -6,12 +6,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Nodes in one {@link SimulatedWorld}, which know each other and are in contact. */
 public final class SimulatedCluster implements AutoCloseable {
+  /** When the world begins, by its slowest wall clock. */
+  private static final long EPOCH_MILLIS = 1_700_000_000_000L;
+
   private final SimulatedWorld world;
   private final SimulatedNetwork network;
   private final List<SimulatedNode> nodes = new ArrayList<>();
@@ -19,12 +23,14 @@ public final class SimulatedCluster implements AutoCloseable {
   private SimulatedCluster(Builder builder) {
     world = new SimulatedWorld(builder.seed, builder.pausesOneIn, builder.longestDoze);
     network = new SimulatedNetwork(world);
+    SplittableRandom ahead = new SplittableRandom(builder.seed); // The world draws from its own.
     for (int i = 0; i < builder.nodes; i++) {
       int index = i;
       nodes.add(
           new SimulatedNode(
               world,
               network,
+              EPOCH_MILLIS + ahead.nextLong(1 + builder.clockSkew.toMillis()),
               "http://" + (char) ('a' + i) + ":" + (i + 1),
               builder.options(),
               builder.oneByOne,
@@ -45,6 +51,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private Duration longestDoze = Duration.ZERO;
     private int nodes = 1;
     private int late;
+    private Duration clockSkew = Duration.ZERO;
     private boolean secret = true;
     private boolean oneByOne;
     private Duration timeout = Duration.ofSeconds(1);
@@ -68,6 +75,12 @@ public final class SimulatedCluster implements AutoCloseable {
     /** Leaves the start of the last nodes to the test. */
     public Builder late(int count) {
       late = count;
+      return this;
+    }
+
+    /** Sets how far the wall clock of a node may be ahead of another's. */
+    public Builder clockSkew(Duration most) {
+      clockSkew = most;
       return this;
     }
 

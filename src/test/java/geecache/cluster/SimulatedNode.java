@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link SimulatedCluster}: the real engine and the real rules of the cluster. */
 public final class SimulatedNode {
-  /** When the world began, by its wall clocks. */
-  private static final long EPOCH_MILLIS = 1_700_000_000_000L;
-
   private final SimulatedWorld world;
   private final SimulatedNetwork network;
+
+  /** When the world began, by the wall clock of this node. */
+  private final long epochMillis;
+
   private final ClusterOptions options;
   private final boolean oneByOne;
   private final Consumer<Geecache> groups;
@@ -36,12 +37,14 @@ public final class SimulatedNode {
   SimulatedNode(
       SimulatedWorld world,
       SimulatedNetwork network,
+      long epochMillis,
       String url,
       ClusterOptions options,
       boolean oneByOne,
       Consumer<Geecache> groups) {
     this.world = world;
     this.network = network;
+    this.epochMillis = epochMillis;
     this.url = url;
     this.options = options;
     this.oneByOne = oneByOne;
@@ -58,7 +61,7 @@ public final class SimulatedNode {
     ClusterRuntime runtime =
         new ClusterRuntime(
             world.ticker(),
-            () -> EPOCH_MILLIS + world.now() / 1_000_000,
+            () -> epochMillis + world.now() / 1_000_000,
             threads,
             timer,
             world.random(),

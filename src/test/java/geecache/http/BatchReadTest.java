@@ -104,6 +104,24 @@ class BatchReadTest extends BatchFixture {
     source.next().answer("1");
   }
 
+  /** Else two such requests would take all places of a group's loads. */
+  @Test
+  void strangersWhoAskForManyKeysLeaveHalfOfThePlacesToOthers() throws Exception {
+    served.close();
+    served = new ServedNode(ServedNode.OPEN);
+    served.group().maxLoads(1).maxWaitingLoads(3).register(source);
+    Reply reply = served.batch(asked(false, "a", "b", "c", "d"));
+    assertThat(texts(reply))
+        .filteredOn(text -> text.contains("OVERLOADED"))
+        .allMatch(text -> text.endsWith("overloaded: 2 gets of group g wait for strangers"))
+        .hasSize(2);
+    CompletableFuture<Reply> other = served.send("GET", "/_geecache/g/Tom");
+    assertThat(other).isNotDone();
+    source.next().answer("1");
+    source.next().answer("630");
+    assertThat(result(other).code()).isEqualTo(200);
+  }
+
   @Test
   void outOfTimeIsAnAnswerToo() throws Exception {
     served.group().loadTimeout(Duration.ofMillis(5)).register(source);

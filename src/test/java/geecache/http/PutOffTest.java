@@ -1,5 +1,6 @@
 package geecache.http;
 
+import static geecache.Callers.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +89,20 @@ class PutOffTest {
             () ->
                 assertThat(texts(served.batch(asked(false, "a"))))
                     .containsExactly("0 NO_SUCH_KEY no such key: a"));
+    assertThat(source.keys()).containsExactly("a");
+  }
+
+  @Test
+  void aFailureIsThereForTheNodeThatWasToldToAskAgain() throws Exception {
+    Group group = served.group().register(source);
+    assertThat(texts(served.batch(asked(false, "a")))).containsExactly("0 PENDING ");
+    source.next().fail(new LoadException("down"));
+    await().until(() -> group.stats().loadFailures() > 0);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(texts(served.batch(asked(false, "a"))))
+                    .containsExactly("0 LOAD_FAILED down"));
     assertThat(source.keys()).containsExactly("a");
   }
 
@@ -227,6 +243,14 @@ class PutOffTest {
       slow.add(served.batch(asked(true, "k" + i)));
     }
     assertThat(slow.stream().filter(reply -> reply.rest() != null)).hasSize(3);
+    Reply healthy =
+        result(
+            served.send(
+                "POST",
+                "/_geecache/healthy",
+                Map.of("Content-Type", BatchCodec.CONTENT_TYPE),
+                BatchCodec.request(asked(true, "a"))));
+    assertThat(healthy.rest() != null || texts(healthy).equals(List.of("0 VALUE a"))).isTrue();
     for (int i = 0; i < 8; i++) {
       source.next().answer("x");
     }

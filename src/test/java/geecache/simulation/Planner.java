@@ -21,9 +21,16 @@ final class Planner extends Draw {
     super(random);
   }
 
+  /** Clocks are drawn apart from all else, so that the other draws of a seed stay as they were. */
+  private static final long CLOCKS = 0x6a09e667f3bcc909L;
+
   /** Returns the plan of a seed, with at least so many operations. */
   static Plan of(long seed, int operations) {
-    return new Planner(new SplittableRandom(seed)).draw(seed, operations);
+    Plan plan = new Planner(new SplittableRandom(seed)).draw(seed, operations);
+    Planner clocks = new Planner(new SplittableRandom(seed ^ CLOCKS));
+    return clocks.in(30)
+        ? plan.withSetup(plan.setup().withClockSkew(clocks.anyOf(2, 50, 1_000, 20_000)))
+        : plan;
   }
 
   private Plan draw(long seed, int operations) {

@@ -122,14 +122,14 @@ final class Promises {
 
   /**
    * Whether a change is ordered after a set that had returned. If its node did not have to know the
-   * set, the wall clocks of the two nodes decide, which count milliseconds; not for a removal that
-   * reached all nodes, since it heard of the value and was stamped anew.
+   * set, the wall clocks of the two nodes decide, which count milliseconds and may differ; not for
+   * a removal that reached all nodes, since it heard of the value and was stamped anew.
    */
   private boolean isLater(Change change, Change set) {
     return set.end < change.begin
         && (!change.isSet() && change.reachedAll()
             || hadToKnowWhenCalled(change, set)
-            || millis(set.endNanos) < millis(change.beginNanos));
+            || millis(set.endNanos) + plan.setup().clockSkew() < millis(change.beginNanos));
   }
 
   private static long millis(long nanos) {

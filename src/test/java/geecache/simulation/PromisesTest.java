@@ -61,7 +61,8 @@ class PromisesTest {
             1,
             4,
             0,
-            1);
+            1,
+            0);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }
 

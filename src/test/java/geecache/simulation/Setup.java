@@ -18,6 +18,7 @@ import java.util.StringJoiner;
  * @param pausesOneIn the mean number of readings of the clock until a thread pauses at one
  * @param dozeMicros how long such a pause may take, at most
  * @param loadMillis the longest time that the source takes for a key, while it is not slow
+ * @param clockSkew how far the wall clock of a node may be ahead of another's
  */
 record Setup(
     int nodes,
@@ -42,7 +43,8 @@ record Setup(
     int memoryKeys,
     int pausesOneIn,
     int dozeMicros,
-    int loadMillis) {
+    int loadMillis,
+    int clockSkew) {
 
   /** How long a peer may be silent. */
   static final int TIMEOUT = 1_000;
@@ -83,6 +85,9 @@ record Setup(
     if (warmJoin > 0) {
       all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, 0, removalLog));
     }
+    if (clockSkew > 0) {
+      all.add(withClockSkew(0));
+    }
     if (!remembersAll()) {
       all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, PLENTY_OF_REMOVALS));
     }
@@ -114,7 +119,36 @@ record Setup(
         memoryKeys,
         pausesOneIn,
         dozeMicros,
-        loadMillis);
+        loadMillis,
+        clockSkew);
+  }
+
+  Setup withClockSkew(int millis) {
+    return new Setup(
+        nodes,
+        late,
+        oneByOne,
+        removalLog,
+        maxBytes,
+        timeToLive,
+        jitterPercent,
+        refreshAhead,
+        staleIfError,
+        hotCopies,
+        hotTimeToLive,
+        warmJoin,
+        handoff,
+        openAnswers,
+        loadTimeout,
+        waitTimeout,
+        maxLoads,
+        hotKeys,
+        bulkKeys,
+        memoryKeys,
+        pausesOneIn,
+        dozeMicros,
+        loadMillis,
+        millis);
   }
 
   /**
@@ -148,6 +182,9 @@ record Setup(
     all.add((hotCopies ? "hot copies, " : "no hot copies, ") + "hot time to live " + hotTimeToLive);
     all.add("warm-join " + warmJoin + " ms, handoff " + handoff + " ms");
     all.add("wait %d ms, load %d ms, %d loads".formatted(waitTimeout, loadTimeout, maxLoads));
+    if (clockSkew > 0) {
+      all.add("clocks differ by up to " + clockSkew + " ms");
+    }
     all.add(oneByOne ? "one key a read" : "many keys a read");
     return all.toString();
   }

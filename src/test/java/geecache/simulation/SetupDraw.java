@@ -39,6 +39,7 @@ final class SetupDraw extends Draw {
         inMemory ? between(2, 4) : 0,
         anyOf(4, 8, 32),
         anyOf(0, 200, 3_000, 3_000),
-        anyOf(1, 5, 50));
+        anyOf(1, 5, 50),
+        0);
   }
 }

@@ -91,6 +91,7 @@ final class Simulation implements AutoCloseable {
         .seed(plan.schedule())
         .pauses(setup.pausesOneIn(), Duration.ofNanos(1_000L * setup.dozeMicros()))
         .nodes(setup.nodes())
+        .clockSkew(Duration.ofMillis(setup.clockSkew()))
         .late(setup.late())
         .reads(setup.oneByOne() ? "get" : "batch")
         .timeout(Duration.ofMillis(Setup.TIMEOUT))

@@ -138,6 +138,20 @@ class PostgresInvalidationTest {
     await().until(() -> deaf.problem().filter(p -> p.contains("read-only replica")).isPresent());
   }
 
+  /**
+   * A notification that is sent to a dead session holds keep-alive probes back; only this ends it.
+   */
+  @Test
+  void theServerEndsASessionThatAcknowledgesNothingIfItCan() throws Exception {
+    start(1);
+    database.old = true;
+    PostgresInvalidation node = listen(0, database.new Route());
+    await().until(node::isSpeaker);
+    assertThat(node.isListening()).isTrue();
+    assertThat(node.problem()).isEmpty();
+    assertThat(database.executed).contains("set tcp_user_timeout = '25s'");
+  }
+
   /** It does not know what the former speaker had heard before it listened itself. */
   @Test
   void aNodeThatSpeaksSoonAfterItConnectedClearsOnAllNodes() throws Exception {

@@ -39,6 +39,9 @@ final class ScriptedPostgres {
   /** Whether the database is a replica, which takes no {@code LISTEN}. */
   volatile boolean replica;
 
+  /** Whether the database is older than the time-out of what is sent and not acknowledged. */
+  volatile boolean old;
+
   /** A way to the database, as one node has it. */
   final class Route {
     volatile boolean up = true;
@@ -142,6 +145,9 @@ final class ScriptedPostgres {
         throw new SQLException("terminating connection", "57P01");
       }
       executed.add(sql);
+      if (old && sql.contains("tcp_user_timeout")) {
+        throw new SQLException("unrecognized configuration parameter", "42704");
+      }
       if (sql.startsWith("listen ")) {
         if (replica) {
           throw new SQLException("cannot execute LISTEN during recovery", "25006");

@@ -203,6 +203,7 @@ class HTTPPoolServletTest {
   /** Asks for the key {@code a}, and may wait for it. */
   private HttpServletRequest batch(String pathInfo, AsyncContext async) {
     byte[] body = {0x08, 1, 0x12, 3, 0x0a, 1, 'a'};
+    Given given = new Given(body);
     return fake(
         HttpServletRequest.class,
         (proxy, method, arguments) ->
@@ -224,7 +225,8 @@ class HTTPPoolServletTest {
                   arguments[0].equals("Content-Type")
                       ? enumeration(List.of("application/vnd.geecache.batch.v1+protobuf"))
                       : null;
-              case "getInputStream" -> new Given(body);
+              case "getInputStream" -> given;
+              case "isAsyncStarted" -> false;
               case "startAsync" -> async;
               default -> null;
             });

@@ -3,8 +3,10 @@ package geecache.containers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import geecache.ring.HashRing;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -294,6 +296,90 @@ final class FieldHttpIT {
       assertThat(send("DELETE", nodes.get(1), key, null).code()).isEqualTo(204);
       assertThat(through.get(target).text()).isEqualTo(key);
     }
+  }
+
+  /** As {@code docs/proxies.md} has it, with other numbers. */
+  @Test
+  void aRateLimitForManyKeysLetsOtherReadsThrough() throws IOException {
+    String definitions =
+        """
+        map $request_method $asks_for_many { default ""; POST $binary_remote_addr; }
+        limit_req_zone $asks_for_many zone=many:1m rate=1r/m;
+        """;
+    String proxy =
+        """
+        location / {
+          limit_req zone=many burst=5 nodelay;
+          limit_req_status 429;
+          proxy_pass http://127.0.0.1:%d;
+        }
+        """
+            .formatted(tomcat.port());
+    byte[] batch = BatchConnection.request(false, List.of("a", "b"));
+    Map<String, String> type = new LinkedHashMap<>(ClusterSite.CREDENTIALS);
+    type.put("Content-Type", BatchConnection.TYPE);
+    try (Nginx nginx = new Nginx(definitions, proxy);
+        Client through = new Client(nginx.port())) {
+      for (int i = 0; i < 20; i++) {
+        Answer many = through.send("POST", "/batch0/_geecache/echo", type, batch);
+        assertThat(many.code()).as("request %d", i).isEqualTo(i < 6 ? 200 : 429);
+        assertThat(through.get("/batch0/_geecache/echo?key=a").code()).isEqualTo(200);
+      }
+    }
+  }
+
+  /** The same values without a secret are cached, so the proxy would give them to anybody. */
+  @Test
+  void aCachingProxyGivesNobodyWhatNeedsTheSecret() throws IOException {
+    HttpServer source = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    source.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 5);
+          exchange.getResponseBody().write("value".getBytes(UTF_8));
+          exchange.close();
+        });
+    source.start();
+    String proxy =
+        """
+        location / {
+          proxy_pass http://127.0.0.1:%d;
+          proxy_cache cache;
+          add_header X-Cache $upstream_cache_status;
+        }
+        """
+            .formatted(tomcat.port());
+    try (Nginx nginx = new Nginx(proxy);
+        Client through = new Client(nginx.port())) {
+      String url = "http://127.0.0.1:" + source.getAddress().getPort() + "/{key}";
+      for (boolean closed : new boolean[] {false, true}) {
+        String name = closed ? "closed" : "public";
+        cluster(name, tomcat.port(), lasting(url, !closed), false);
+        awaitReady(clusters.get(name));
+        String target = "/" + name + "0/_geecache/lasting/a";
+        for (int i = 0; i < 3; i++) {
+          Answer answer = through.send("GET", target, ClusterSite.CREDENTIALS, null);
+          assertThat(answer.text()).isEqualTo("value");
+          assertThat(answer.header("X-Cache")).isEqualTo(closed || i == 0 ? "MISS" : "HIT");
+        }
+        Answer stranger = through.get(target);
+        assertThat(stranger.code()).isEqualTo(closed ? 401 : 200);
+      }
+    } finally {
+      source.stop(0);
+    }
+  }
+
+  private static Map<String, String> lasting(String url, boolean publicReads) {
+    return Map.of(
+        "geecache.public-reads",
+        String.valueOf(publicReads),
+        "geecache.groups.lasting.source",
+        "http",
+        "geecache.groups.lasting.url",
+        url,
+        "geecache.groups.lasting.ttl",
+        "1h");
   }
 
   /** As {@code docs/proxies.md} has it. */

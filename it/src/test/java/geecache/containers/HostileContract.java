@@ -311,6 +311,31 @@ abstract class HostileContract {
     attacker().reset();
   }
 
+  /** More of them than the container has threads. Some are read, and the others refused. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        OPEN + "/_geecache/scores",
+        OPEN + "/_geecache/nope",
+        OPEN + "/_cluster/meet",
+        GUARDED + "/_geecache/scores",
+        GUARDED + "/_cluster/changes"
+      })
+  void bodiesThatDrip(String target) throws Exception {
+    String request = head("POST", target, BATCH) + "Content-Length: 1000000\r\n\r\n";
+    List<Socket> slow = new ArrayList<>();
+    for (int i = 0; i < STALLED; i++) {
+      slow.add(attacker().send(request + "a".repeat(100)));
+      letItAccept(i);
+    }
+    for (int i = 0; i < 10; i++) {
+      requireNonNull(good).awaitMore(5);
+      slow.forEach(socket -> Attacker.write(socket, "a"));
+    }
+    requireNonNull(good).awaitMore(20);
+    attacker().reset();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {OPEN, GUARDED})
   void headsThatAreTooLong(String site) throws Exception {

@@ -34,6 +34,7 @@ final class Nginx implements AutoCloseable {
         proxy_cache_path cache keys_zone=cache:1m;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
+        %s
         server {
           listen 127.0.0.1:%d;
           location = /up { return 200; }
@@ -51,12 +52,22 @@ final class Nginx implements AutoCloseable {
    * @param locations what it does, in its own words
    */
   Nginx(String locations) throws IOException {
+    this("", locations);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param definitions what {@code locations} name
+   */
+  Nginx(String definitions, String locations) throws IOException {
     if (!Files.isExecutable(Path.of(PROGRAM))) {
       throw new IllegalStateException("no " + PROGRAM + ": apt-get install nginx");
     }
     Path home = Files.createTempDirectory("geecache-nginx");
     port = FreePorts.one();
-    Files.writeString(home.resolve("nginx.conf"), CONFIGURATION.formatted(port, locations));
+    Files.writeString(
+        home.resolve("nginx.conf"), CONFIGURATION.formatted(definitions, port, locations));
     List<String> command = new ArrayList<>();
     if ("root".equals(System.getProperty("user.name"))) {
       ServerProcess.run(List.of("chown", "-R", "nobody", home.toString()), home, "chown.log");
