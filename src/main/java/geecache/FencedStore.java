@@ -336,6 +336,14 @@ final class FencedStore {
     change(key, present -> fences.mayStore(key, fence) ? change.apply(present) : present);
   }
 
+  /** Removes the entry of {@code key}, and its copy, if it has this very {@code value}. */
+  void forget(String key, ByteView value) {
+    UnaryOperator<@Nullable Entry> without =
+        present -> present != null && present.value == value ? null : present;
+    cache.compute(key, without);
+    copies.change(key, without);
+  }
+
   /** Passes each entry that is no copy to {@code action}; see {@link Cache#forEach}. */
   void forEach(BiConsumer<String, Entry> action) {
     cache.forEach(action);

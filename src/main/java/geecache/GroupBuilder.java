@@ -1,6 +1,8 @@
 package geecache;
 
 import geecache.cache.CacheKind;
+import geecache.codec.Codec;
+import geecache.codec.KeyCodec;
 import geecache.internal.ControlCharacters;
 import geecache.internal.MediaType;
 import java.time.Duration;
@@ -220,6 +222,16 @@ public final class GroupBuilder {
   public GroupBuilder contentType(String mediaType) {
     contentType = mediaType;
     return this;
+  }
+
+  /**
+   * Goes on with a group whose keys and values have types.
+   *
+   * @param keys makes text of keys
+   * @param values makes bytes of values, and says their media type
+   */
+  public <K, V> TypedGroupBuilder<K, V> typed(KeyCodec<K> keys, Codec<V> values) {
+    return new TypedGroupBuilder<>(this::register, keys, values);
   }
 
   /**

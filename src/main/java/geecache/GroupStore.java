@@ -168,6 +168,11 @@ final class GroupStore {
                 : present);
   }
 
+  /** Forgets the value of {@code key} on this node, if it is this very {@code value}. */
+  void forget(String key, ByteView value) {
+    store.forget(key, value);
+  }
+
   /** Counts one question to a peer for {@code key}: the count tells which keys are popular. */
   void countFetch(String key) {
     store.countFetch(key);
