@@ -6,12 +6,13 @@ import geecache.codec.KeyCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +42,17 @@ public final class Cached<K, V> {
   private final KeyCodec<K> keys;
   private final Codec<V> values;
 
-  private Cached(Group group, KeyCodec<K> keys, Codec<V> values) {
+  /** Returns the size of an object to be kept; null if none is. */
+  private final @Nullable ToLongFunction<? super V> size;
+
+  private final UnknownSizes unknownSizes;
+
+  Cached(Group group, KeyCodec<K> keys, Codec<V> values, @Nullable ToLongFunction<? super V> size) {
     this.group = group;
     this.keys = keys;
     this.values = values;
+    this.size = size;
+    this.unknownSizes = new UnknownSizes(group.name(), group.engine.parts.node().ticker());
   }
 
   /**
@@ -52,7 +60,7 @@ public final class Cached<K, V> {
    * give the bytes that {@code values} reads.
    */
   public static <K, V> Cached<K, V> of(Group group, KeyCodec<K> keys, Codec<V> values) {
-    return new Cached<>(group, keys, values);
+    return new Cached<>(group, keys, values, null);
   }
 
   /** Returns the group itself, whose keys are text and whose values are bytes. */
@@ -76,6 +84,10 @@ public final class Cached<K, V> {
   /** Returns the value of {@code key}; as {@link Group#get(String, Duration)}. */
   public V get(K key, Duration wait) {
     String text = keys.write(key);
+    V kept = kept(text);
+    if (kept != null) {
+      return kept;
+    }
     try {
       return read(text, group.get(text, wait), wait);
     } catch (CacheException failure) {
@@ -100,6 +112,10 @@ public final class Cached<K, V> {
    */
   public CompletableFuture<V> getAsync(K key) {
     String text = keys.write(key);
+    V kept = kept(text);
+    if (kept != null) {
+      return CompletableFuture.completedFuture(kept);
+    }
     TypedAnswer<V> answer = new TypedAnswer<>();
     answer.follow(group.answer(text), given -> read(answer, text, given.value(), false, 1));
     return answer;
@@ -112,10 +128,20 @@ public final class Cached<K, V> {
   public Map<K, V> getAll(Collection<? extends K> wanted) {
     Map<String, K> texts = new LinkedHashMap<>();
     wanted.forEach(key -> texts.put(keys.write(key), key));
+    Map<String, V> kept = new HashMap<>();
+    texts.keySet().forEach(text -> kept.computeIfAbsent(text, this::kept));
+    List<String> others = texts.keySet().stream().filter(text -> !kept.containsKey(text)).toList();
     Map<K, V> found = new LinkedHashMap<>();
     try {
-      for (Map.Entry<String, ByteView> each : group.getAll(texts.keySet()).entrySet()) {
-        readInto(found, Objects.requireNonNull(texts.get(each.getKey())), each);
+      Map<String, ByteView> given = group.getAll(others);
+      for (Map.Entry<String, K> each : texts.entrySet()) {
+        V value = kept.get(each.getKey());
+        if (value == null) {
+          value = readOrNull(each.getKey(), given.get(each.getKey()));
+        }
+        if (value != null) {
+          found.put(each.getValue(), value);
+        }
       }
     } catch (CacheException failure) {
       throw Unchecked.of(failure);
@@ -123,12 +149,12 @@ public final class Cached<K, V> {
     return found;
   }
 
-  private void readInto(Map<K, V> found, K key, Map.Entry<String, ByteView> given)
-      throws CacheException {
+  /** Returns null for a key that is absent, if only when it is loaded anew. */
+  private @Nullable V readOrNull(String text, @Nullable ByteView given) throws CacheException {
     try {
-      found.put(key, read(given.getKey(), given.getValue(), group.waitTimeout()));
+      return given == null ? null : read(text, given, group.waitTimeout());
     } catch (KeyNotFoundException absent) {
-      return; // It was loaded anew, and left out as promised.
+      return null;
     }
   }
 
@@ -227,6 +253,39 @@ public final class Cached<K, V> {
     return answer;
   }
 
+  /** Returns the object that is kept of the value in memory; null if there is none. */
+  @SuppressWarnings("unchecked") // Only our own codec is the reader.
+  private @Nullable V kept(String text) {
+    if (size == null) {
+      return null;
+    }
+    Decoded decoded = group.engine.reads.getDecoded(text, values);
+    return decoded == null ? null : (V) decoded.value();
+  }
+
+  /** Keeps {@code value} beside the bytes that it was made of, if those are in memory. */
+  private void keep(String text, ByteView bytes, V value, ToLongFunction<? super V> sizes) {
+    GroupStore store = group.engine.parts.store();
+    if (!store.holds(text, bytes)) {
+      return;
+    }
+    long heap = sizeOf(value, sizes);
+    if (heap < 0) {
+      unknownSizes.note(value.getClass());
+    } else if (heap <= Integer.MAX_VALUE) {
+      store.keepDecoded(text, bytes, new Decoded(value, values, (int) heap));
+    }
+  }
+
+  /** Returns -1 for what must not be kept: callers can change an array. */
+  private long sizeOf(V value, ToLongFunction<? super V> sizes) {
+    try {
+      return value.getClass().isArray() ? -1 : sizes.applyAsLong(value);
+    } catch (RuntimeException unknown) {
+      return -1;
+    }
+  }
+
   /** Reads {@code given}, or what is loaded in its place if the codec cannot read it. */
   private V read(String text, ByteView given, Duration wait) throws CacheException {
     ByteView bytes = given;
@@ -268,16 +327,20 @@ public final class Cached<K, V> {
   }
 
   private V decode(String text, ByteView bytes) throws UnreadableException {
+    V value;
     try {
-      V value = values.decode(bytes.toByteArray());
+      value = values.decode(bytes.toByteArray());
       if (value == null) {
         throw new IllegalArgumentException("the codec read null");
       }
-      return value;
     } catch (Exception failure) {
       group.engine.unreadable.note(text, failure);
       throw new UnreadableException(failure);
     }
+    if (size != null) {
+      keep(text, bytes, value, size);
+    }
+    return value;
   }
 
   private LoadException failed(UnreadableException unreadable) {

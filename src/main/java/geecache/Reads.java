@@ -109,6 +109,18 @@ final class Reads {
   }
 
   /**
+   * Returns what {@code reader} made of the value in memory. That is a hit. Null if it is not kept,
+   * or the value in memory answers no get.
+   */
+  @Nullable Decoded getDecoded(String key, Object reader) {
+    Entry entry = store.find(key);
+    Decoded decoded = entry == null ? null : entry.decoded();
+    return decoded != null && decoded.reader() == reader && isHit(key, entry, timeFor(entry))
+        ? decoded
+        : null;
+  }
+
+  /**
    * Gets {@code key} anew, for a caller that cannot read {@code value}: this node forgets that
    * value, and asks its own source, even if another node owns the key.
    */
