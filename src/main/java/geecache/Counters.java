@@ -26,6 +26,7 @@ final class Counters {
   final LongAdder unwanted = new LongAdder();
   final LongAdder notHeld = new LongAdder();
   final LongAdder tooLarge = new LongAdder();
+  final LongAdder unreadable = new LongAdder();
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -76,6 +77,7 @@ final class Counters {
         unwanted.sum(),
         notHeld.sum(),
         tooLarge.sum(),
+        unreadable.sum(),
         entries,
         bytes,
         hotEntries,

@@ -1,11 +1,12 @@
 package geecache;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value of one key in memory. Immutable. A value without an end is {@link Plain}, or {@link
- * MarkedPlain} if it was set; all others are {@link Timed}. So a group without times spends no
- * memory on them, and reads no clock.
+ * MarkedPlain} if it was set or is kept decoded; all others are {@link Timed}. So a group without
+ * times spends no memory on them, and reads no clock.
  */
 abstract sealed class Entry {
   /** The value; null only in a {@link Timed} entry that says "absent". */
@@ -44,6 +45,15 @@ abstract sealed class Entry {
     return marks == null ? null : marks.change();
   }
 
+  /** Returns what a codec made of the value; null if that is not kept. */
+  final @Nullable Decoded decoded() {
+    Marks marks = marks();
+    return marks == null ? null : marks.decoded();
+  }
+
+  /** Returns this entry with other marks. */
+  abstract Entry marked(Marks marks);
+
   /**
    * Returns this entry with an end of {@code end} at the latest, and without renewal.
    *
@@ -68,6 +78,11 @@ abstract sealed class Entry {
     }
 
     @Override
+    Entry marked(Marks marks) {
+      return new MarkedPlain(Objects.requireNonNull(value), fence, marks);
+    }
+
+    @Override
     Entry cappedAt(long begun, long end) {
       return new Demoted(this, begun, end);
     }
@@ -85,6 +100,11 @@ abstract sealed class Entry {
     @Override
     Marks marks() {
       return marks;
+    }
+
+    @Override
+    Entry marked(Marks others) {
+      return new MarkedPlain(Objects.requireNonNull(value), fence, others);
     }
 
     @Override
@@ -125,6 +145,11 @@ abstract sealed class Entry {
     @Override
     @Nullable Marks marks() {
       return marks;
+    }
+
+    @Override
+    Entry marked(Marks others) {
+      return new Timed(value, fence, begun, refreshAt, expiresAt, staleUntil, others);
     }
 
     boolean isFresh(long now) {
@@ -203,6 +228,12 @@ abstract sealed class Entry {
     }
 
     @Override
+    Entry marked(Marks marks) {
+      return new Copy(
+          Objects.requireNonNull(value), fence, begun, expiresAt, refreshAt, endless, marks);
+    }
+
+    @Override
     boolean isEndless() {
       return endless;
     }
@@ -223,6 +254,11 @@ abstract sealed class Entry {
     Demoted(Entry owned, long begun, long end) {
       super(owned.value, owned.fence, begun, end, end, end, owned.marks());
       this.owned = owned;
+    }
+
+    @Override
+    Entry marked(Marks marks) {
+      return new Demoted(owned.marked(marks), begun, expiresAt);
     }
 
     @Override

@@ -336,6 +336,32 @@ final class FencedStore {
     change(key, present -> fences.mayStore(key, fence) ? change.apply(present) : present);
   }
 
+  /** Removes the entry of {@code key}, and its copy, if it has this very {@code value}. */
+  void forget(String key, ByteView value) {
+    UnaryOperator<@Nullable Entry> without =
+        present -> present != null && present.value == value ? null : present;
+    cache.compute(key, without);
+    copies.change(key, without);
+  }
+
+  /**
+   * Keeps what a codec made of {@code value} beside it, if that is still the value of {@code key},
+   * and there is room for both.
+   */
+  void keepDecoded(String key, ByteView value, Decoded decoded) {
+    cache.compute(key, present -> withDecoded(key, present, value, decoded, room()));
+    copies.change(key, copy -> withDecoded(key, copy, value, decoded, copies.bound()));
+  }
+
+  private @Nullable Entry withDecoded(
+      String key, @Nullable Entry present, ByteView value, Decoded decoded, long room) {
+    if (present == null || present.value != value) {
+      return present;
+    }
+    Entry both = present.marked(Marks.decoded(present.marks(), decoded));
+    return weigher.bytes(key, both) <= room ? both : present;
+  }
+
   /** Passes each entry that is no copy to {@code action}; see {@link Cache#forEach}. */
   void forEach(BiConsumer<String, Entry> action) {
     cache.forEach(action);

@@ -15,6 +15,9 @@ final class Flight extends Attempt {
   /** Whether it replaces a value that had expired. */
   final boolean afterExpiry;
 
+  /** Whether the source is asked even if the former owner of the key may have a value. */
+  final boolean fromSource;
+
   /**
    * Set by the one thread that runs the getter: a loader thread, or the thread of a getter that
    * needs the key.
@@ -66,9 +69,25 @@ final class Flight extends Attempt {
   @Nullable Flight awaited;
 
   Flight(String group, String key, long fence, boolean refresh, boolean afterExpiry) {
+    this(group, key, fence, refresh, afterExpiry, refresh);
+  }
+
+  private Flight(
+      String group,
+      String key,
+      long fence,
+      boolean refresh,
+      boolean afterExpiry,
+      boolean fromSource) {
     super(group, key, fence);
     this.refresh = refresh;
     this.afterExpiry = afterExpiry;
+    this.fromSource = fromSource;
+  }
+
+  /** Makes a flight that asks the source, since what other nodes have is of no use. */
+  static Flight fromSource(String group, String key, long fence) {
+    return new Flight(group, key, fence, false, false, true);
   }
 
   /** What a thread runs that has a place for this; null before. Guarded by {@link LoadLimiter}. */

@@ -1,5 +1,7 @@
 package geecache;
 
+import geecache.internal.MediaType;
+
 /**
  * Loads one key from the source behind a {@link Group}: a database, a service, a computation.
  * Called by several threads at once, for different keys. These are the node's own loader threads,
@@ -67,5 +69,13 @@ public interface Getter {
    */
   default int maxLoads() {
     return Integer.MAX_VALUE;
+  }
+
+  /**
+   * Returns the media type of the values (RFC 9110, section 8.3), with which HTTP answers them
+   * unless the group is given another one. Asked once, when the group is registered.
+   */
+  default String contentType() {
+    return MediaType.OCTET_STREAM;
   }
 }

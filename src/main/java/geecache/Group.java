@@ -224,6 +224,11 @@ public final class Group {
     return settings.maxValueBytes();
   }
 
+  /** Returns the media type of the values. */
+  public String contentType() {
+    return settings.contentType();
+  }
+
   /** Returns how long a load may take. */
   public Duration loadTimeout() {
     return settings.loadTimeout();

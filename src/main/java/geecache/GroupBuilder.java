@@ -1,7 +1,10 @@
 package geecache;
 
 import geecache.cache.CacheKind;
+import geecache.codec.Codec;
+import geecache.codec.KeyCodec;
 import geecache.internal.ControlCharacters;
+import geecache.internal.MediaType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +67,7 @@ public final class GroupBuilder {
   private int maxWaiters = 16_384;
   private long maxHeldBytes = 16 << 20;
   private Store store = Store.CAFFEINE;
+  private @Nullable String contentType;
 
   GroupBuilder(Registry registry, String name) {
     this.registry = registry;
@@ -211,6 +215,26 @@ public final class GroupBuilder {
   }
 
   /**
+   * The media type (RFC 9110, section 8.3) with which HTTP answers the values. Unless this is
+   * called, {@link Getter#contentType} says it. A type that browsers run, such as {@code
+   * text/html}, is for values that nobody but you makes.
+   */
+  public GroupBuilder contentType(String mediaType) {
+    contentType = mediaType;
+    return this;
+  }
+
+  /**
+   * Goes on with a group whose keys and values have types.
+   *
+   * @param keys makes text of keys
+   * @param values makes bytes of values, and says their media type
+   */
+  public <K, V> TypedGroupBuilder<K, V> typed(KeyCodec<K> keys, Codec<V> values) {
+    return new TypedGroupBuilder<>(this::register, keys, values);
+  }
+
+  /**
    * Checks everything and registers the group.
    *
    * @param getter loads the keys that are not in memory
@@ -250,8 +274,13 @@ public final class GroupBuilder {
             maxWaitingLoads,
             maxWaiters,
             maxHeldBytes,
-            store.kind),
+            store.kind,
+            contentTypeOf(getter)),
         getter);
+  }
+
+  private String contentTypeOf(Getter getter) {
+    return contentType != null ? contentType : String.valueOf(getter.contentType());
   }
 
   private List<String> faults(@Nullable Getter getter) {
@@ -292,6 +321,11 @@ public final class GroupBuilder {
         faults,
         getter == null || getter.maxLoads() > 0,
         "the getter's maxLoads must be positive: " + (getter == null ? 0 : getter.maxLoads()));
+    String mediaType = getter == null ? MediaType.OCTET_STREAM : contentTypeOf(getter);
+    require(
+        faults,
+        MediaType.PATTERN.matcher(mediaType).matches(),
+        "contentType must be " + MediaType.RULE + ": " + ControlCharacters.escape(mediaType));
     return faults;
   }
 

@@ -20,6 +20,7 @@ final class GroupEngine implements LocalGroup {
   private final PeerFetches fetches;
   private final HeldAnswers held;
   final Reads reads;
+  final UnreadableValues unreadable;
 
   /**
    * Set once, before everything is cleared. A set that reads it late finds that clearing; a value
@@ -44,6 +45,7 @@ final class GroupEngine implements LocalGroup {
     this.fetches = new PeerFetches(parts);
     this.held = new HeldAnswers(parts);
     this.reads = new Reads(parts, flights, fetches);
+    this.unreadable = new UnreadableValues(name, counters, node.ticker());
   }
 
   @Override

@@ -21,7 +21,8 @@ record GroupSettings(
     int maxWaitingLoads,
     int maxWaiters,
     long maxHeldBytes,
-    CacheKind store) {
+    CacheKind store,
+    String contentType) {
 
   /** Returns how many gets of strangers who ask for many keys at once may wait: half the loads. */
   int mostGuests() {

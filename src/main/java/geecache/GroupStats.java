@@ -35,6 +35,7 @@ import java.util.List;
  * @param notHeld results that the store does not keep, and for which there was no room until the
  *     node that was told to ask again would do so
  * @param tooLarge loads of values that were too large to be kept, or to be served
+ * @param unreadable values that the codec of a typed group could not read; each was loaded anew
  * @param entries entries held now, copies included
  * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
@@ -63,6 +64,7 @@ public record GroupStats(
     long unwanted,
     long notHeld,
     long tooLarge,
+    long unreadable,
     long entries,
     long bytes,
     long hotEntries,

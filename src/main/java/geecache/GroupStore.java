@@ -168,6 +168,22 @@ final class GroupStore {
                 : present);
   }
 
+  /** Forgets the value of {@code key} on this node, if it is this very {@code value}. */
+  void forget(String key, ByteView value) {
+    store.forget(key, value);
+  }
+
+  /** Whether this very {@code value} is in memory. */
+  boolean holds(String key, ByteView value) {
+    Entry entry = find(key);
+    return entry != null && entry.value == value;
+  }
+
+  /** Keeps what a codec made of {@code value} beside it; see {@link FencedStore#keepDecoded}. */
+  void keepDecoded(String key, ByteView value, Decoded decoded) {
+    store.keepDecoded(key, value, decoded);
+  }
+
   /** Counts one question to a peer for {@code key}: the count tells which keys are popular. */
   void countFetch(String key) {
     store.countFetch(key);

@@ -15,6 +15,7 @@ final class HeapSize {
   private static final int TIMED = 64;
   private static final int MARKS = 24;
   private static final int STAMP = 32;
+  private static final int DECODED = 24;
 
   /** With its place in the queue of the keys that go first: see {@link OwnershipLimits}. */
   private static final int DEMOTED = TIMED + 24;
@@ -35,9 +36,12 @@ final class HeapSize {
     if (marks == null) {
       return 0;
     }
+    String absence = marks.absence();
+    Decoded decoded = marks.decoded();
     return MARKS
         + (marks.change() == null ? 0 : STAMP)
-        + (marks.absence() == null ? 0 : string(marks.absence()));
+        + (absence == null ? 0 : string(absence))
+        + (decoded == null ? 0L : DECODED + decoded.bytes());
   }
 
   private static int sizeOf(Entry entry) {
@@ -54,7 +58,7 @@ final class HeapSize {
    * A string takes one byte for each char if all its chars are Latin-1, and two otherwise (JEP
    * 254).
    */
-  private static long string(String text) {
+  static long string(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 0xff) {
         return STRING + array(2L * text.length());
@@ -63,7 +67,8 @@ final class HeapSize {
     return STRING + array(text.length());
   }
 
-  private static long array(long bytes) {
+  /** Returns the size of an array of {@code bytes}, header included. */
+  static long array(long bytes) {
     return (ARRAY_HEADER + bytes + 7) & ~7;
   }
 }

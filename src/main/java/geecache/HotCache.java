@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.cache.Cache;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,9 +73,14 @@ final class HotCache {
   }
 
   void drop(String key) {
+    change(key, copy -> null);
+  }
+
+  /** Replaces the copy of {@code key}, or null, in a step of the store; null removes it. */
+  void change(String key, UnaryOperator<@Nullable Entry> change) {
     Cache<Entry> made = cache;
     if (made != null) {
-      made.compute(key, copy -> null);
+      made.compute(key, change);
     }
   }
 

@@ -1,7 +1,6 @@
 package geecache;
 
 import geecache.internal.ControlCharacters;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,22 +10,15 @@ import org.slf4j.LoggerFactory;
  */
 final class LargeValues {
   private static final Logger log = LoggerFactory.getLogger(LargeValues.class);
-  private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
 
   private final String group;
   private final Counters counters;
-  private final Ticker ticker;
-
-  /** Guarded by this, as all below. */
-  private boolean told;
-
-  private long lastTold;
-  private long untold;
+  private final MinuteRate rate;
 
   LargeValues(String group, NodeParts node, Counters counters) {
     this.group = group;
     this.counters = counters;
-    this.ticker = node.ticker();
+    this.rate = new MinuteRate(node.ticker());
   }
 
   /** Notes a value that is served, and not kept. */
@@ -47,7 +39,7 @@ final class LargeValues {
 
   private void note(String key, String what) {
     counters.tooLarge.increment();
-    long others = othersIfToBeTold();
+    long others = rate.othersIfDue();
     if (others >= 0) {
       log.warn(
           "group {}: the value of key {} {}; each get loads it again{}",
@@ -56,19 +48,5 @@ final class LargeValues {
           what,
           others == 0 ? "" : "; so did " + others + " other loads of large values");
     }
-  }
-
-  /** Returns how many were not told since the last time, or -1 if this one is not to be told. */
-  private synchronized long othersIfToBeTold() {
-    long now = ticker.nanos();
-    if (told && now - lastTold < PAUSE) {
-      untold++;
-      return -1;
-    }
-    long others = untold;
-    told = true;
-    lastTold = now;
-    untold = 0;
-    return others;
   }
 }

@@ -108,6 +108,44 @@ final class Reads {
     return get;
   }
 
+  /**
+   * Returns what {@code reader} made of the value in memory. That is a hit. Null if it is not kept,
+   * or the value in memory answers no get.
+   */
+  @Nullable Decoded getDecoded(String key, Object reader) {
+    Entry entry = store.find(key);
+    Decoded decoded = entry == null ? null : entry.decoded();
+    return decoded != null && decoded.reader() == reader && isHit(key, entry, timeFor(entry))
+        ? decoded
+        : null;
+  }
+
+  /**
+   * Gets {@code key} anew, for a caller that cannot read {@code value}: this node forgets that
+   * value, and asks its own source, even if another node owns the key.
+   */
+  CachedValue getAnew(String key, ByteView value, Duration wait) throws CacheException {
+    store.forget(key, value);
+    Seat<Flight> seat = flights.joinFromSource(key);
+    Flight flight = seat.attempt();
+    LoadOutcome outcome = flights.await(seat, WaitTime.of(wait));
+    return flight == null
+        ? answerOf(outcome)
+        : answerOf(outcome, originOf(flight, outcome), !seat.first());
+  }
+
+  /** As {@link #getAnew}, without blocking. */
+  CompletableFuture<CachedValue> answerAnew(String key, ByteView value) {
+    try {
+      store.forget(key, value);
+      PendingGet get = new PendingGet();
+      load(get, flights.joinFromSource(key), WaitTime.of(settings.waitTimeout()));
+      return get;
+    } catch (CacheException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
   private void load(PendingGet get, Seat<Flight> seat, WaitTime wait) throws CacheException {
     Flight flight = seat.attempt();
     if (flight == null) {

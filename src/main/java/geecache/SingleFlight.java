@@ -36,9 +36,29 @@ final class SingleFlight {
    * @throws OverloadedException if too many gets wait
    */
   Seat<Flight> join(String key, boolean guest) throws OverloadedException {
+    return join(() -> seat(key, guest));
+  }
+
+  /** As {@link #join}, for a get that has no use for what other nodes have. */
+  Seat<Flight> joinFromSource(String key) throws OverloadedException {
+    return join(
+        () ->
+            table.seat(
+                key,
+                false,
+                store::mayAnswer,
+                (k, fence, former) -> Flight.fromSource(group.name(), k, fence)));
+  }
+
+  /** Takes a seat, unless too many gets wait. */
+  private interface Taker {
+    Seat<Flight> take() throws OverloadedException;
+  }
+
+  private Seat<Flight> join(Taker taker) throws OverloadedException {
     Seat<Flight> seat;
     try {
-      seat = seat(key, guest);
+      seat = taker.take();
     } catch (OverloadedException tooMany) {
       counters.misses.increment();
       counters.rejected.increment();
@@ -133,7 +153,7 @@ final class SingleFlight {
    */
   private void begin(Flight flight) {
     CompletableFuture<@Nullable PeerValue> given =
-        closed || flight.refresh ? null : askFormerOwner(flight);
+        closed || flight.fromSource ? null : askFormerOwner(flight);
     if (given == null) {
       load(flight);
       return;

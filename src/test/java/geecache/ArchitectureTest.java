@@ -72,6 +72,8 @@ class ArchitectureTest {
         .definedBy("geecache")
         .layer("cache")
         .definedBy("geecache.cache")
+        .layer("codec")
+        .definedBy("geecache.codec")
         .layer("ring")
         .definedBy("geecache.ring")
         .layer("internal")
@@ -92,6 +94,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("web", "http", "cluster", "membership", "source")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
+        .whereLayer("codec")
+        .mayOnlyBeAccessedByLayers("core")
         .whereLayer("ring")
         .mayOnlyBeAccessedByLayers("cluster")
         .whereLayer("internal")
@@ -105,6 +109,7 @@ class ArchitectureTest {
         "geecache",
         "geecache.cache",
         "geecache.cluster",
+        "geecache.codec",
         "geecache.http",
         "geecache.internal",
         "geecache.membership",

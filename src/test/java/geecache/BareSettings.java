@@ -26,6 +26,7 @@ final class BareSettings {
         maxWaitingLoads,
         1 << 20,
         1 << 20,
-        CacheKind.CAFFEINE);
+        CacheKind.CAFFEINE,
+        "application/octet-stream");
   }
 }

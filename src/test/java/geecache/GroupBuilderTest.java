@@ -79,6 +79,32 @@ class GroupBuilderTest {
   }
 
   @Test
+  void theContentTypeIsThatOfTheGetterUnlessItIsSet() {
+    Getter html =
+        new Getter() {
+          @Override
+          public byte[] get(String key) {
+            return new byte[0];
+          }
+
+          @Override
+          public String contentType() {
+            return "text/html";
+          }
+        };
+    assertThat(node.group("a").register(html).contentType()).isEqualTo("text/html");
+    assertThat(node.group("b").contentType("text/plain").register(html).contentType())
+        .isEqualTo("text/plain");
+    assertThat(node.group("c").register(key -> new byte[0]).contentType())
+        .isEqualTo("application/octet-stream");
+    assertThatThrownBy(() -> node.group("g").contentType("text\n").register(html))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "group g: contentType must be a media type such as `text/plain; charset=utf-8`:"
+                + " text\\n");
+  }
+
+  @Test
   void aNodeNeedsAThreadOrTheDefault() {
     assertThatThrownBy(() -> new Geecache(Ticker.system(), -1))
         .isInstanceOf(IllegalArgumentException.class)

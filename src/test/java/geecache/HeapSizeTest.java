@@ -26,6 +26,9 @@ class HeapSizeTest {
   /** With these, hash tables are nearly full or just doubled, and frequency sketches too. */
   private static final List<Integer> COUNTS = List.of(3_000, 3_150, 4_200);
 
+  /** Stands for a codec, and for an object that it made. */
+  private static final Long READER = 1L << 40;
+
   private enum Key {
     LATIN_1("%010d"),
     UTF_16("中%09d");
@@ -47,6 +50,7 @@ class HeapSizeTest {
     LOST_SET,
     LOST_SET_TIMED,
     COPY,
+    DECODED,
     ABSENT
   }
 
@@ -138,6 +142,9 @@ class HeapSizeTest {
       case LOST_SET -> entry(Kind.SET, valueBytes, number).cappedAt(1, 0);
       case LOST_SET_TIMED -> entry(Kind.SET_TIMED, valueBytes, number).cappedAt(1, 0);
       case COPY -> new Entry.Copy(ByteView.of(new byte[valueBytes]), 1, 1, 1, 1, true, null);
+      case DECODED ->
+          new Entry.Plain(ByteView.of(new byte[valueBytes]), 1)
+              .marked(Marks.decoded(null, new Decoded(READER, READER, 24))); // Of 24 bytes, once.
       case ABSENT -> new Entry.Timed(null, 1, 1, 1, 1, 1, Marks.absent("no such row: " + number));
     };
   }

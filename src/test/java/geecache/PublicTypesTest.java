@@ -23,6 +23,7 @@ class PublicTypesTest {
           """
           geecache.ByteView
           geecache.CacheException
+          geecache.Cached
           geecache.CachedValue
           geecache.ClosedException
           geecache.Geecache
@@ -40,8 +41,13 @@ class PublicTypesTest {
           geecache.Stamp
           geecache.ThreadKind
           geecache.Ticker
+          geecache.TypedGetter
+          geecache.TypedGroupBuilder
+          geecache.Unchecked
           geecache.Value
           geecache.ValueTooLargeException
+          geecache.codec.Codec
+          geecache.codec.KeyCodec
           geecache.cluster.LeaveReport
           geecache.cluster.PeerStats
           geecache.http.HTTPPool

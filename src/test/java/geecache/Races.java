@@ -136,7 +136,8 @@ final class Races {
             4,
             64,
             1 << 10,
-            store);
+            store,
+            "application/octet-stream");
     NodeParts node =
         NodeParts.of(
             new AtomicLong()::incrementAndGet,

@@ -125,12 +125,13 @@ final class KeyHandler {
     requireOneKey(asked);
     Group group = group(asked);
     String key = key(request, asked, group);
+    String contentType = group.contentType();
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (sender == null) {
       return reply(
           group.answer(key),
           ifNoneMatch,
-          (value, validators) -> ReplyFactory.of(value, validators, isPrivate),
+          (value, validators) -> ReplyFactory.of(value, contentType, validators, isPrivate),
           ReplyFactory::of);
     }
     KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request), left(request));
@@ -145,7 +146,7 @@ final class KeyHandler {
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
-                    : ReplyFactory.toPeer(value, validators, isPrivate, known),
+                    : ReplyFactory.toPeer(value, contentType, validators, isPrivate, known),
             ReplyFactory::toPeer);
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),

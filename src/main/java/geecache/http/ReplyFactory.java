@@ -42,10 +42,11 @@ final class ReplyFactory {
    */
   static Reply toPeer(
       CachedValue answer,
+      String contentType,
       @Nullable String ifNoneMatch,
       boolean isPrivate,
       @Nullable VersionVector known) {
-    Reply reply = of(answer, ifNoneMatch, isPrivate);
+    Reply reply = of(answer, contentType, ifNoneMatch, isPrivate);
     PeerHeaders.Life life = PeerHeaders.Life.of(answer);
     if (life != null) {
       reply = reply.with(PeerHeaders.LIFE, life.toString());
@@ -118,7 +119,8 @@ final class ReplyFactory {
    * @param isPrivate whether clients must show a secret to read: caches between them and the node
    *     must not give the answer to others (RFC 9111, section 5.2.2.7)
    */
-  static Reply of(CachedValue answer, @Nullable String ifNoneMatch, boolean isPrivate) {
+  static Reply of(
+      CachedValue answer, String contentType, @Nullable String ifNoneMatch, boolean isPrivate) {
     String etag = EntityTags.of(answer.value().digest());
     boolean modified = ifNoneMatch == null || !EntityTags.hasMatch(ifNoneMatch, etag);
     return new Reply(
@@ -135,7 +137,7 @@ final class ReplyFactory {
             Reply.STATUS_HEADER,
             Status.OK.token(),
             "Content-Type",
-            modified ? "application/octet-stream" : null,
+            modified ? contentType : null,
             "X-Content-Type-Options",
             modified ? "nosniff" : null),
         modified ? answer.value() : ByteView.of(""),

@@ -3,7 +3,9 @@ package geecache.source;
 import geecache.Getter;
 import geecache.KeyNotFoundException;
 import geecache.OverloadedException;
+import geecache.internal.MediaType;
 import geecache.source.JdbcGetterBuilder.KeyType;
+import geecache.source.JdbcGetterBuilder.Result;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -30,12 +32,19 @@ public final class JdbcGetter implements Getter, AutoCloseable {
   private final ConnectionSource connections;
   private final KeyType keyType;
   private final int maxLoads;
+  private final String contentType;
 
-  JdbcGetter(KeyQuery query, ConnectionSource connections, boolean isBatching, KeyType keyType) {
+  JdbcGetter(
+      KeyQuery query,
+      ConnectionSource connections,
+      boolean isBatching,
+      KeyType keyType,
+      Result result) {
     int places = connections.places().count();
     BatchingLoader batching = new BatchingLoader(query::loadOne, query::loadMany, places);
     this.connections = connections;
     this.keyType = keyType;
+    this.contentType = result == Result.ROW ? MediaType.JSON : MediaType.OCTET_STREAM;
     this.maxLoads = isBatching ? Integer.MAX_VALUE : places; // One connection serves many loads.
     this.loader = isBatching ? batching::load : query::loadOne;
   }
@@ -62,6 +71,14 @@ public final class JdbcGetter implements Getter, AutoCloseable {
   @Override
   public int maxLoads() {
     return maxLoads;
+  }
+
+  /**
+   * Returns {@code application/json} for rows, and {@code application/octet-stream} for columns.
+   */
+  @Override
+  public String contentType() {
+    return contentType;
   }
 
   /**

@@ -206,7 +206,7 @@ public final class JdbcGetterBuilder {
     KeyQuery keyQuery =
         new KeyQuery(
             pool, sql, manyQuery, keyType::parse, keyType == KeyType.TEXT, rowReader, timeLimit);
-    return new JdbcGetter(keyQuery, pool, manyQuery != null, keyType);
+    return new JdbcGetter(keyQuery, pool, manyQuery != null, keyType, result);
   }
 
   private RowReader rowReader() {

@@ -99,6 +99,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
     set(group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
     set(group, GroupSettingTable.STORE, builder::store);
+    settings.find(GroupSettingTable.CONTENT_TYPE.of(group)).ifPresent(builder::contentType);
     return builder;
   }
 

@@ -1,6 +1,7 @@
 package geecache.web;
 
 import geecache.GroupBuilder;
+import geecache.internal.MediaType;
 import geecache.settings.Setting;
 import geecache.settings.SettingType;
 import geecache.settings.Settings;
@@ -166,6 +167,13 @@ final class GroupSettingTable {
           "which entries a full group evicts: `caffeine` by W-TinyLFU, `lru` the least"
               + " recently used, `value` those that save the source least for the heap that"
               + " they take");
+  static final Setting<String> CONTENT_TYPE =
+      add(
+          "content-type",
+          SettingType.text(MediaType.RULE, MediaType.PATTERN),
+          null,
+          "the `Content-Type` with which HTTP answers the values; unless set, `application/json`"
+              + " for rows of `jdbc`, and `application/octet-stream` for all else");
 
   static final Setting<String> QUERY =
       add(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
 import geecache.Geecache;
+import geecache.KeyNotFoundException;
 import geecache.Ticker;
 import java.io.IOException;
 import java.time.Duration;
@@ -74,6 +75,33 @@ class FreshnessTest {
         .containsEntry("Geecache-Status", "ok")
         .doesNotContainKey("Content-Type");
     assertThat(result(get("\"other\"")).code()).isEqualTo(200);
+  }
+
+  @Test
+  void aValueHasTheContentTypeOfItsGroup() throws Exception {
+    node.group("g").contentType("text/plain; charset=utf-8").register(source);
+    assertThat(load("630").headers())
+        .containsEntry("Content-Type", "text/plain; charset=utf-8")
+        .containsEntry("X-Content-Type-Options", "nosniff");
+    assertThat(result(get(null)).headers())
+        .containsEntry("Content-Type", "text/plain; charset=utf-8");
+  }
+
+  @Test
+  void aValueIsBytesUnlessItsGroupSaysMore() throws Exception {
+    node.group("g").register(source);
+    assertThat(load("630").headers())
+        .containsEntry("Content-Type", "application/octet-stream")
+        .containsEntry("X-Content-Type-Options", "nosniff");
+  }
+
+  /** Errors are text, whatever the values are. */
+  @Test
+  void aFailureHasATypeOfItsOwn() throws Exception {
+    node.group("g").contentType("application/json").register(source);
+    CompletableFuture<Reply> reply = get(null);
+    source.next().fail(new KeyNotFoundException("none"));
+    assertThat(result(reply).headers().get("Content-Type")).startsWith("text/plain");
   }
 
   @Test

@@ -30,6 +30,7 @@ class UsersTest {
                   .result(Result.ROW)
                   .build());
 
+      assertThat(node.find("users").orElseThrow().contentType()).isEqualTo("application/json");
       assertThat(node.find("users").orElseThrow().get("7"))
           .hasToString("{\"id\":7,\"name\":\"Tom\",\"city\":\"Basel\"}");
     } finally {

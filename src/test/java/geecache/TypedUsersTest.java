@@ -1,0 +1,58 @@
+package geecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import geecache.codec.Codec;
+import geecache.codec.KeyCodec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The examples of typed groups in the documents. */
+class TypedUsersTest {
+  record User(long id, String name) {}
+
+  record Place(String country, String town) {}
+
+  private static final class Shop {
+    User user(long id) throws KeyNotFoundException {
+      if (id == 8) {
+        throw new KeyNotFoundException("no user " + id);
+      }
+      return new User(id, "Tom" + id);
+    }
+  }
+
+  private final Shop shop = new Shop();
+
+  @Test
+  void keysAndValuesHaveTypes() {
+    try (Geecache node = new Geecache()) {
+      Cached<Long, User> users =
+          node.group("users")
+              .timeToLive(Duration.ofMinutes(10))
+              .typed(KeyCodec.longs(), Codec.json(User.class))
+              .register(id -> shop.user(id));
+
+      User tom = users.get(7L); // loads once, however many ask
+      Optional<User> nobody = users.find(8L); // none, if the source throws KeyNotFoundException
+      List<String> names = Stream.of(7L, 9L).map(users::get).map(User::name).toList();
+
+      assertThat(tom.name()).isEqualTo("Tom7");
+      assertThat(nobody).isEmpty();
+      assertThat(names).containsExactly("Tom7", "Tom9");
+    }
+  }
+
+  @Test
+  void aRecordMayBeAKey() {
+    KeyCodec<Place> places =
+        KeyCodec.of(
+            place -> place.country() + "/" + place.town(),
+            text -> new Place(text.substring(0, 2), text.substring(3)));
+
+    assertThat(places.write(new Place("CH", "Basel"))).isEqualTo("CH/Basel");
+  }
+}
