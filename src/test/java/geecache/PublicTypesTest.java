@@ -56,6 +56,10 @@ class PublicTypesTest {
           geecache.membership.JGroupsOptions
           geecache.membership.Membership
           geecache.membership.StaticMembership
+          geecache.metrics.GeecacheMetrics
+          geecache.metrics.GroupMXBean
+          geecache.metrics.NodeBeans
+          geecache.metrics.NodeMXBean
           geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter
@@ -76,12 +80,15 @@ class PublicTypesTest {
       names(
           """
           geecache.Cluster
+          geecache.GroupDurations
           geecache.LocalGroup
           geecache.LocalNode
+          geecache.NodeListener
           geecache.Peer
           geecache.PeerValue
           geecache.membership.SealedTcp
           geecache.membership.SealedUdp
+          geecache.metrics.PrometheusPage
           """);
 
   private static final Set<String> PACKAGES_FOR_OTHERS =
