@@ -72,6 +72,7 @@ class PublicTypesTest {
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
           geecache.web.HealthServlet
+          geecache.web.MetricsServlet
           geecache.web.PageHeadersFilter
           """);
 
