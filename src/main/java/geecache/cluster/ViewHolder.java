@@ -359,9 +359,18 @@ final class ViewHolder implements Supplier<ClusterView> {
       return;
     }
     try {
-      runtime.executor().execute(() -> listeners.forEach(Runnable::run));
+      runtime.executor().execute(() -> listeners.forEach(ViewHolder::tell));
     } catch (RejectedExecutionException | OutOfMemoryError noThread) {
       log.debug("the node is closed, or has no thread");
+    }
+  }
+
+  /** What a listener throws is no failure of the node. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException broken) {
+      log.warn("a listener to the view failed", broken);
     }
   }
 

@@ -98,15 +98,18 @@ final class NodeMeters implements NodeListener {
         before.meters().remove();
       }
     }
-    now.forEach((url, peer) -> peers.computeIfAbsent(url, u -> metersOf(peer)));
+    now.values().forEach(this::addPeer);
   }
 
-  private PeerMeters metersOf(ObservedPeer peer) {
+  private void addPeer(ObservedPeer peer) {
+    if (peers.containsKey(peer.url())) {
+      return;
+    }
     BoundMeters meters = new BoundMeters(registry, tags);
+    peers.put(peer.url(), new PeerMeters(peer, meters));
     Tags ofPeer = Tags.of("peer", peer.url());
     meters.add(NodeFigures.OF_PEER, ofPeer, peer, Function.identity());
     meters.time(NodeFigures.PEER_TIMED, ofPeer, peer.traffic());
-    return new PeerMeters(peer, meters);
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class PrometheusPage implements AutoCloseable {
    *     text format
    */
   public Text read(@Nullable String accept) {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
+    ExpositionFormatWriter writer = writerFor(accept);
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try {
       writer.write(body, registry.getPrometheusRegistry().scrape());
@@ -42,6 +42,13 @@ public final class PrometheusPage implements AutoCloseable {
       throw new AssertionError("memory takes every byte", impossible);
     }
     return new Text(writer.getContentType(), body.toByteArray());
+  }
+
+  /** Never that of protobuf, for which the WAR has no library: what asks for it takes text too. */
+  private ExpositionFormatWriter writerFor(@Nullable String accept) {
+    return formats.getOpenMetricsTextFormatWriter().accepts(accept)
+        ? formats.getOpenMetricsTextFormatWriter()
+        : formats.getPrometheusTextFormatWriter();
   }
 
   /** Ends the registry. */
