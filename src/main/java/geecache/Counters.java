@@ -27,6 +27,11 @@ final class Counters {
   final LongAdder notHeld = new LongAdder();
   final LongAdder tooLarge = new LongAdder();
   final LongAdder unreadable = new LongAdder();
+  final LongAdder puts = new LongAdder();
+  final LongAdder sets = new LongAdder();
+  final LongAdder removals = new LongAdder();
+  final LongAdder clears = new LongAdder();
+  final GroupDurations durations = new GroupDurations();
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -53,7 +58,15 @@ final class Counters {
     }
   }
 
-  GroupStats snapshot(long entries, long bytes, long hotEntries, long hotBytes) {
+  GroupStats snapshot(
+      long entries,
+      long bytes,
+      long hotEntries,
+      long hotBytes,
+      long maxBytes,
+      int getsWaiting,
+      int loadsRunning,
+      int loadsWaiting) {
     long mainHitsNow = hits.sum();
     long hotHitsNow = hotHits.sum();
     return new GroupStats(
@@ -78,10 +91,18 @@ final class Counters {
         notHeld.sum(),
         tooLarge.sum(),
         unreadable.sum(),
+        puts.sum(),
+        sets.sum(),
+        removals.sum(),
+        clears.sum(),
         entries,
         bytes,
         hotEntries,
         hotBytes,
+        maxBytes,
+        getsWaiting,
+        loadsRunning,
+        loadsWaiting,
         LongStream.range(0, loadTimes.length).map(i -> loadTimes[(int) i].sum()).boxed().toList());
   }
 }

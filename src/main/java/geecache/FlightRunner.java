@@ -100,6 +100,16 @@ final class FlightRunner {
     }
   }
 
+  /** Returns how many loads have a place. */
+  int running() {
+    return limiter.running();
+  }
+
+  /** Returns how many loads wait for a place. */
+  int waitingForPlace() {
+    return limiter.waiting();
+  }
+
   /** Whether {@code flight} waits for a place. */
   boolean isQueued(Flight flight) {
     return limiter.isWaiting(flight);

@@ -54,13 +54,13 @@ public final class Geecache implements AutoCloseable {
       throw new IllegalArgumentException("loaderThreads must not be negative: " + loaderThreads);
     }
     this.parts = NodeParts.of(ticker, new LoaderThreads(loaderThreads));
-    this.local = new LocalNode(groups, parts.cluster());
+    this.local = new LocalNode(groups, parts);
   }
 
   /** Makes a node without groups, of parts that a test steers. */
   Geecache(NodeParts parts) {
     this.parts = parts;
-    this.local = new LocalNode(groups, parts.cluster());
+    this.local = new LocalNode(groups, parts);
   }
 
   /**
@@ -132,6 +132,7 @@ public final class Geecache implements AutoCloseable {
         throw new IllegalStateException("group " + name + " is registered already");
       }
     }
+    local.addGroup(group);
     return group;
   }
 
@@ -150,6 +151,7 @@ public final class Geecache implements AutoCloseable {
       }
       parts.cluster().set(peers);
     }
+    local.joinCluster(peers);
   }
 
   /** Returns this node as its cluster sees it, and the server that answers its peers. */
@@ -201,6 +203,7 @@ public final class Geecache implements AutoCloseable {
       closed = true;
     }
     handOver(); // While everything else still works.
+    local.close();
     engines().forEach(GroupEngine::close); // Before their getters are interrupted.
     closePeers();
     parts.loaders().close();

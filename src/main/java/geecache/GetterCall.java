@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.Durations;
 import java.util.HexFormat;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,6 +13,7 @@ import java.util.function.BiConsumer;
 final class GetterCall {
   private final GroupParts group;
   private final Counters counters;
+  private final Durations loadTimes;
   private final GroupStore store;
   private final FailedLoads failures;
   private final BiConsumer<Flight, LoadOutcome> complete;
@@ -24,6 +26,7 @@ final class GetterCall {
   GetterCall(GroupParts group, BiConsumer<Flight, LoadOutcome> complete) {
     this.group = group;
     this.counters = group.counters();
+    this.loadTimes = counters.durations.loads();
     this.store = group.store();
     this.failures = new FailedLoads(group.name(), group.node().ticker());
     this.complete = complete;
@@ -58,7 +61,7 @@ final class GetterCall {
       counters.refreshes.increment();
     }
     try {
-      Value value = callGetter(flight.key);
+      Value value = callGetter(flight.key, begun);
       long took = now() - begun;
       counters.countLoadTime(took);
       int maxValueBytes = group.settings().maxValueBytes();
@@ -85,11 +88,17 @@ final class GetterCall {
     return group.node().ticker().nanos();
   }
 
-  private Value callGetter(String key) throws Exception {
+  private Value callGetter(String key, long begun) throws Exception {
     Entry old = store.find(key);
-    return old == null || old.value == null
-        ? group.getter().load(key)
-        : group.getter().reload(key, old.value);
+    try {
+      return old == null || old.value == null
+          ? group.getter().load(key)
+          : group.getter().reload(key, old.value);
+    } finally {
+      if (loadTimes.isHeard()) {
+        loadTimes.tell(now() - begun);
+      }
+    }
   }
 
   /**

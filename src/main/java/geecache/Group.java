@@ -184,11 +184,13 @@ public final class Group {
   /** As {@link #removeAll}, without blocking; see {@link #removeAsync}. */
   public CompletableFuture<Void> removeAllAsync(Collection<String> keys) {
     keys.forEach(KeyRule::require);
+    counters.removals.add(keys.size());
     return cluster.get().removeAll(engine, keys);
   }
 
   /** As {@link #clear}, without blocking; see {@link #removeAsync}. */
   public CompletableFuture<Void> clearAsync() {
+    counters.clears.increment();
     return cluster.get().clear(engine);
   }
 
@@ -197,6 +199,7 @@ public final class Group {
       String key, ByteView value, @Nullable Duration timeToLive) {
     KeyRule.require(key);
     engine.requireRoom(key, value, timeToLive); // Before anything is changed.
+    counters.sets.increment();
     return cluster.get().set(engine, key, value, timeToLive);
   }
 
@@ -241,7 +244,7 @@ public final class Group {
 
   /** Returns what this group has done and what it holds. */
   public GroupStats stats() {
-    return store.stats();
+    return engine.stats();
   }
 
   /**

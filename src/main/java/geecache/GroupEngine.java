@@ -181,7 +181,14 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public GroupStats stats() {
-    return parts.store().stats();
+    return parts
+        .store()
+        .stats(parts.waiterLimit().waiting(), flights.running(), flights.waitingForPlace());
+  }
+
+  @Override
+  public GroupDurations durations() {
+    return parts.counters().durations;
   }
 
   void demote() {

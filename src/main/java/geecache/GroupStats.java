@@ -36,10 +36,22 @@ import java.util.List;
  *     node that was told to ask again would do so
  * @param tooLarge loads of values that were too large to be kept, or to be served
  * @param unreadable values that the codec of a typed group could not read; each was loaded anew
+ * @param puts entries stored: values that were loaded, set, given by other nodes or handed over,
+ *     and kept absences
+ * @param sets values that callers of this node set on all nodes, whether that succeeded or not
+ * @param removals keys that callers of this node removed on all nodes, whether that succeeded or
+ *     not
+ * @param clears clearings that callers of this node made on all nodes, whether that succeeded or
+ *     not
  * @param entries entries held now, copies included
  * @param bytes bytes held now, copies included, as counted against the budget
  * @param hotEntries copies held now
  * @param hotBytes bytes of the copies held now, as counted against the budget
+ * @param maxBytes the budget in bytes
+ * @param getsWaiting gets that wait now, for a load or a peer
+ * @param loadsRunning loads that run now; without those that a getter runs on its own thread, or
+ *     that wait for another key
+ * @param loadsWaiting loads that wait for a place now
  * @param loadTimes how many loads took how long: item i counts the loads of less than 2^i
  *     microseconds that no earlier item counts, the last item all longer ones
  */
@@ -65,10 +77,18 @@ public record GroupStats(
     long notHeld,
     long tooLarge,
     long unreadable,
+    long puts,
+    long sets,
+    long removals,
+    long clears,
     long entries,
     long bytes,
     long hotEntries,
     long hotBytes,
+    long maxBytes,
+    int getsWaiting,
+    int loadsRunning,
+    int loadsWaiting,
     List<Long> loadTimes) {
 
   /** The number of items of {@link #loadTimes}; the last but one ends at about 34 s. */

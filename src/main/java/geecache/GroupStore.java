@@ -148,6 +148,7 @@ final class GroupStore {
     boolean stored =
         store.store(flight.key, flight.fence, cost, entry, present -> !flight.isAbandoned());
     if (stored) {
+      counters.puts.increment();
       ownership.demoteIfChanged(flight.key, view);
     }
     return stored;
@@ -206,7 +207,11 @@ final class GroupStore {
       return LoadOutcome.loaded(given, false);
     }
     Entry copy = expiry.copy(fetched, fence, now, settings.hotTimeToLive());
-    return LoadOutcome.loaded(given, store.storeCopy(key, copy, () -> ownership.owns(key)));
+    boolean stored = store.storeCopy(key, copy, () -> ownership.owns(key));
+    if (stored) {
+      counters.puts.increment();
+    }
+    return LoadOutcome.loaded(given, stored);
   }
 
   /**
@@ -225,6 +230,7 @@ final class GroupStore {
     boolean stored =
         store.store(key, fence, 0, entry, present -> present == null || !expiry.isFresh(present));
     if (stored) {
+      counters.puts.increment();
       ownership.demoteIfChanged(key, view);
     }
     return stored;
@@ -284,6 +290,9 @@ final class GroupStore {
                 isKept(value)
                     ? ownership.capped(key, expiry.of(value, fence, begun, marks), begun)
                     : null);
+    if (carried == Carried.OUT && isKept(value)) {
+      counters.puts.increment();
+    }
     ownership.demoteIfChanged(key, view);
     return carried;
   }
@@ -311,7 +320,16 @@ final class GroupStore {
     return later;
   }
 
-  GroupStats stats() {
-    return counters.snapshot(store.entries(), store.bytes(), store.copies(), store.copyBytes());
+  /** Returns what was counted and what is held, with the loads and gets of now. */
+  GroupStats stats(int getsWaiting, int loadsRunning, int loadsWaiting) {
+    return counters.snapshot(
+        store.entries(),
+        store.bytes(),
+        store.copies(),
+        store.copyBytes(),
+        settings.maxBytes(),
+        getsWaiting,
+        loadsRunning,
+        loadsWaiting);
   }
 }

@@ -181,6 +181,20 @@ final class LoadLimiter {
     }
   }
 
+  /** Returns how many places are taken. */
+  int running() {
+    synchronized (lock) {
+      return placesTaken;
+    }
+  }
+
+  /** Returns how many flights wait for a place. */
+  int waiting() {
+    synchronized (lock) {
+      return waiting.size();
+    }
+  }
+
   /** Whether {@code flight} waits for a place, and no getter runs it on a thread of its own. */
   boolean isWaiting(Flight flight) {
     synchronized (lock) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class LoaderThreads implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
   final WaitGraph waitGraph = new WaitGraph();
+  private final AtomicInteger running = new AtomicInteger();
 
   /**
    * Makes no thread yet.
@@ -107,10 +109,20 @@ final class LoaderThreads implements AutoCloseable {
   void execute(Runnable task) {
     threads.execute(
         () -> {
-          task.run();
+          running.incrementAndGet();
+          try {
+            task.run();
+          } finally {
+            running.decrementAndGet();
+          }
           Thread.interrupted(); // An interrupt that this getter did not notice is not for the next
           // one.
         });
+  }
+
+  /** Returns how many threads run a task now. */
+  int running() {
+    return running.get();
   }
 
   /**

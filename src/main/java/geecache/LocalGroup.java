@@ -137,4 +137,7 @@ public interface LocalGroup {
 
   /** Returns what this group has done on this node, and what it holds. */
   GroupStats stats();
+
+  /** Returns how long loads and gets take, for those who want to listen. */
+  GroupDurations durations();
 }

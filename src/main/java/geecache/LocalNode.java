@@ -4,23 +4,35 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node on its own, for the {@link Cluster} that it is part of, and for the servers that answer
  * its peers. Applications use {@link Geecache}. Safe for use by many threads.
  */
 public final class LocalNode {
+  private static final Logger log = LoggerFactory.getLogger(LocalNode.class);
+
   private final Map<String, Group> groups;
   private final AtomicReference<Cluster> cluster;
+  private final LoaderThreads loaders;
+  private final List<NodeListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Set once, before the listeners are told; a listener that comes meanwhile may be told twice. */
+  private volatile boolean closed;
 
   /** The calls of {@link #demote} that no walk has covered to its end. The first of them walks. */
   private final AtomicInteger demotions = new AtomicInteger();
 
-  LocalNode(Map<String, Group> groups, AtomicReference<Cluster> cluster) {
+  LocalNode(Map<String, Group> groups, NodeParts parts) {
     this.groups = groups;
-    this.cluster = cluster;
+    this.cluster = parts.cluster();
+    this.loaders = parts.loaders();
   }
 
   /** Returns {@code group} as it is on its node alone. */
@@ -46,6 +58,56 @@ public final class LocalNode {
   /** Returns how many groups are registered now. */
   public int groupCount() {
     return groups.size();
+  }
+
+  /** Returns the cluster of which the node is part now. */
+  public Cluster cluster() {
+    return cluster.get();
+  }
+
+  /** Returns how many loads run now, each on a loader thread. */
+  public int loaderThreads() {
+    return loaders.running();
+  }
+
+  /**
+   * Tells {@code listener} of the groups and the cluster of this node, those of now and those that
+   * come, and of its end.
+   */
+  public void listen(NodeListener listener) {
+    listeners.add(listener);
+    groups().forEach(listener::groupAdded);
+    listener.clusterJoined(cluster.get());
+    if (closed) {
+      listener.nodeClosed();
+    }
+  }
+
+  /** Tells the listeners that a group is registered. */
+  void addGroup(Group group) {
+    tell(listener -> listener.groupAdded(group.engine));
+  }
+
+  /** Tells the listeners that the node has become one of a cluster. */
+  void joinCluster(Cluster joined) {
+    tell(listener -> listener.clusterJoined(joined));
+  }
+
+  /** Tells the listeners that the node is being closed. */
+  void close() {
+    closed = true;
+    tell(NodeListener::nodeClosed);
+  }
+
+  /** What a listener throws is no failure of the node. */
+  private void tell(Consumer<NodeListener> news) {
+    for (NodeListener listener : listeners) {
+      try {
+        news.accept(listener);
+      } catch (RuntimeException broken) {
+        log.warn("a listener to the node failed", broken);
+      }
+    }
   }
 
   /** Returns a stamp for a removal that concerns this node alone: {@link Cluster#nextStamp}. */

@@ -233,6 +233,16 @@ final class SingleFlight {
     }
   }
 
+  /** Returns how many loads have a place. */
+  int running() {
+    return runner.running();
+  }
+
+  /** Returns how many loads wait for a place. */
+  int waitingForPlace() {
+    return runner.waitingForPlace();
+  }
+
   /** Whether {@code flight} waits for a place. */
   boolean isQueued(Flight flight) {
     return runner.isQueued(flight);

@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.Durations;
 import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -27,11 +28,13 @@ final class WaitLimits {
 
   private final LoaderThreads loaders;
   private final Waiting waiting;
+  private final Ticker waitTicker;
   private final Counters counters;
 
   WaitLimits(NodeParts node, Counters counters) {
     this.loaders = node.loaders();
     this.waiting = node.waiting();
+    this.waitTicker = node.waitTicker();
     this.counters = counters;
   }
 
@@ -43,6 +46,8 @@ final class WaitLimits {
       throws LoadTimeoutException {
     Flight current = loaders.currentFlight();
     LoadPlace place = current == null ? null : current.place;
+    Durations heard = heardOrNull(attempt);
+    long begun = heard == null ? 0 : waitTicker.nanos();
     boolean paused = place != null && !attempt.outcome.isDone() && place.pause();
     try {
       return waitFor(attempt, wait, remedy);
@@ -50,7 +55,17 @@ final class WaitLimits {
       if (paused) {
         place.resume();
       }
+      if (heard != null) {
+        heard.tell(waitTicker.nanos() - begun);
+      }
     }
+  }
+
+  /** Returns the durations that a wait for {@code attempt} counts to; null if nobody listens. */
+  private @Nullable Durations heardOrNull(Attempt attempt) {
+    GroupDurations all = counters.durations;
+    Durations waits = attempt instanceof Flight ? all.loadWaits() : all.peerWaits();
+    return waits.isHeard() ? waits : null;
   }
 
   private <A extends Attempt> LoadOutcome waitFor(A attempt, WaitTime wait, Remedy<A> remedy)
@@ -102,6 +117,11 @@ final class WaitLimits {
       return CompletableFuture.completedFuture(await(attempt, wait, remedy));
     }
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
+    Durations heard = heardOrNull(attempt);
+    if (heard != null) {
+      long begun = waitTicker.nanos();
+      own.whenComplete((ended, failure) -> heard.tell(waitTicker.nanos() - begun));
+    }
     Consumer<LoadOutcome> landed = outcome -> own.complete(counted(outcome));
     if (!attempt.outcome.isDone()) {
       own.whenComplete((ended, failure) -> attempt.forget(landed));

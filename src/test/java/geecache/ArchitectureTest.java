@@ -66,6 +66,8 @@ class ArchitectureTest {
         .definedBy("geecache.cluster")
         .layer("membership")
         .definedBy("geecache.membership")
+        .layer("metrics")
+        .definedBy("geecache.metrics")
         .layer("source")
         .definedBy("geecache.source")
         .layer("core")
@@ -85,13 +87,15 @@ class ArchitectureTest {
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("cluster")
-        .mayOnlyBeAccessedByLayers("http")
+        .mayOnlyBeAccessedByLayers("http", "metrics")
+        .whereLayer("metrics")
+        .mayOnlyBeAccessedByLayers("web")
         .whereLayer("membership")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("core")
-        .mayOnlyBeAccessedByLayers("web", "http", "cluster", "membership", "source")
+        .mayOnlyBeAccessedByLayers("web", "http", "cluster", "membership", "metrics", "source")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
         .whereLayer("codec")
@@ -113,6 +117,7 @@ class ArchitectureTest {
         "geecache.http",
         "geecache.internal",
         "geecache.membership",
+        "geecache.metrics",
         "geecache.ring",
         "geecache.settings",
       })
@@ -234,6 +239,19 @@ class ArchitectureTest {
         .doNotBelongToAnyOf(Geecache.class)
         .should()
         .dependOnClassesThat(resideInAPackage("jakarta.servlet.."))
+        .check(PRODUCT);
+  }
+
+  /** So that all else works where it is absent, and JMX too. */
+  @Test
+  void onlyMetersKnowMicrometer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("geecache.metrics")
+        .or()
+        .haveNameMatching(".*(MXBean|Beans?)(\\$.*)?")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."))
         .check(PRODUCT);
   }
 

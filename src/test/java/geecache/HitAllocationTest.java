@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import geecache.metrics.GeecacheMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.stream.LongStream;
@@ -26,6 +28,14 @@ class HitAllocationTest {
         builder = node.group(store.name() + "-ttl").store(store).timeToLive(Duration.ofHours(1));
         assertAHitAllocatesNothing(builder.register(key -> key.getBytes(UTF_8)));
       }
+    }
+  }
+
+  @Test
+  void norIfItsNodeIsBoundToARegistry() throws CacheException {
+    try (Geecache node = new Geecache()) {
+      new GeecacheMetrics(node).bindTo(new SimpleMeterRegistry());
+      assertAHitAllocatesNothing(node.group("users").register(key -> key.getBytes(UTF_8)));
     }
   }
 

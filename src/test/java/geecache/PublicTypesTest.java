@@ -62,6 +62,10 @@ class PublicTypesTest {
           geecache.membership.JGroupsOptions
           geecache.membership.Membership
           geecache.membership.StaticMembership
+          geecache.metrics.GeecacheMetrics
+          geecache.metrics.GroupMXBean
+          geecache.metrics.NodeBeans
+          geecache.metrics.NodeMXBean
           geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter
@@ -74,6 +78,7 @@ class PublicTypesTest {
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
           geecache.web.HealthServlet
+          geecache.web.MetricsServlet
           geecache.web.PageHeadersFilter
           """);
 
@@ -82,12 +87,15 @@ class PublicTypesTest {
       names(
           """
           geecache.Cluster
+          geecache.GroupDurations
           geecache.LocalGroup
           geecache.LocalNode
+          geecache.NodeListener
           geecache.Peer
           geecache.PeerValue
           geecache.membership.SealedTcp
           geecache.membership.SealedUdp
+          geecache.metrics.PrometheusPage
           """);
 
   private static final Set<String> PACKAGES_FOR_OTHERS =

@@ -30,7 +30,13 @@ class ReadmeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"README.md, 7", "docs/groups.md, 1", "docs/tls.md, 1", "docs/typed.md, 2"})
+  @CsvSource({
+    "README.md, 7",
+    "docs/groups.md, 1",
+    "docs/tls.md, 1",
+    "docs/typed.md, 2",
+    "docs/metrics.md, 1"
+  })
   void everyExampleIsTakenFromCodeThatRuns(Path document, int examplesInIt) throws IOException {
     Matcher examples = JAVA.matcher(Files.readString(document));
     int count = 0;

@@ -47,6 +47,7 @@ final class ChangeBroadcast {
   private final HybridClock clock;
   private final ChangeLog changes;
   private final LocalChanges local;
+  private final PeerCounters counters;
   private final ViewHolder views;
   private final ChangeDelivery delivery;
   private final ChangeCalls calls;
@@ -58,6 +59,7 @@ final class ChangeBroadcast {
       HybridClock clock,
       ChangeLog changes,
       LocalChanges local,
+      PeerCounters counters,
       ViewHolder views,
       NodePeer.Meeter meeter) {
     this.options = options;
@@ -65,6 +67,7 @@ final class ChangeBroadcast {
     this.clock = clock;
     this.changes = changes;
     this.local = local;
+    this.counters = counters;
     this.views = views;
     this.delivery = new ChangeDelivery(options, runtime, views, meeter);
     this.calls =
@@ -144,11 +147,17 @@ final class ChangeBroadcast {
         .thenRun(() -> requireNoneMissed(call, what));
   }
 
-  private static void requireNoneMissed(Call call, String what) {
+  private void requireNoneMissed(Call call, String what) {
     Map<String, Reason> missed = call.missed();
     if (!missed.isEmpty()) {
+      counters.named.add(missed.size());
       throw new CompletionException(new NotReachedException(what, missed));
     }
+  }
+
+  /** Returns how many changes are under way. */
+  int underWay() {
+    return calls.underWay();
   }
 
   /** Ends all calls: no answer is waited for any more. */

@@ -76,6 +76,11 @@ final class ChangeCalls {
     return call.end();
   }
 
+  /** Returns how many changes are under way. */
+  int underWay() {
+    return count.get();
+  }
+
   /** Ends all calls: no answer is waited for any more. */
   void close() {
     closed = true;

@@ -81,6 +81,9 @@ final class ChangeSender {
   private final ArrayDeque<WaitingSet> sets = new ArrayDeque<>();
   private boolean sending;
 
+  /** How many of this node's removals the node has come to know. */
+  private long told;
+
   ChangeSender(
       String url,
       NodeLink link,
@@ -109,8 +112,23 @@ final class ChangeSender {
    */
   void begin(long number, Map<Removal.Id, Stamp> left) {
     synchronized (lock) {
+      told += Math.max(0, number - known);
       known = number;
       noteStayed(left);
+    }
+  }
+
+  /** Returns how many of this node's removals the node has acknowledged, here or at meetings. */
+  long told() {
+    synchronized (lock) {
+      return told;
+    }
+  }
+
+  /** Returns how many of this node's removals the node has not acknowledged. */
+  long untold() {
+    synchronized (lock) {
+      return Math.max(0, changes.knownOf(self) - known);
     }
   }
 
@@ -277,6 +295,7 @@ final class ChangeSender {
     }
     Map<Waiting, Told> told = new LinkedHashMap<>();
     synchronized (lock) {
+      this.told += Math.max(0, knows - known);
       known = Math.max(known, knows);
       noteStayed(answer.stayed());
       waiting.removeIf(

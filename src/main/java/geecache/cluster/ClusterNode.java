@@ -80,7 +80,8 @@ public final class ClusterNode implements Cluster {
     this.contacts = new ContactMaker(node, id, options, runtime, clock, log, views, troubles);
     this.leaving = new Leaving(node, options, runtime, clock, log, counters, views);
     this.formerOwners = new FormerOwnerQueries(options, runtime, views);
-    this.changes = new ChangeBroadcast(options, runtime, clock, log, local, views, contacts);
+    this.changes =
+        new ChangeBroadcast(options, runtime, clock, log, local, counters, views, contacts);
     this.incoming =
         new IncomingRequests(
             node,
@@ -204,6 +205,21 @@ public final class ClusterNode implements Cluster {
         .map(ClusterPeer::url)
         .sorted()
         .toList();
+  }
+
+  /** Returns the other nodes, as this one sees them now; unmodifiable. */
+  public List<ObservedPeer> peers() {
+    return List.copyOf(views.get().peers());
+  }
+
+  /** Runs {@code listener} each time that the nodes or their ring have changed, on a thread. */
+  public void onView(Runnable listener) {
+    views.listen(listener);
+  }
+
+  /** Returns how many changes of this node's callers are under way. */
+  public int changesUnderWay() {
+    return changes.underWay();
   }
 
   /** Returns the counts over all peers. */

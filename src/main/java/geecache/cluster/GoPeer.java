@@ -39,6 +39,7 @@ final class GoPeer implements ClusterPeer {
   private final LongSupplier fingerprint;
   private final ClusterOptions options;
   private final SendQueue queue;
+  private final PeerTraffic traffic = new PeerTraffic();
   private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
   private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -92,6 +93,26 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
+  public int queuedKeys() {
+    return queue.size();
+  }
+
+  @Override
+  public long toldChanges() {
+    return 0;
+  }
+
+  @Override
+  public long untoldChanges() {
+    return 0;
+  }
+
+  @Override
+  public PeerTraffic traffic() {
+    return traffic;
+  }
+
+  @Override
   public void seekContact() {
     long timeout = options.timeout().toMillis();
     try {
@@ -130,7 +151,8 @@ final class GoPeer implements ClusterPeer {
               fingerprint.getAsLong(),
               PendingKey.longest(key.group));
       key.noteAsked();
-      link.read(request, new Answer(key));
+      traffic.countRequest();
+      link.read(request, new Answer(key, RoundTrip.begin(traffic, ticker)));
       lastHeard = ticker.nanos();
       failures.succeed();
     } catch (IOException | RuntimeException | Error failure) {
@@ -150,6 +172,7 @@ final class GoPeer implements ClusterPeer {
       key.giveUp();
     } else {
       counters.failures.increment();
+      traffic.countFailure();
       try {
         if (failures.fail()) {
           lose(FAILURES_TO_GIVE_UP + " requests in a row failed");
@@ -161,9 +184,11 @@ final class GoPeer implements ClusterPeer {
   }
 
   /** Gives one key its outcome. A Go node answers with a value or a failure only. */
-  private record Answer(PendingKey key) implements ReadLink.Answers {
+  private record Answer(PendingKey key, RoundTrip roundTrip) implements ReadLink.Answers {
     @Override
-    public void begin(long node) {}
+    public void begin(long node) {
+      roundTrip.end();
+    }
 
     @Override
     public void knows(VersionVector known) {}

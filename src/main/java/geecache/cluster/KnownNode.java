@@ -15,6 +15,7 @@ final class KnownNode {
   private final String url;
   private final NodeLink link;
   private final Contact contact = new Contact();
+  private final PeerTraffic traffic = new PeerTraffic();
   private final ChangeSender sender;
   private final FailureStreak failures = new FailureStreak(FAILURES_TO_GIVE_UP);
 
@@ -91,6 +92,10 @@ final class KnownNode {
 
   Contact contact() {
     return contact;
+  }
+
+  PeerTraffic traffic() {
+    return traffic;
   }
 
   ChangeSender sender() {

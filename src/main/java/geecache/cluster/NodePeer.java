@@ -115,6 +115,26 @@ final class NodePeer implements ClusterPeer {
   }
 
   @Override
+  public int queuedKeys() {
+    return queue.size();
+  }
+
+  @Override
+  public long toldChanges() {
+    return node.sender().told();
+  }
+
+  @Override
+  public long untoldChanges() {
+    return node.sender().untold();
+  }
+
+  @Override
+  public PeerTraffic traffic() {
+    return node.traffic();
+  }
+
+  @Override
   public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
     return ask(PendingKey.of(group, key, callers, ticker.nanos()));
   }
@@ -166,6 +186,7 @@ final class NodePeer implements ClusterPeer {
               fingerprint.getAsLong(),
               PendingKey.longest(group).plus(options.timeout()));
       batch.forEach(PendingKey::noteAsked);
+      node.traffic().countRequest();
       if (link.read(request, new Answers(batch, turn))) {
         node.failures().succeed();
       } else {
@@ -191,6 +212,7 @@ final class NodePeer implements ClusterPeer {
         }
       } else {
         counters.failures.increment();
+        node.traffic().countFailure();
         lastFailure = why.getMessage();
         if (node.failures().fail()) {
           giveUp();
@@ -208,6 +230,7 @@ final class NodePeer implements ClusterPeer {
   private final class Answers implements ReadLink.Answers {
     private final List<PendingKey> batch;
     private final SendQueue.Turn turn;
+    private final RoundTrip roundTrip = RoundTrip.begin(node.traffic(), ticker);
 
     Answers(List<PendingKey> batch, SendQueue.Turn turn) {
       this.batch = batch;
@@ -219,6 +242,7 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void begin(long by) throws LinkFailure {
+      roundTrip.end();
       requireKnown(by);
     }
 

@@ -11,7 +11,7 @@ public final class PeerCounters {
   final LongAdder handedOver = new LongAdder();
   final LongAdder taken = new LongAdder();
   final LongAdder notTaken = new LongAdder();
-
+  final LongAdder named = new LongAdder();
   final LongAdder bodiesRefused = new LongAdder();
   final LongAdder answersRefused = new LongAdder();
 
@@ -48,6 +48,7 @@ public final class PeerCounters {
         taken.sum(),
         notTaken.sum(),
         bodiesRefused.sum(),
-        answersRefused.sum());
+        answersRefused.sum(),
+        named.sum());
   }
 }

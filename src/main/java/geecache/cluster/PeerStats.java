@@ -17,6 +17,7 @@ package geecache.cluster;
  *     many bytes, or it took too long
  * @param answersRefused requests whose answer was not written, since large answers took too much of
  *     the heap, or too many threads of the container
+ * @param named nodes whose names callers of changes were given, since they did not acknowledge
  */
 public record PeerStats(
     long failures,
@@ -27,4 +28,5 @@ public record PeerStats(
     long taken,
     long notTaken,
     long bodiesRefused,
-    long answersRefused) {}
+    long answersRefused,
+    long named) {}

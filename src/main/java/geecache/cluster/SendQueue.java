@@ -131,6 +131,13 @@ final class SendQueue {
     }
   }
 
+  /** Returns how many keys wait. */
+  int size() {
+    synchronized (lock) {
+      return waitingCount;
+    }
+  }
+
   /** Queues {@code key}, or fails it at once. */
   void add(PendingKey key) {
     boolean refused = false;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -60,6 +61,9 @@ final class ViewHolder implements Supplier<ClusterView> {
   private final Troubles troubles;
   private final Function<String, KnownNode> nodeMaker;
   private final PeerMaker peerMaker;
+
+  /** Run after each change of the view. */
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * All nodes that this one knows, by URL. Nodes in the view are added under the lock, others also
@@ -114,6 +118,14 @@ final class ViewHolder implements Supplier<ClusterView> {
   @Override
   public ClusterView get() {
     return view;
+  }
+
+  /**
+   * Runs {@code listener} after each change of the view, on a thread of its own. If there is none,
+   * it hears of the next change.
+   */
+  void listen(Runnable listener) {
+    listeners.add(listener);
   }
 
   /** Returns this node's own name; null until the node knows it. */
@@ -333,11 +345,33 @@ final class ViewHolder implements Supplier<ClusterView> {
     troubles.forgetDifferences();
     unmet.forEach(ClusterPeer::seekContact);
     warn(before);
+    tellListeners();
     boolean handsOver = handover != null && !handover.over().isDone();
     if ((!before.urls().isEmpty() || !urls.isEmpty()) && !handsOver) {
       demote();
     }
     return gone;
+  }
+
+  /** Throws nothing: the view is set by now. */
+  private void tellListeners() {
+    if (listeners.isEmpty()) {
+      return;
+    }
+    try {
+      runtime.executor().execute(() -> listeners.forEach(ViewHolder::tell));
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      log.debug("the node is closed, or has no thread");
+    }
+  }
+
+  /** What a listener throws is no failure of the node. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException broken) {
+      log.warn("a listener to the view failed", broken);
+    }
   }
 
   /** Has the values walked over that this node lost. Throws nothing: the view is set by now. */

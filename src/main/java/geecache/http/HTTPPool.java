@@ -13,6 +13,7 @@ import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterRuntime;
 import geecache.cluster.LeaveReport;
 import geecache.cluster.PeerStats;
+import geecache.cluster.WatchedCluster;
 import geecache.internal.ControlCharacters;
 import geecache.internal.Waiting;
 import java.security.SecureRandom;
@@ -34,7 +35,7 @@ import org.slf4j.event.Level;
  *
  * <p>Register it with its node by {@link Geecache#registerPeers}. The node then closes it.
  */
-public final class HTTPPool implements Cluster {
+public final class HTTPPool implements Cluster, WatchedCluster {
   /** The path to which a node's servlet is mapped by default. */
   public static final String DEFAULT_BASE_PATH = "/_geecache/";
 
@@ -283,9 +284,30 @@ public final class HTTPPool implements Cluster {
     return cluster.stats();
   }
 
+  @Override
+  public ClusterNode clusterNode() {
+    return cluster;
+  }
+
+  @Override
+  public int peerThreads() {
+    return threads.active();
+  }
+
   /** Returns how many requests with a wrong secret this node has refused since it began. */
+  @Override
   public long wrongSecrets() {
     return wrongSecrets.count();
+  }
+
+  /**
+   * Returns the refusal of a request that has to show the secret, for a servlet of its own; empty
+   * if it shows it, or none is set. A wrong secret is counted.
+   *
+   * @param authorization the header of that name; null if the request has none
+   */
+  public Optional<Reply> refusal(@Nullable String authorization) {
+    return Optional.ofNullable(handler.refusal(authorization));
   }
 
   /**

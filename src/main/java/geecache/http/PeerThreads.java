@@ -35,6 +35,11 @@ final class PeerThreads {
     return executor;
   }
 
+  /** Returns how many threads work now, without that of the timer. */
+  int active() {
+    return executor.getActiveCount();
+  }
+
   ScheduledExecutorService timer() {
     return timer;
   }

@@ -124,13 +124,10 @@ final class RequestHandler {
     String authorization = open ? null : request.headers().get("Authorization");
     boolean trusted = open || secrets.isShownIn(authorization);
     if (!trusted && !(isRead(request) && publicReads)) {
-      if (authorization != null) {
-        wrongSecrets.add();
-      }
       if (request.mapping() == Request.Mapping.GROUPCACHE) {
         groupcache.warnOfMissingSecret();
       }
-      return CompletableFuture.completedFuture(ReplyFactory.unauthorized());
+      return CompletableFuture.completedFuture(unauthorized(authorization));
     }
     if (request.mapping() == Request.Mapping.NODES && request.rawPath().equals(LeaveHandler.PATH)) {
       return open
@@ -148,6 +145,21 @@ final class RequestHandler {
       compareViews(request, sender);
     }
     return keys.answer(request, ofNode ? sender : null);
+  }
+
+  /**
+   * Returns the refusal of a request that has to show the secret; null if it does, or none is set.
+   * A wrong secret is counted.
+   */
+  @Nullable Reply refusal(@Nullable String authorization) {
+    return open || secrets.isShownIn(authorization) ? null : unauthorized(authorization);
+  }
+
+  private Reply unauthorized(@Nullable String authorization) {
+    if (authorization != null) {
+      wrongSecrets.add();
+    }
+    return ReplyFactory.unauthorized();
   }
 
   private static boolean isRead(Request request) {

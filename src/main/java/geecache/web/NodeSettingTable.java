@@ -200,6 +200,14 @@ final class NodeSettingTable {
               + " to start. `none`: contact does not matter");
   static final Setting<Boolean> HEALTH =
       add("health", SettingType.flag(), "true", "`false`: the health checks answer 404");
+  static final Setting<Boolean> METRICS =
+      add(
+          "metrics",
+          SettingType.flag(),
+          "true",
+          "`false`: `/metrics` answers 404, and nothing is measured for it");
+  static final Setting<Boolean> JMX =
+      add("jmx", SettingType.flag(), "true", "`false`: JMX shows neither the node nor its groups");
   static final Setting<Secrets> SECRET =
       add(
           "secret",
@@ -214,6 +222,8 @@ final class NodeSettingTable {
               + " peers also changes in code");
   static final Setting<Boolean> PUBLIC_READS =
       add("public-reads", SettingType.flag(), "false", "`GET` and `HEAD` need no secret");
+  static final Setting<Boolean> PUBLIC_METRICS =
+      add("public-metrics", SettingType.flag(), "false", "`/metrics` needs no secret");
   static final Setting<List<String>> HOSTS =
       add(
           "hosts",

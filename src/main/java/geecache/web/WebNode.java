@@ -9,6 +9,7 @@ import geecache.http.Request;
 import geecache.internal.ControlCharacters;
 import geecache.internal.EscapedThrowable;
 import geecache.membership.Membership;
+import geecache.metrics.NodeBeans;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
@@ -97,6 +98,9 @@ final class WebNode {
     try {
       register(node, context, settings, groups);
       HTTPPool pool = withPeers(node, context, settings);
+      if (settings.get(NodeSettingTable.JMX)) {
+        NodeBeans.register(node, context.getContextPath());
+      }
       groups.changes().start(node, context.getContextPath());
       return pool;
     } catch (RuntimeException | Error failure) {

@@ -39,6 +39,26 @@ class ClusterViewTest {
       }
 
       @Override
+      public int queuedKeys() {
+        return 0;
+      }
+
+      @Override
+      public long toldChanges() {
+        return 0;
+      }
+
+      @Override
+      public long untoldChanges() {
+        return 0;
+      }
+
+      @Override
+      public PeerTraffic traffic() {
+        return new PeerTraffic();
+      }
+
+      @Override
       public void retire() {}
     };
   }

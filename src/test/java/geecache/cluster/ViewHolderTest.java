@@ -69,6 +69,26 @@ class ViewHolderTest {
     }
 
     @Override
+    public int queuedKeys() {
+      return 0;
+    }
+
+    @Override
+    public long toldChanges() {
+      return 0;
+    }
+
+    @Override
+    public long untoldChanges() {
+      return 0;
+    }
+
+    @Override
+    public PeerTraffic traffic() {
+      return new PeerTraffic();
+    }
+
+    @Override
     public void retire() {
       retired.add(url);
     }

@@ -6,6 +6,7 @@ import geecache.http.HTTPPool;
 import geecache.web.GeecacheListener;
 import geecache.web.HTTPPoolServlet;
 import geecache.web.HealthServlet;
+import geecache.web.MetricsServlet;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
@@ -97,6 +98,7 @@ final class NodeServer {
     application.addServlet(servlet, "/_cluster/*");
     application.addServlet(servlet, "/_groupcache/*");
     application.addServlet(HealthServlet.class, "/health/*");
+    application.addServlet(MetricsServlet.class, "/metrics"); // Made at the first request.
     try {
       jetty.start();
     } catch (RuntimeException failure) {

@@ -88,6 +88,8 @@ final class SecurityTableIT {
           new Row("GET", "/health/live", null),
           new Row("GET", "/health/ready", null),
           new Row("POST", "/health/ready", null),
+          new Row("GET", "/metrics", null),
+          new Row("POST", "/metrics", null),
           new Row("GET", "/", null),
           new Row("GET", "/geecache.js", null),
           new Row("GET", "/WEB-INF/web.xml", null));

@@ -1,0 +1,22 @@
+package geecache.cluster;
+
+/** Another node of the cluster, for those who watch how this node gets on with it. */
+public interface ObservedPeer {
+  /** Returns its base URL. */
+  String url();
+
+  /** Whether this node is in contact with the peer, and so may ask it. */
+  boolean isUsable();
+
+  /** Returns how many keys wait to be asked of the peer. */
+  int queuedKeys();
+
+  /** Returns how many changes of this node the peer has acknowledged; 0 for a Go node. */
+  long toldChanges();
+
+  /** Returns how many changes of this node the peer has not acknowledged; 0 for a Go node. */
+  long untoldChanges();
+
+  /** Returns what this node has asked the peer. */
+  PeerTraffic traffic();
+}
