@@ -155,7 +155,8 @@ final class WaitLimits {
     }
   }
 
-  private LoadOutcome counted(LoadOutcome outcome) {
+  /** Counts what a get is given. */
+  LoadOutcome counted(LoadOutcome outcome) {
     if (outcome.stale()) {
       counters.staleServed.increment();
     }
