@@ -148,7 +148,7 @@ final class PeerFetches {
 
   /** Returns the outcome if it is there, and gives the seat back then; else null. */
   @Nullable LoadOutcome landed(Seat<Fetch> seat) {
-    LoadOutcome landed = Objects.requireNonNull(seat.attempt()).outcome.getNow(null);
+    LoadOutcome landed = Objects.requireNonNull(seat.attempt()).outcome();
     if (landed == null) {
       return null;
     }
@@ -279,7 +279,7 @@ final class PeerFetches {
     @Override
     public void fail(Throwable failure) {
       try {
-        if (!fetch.outcome.isDone()) {
+        if (!fetch.hasLanded()) {
           handleFailure(fetch, peer, first, failure);
         }
       } catch (RuntimeException | Error fault) {

@@ -43,7 +43,7 @@ final class WaitLimits {
       throws LoadTimeoutException {
     Flight current = loaders.currentFlight();
     LoadPlace place = current == null ? null : current.place;
-    boolean paused = place != null && !attempt.outcome.isDone() && place.pause();
+    boolean paused = place != null && !attempt.hasLanded() && place.pause();
     try {
       return waitFor(attempt, wait, remedy);
     } finally {
@@ -67,7 +67,7 @@ final class WaitLimits {
         }
         rest -= PATIENCE;
       }
-      return counted(waiting.get(attempt.outcome, rest));
+      return counted(waiting.get(attempt.future(), rest));
     } catch (TimeoutException tooLate) {
       LoadOutcome withoutPlace = remedy.withoutPlace(attempt);
       if (withoutPlace != null) {
@@ -85,7 +85,7 @@ final class WaitLimits {
   private @Nullable LoadOutcome soonOrNull(Attempt attempt)
       throws InterruptedException, ExecutionException {
     try {
-      return waiting.get(attempt.outcome, PATIENCE);
+      return waiting.get(attempt.future(), PATIENCE);
     } catch (TimeoutException notSoon) {
       return null;
     }
@@ -103,7 +103,7 @@ final class WaitLimits {
     }
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
     Consumer<LoadOutcome> landed = outcome -> own.complete(counted(outcome));
-    if (!attempt.outcome.isDone()) {
+    if (!attempt.hasLanded()) {
       own.whenComplete((ended, failure) -> attempt.forget(landed));
       Duration left = wait.left();
       Runnable giveUp = () -> giveUp(own, attempt, wait, remedy);
