@@ -20,13 +20,15 @@ abstract sealed class Attempt permits Flight, Fetch {
   final long fence;
 
   /**
-   * Completed once, never exceptionally, after the attempt left the {@link JoinTable}. A caller
-   * that sees it done, and gets again, does not join it again. Only threads wait for it; gets
-   * without a thread are told by {@link #land}.
+   * Null until this has landed, which is once, after it left the {@link JoinTable}. A caller that
+   * sees an outcome, and gets again, does not join this again. Written under the lock of this.
    */
-  final CompletableFuture<LoadOutcome> outcome = new CompletableFuture<>();
+  private volatile @Nullable LoadOutcome outcome;
 
-  /** The seats that are taken. Guarded by this, as the two fields below are. */
+  /** What threads wait for; null for none. Guarded by this, as the three fields below are. */
+  private @Nullable CompletableFuture<LoadOutcome> future;
+
+  /** The seats that are taken. */
   private int seats;
 
   /** Whether no more seats are given: this has landed, or is given up for want of gets. */
@@ -47,6 +49,27 @@ abstract sealed class Attempt permits Flight, Fetch {
    */
   abstract boolean isStalled();
 
+  /** Returns the outcome; null until this has landed. */
+  final @Nullable LoadOutcome outcome() {
+    return outcome;
+  }
+
+  final boolean hasLanded() {
+    return outcome != null;
+  }
+
+  /**
+   * Returns a future for threads to wait for: completed when this lands, and never exceptionally.
+   * Gets without a thread are told by {@link #land}.
+   */
+  final synchronized CompletableFuture<LoadOutcome> future() {
+    if (future == null) {
+      future =
+          outcome == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(outcome);
+    }
+    return future;
+  }
+
   /** Takes a seat for a get; returns false if this gives none. */
   final synchronized boolean takeSeat() {
     if (closed) {
@@ -58,8 +81,7 @@ abstract sealed class Attempt permits Flight, Fetch {
 
   /** As {@link #takeSeat}, but also in an attempt that has landed, with an outcome for all. */
   final synchronized boolean takeLateSeat() {
-    LoadOutcome landed = outcome.getNow(null);
-    if (closed && (landed == null || landed == LoadOutcome.UNWANTED)) {
+    if (closed && (outcome == null || outcome == LoadOutcome.UNWANTED)) {
       return false;
     }
     seats++;
@@ -80,7 +102,7 @@ abstract sealed class Attempt permits Flight, Fetch {
   /** Tells {@code get} the outcome when this lands, or at once if it has. It must be short. */
   final void tell(Consumer<LoadOutcome> get) {
     synchronized (this) {
-      if (!outcome.isDone()) {
+      if (outcome == null) {
         if (waiting == null) {
           waiting = new LinkedHashSet<>();
         }
@@ -88,7 +110,7 @@ abstract sealed class Attempt permits Flight, Fetch {
         return;
       }
     }
-    get.accept(Objects.requireNonNull(outcome.getNow(null)));
+    get.accept(Objects.requireNonNull(outcome));
   }
 
   /** Undoes {@link #tell}, so that a get which has given up takes no memory any more. */
@@ -100,14 +122,20 @@ abstract sealed class Attempt permits Flight, Fetch {
 
   /** Ends this, unless it has ended, and releases all that wait. */
   final void land(LoadOutcome result) {
-    if (!outcome.complete(result)) {
-      return;
-    }
     Set<Consumer<LoadOutcome>> told;
+    CompletableFuture<LoadOutcome> awaited;
     synchronized (this) {
+      if (outcome != null) {
+        return;
+      }
+      outcome = result;
       closed = true;
       told = waiting;
       waiting = null;
+      awaited = future;
+    }
+    if (awaited != null) {
+      awaited.complete(result);
     }
     if (told != null) {
       told.forEach(get -> get.accept(result));

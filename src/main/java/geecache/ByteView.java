@@ -2,7 +2,10 @@ package geecache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -12,12 +15,16 @@ import java.util.Objects;
 
 /**
  * An immutable sequence of bytes: the values that a cache holds and hands out. Bytes are copied on
- * the way in and on the way out; only {@code writeTo} makes no copy. Safe for use by many threads.
+ * the way in and on the way out; only {@code writeTo}, {@code asByteBuffer} and {@code inputStream}
+ * make no copy. Safe for use by many threads.
  *
  * <p>Equality is by content. The idea is golang/groupcache's {@code ByteView}.
  */
 public final class ByteView {
   private static final ByteView EMPTY = new ByteView(new byte[0]);
+
+  /** As much is allocated before any byte of a stream has come. */
+  private static final int FIRST_BYTES = 1 << 20;
 
   private final byte[] bytes;
 
@@ -40,6 +47,36 @@ public final class ByteView {
     return text.isEmpty() ? EMPTY : new ByteView(text.getBytes(UTF_8));
   }
 
+  /**
+   * Reads the next {@code length} bytes of {@code in}. The stream must not keep or change the array
+   * that it is given. Blocks as long as the stream does. A stream that ends too soon has taken no
+   * more memory than twice its bytes, or {@code 1 MiB}; a longer view is copied while it grows.
+   *
+   * @throws EOFException if the stream ends before
+   * @throws IOException if {@code in} fails; some bytes may then have been read
+   * @throws IllegalArgumentException if {@code length} is negative
+   */
+  public static ByteView read(InputStream in, int length) throws IOException {
+    if (length < 0) {
+      throw new IllegalArgumentException("length must not be negative: " + length);
+    }
+    if (length == 0) {
+      return EMPTY;
+    }
+    byte[] bytes = new byte[Math.min(length, FIRST_BYTES)];
+    for (int count = 0; count < length; count = bytes.length) {
+      if (count > 0) {
+        bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * count));
+      }
+      int wanted = bytes.length - count;
+      int come = in.readNBytes(bytes, count, wanted);
+      if (come < wanted) {
+        throw new EOFException("%d bytes of %d have come".formatted(count + come, length));
+      }
+    }
+    return new ByteView(bytes);
+  }
+
   /** Returns the number of bytes. */
   public int length() {
     return bytes.length;
@@ -57,6 +94,16 @@ public final class ByteView {
   /** Returns a copy, which belongs to the caller. */
   public byte[] toByteArray() {
     return bytes.clone();
+  }
+
+  /** Returns the bytes as a read-only buffer, without a copy. Its position is its own. */
+  public ByteBuffer asByteBuffer() {
+    return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+  }
+
+  /** Returns a stream of the bytes, which are not copied before they are read. It never blocks. */
+  public InputStream inputStream() {
+    return new ByteArrayInputStream(bytes);
   }
 
   /**

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * One question to a peer, under way. If no peer answers, its outcome is {@link
  * LoadOutcome#NO_PEER_ANSWERED}.
  */
-final class Fetch extends Attempt implements Peer.Callers {
+final class Fetch extends Attempt {
   /**
    * The load that replaces this fetch if no peer answered; shared by all its waiters, so that a
    * load which failed at once is not begun again by each. It began no earlier than the gets that
@@ -18,8 +18,8 @@ final class Fetch extends Attempt implements Peer.Callers {
   /** The last moment at which a get gives up, by the waiting ticker. Guarded by the fetch. */
   private long end;
 
-  /** How long the gets waited when the peer was asked anew. Guarded by the fetch. */
-  private Duration leftWhenAsked = Duration.ZERO;
+  /** How long the gets waited when a peer was last asked, in nanoseconds. Guarded by the fetch. */
+  private long leftWhenAsked;
 
   private final Ticker waitTicker;
 
@@ -30,7 +30,7 @@ final class Fetch extends Attempt implements Peer.Callers {
   private volatile boolean queued;
 
   /** Whether a peer was asked. Written by the thread that asked; a late reader asks once more. */
-  volatile boolean asked;
+  private volatile boolean asked;
 
   /**
    * Makes a fetch.
@@ -50,32 +50,31 @@ final class Fetch extends Attempt implements Peer.Callers {
     }
   }
 
-  /** Notes that the peer is asked anew, and told how long the gets wait that there are now. */
-  void noteAskedAnew() {
-    Duration left = left();
-    synchronized (this) {
-      leftWhenAsked = left;
-    }
-  }
-
   /** Whether gets wait longer from now on than the peer was told: one came that has more time. */
   boolean waitsLongerThanTold() {
-    Duration left = left();
+    long now = waitTicker.nanos();
     synchronized (this) {
-      return left.compareTo(leftWhenAsked) > 0;
+      return end - now > leftWhenAsked;
     }
   }
 
-  @Override
-  public Duration left() {
+  /** Notes that a peer is asked now, and told how long the gets wait that there are. */
+  void noteAsked(long now) {
+    asked = true;
+    synchronized (this) {
+      leftWhenAsked = Math.max(0, end - now);
+    }
+  }
+
+  /** Returns how long the gets still wait that there are now. */
+  Duration left() {
     long now = waitTicker.nanos();
     synchronized (this) {
       return Duration.ofNanos(Math.max(0, end - now));
     }
   }
 
-  @Override
-  public void noteQueued(boolean waits) {
+  void noteQueued(boolean waits) {
     queued = waits;
   }
 

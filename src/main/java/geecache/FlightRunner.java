@@ -154,7 +154,7 @@ final class FlightRunner {
     if (current == null) {
       return outcomeOf(flight, wait);
     }
-    if (flight.outcome.isDone()) {
+    if (flight.hasLanded()) {
       return outcomeOf(flight, wait); // It may have ended without being run.
     }
     if (current.depth >= MAX_DEPTH) {
@@ -186,7 +186,7 @@ final class FlightRunner {
 
   /** As {@link #await}; blocks only on a loader thread. */
   CompletableFuture<LoadOutcome> awaitAsync(Flight flight, WaitTime wait) throws CacheException {
-    return loaders.currentFlight() != null || flight.outcome.isDone()
+    return loaders.currentFlight() != null || flight.hasLanded()
         ? CompletableFuture.completedFuture(await(flight, wait))
         : group.waits().awaitAsync(flight, wait, remedy);
   }

@@ -120,7 +120,7 @@ final class GetterCall {
       return known;
     }
     String id = HexFormat.of().toHexDigits(group.node().random().nextInt());
-    if (!flight.outcome.isDone()) {
+    if (!flight.hasLanded()) {
       failures.tell(id, flight.key, failure);
     }
     return new LoadException("load failed: " + id, failure);
@@ -140,7 +140,7 @@ final class GetterCall {
   }
 
   private void timeOut(Flight flight) {
-    if (flight.outcome.isDone()) {
+    if (flight.hasLanded()) {
       return;
     }
     LoadOutcome outcome = LoadOutcome.FAULT;

@@ -114,8 +114,10 @@ public final class Group {
 
   /**
    * Returns the values of many keys, in the order of {@code keys}, without the keys that the source
-   * does not have. Peers are asked for many keys at once. Cold keys load at the same time, as many
-   * as the {@code maxLoads} of the group; on a loader thread one after the other.
+   * does not have. Each peer is asked for many keys at once, of which one peer by the calling
+   * thread itself: that may notice a deadline or an interrupt a quarter of a second late. Cold keys
+   * load at the same time, as many as the {@code maxLoads} of the group; on a loader thread one
+   * after the other.
    *
    * @throws CacheException the first failure of a key; the other loads that run go on
    * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys

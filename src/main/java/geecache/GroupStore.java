@@ -195,18 +195,17 @@ final class GroupStore {
    * fresh, and it is not fenced off since {@code fence}.
    */
   LoadOutcome keepFetched(String key, long fence, PeerValue fetched) {
-    long now = expiry.now();
     Entry given =
         fetched.timeToLive() == null
             ? Entry.plain(fetched.value(), fence, Marks.given(fetched.change()))
-            : expiry.copy(fetched, fence, now, Long.MAX_VALUE);
+            : expiry.copy(fetched, fence, expiry.now(), Long.MAX_VALUE);
     if (fetched.stale()) {
       return LoadOutcome.stale(given);
     }
     if (!fetched.isLive() || !store.isPopular(key)) {
       return LoadOutcome.loaded(given, false);
     }
-    Entry copy = expiry.copy(fetched, fence, now, settings.hotTimeToLive());
+    Entry copy = expiry.copy(fetched, fence, expiry.now(), settings.hotTimeToLive());
     boolean stored = store.storeCopy(key, copy, () -> ownership.owns(key));
     if (stored) {
       counters.puts.increment();

@@ -206,7 +206,7 @@ final class JoinTable<A extends Attempt> {
 
   private void leave(A attempt, boolean guest) {
     limit.leave(guest);
-    if (attempt.leaveSeat() && !attempt.outcome.isDone()) {
+    if (attempt.leaveSeat() && !attempt.hasLanded()) {
       whenUnwanted.accept(attempt);
     }
   }

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The gets of one {@link Group#getAll}. It keeps so many loads under way as may run at once, and no
- * more questions to peers than their owners can load or have wait: more would be refused. For one
- * thread.
+ * more questions to peers than their owners can load or have wait: more would be refused. Keys of
+ * one peer are asked for together. If the thread has nothing else to do, it sends one of these
+ * questions itself, and reads the answer. For one thread.
  */
 final class ManyGets implements AutoCloseable {
   /** The most questions to peers under way, which leaves an owner room for other callers. */
@@ -33,10 +34,13 @@ final class ManyGets implements AutoCloseable {
   private final ArrayDeque<Seat<Flight>> loading = new ArrayDeque<>();
   private final ArrayDeque<Seat<Fetch>> fetching = new ArrayDeque<>();
 
-  /** The keys that this node loads, and those that are asked for when earlier ones have come. */
-  private final List<String> own = new ArrayList<>();
+  /** The fetches that this made and asks for next, by their peer. */
+  private final Map<Peer, List<Fetch>> unasked = new LinkedHashMap<>();
 
-  private final List<String> later = new ArrayList<>();
+  /** The keys that this node loads next, and those that were not taken up yet. */
+  private final ArrayDeque<String> own = new ArrayDeque<>();
+
+  private final ArrayDeque<String> later = new ArrayDeque<>();
   private final List<Fetch> unanswered = new ArrayList<>();
 
   /**
@@ -66,25 +70,48 @@ final class ManyGets implements AutoCloseable {
     outcomes.put(key, outcome);
   }
 
-  /** Begins the get of a key that is not in memory, now or later. */
-  void begin(String key) throws CacheException {
+  /** Notes a key that was not in memory. */
+  void noteMiss(String key) {
     outcomes.put(key, null);
-    if (fetching.size() == mostFetches) {
-      later.add(key);
-    } else if (!fetch(key)) {
-      own.add(key);
+    later.add(key);
+  }
+
+  /** Takes up as many keys as may be asked for at once. The caller asks next. */
+  private void takeUp() throws CacheException {
+    while (!later.isEmpty() && fetching.size() < mostFetches) {
+      String key = later.remove();
+      if (!fetch(key)) {
+        own.add(key);
+      }
     }
   }
 
   /** Returns false if the key is for this node to load. */
   private boolean fetch(String key) throws CacheException {
-    Seat<Fetch> seat = fetches.join(key, false, end);
+    Seat<Fetch> seat = fetches.join(key, false, end, this::noteUnasked);
     if (seat != null && seat.found() != null) {
       note(key, LoadOutcome.loaded(seat.found(), false));
     } else if (seat != null) {
       fetching.add(seat);
     }
     return seat != null;
+  }
+
+  private void noteUnasked(Fetch fetch, Peer peer) {
+    unasked.computeIfAbsent(peer, p -> new ArrayList<>()).add(fetch);
+  }
+
+  /**
+   * Asks for all that is unasked.
+   *
+   * @param here whether this thread may wait for the answer of one peer
+   */
+  private void ask(boolean here) {
+    while (!unasked.isEmpty()) {
+      Peer peer = unasked.keySet().iterator().next();
+      List<Fetch> ofPeer = unasked.remove(peer);
+      fetches.askAll(peer, ofPeer, here && unasked.isEmpty() ? left.get() : null);
+    }
   }
 
   private void load(String key) throws CacheException {
@@ -114,7 +141,8 @@ final class ManyGets implements AutoCloseable {
   private void awaitFetch() throws CacheException {
     Seat<Fetch> oldest = fetching.remove();
     Fetch fetch = oldest.attempt();
-    LoadOutcome outcome = fetches.await(oldest, wait.rest(left.get()));
+    LoadOutcome landed = fetches.landed(oldest);
+    LoadOutcome outcome = landed != null ? landed : fetches.await(oldest, wait.rest(left.get()));
     if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
       unanswered.add(fetch);
     } else {
@@ -124,20 +152,16 @@ final class ManyGets implements AutoCloseable {
 
   /** Returns all outcomes, in the order of the keys. */
   Map<String, LoadOutcome> awaitAll() throws CacheException {
-    for (String key : own) {
-      load(key);
-    }
-    for (String key : later) {
-      if (fetching.size() == mostFetches) {
+    do {
+      takeUp();
+      ask(own.isEmpty());
+      while (!own.isEmpty()) {
+        load(own.remove());
+      }
+      while (!fetching.isEmpty()) {
         awaitFetch();
       }
-      if (!fetch(key)) {
-        load(key);
-      }
-    }
-    while (!fetching.isEmpty()) {
-      awaitFetch();
-    }
+    } while (!later.isEmpty());
     for (Fetch fetch : unanswered) {
       makeRoomForLoad();
       add(fetch.key, flights.joinAfterFetch(fetch, false));
@@ -148,10 +172,15 @@ final class ManyGets implements AutoCloseable {
     return outcomes;
   }
 
-  /** Gives up what it has not waited for. */
+  /** Gives up what it has not waited for. Others may have joined what it has not asked for yet. */
   @Override
   public void close() {
     loading.forEach(Seat::leave);
     fetching.forEach(Seat::leave);
+    for (List<Fetch> ofPeer : unasked.values()) {
+      ofPeer.removeIf(fetches::dropIfUnwanted);
+    }
+    unasked.values().removeIf(List::isEmpty);
+    ask(false);
   }
 }

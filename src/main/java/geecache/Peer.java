@@ -1,13 +1,20 @@
 package geecache;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
 
 /** Another node of the same cluster, as a {@link PeerPicker} picks it. Safe for many threads. */
 public interface Peer {
-  /** The callers who wait for the answer to one question. */
-  interface Callers {
-    /** Returns how long one of them still waits; asked whenever the question is sent. */
+  /**
+   * A key that a peer is asked for, and the callers who wait for it. The peer ends it once, by
+   * {@link #answer} or {@link #fail}, on any thread, which takes short and never throws. Safe for
+   * many threads.
+   */
+  interface Question {
+    /** Returns the key. */
+    String key();
+
+    /** Returns how long one of the callers still waits; asked whenever the question is sent. */
     Duration left();
 
     /**
@@ -15,16 +22,34 @@ public interface Peer {
      * then are told that there is too much to do. It does not wait if the peer says nothing.
      */
     void noteQueued(boolean waits);
+
+    /** Gives the callers the peer's value. */
+    void answer(PeerValue value);
+
+    /**
+     * Fails. A {@link CacheException} is the peer's answer. With any other exception the peer gave
+     * none: then another node may be asked.
+     */
+    void fail(Throwable failure);
   }
 
   /** Returns its base URL, which names it in rings, logs and failures. */
   String url();
 
+  /** Asks {@code question}. Never blocks and never throws. */
+  void ask(LocalGroup group, Question question);
+
+  /** Asks many questions together. Never blocks and never throws. */
+  default void askAll(LocalGroup group, List<? extends Question> questions) {
+    questions.forEach(question -> ask(group, question));
+  }
+
   /**
-   * Asks the peer for {@code key}. Never blocks and never throws. Dependent actions must be short.
-   *
-   * @return the peer's value. Fails with a {@link CacheException} if that is the peer's answer, and
-   *     with any other exception if the peer gave none: then another node may be asked
+   * As {@link #askAll}, but may use the calling thread to send the questions and to read their
+   * answers, for at most {@code limit} or until the thread is interrupted, both within the
+   * precision of a quarter of a second. Questions that have no answer then go on without it.
    */
-  CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers);
+  default void askAllHere(LocalGroup group, List<? extends Question> questions, Duration limit) {
+    askAll(group, questions);
+  }
 }

@@ -2,9 +2,9 @@ package geecache;
 
 import geecache.JoinTable.Seat;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +56,11 @@ final class PeerFetches {
     this.table = new JoinTable<>(store, group.waiterLimit(), fetch -> {});
   }
 
+  /** Begins a fetch. If this throws, the fetch lands. */
+  interface Beginning {
+    void begin(Fetch fetch, Peer peer);
+  }
+
   /**
    * Takes a seat for a get that found nothing in memory. The first one asks the peer.
    *
@@ -65,6 +70,16 @@ final class PeerFetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
+    return join(key, guest, end, (fetch, peer) -> ask(fetch, peer, true));
+  }
+
+  /**
+   * As {@link #join(String, boolean, long)}, but the first one has {@code beginning} note the
+   * fetch. The very next thing that its caller does is to give it to {@link #askAll}, with those of
+   * other keys.
+   */
+  @Nullable Seat<Fetch> join(String key, boolean guest, long end, Beginning beginning)
+      throws OverloadedException {
     Peer peer = closed ? null : cluster.get().pick(key);
     if (peer == null) {
       return null;
@@ -82,25 +97,25 @@ final class PeerFetches {
       counters.countHit(seat.found());
       return seat;
     }
-    return askIfFirst(seat, peer, end);
+    return beginIfFirst(seat, peer, end, beginning);
   }
 
   /** Whatever fails here, the fetch lands: no other thread would ask. */
-  private Seat<Fetch> askIfFirst(Seat<Fetch> seat, Peer peer, long end) {
-    boolean asked = false;
+  private Seat<Fetch> beginIfFirst(Seat<Fetch> seat, Peer peer, long end, Beginning beginning) {
+    boolean begun = false;
     try {
       counters.misses.increment();
       if (seat.first()) {
         counters.fetches.increment();
-        ask(seat.attempt(), peer, true);
+        beginning.begin(seat.attempt(), peer);
       } else {
         counters.fetchesDeduplicated.increment();
         seat.attempt().extend(end);
       }
-      asked = true;
+      begun = true;
       return seat;
     } finally {
-      if (!asked) {
+      if (!begun) {
         table.giveUp(seat, LoadOutcome.NO_PEER_ANSWERED);
       }
     }
@@ -131,6 +146,16 @@ final class PeerFetches {
     }
   }
 
+  /** Returns the outcome if it is there, and gives the seat back then; else null. */
+  @Nullable LoadOutcome landed(Seat<Fetch> seat) {
+    LoadOutcome landed = Objects.requireNonNull(seat.attempt()).outcome();
+    if (landed == null) {
+      return null;
+    }
+    seat.leave();
+    return group.waits().counted(landed);
+  }
+
   /** Waits for the outcome on this thread, and gives the seat back. */
   LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws LoadTimeoutException {
     if (seat.found() != null) {
@@ -153,17 +178,13 @@ final class PeerFetches {
   private void ask(Fetch fetch, Peer peer, boolean first) {
     boolean asked = false;
     try {
-      fetch.noteAskedAnew();
-      askPeer(fetch, peer)
-          .whenComplete(
-              (fetched, failure) -> {
-                try {
-                  handleAnswer(fetch, peer, first, fetched, failure);
-                } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
-                  table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
-                }
-              });
-      fetch.asked = true;
+      Asked question = new Asked(fetch, peer, first);
+      fetch.noteAsked(waitTicker.nanos());
+      try {
+        peer.ask(group.local(), question);
+      } catch (RuntimeException | Error broken) { // A fetch that never ends would block its key.
+        question.fail(broken);
+      }
       asked = true;
     } finally {
       if (!asked) {
@@ -172,17 +193,105 @@ final class PeerFetches {
     }
   }
 
-  private void handleAnswer(
-      Fetch fetch,
-      Peer peer,
-      boolean first,
-      @Nullable PeerValue fetched,
-      @Nullable Throwable failure) {
-    if (fetched != null) {
-      table.complete(fetch, store.keepFetched(fetch.key, fetch.fence, fetched));
-    } else if (isForEarlierGets(fetch, causeOf(failure)) && !fetch.closeIfUnwanted()) {
+  /**
+   * Asks for the keys of many fetches, which one get has made. Whatever fails here, each lands.
+   *
+   * @param here how long the peer may use this thread, unless that is a loader's; null for not at
+   *     all
+   */
+  void askAll(Peer peer, List<Fetch> fetches, @Nullable Duration here) {
+    boolean asked = false;
+    try {
+      long now = waitTicker.nanos();
+      List<Asked> questions = new ArrayList<>(fetches.size());
+      for (Fetch fetch : fetches) {
+        questions.add(new Asked(fetch, peer, true));
+        fetch.noteAsked(now);
+      }
+      askAllOf(peer, questions, here);
+      asked = true;
+    } finally {
+      if (!asked) {
+        fetches.forEach(fetch -> table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED));
+      }
+    }
+  }
+
+  /** Ends a fetch that was not asked for and that no get waits for; returns whether it was so. */
+  boolean dropIfUnwanted(Fetch fetch) {
+    boolean unwanted = fetch.closeIfUnwanted();
+    if (unwanted) {
+      table.complete(fetch, LoadOutcome.UNWANTED);
+    }
+    return unwanted;
+  }
+
+  private void askAllOf(Peer peer, List<Asked> questions, @Nullable Duration here) {
+    try {
+      if (here == null || group.node().loaders().currentFlight() != null) {
+        peer.askAll(group.local(), questions);
+      } else {
+        peer.askAllHere(group.local(), questions, here);
+      }
+    } catch (RuntimeException | Error broken) {
+      questions.forEach(question -> question.fail(broken));
+    }
+  }
+
+  /** A question to one peer. What fails when it ends is not the peer's fault. */
+  private final class Asked implements Peer.Question {
+    private final Fetch fetch;
+    private final Peer peer;
+    private final boolean first;
+
+    Asked(Fetch fetch, Peer peer, boolean first) {
+      this.fetch = fetch;
+      this.peer = peer;
+      this.first = first;
+    }
+
+    @Override
+    public String key() {
+      return fetch.key;
+    }
+
+    @Override
+    public Duration left() {
+      return fetch.left();
+    }
+
+    @Override
+    public void noteQueued(boolean waits) {
+      fetch.noteQueued(waits);
+    }
+
+    @Override
+    public void answer(PeerValue value) {
+      LoadOutcome outcome;
+      try {
+        outcome = store.keepFetched(fetch.key, fetch.fence, value);
+      } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
+        outcome = LoadOutcome.NO_PEER_ANSWERED;
+      }
+      table.complete(fetch, outcome);
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+      try {
+        if (!fetch.hasLanded()) {
+          handleFailure(fetch, peer, first, failure);
+        }
+      } catch (RuntimeException | Error fault) {
+        table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+      }
+    }
+  }
+
+  private void handleFailure(Fetch fetch, Peer peer, boolean first, Throwable failure) {
+    if (isForEarlierGets(fetch, failure) && !fetch.closeIfUnwanted()) {
       askAgain(fetch, peer, first);
-    } else if (causeOf(failure) instanceof CacheException answer) {
+    } else if (failure instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
@@ -193,7 +302,7 @@ final class PeerFetches {
    * Whether a failure is that of gets which had less time than some that came later: the key is
    * still loading, or has no place within the time that the peer was told.
    */
-  private static boolean isForEarlierGets(Fetch fetch, @Nullable Throwable failure) {
+  private static boolean isForEarlierGets(Fetch fetch, Throwable failure) {
     return failure instanceof LoadTimeoutException late
         ? late.isStillLoading()
         : failure instanceof OverloadedException && fetch.waitsLongerThanTold();
@@ -208,15 +317,6 @@ final class PeerFetches {
     }
   }
 
-  /** A peer may throw, and a fetch that never ends would make its key unreachable. */
-  private CompletableFuture<PeerValue> askPeer(Fetch fetch, Peer peer) {
-    try {
-      return peer.get(group.local(), fetch.key, fetch);
-    } catch (RuntimeException | Error broken) {
-      return CompletableFuture.failedFuture(broken);
-    }
-  }
-
   private void askInstead(Fetch fetch, @Nullable Peer other) {
     counters.fetchFailures.increment();
     if (other == null) {
@@ -224,12 +324,6 @@ final class PeerFetches {
     } else {
       ask(fetch, other, false);
     }
-  }
-
-  private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   /** Detaches the fetch of {@code key} that is under way: no later get joins it. */

@@ -230,7 +230,7 @@ final class Reads {
         if (isHit(key, entry, timeFor(entry))) {
           gets.note(key, LoadOutcome.loaded(entry, false));
         } else {
-          gets.begin(key);
+          gets.noteMiss(key);
         }
       }
       return present(gets.awaitAll());

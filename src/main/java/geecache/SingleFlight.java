@@ -202,14 +202,14 @@ final class SingleFlight {
       if (given == null
           || !given.isLive()
           || given.value().length() > group.settings().maxValueBytes()) {
-        return flight.outcome.isDone();
+        return flight.hasLanded();
       }
       if (!flight.tryStart()) {
         return true; // A getter that did not see the question began to load the key.
       }
       keep(flight, given);
     } catch (Throwable fault) { // No memory. If the flight has not ended, it is loaded.
-      return flight.outcome.isDone();
+      return flight.hasLanded();
     }
     return true;
   }

@@ -48,7 +48,7 @@ final class WaitLimits {
     LoadPlace place = current == null ? null : current.place;
     Durations heard = heardOrNull(attempt);
     long begun = heard == null ? 0 : waitTicker.nanos();
-    boolean paused = place != null && !attempt.outcome.isDone() && place.pause();
+    boolean paused = place != null && !attempt.hasLanded() && place.pause();
     try {
       return waitFor(attempt, wait, remedy);
     } finally {
@@ -82,7 +82,7 @@ final class WaitLimits {
         }
         rest -= PATIENCE;
       }
-      return counted(waiting.get(attempt.outcome, rest));
+      return counted(waiting.get(attempt.future(), rest));
     } catch (TimeoutException tooLate) {
       LoadOutcome withoutPlace = remedy.withoutPlace(attempt);
       if (withoutPlace != null) {
@@ -100,7 +100,7 @@ final class WaitLimits {
   private @Nullable LoadOutcome soonOrNull(Attempt attempt)
       throws InterruptedException, ExecutionException {
     try {
-      return waiting.get(attempt.outcome, PATIENCE);
+      return waiting.get(attempt.future(), PATIENCE);
     } catch (TimeoutException notSoon) {
       return null;
     }
@@ -123,7 +123,7 @@ final class WaitLimits {
       own.whenComplete((ended, failure) -> heard.tell(waitTicker.nanos() - begun));
     }
     Consumer<LoadOutcome> landed = outcome -> own.complete(counted(outcome));
-    if (!attempt.outcome.isDone()) {
+    if (!attempt.hasLanded()) {
       own.whenComplete((ended, failure) -> attempt.forget(landed));
       Duration left = wait.left();
       Runnable giveUp = () -> giveUp(own, attempt, wait, remedy);
@@ -175,7 +175,8 @@ final class WaitLimits {
     }
   }
 
-  private LoadOutcome counted(LoadOutcome outcome) {
+  /** Counts what a get is given. */
+  LoadOutcome counted(LoadOutcome outcome) {
     if (outcome.stale()) {
       counters.staleServed.increment();
     }

@@ -31,14 +31,14 @@ class DemotionTest {
   private boolean down;
 
   /** A peer that gives no answer: all keys are loaded here, even if it owns them. */
-  private static final class Unreachable implements Peer {
+  private static final class Unreachable implements FuturePeer {
     @Override
     public String url() {
       return "http://unreachable";
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
       return CompletableFuture.failedFuture(new IOException("refused"));
     }
   }

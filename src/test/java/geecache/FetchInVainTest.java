@@ -26,14 +26,14 @@ class FetchInVainTest extends TwoPeers {
   void aPeerThatThrowsIsOneThatDoesNotAnswer() throws Exception {
     try (Geecache other = new Geecache()) {
       Peer broken =
-          new Peer() {
+          new FuturePeer() {
             @Override
             public String url() {
               return "http://broken";
             }
 
             @Override
-            public CompletableFuture<PeerValue> get(LocalGroup asked, String key, Callers callers) {
+            public CompletableFuture<PeerValue> get(LocalGroup asking, String key, Question asked) {
               throw new IllegalStateException("broken");
             }
           };

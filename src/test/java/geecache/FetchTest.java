@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -183,15 +182,6 @@ class FetchTest extends TwoPeers {
     assertThat(group.stats().entries()).as("an absence is not copied").isZero();
   }
 
-  /** As it comes from a stage that depends on another. */
-  @Test
-  void aFailureThatAPeerAnswersIsFoundInItsWrapping() throws Exception {
-    CompletableFuture<ByteView> get = group.getAsync("Tom");
-    KeyNotFoundException absent = new KeyNotFoundException("none");
-    owner.next().fail(new CompletionException(absent));
-    assertThatThrownBy(() -> result(get)).isSameAs(absent);
-  }
-
   /**
    * A miss; then the fetch of another get makes a copy and ends; then the join that follows the
    * miss.
@@ -236,14 +226,14 @@ class FetchTest extends TwoPeers {
   }
 
   /** A node in the same JVM. */
-  private record Neighbour(LocalGroup there) implements Peer {
+  private record Neighbour(LocalGroup there) implements FuturePeer {
     @Override
     public String url() {
       return "http://neighbour";
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
       return there
           .get(key)
           .thenApply(

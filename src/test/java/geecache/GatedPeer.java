@@ -8,11 +8,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A peer each question to which is open until a test says what comes of it. */
-public final class GatedPeer implements Peer {
+public final class GatedPeer implements FuturePeer {
 
   /** One question that waits for its answer. */
   public record Question(
-      LocalGroup group, String key, Callers callers, CompletableFuture<PeerValue> outcome) {
+      LocalGroup group, String key, Peer.Question callers, CompletableFuture<PeerValue> outcome) {
     /** Answers with {@code value}, which has no end. */
     public void answer(String value) {
       answer(new PeerValue(ByteView.of(value), null, null, false, null));
@@ -44,7 +44,7 @@ public final class GatedPeer implements Peer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Peer.Question callers) {
     Question question = new Question(group, key, callers, new CompletableFuture<>());
     asked.add(question);
     questions.add(question);

@@ -151,9 +151,9 @@ class GroupStatsTest {
     }
   }
 
-  private record FlakyPeer(String url, ScheduledExecutorService later) implements Peer {
+  private record FlakyPeer(String url, ScheduledExecutorService later) implements FuturePeer {
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
       CompletableFuture<PeerValue> answer = new CompletableFuture<>();
       Random random = ThreadLocalRandom.current();
       int what = random.nextInt(8);

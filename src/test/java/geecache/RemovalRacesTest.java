@@ -197,14 +197,14 @@ class RemovalRacesTest {
   }
 
   /** A peer that answers at once. */
-  private record Answering(IntSupplier source) implements Peer {
+  private record Answering(IntSupplier source) implements FuturePeer {
     @Override
     public String url() {
       return "http://owner";
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
       ByteView value = ByteView.of(new byte[] {(byte) source.getAsInt()});
       return CompletableFuture.completedFuture(new PeerValue(value, null, null, false, null));
     }

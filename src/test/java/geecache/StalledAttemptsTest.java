@@ -14,7 +14,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,14 +71,14 @@ class StalledAttemptsTest {
     }
   }
 
-  private static final class PeerAtOnce implements Peer {
+  private static final class PeerAtOnce implements FuturePeer {
     @Override
     public String url() {
       return "http://owner";
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
       return CompletableFuture.completedFuture(
           new PeerValue(ByteView.of(key), null, null, false, null));
     }
@@ -218,25 +217,26 @@ class StalledAttemptsTest {
     assertThat(group.get("k", HANG)).hasToString("k");
   }
 
-  /** The peer has the question, and no memory is left to wait for its answer. */
+  /** No memory is left to ask the peer. */
   @Test
-  void aFetchThatCannotWaitForItsAnswerFailsAndIsOver() throws Exception {
+  void aFetchThatCannotBeAskedIsALoad() throws Exception {
     Peer peer =
-        new Peer() {
+        new FuturePeer() {
           @Override
           public String url() {
             return "http://owner";
           }
 
           @Override
-          public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
-            return new Unwaitable<>();
+          public CompletableFuture<PeerValue> get(LocalGroup group, String key, Question asked) {
+            throw new OutOfMemoryError("no memory for a question");
           }
         };
     Group group =
         group(Runnable::run, new HandTimer(), 2, key -> key.getBytes(UTF_8), new FakePeers(peer));
-    assertThatThrownBy(() -> group.get("k")).isInstanceOf(OutOfMemoryError.class);
-    assertThatThrownBy(() -> group.get("k")).isInstanceOf(OutOfMemoryError.class);
+    assertThat(group.get("k")).hasToString("k");
+    assertThat(group.getAll(List.of("l", "m"))).hasSize(2);
+    assertThat(group.stats().loads()).isEqualTo(3);
     assertThat(group.engine.parts.waiterLimit().waiting()).isZero();
   }
 
@@ -266,13 +266,6 @@ class StalledAttemptsTest {
     answer.complete(null);
     assertThatThrownBy(() -> result(get)).isInstanceOf(LoadException.class);
     assertThat(group.get("own")).hasToString("own");
-  }
-
-  private static final class Unwaitable<T> extends CompletableFuture<T> {
-    @Override
-    public CompletableFuture<T> whenComplete(BiConsumer<? super T, ? super Throwable> action) {
-      throw new OutOfMemoryError("no memory for a waiter");
-    }
   }
 
   private static Group group(

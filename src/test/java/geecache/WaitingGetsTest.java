@@ -346,7 +346,7 @@ class WaitingGetsTest {
   private static Cluster owning(String prefix, Group there) {
     FakePeers peers =
         new FakePeers(
-            new Peer() {
+            new FuturePeer() {
               @Override
               public String url() {
                 return "http://other";
@@ -354,7 +354,7 @@ class WaitingGetsTest {
 
               @Override
               public CompletableFuture<PeerValue> get(
-                  LocalGroup group, String key, Callers callers) {
+                  LocalGroup group, String key, Question asked) {
                 return there
                     .engine
                     .get(key)

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +77,7 @@ final class GoPeer implements ClusterPeer {
             () -> true,
             () -> 1,
             link::maxReads,
+            () -> 0,
             link::maxKeys,
             (batch, turn) -> ask(batch.get(0)));
   }
@@ -130,10 +130,10 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
-    PendingKey pending = PendingKey.of(group, key, callers, ticker.nanos());
-    queue.add(pending);
-    return pending.answer;
+  public void ask(LocalGroup group, Question question) {
+    PendingKey key = new PendingKey(group, question, ticker.nanos());
+    key.noteQueued(true);
+    queue.add(key);
   }
 
   private void ask(PendingKey key) {

@@ -18,4 +18,10 @@ public record KeyRead(
   public KeyRead(String key, List<Removal.Named> removed, boolean onlyIfCached) {
     this(key, removed, onlyIfCached, null);
   }
+
+  /** Questions for one key mostly are equal. */
+  @Override
+  public int hashCode() {
+    return key.hashCode();
+  }
 }

@@ -6,6 +6,8 @@ import geecache.PeerValue;
 import geecache.Ticker;
 import geecache.internal.ControlCharacters;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -91,6 +93,7 @@ final class NodePeer implements ClusterPeer {
             contact::isMade,
             groups,
             link::maxReads,
+            link::maxReadsOfCallers,
             link::maxKeys,
             this::ask);
   }
@@ -135,8 +138,39 @@ final class NodePeer implements ClusterPeer {
   }
 
   @Override
-  public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
-    return ask(PendingKey.of(group, key, callers, ticker.nanos()));
+  public void ask(LocalGroup group, Question question) {
+    PendingKey key = new PendingKey(group, question, ticker.nanos());
+    key.noteQueued(true);
+    queue.add(key);
+  }
+
+  @Override
+  public void askAll(LocalGroup group, List<? extends Question> questions) {
+    enqueue(pending(group, questions));
+  }
+
+  @Override
+  public void askAllHere(LocalGroup group, List<? extends Question> questions, Duration limit) {
+    List<PendingKey> keys = pending(group, questions);
+    boolean mayWait = limit.compareTo(Duration.ZERO) > 0 && !Thread.currentThread().isInterrupted();
+    if (!mayWait || !queue.sendHere(keys, (batch, turn) -> askHere(batch, turn, limit))) {
+      enqueue(keys);
+    }
+  }
+
+  private List<PendingKey> pending(LocalGroup group, List<? extends Question> questions) {
+    long now = ticker.nanos();
+    List<PendingKey> keys = new ArrayList<>(questions.size());
+    for (Question question : questions) {
+      keys.add(new PendingKey(group, question, now));
+    }
+    return keys;
+  }
+
+  /** Has keys of callers, of which there is one at least, wait for a sender. */
+  private void enqueue(List<PendingKey> keys) {
+    keys.forEach(key -> key.noteQueued(true));
+    queue.add(keys);
   }
 
   /**
@@ -147,7 +181,9 @@ final class NodePeer implements ClusterPeer {
    *     is no answer
    */
   CompletableFuture<@Nullable PeerValue> peek(LocalGroup group, String key) {
-    return ask(PendingKey.onlyIfCached(group, key, ticker.nanos()));
+    CompletableFuture<@Nullable PeerValue> cached = new CompletableFuture<>();
+    enqueue(PendingKey.onlyIfCached(group, key, cached, ticker.nanos()));
+    return cached;
   }
 
   /** Stops peeks at the peer until it is met again: it is too slow for them, or gone. */
@@ -160,13 +196,8 @@ final class NodePeer implements ClusterPeer {
     }
   }
 
-  private CompletableFuture<@Nullable PeerValue> ask(PendingKey key) {
-    enqueue(key);
-    return key.answer;
-  }
-
   private void enqueue(PendingKey key) {
-    if (key.onlyIfCached && !node.mayBePeekedAt()) {
+    if (key.isOnlyIfCached() && !node.mayBePeekedAt()) {
       key.noAnswer(LinkFailure.noContact(url));
     } else {
       queue.add(key);
@@ -174,27 +205,63 @@ final class NodePeer implements ClusterPeer {
   }
 
   private void ask(List<PendingKey> batch, SendQueue.Turn turn) {
-    LocalGroup group = batch.get(0).group;
+    Answers answers = new Answers(batch, turn);
     try {
-      List<KeyRead> reads = batch.stream().map(key -> key.read(announced)).toList();
-      ReadLink.Batch request =
-          new ReadLink.Batch(
-              group,
-              reads,
-              announced.required(), // After the reads: what they do not name any more is here.
-              turn.mayPark(),
-              fingerprint.getAsLong(),
-              PendingKey.longest(group).plus(options.timeout()));
-      batch.forEach(PendingKey::noteAsked);
-      node.traffic().countRequest();
-      if (link.read(request, new Answers(batch, turn))) {
-        node.failures().succeed();
-      } else {
-        batch.forEach(key -> key.noteQueued(true));
-        batch.forEach(this::enqueue);
-      }
+      read(answers, PendingKey.longest(batch.get(0).group).plus(options.timeout()));
     } catch (IOException | RuntimeException | Error failure) {
-      fail(batch, LinkFailure.of(url, failure));
+      fail(answers.open(), LinkFailure.of(url, failure));
+    }
+  }
+
+  /**
+   * As {@link #ask(List, SendQueue.Turn)}, on the thread of a caller. If that gives up, or has no
+   * stack or heap left, the peer has not failed: a sender asks for what is open. Others may have
+   * joined it; and if the peer is dead, the sender finds out.
+   */
+  private void askHere(List<PendingKey> batch, SendQueue.Turn turn, Duration limit) {
+    long end = ticker.nanos() + TimeUnit.NANOSECONDS.convert(limit);
+    Answers answers = new Answers(batch, turn);
+    try {
+      Duration longest = PendingKey.longest(batch.get(0).group).plus(options.timeout());
+      read(answers, limit.compareTo(longest) < 0 ? limit : longest);
+    } catch (IOException | RuntimeException failure) {
+      boolean gaveUp = Thread.currentThread().isInterrupted() || ticker.nanos() - end >= 0;
+      if (gaveUp) {
+        handOn(answers.open());
+      } else {
+        fail(answers.open(), LinkFailure.of(url, failure));
+      }
+    } catch (Error noStackOrHeap) {
+      handOn(answers.open());
+    }
+  }
+
+  private void handOn(List<PendingKey> open) {
+    for (PendingKey key : open) {
+      key.noteQueued(true);
+      enqueue(key);
+    }
+  }
+
+  private void read(Answers answers, Duration limit) throws IOException {
+    List<KeyRead> reads = new ArrayList<>(answers.batch.size());
+    for (PendingKey key : answers.batch) {
+      reads.add(key.read(announced));
+    }
+    ReadLink.Batch request =
+        new ReadLink.Batch(
+            answers.batch.get(0).group,
+            reads,
+            announced.required(), // After the reads: what they do not name any more is here.
+            answers.turn.mayPark(),
+            fingerprint.getAsLong(),
+            limit);
+    answers.batch.forEach(PendingKey::noteAsked);
+    node.traffic().countRequest();
+    if (link.read(request, answers)) {
+      node.failures().succeed();
+    } else {
+      handOn(answers.open());
     }
   }
 
@@ -226,19 +293,40 @@ final class NodePeer implements ClusterPeer {
     }
   }
 
-  /** Gives each key of a batch its outcome. */
+  /** Gives each key of a batch its outcome, or hands it on. */
   private final class Answers implements ReadLink.Answers {
     private final List<PendingKey> batch;
     private final SendQueue.Turn turn;
     private final RoundTrip roundTrip = RoundTrip.begin(node.traffic(), ticker);
 
-    Answers(List<PendingKey> batch, SendQueue.Turn turn) {
-      this.batch = batch;
-      this.turn = turn;
-    }
+    /** By index, whether the key was given its outcome, or handed on. */
+    private final boolean[] ended;
 
     /** What the peer knew before it read the values; null if it did not say. */
     private @Nullable VersionVector known;
+
+    Answers(List<PendingKey> batch, SendQueue.Turn turn) {
+      this.batch = batch;
+      this.turn = turn;
+      this.ended = new boolean[batch.size()];
+    }
+
+    /** Returns the key at {@code index}, which the caller ends or hands on. */
+    private PendingKey end(int index) {
+      ended[index] = true;
+      return batch.get(index);
+    }
+
+    /** Returns the other keys, which the caller ends or hands on. */
+    List<PendingKey> open() {
+      List<PendingKey> open = new ArrayList<>();
+      for (int i = 0; i < ended.length; i++) {
+        if (!ended[i]) {
+          open.add(end(i));
+        }
+      }
+      return open;
+    }
 
     @Override
     public void begin(long by) throws LinkFailure {
@@ -258,8 +346,12 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void value(int index, PeerValue value) {
-      PendingKey key = batch.get(index);
-      key.complete(key.onlyIfCached && !isAllowed(key) ? null : value);
+      PendingKey key = end(index);
+      if (key.isOnlyIfCached() && !isAllowed(key)) {
+        key.completeEmpty();
+      } else {
+        key.complete(value);
+      }
     }
 
     private boolean isAllowed(PendingKey key) {
@@ -268,23 +360,24 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void failure(int index, CacheException failure) {
-      batch.get(index).fail(failure);
+      end(index).fail(failure);
     }
 
     @Override
     public void notCached(int index) {
-      batch.get(index).complete(null);
+      end(index).completeEmpty();
     }
 
     @Override
     public void pending(int index, long afterMillis, boolean queued) {
-      batch.get(index).noteQueued(queued);
-      askAgain(batch.get(index), afterMillis);
+      PendingKey key = end(index);
+      key.noteQueued(queued);
+      askAgain(key, afterMillis);
     }
 
     @Override
     public void refused(int index, LinkFailure why) {
-      batch.get(index).noAnswer(why);
+      end(index).noAnswer(why);
     }
   }
 

@@ -12,48 +12,59 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A key that a peer is asked for, or will be, and the callers who wait for it. */
+/**
+ * A key that a peer is asked for, or will be. Used by one thread at a time. That thread ends it
+ * once, or hands it on.
+ */
 final class PendingKey {
+  /** A question that the peer answers only from memory. Its callers have a limit of their own. */
+  private record Peek(String key, CompletableFuture<@Nullable PeerValue> cached)
+      implements Peer.Question {
+    @Override
+    public Duration left() {
+      return Duration.ofNanos(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void noteQueued(boolean waits) {}
+
+    @Override
+    public void answer(PeerValue value) {
+      cached.complete(value);
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+      cached.completeExceptionally(failure);
+    }
+  }
+
   final LocalGroup group;
   final String key;
-
-  /** Whether the peer answers only from memory. */
-  final boolean onlyIfCached;
-
-  /** Completed with null if the question was for memory alone and the peer has no value. */
-  final CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
-
-  /** Null if {@link #onlyIfCached}. */
-  private final Peer.@Nullable Callers callers;
+  private final Peer.Question question;
 
   /** When this was made, by the ticker. */
   private final long begun;
 
-  /** Whether the peer was asked before. Written by one sender at a time. */
-  private volatile boolean asked;
+  /** Whether the peer was asked before. */
+  private boolean asked;
 
-  private PendingKey(
-      LocalGroup group,
-      String key,
-      boolean onlyIfCached,
-      Peer.@Nullable Callers callers,
-      long now) {
+  /** Makes a key that callers wait for. */
+  PendingKey(LocalGroup group, Peer.Question question, long now) {
     this.group = group;
-    this.key = key;
-    this.onlyIfCached = onlyIfCached;
-    this.callers = callers;
+    this.key = question.key();
+    this.question = question;
     this.begun = now;
   }
 
-  /** Returns a key that callers wait for, and that waits to be asked for. */
-  static PendingKey of(LocalGroup group, String key, Peer.Callers callers, long now) {
-    callers.noteQueued(true);
-    return new PendingKey(group, key, false, callers, now);
-  }
-
-  /** Returns a key that the peer answers only from memory. */
-  static PendingKey onlyIfCached(LocalGroup group, String key, long now) {
-    return new PendingKey(group, key, true, null, now);
+  /**
+   * Returns a key that the peer answers only from memory.
+   *
+   * @param cached completed with null if the peer has no value
+   */
+  static PendingKey onlyIfCached(
+      LocalGroup group, String key, CompletableFuture<@Nullable PeerValue> cached, long now) {
+    return new PendingKey(group, new Peek(key, cached), now);
   }
 
   /**
@@ -64,6 +75,11 @@ final class PendingKey {
     return group.waitTimeout().plus(group.loadTimeout());
   }
 
+  /** Whether the peer answers only from memory. */
+  boolean isOnlyIfCached() {
+    return question instanceof Peek;
+  }
+
   /** Whether all callers have given up. */
   boolean isLate(long now) {
     return now - begun >= TimeUnit.NANOSECONDS.convert(longest(group));
@@ -71,16 +87,14 @@ final class PendingKey {
 
   /** Whether no caller has time left, as far as the callers know. */
   boolean isUnwanted() {
-    return callers != null && callers.left().isZero();
+    return question.left().isZero();
   }
 
   /** Returns the question to the peer, which names the removals of the last minute. */
   KeyRead read(AnnouncedRemovals announced) {
-    return new KeyRead(
-        key,
-        onlyIfCached ? List.of() : announced.namedBy(group.name(), key),
-        onlyIfCached,
-        callers == null ? null : callers.left());
+    return isOnlyIfCached()
+        ? new KeyRead(key, List.of(), true)
+        : new KeyRead(key, announced.namedBy(group.name(), key), false, question.left());
   }
 
   /** Notes that the peer is asked now: the key does not wait for that any more. */
@@ -91,20 +105,27 @@ final class PendingKey {
     }
   }
 
-  /** Notes whether the load waits for a place at the peer. */
+  /** Notes whether the key waits to be asked for, or its load for a place at the peer. */
   void noteQueued(boolean queued) {
-    if (callers != null) {
-      callers.noteQueued(queued);
-    }
+    question.noteQueued(queued);
   }
 
-  void complete(@Nullable PeerValue value) {
-    answer.complete(value);
+  void complete(PeerValue value) {
+    question.answer(value);
+  }
+
+  /** Ends because the peer has no value in memory. */
+  void completeEmpty() {
+    if (question instanceof Peek peek) {
+      peek.cached.complete(null);
+    } else {
+      noAnswer(LinkFailure.refused("it was not asked for its memory alone"));
+    }
   }
 
   /** Ends with a failure that is the peer's answer. */
   void fail(CacheException failure) {
-    answer.completeExceptionally(failure);
+    question.fail(failure);
   }
 
   /** Ends because no connection to the peer was free. */
@@ -122,6 +143,6 @@ final class PendingKey {
 
   /** Ends without an answer. The callers must get the value elsewhere. */
   void noAnswer(LinkFailure failure) {
-    answer.completeExceptionally(failure);
+    question.fail(failure);
   }
 }

@@ -15,9 +15,14 @@ public interface ReadLink {
   /** Returns the most reads that may be under way at once. */
   int maxReads();
 
+  /** Returns the most reads beside these that callers' own threads may have under way. */
+  default int maxReadsOfCallers() {
+    return 0;
+  }
+
   /**
    * Asks for keys, and gives each outcome to {@code answers} when it comes. Blocks until the whole
-   * answer has come.
+   * answer has come, or the thread is interrupted.
    *
    * @return false if the node was not asked because it takes fewer keys at once, as {@link
    *     #maxKeys} says from now on

@@ -34,18 +34,23 @@ final class SendQueue {
   private final PeerCounters counters;
   private final BooleanSupplier mayBeAsked;
   private final IntSupplier mostSenders;
+  private final IntSupplier mostCallers;
   private final IntSupplier mostKeys;
   private final KeySender sender;
 
   /** The answers that stay open, of which no group takes all. */
   private final FairPlaces openAnswers;
 
-  /** Guards the five fields below. No I/O and no action of a waiting caller runs under it. */
+  /** Guards the six fields below. No I/O and no action of a waiting caller runs under it. */
   private final Object lock = new Object();
 
   private final Map<LocalGroup, ArrayDeque<PendingKey>> waiting = new LinkedHashMap<>();
   private int waitingCount;
   private int senders;
+
+  /** The threads of callers that send, except those whose answers have begun and stay open. */
+  private int callers;
+
   private boolean ended;
 
   /** Written under {@code lock}. After a stale read without it, {@link #add} decides. */
@@ -60,6 +65,7 @@ final class SendQueue {
    *     under the lock: once it is false and {@link #fail} was called, no key is added
    * @param groups returns how many groups may ask
    * @param mostSenders the most senders at once
+   * @param mostCallers the most threads of callers that send beside them
    * @param mostKeys the most keys that are sent together
    */
   SendQueue(
@@ -71,6 +77,7 @@ final class SendQueue {
       BooleanSupplier mayBeAsked,
       IntSupplier groups,
       IntSupplier mostSenders,
+      IntSupplier mostCallers,
       IntSupplier mostKeys,
       KeySender sender) {
     this.url = url;
@@ -81,6 +88,7 @@ final class SendQueue {
     this.mayBeAsked = mayBeAsked;
     this.openAnswers = new FairPlaces(options.maxOpenAnswers(), groups);
     this.mostSenders = mostSenders;
+    this.mostCallers = mostCallers;
     this.mostKeys = mostKeys;
     this.sender = sender;
   }
@@ -97,8 +105,8 @@ final class SendQueue {
   }
 
   /**
-   * Refuses keys until it is opened again, except {@link PendingKey#onlyIfCached} ones. The caller
-   * calls {@link #fail} next, for the keys that were added before.
+   * Refuses keys until it is opened again, except {@link PendingKey#isOnlyIfCached} ones. The
+   * caller calls {@link #fail} next, for the keys that were added before.
    *
    * @return false if it was closed before
    */
@@ -127,7 +135,7 @@ final class SendQueue {
   /** Whether a sender waits for an answer. */
   boolean isSending() {
     synchronized (lock) {
-      return senders > 0;
+      return senders + callers > 0;
     }
   }
 
@@ -140,30 +148,81 @@ final class SendQueue {
 
   /** Queues {@code key}, or fails it at once. */
   void add(PendingKey key) {
-    boolean refused = false;
-    boolean full = false;
-    boolean send = false;
+    add(List.of(key));
+  }
+
+  /** Queues keys of one kind and group, or fails those at once for which there is no room. */
+  void add(List<PendingKey> keys) {
+    PendingKey first = keys.get(0);
+    boolean refused;
+    int added;
+    int begun = 0;
     synchronized (lock) {
-      if (!key.onlyIfCached && !(open && mayBeAsked.getAsBoolean())) {
-        refused = true;
-      } else if (waitingCount >= options.maxQueuedKeys()) {
-        full = true;
-      } else {
-        waiting.computeIfAbsent(key.group, group -> new ArrayDeque<>()).add(key);
-        waitingCount++;
-        send = takeTurn();
+      refused = !first.isOnlyIfCached() && !mayBeAsked();
+      added = refused ? 0 : Math.min(keys.size(), options.maxQueuedKeys() - waitingCount);
+      if (added > 0) {
+        waiting
+            .computeIfAbsent(first.group, group -> new ArrayDeque<>())
+            .addAll(keys.subList(0, added));
+        waitingCount += added;
+        int most = mostKeys.getAsInt();
+        while (begun * most < added && takeTurn()) {
+          begun++;
+        }
       }
     }
     if (refused) {
-      key.noAnswer(LinkFailure.noContact(url));
-    } else if (full) {
-      counters.refused.increment();
-      key.fail(
-          new OverloadedException(
-              "overloaded: %d keys are waiting to be asked of one node"
-                  .formatted(options.maxQueuedKeys())));
-    } else if (send) {
+      LinkFailure noContact = LinkFailure.noContact(url);
+      keys.forEach(key -> key.noAnswer(noContact));
+      return;
+    }
+    if (added < keys.size()) {
+      refuse(keys.subList(added, keys.size()));
+    }
+    for (int i = 0; i < begun; i++) {
       startSender();
+    }
+  }
+
+  /** Call this under the lock. */
+  private boolean mayBeAsked() {
+    return open && mayBeAsked.getAsBoolean();
+  }
+
+  private void refuse(List<PendingKey> keys) {
+    counters.refused.add(keys.size());
+    OverloadedException full =
+        new OverloadedException(
+            "overloaded: %d keys are waiting to be asked of one node"
+                .formatted(options.maxQueuedKeys()));
+    keys.forEach(key -> key.fail(full));
+  }
+
+  /**
+   * Sends keys of one group on this thread by {@code own}, if so many may be sent together and not
+   * too many threads of callers do the same.
+   *
+   * @return false if not; then nothing was done
+   */
+  boolean sendHere(List<PendingKey> keys, KeySender own) {
+    if (!takeCallersTurn(keys.size())) {
+      return false;
+    }
+    Turn turn = new Turn(keys.get(0).group.name(), true);
+    try {
+      own.send(keys, turn);
+    } finally {
+      turn.end();
+    }
+    return true;
+  }
+
+  private boolean takeCallersTurn(int keys) {
+    synchronized (lock) {
+      boolean free =
+          mayBeAsked() && keys <= mostKeys.getAsInt() && callers < mostCallers.getAsInt();
+      callers += free ? 1 : 0;
+      return free;
     }
   }
 
@@ -201,33 +260,19 @@ final class SendQueue {
   /** Runs on a thread of its own until no key waits, or its turn has ended. */
   private void send() {
     for (List<PendingKey> batch = take(); batch != null; batch = take()) {
-      Turn turn = new Turn(batch.get(0).group.name());
+      Turn turn = new Turn(batch.get(0).group.name(), false);
       boolean sent = false;
       try {
         sender.send(batch, turn);
         sent = true;
       } finally {
-        if (turn.ended) {
-          openAnswers.giveBack(turn.group);
-        } else if (!sent) {
-          replaceSender();
+        if (turn.parked || !sent) {
+          turn.end();
         }
       }
-      if (turn.ended) {
+      if (turn.parked) {
         return;
       }
-    }
-  }
-
-  /** Gives the place of a sender that ends by a fault to another, if keys wait. */
-  private void replaceSender() {
-    boolean send;
-    synchronized (lock) {
-      senders--;
-      send = waitingCount > 0 && takeTurn();
-    }
-    if (send) {
-      startSender();
     }
   }
 
@@ -255,13 +300,15 @@ final class SendQueue {
     }
   }
 
-  /** A sender's right to take waiting keys. Used by the sender's thread alone. */
+  /** A thread's right to send. Used by that thread alone. */
   final class Turn {
     private final String group;
-    private boolean ended;
+    private final boolean ofCaller;
+    private boolean parked;
 
-    private Turn(String group) {
+    private Turn(String group, boolean ofCaller) {
       this.group = group;
+      this.ofCaller = ofCaller;
     }
 
     /** Whether the answer may stay open for keys that are loading. */
@@ -271,11 +318,27 @@ final class SendQueue {
 
     /** Notes that the rest of the answer comes later: another sender may begin. */
     void park() {
+      openAnswers.take(group);
+      parked = true;
+      giveBack();
+    }
+
+    private void end() {
+      if (parked) {
+        openAnswers.giveBack(group);
+      } else {
+        giveBack();
+      }
+    }
+
+    private void giveBack() {
       boolean send;
       synchronized (lock) {
-        ended = true;
-        openAnswers.take(group);
-        senders--;
+        if (ofCaller) {
+          callers--;
+        } else {
+          senders--;
+        }
         send = waitingCount > 0 && takeTurn();
       }
       if (send) {

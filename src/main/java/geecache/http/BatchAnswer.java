@@ -53,6 +53,8 @@ final class BatchAnswer {
    */
   private static final int LONGEST_COPY = 8 << 10;
 
+  private static final ByteView NO_BYTES = ByteView.of("");
+
   /** Answers the keys of one request. */
   interface Source {
     /** Begins to answer a key; null in the future means "not in memory". */
@@ -117,8 +119,10 @@ final class BatchAnswer {
       }
     }
     addKnown(head, known);
-    boolean large = sizeOf(head) > LONGEST_COPY;
-    return large ? reply(List.of(), new LargeHead(head)) : reply(head, null);
+    int size = sizeOf(head);
+    return size > LONGEST_COPY
+        ? reply(NO_BYTES, new LargeHead(head, size))
+        : reply(body(head, size), null);
   }
 
   /** Returns an answer that stays open. Whatever fails here, its place is given back. */
@@ -131,11 +135,11 @@ final class BatchAnswer {
     try {
       head.add(Frame.of(0, Kind.REST_PENDING));
       addKnown(head, known);
-      boolean large = sizeOf(head) > LONGEST_COPY;
+      int size = sizeOf(head);
       Reply reply =
-          large
-              ? reply(List.of(), new PendingRest(open, head))
-              : reply(head, new PendingRest(open, List.of()));
+          size > LONGEST_COPY
+              ? reply(NO_BYTES, new PendingRest(open, head))
+              : reply(body(head, size), new PendingRest(open, List.of()));
       made = true;
       return reply;
     } finally {
@@ -151,11 +155,11 @@ final class BatchAnswer {
     }
   }
 
-  private static Reply reply(List<Frame> head, Reply.@Nullable Rest rest) throws IOException {
+  private static Reply reply(ByteView body, Reply.@Nullable Rest rest) {
     return new Reply(
         200,
         Map.of("Content-Type", BatchCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        body(head),
+        body,
         rest);
   }
 
@@ -164,8 +168,13 @@ final class BatchAnswer {
     open.values().forEach(answer -> answer.cancel(false)); // Those that are done stay so.
   }
 
-  private static long sizeOf(List<Frame> frames) {
-    return frames.stream().mapToLong(BatchCodec::size).sum();
+  /** The sum is far from an overflow: the head has few values beyond {@link #LONGEST_HEAD}. */
+  private static int sizeOf(List<Frame> frames) {
+    int size = 0;
+    for (Frame frame : frames) {
+      size += BatchCodec.size(frame);
+    }
+    return size;
   }
 
   private static void write(List<Frame> frames, OutputStream body) throws IOException {
@@ -177,12 +186,7 @@ final class BatchAnswer {
   }
 
   /** Values that are written from where they lie: many requests for one large value copy none. */
-  private record LargeHead(List<Frame> frames) implements Reply.Whole {
-    @Override
-    public long length() {
-      return sizeOf(frames);
-    }
-
+  private record LargeHead(List<Frame> frames, long length) implements Reply.Whole {
     @Override
     public Iterator<ByteView> parts() {
       return new FrameParts(frames);
@@ -194,8 +198,8 @@ final class BatchAnswer {
     }
   }
 
-  private static ByteView body(List<Frame> frames) throws IOException {
-    byte[] bytes = new byte[frames.stream().mapToInt(BatchCodec::size).sum()];
+  private static ByteView body(List<Frame> frames, int size) throws IOException {
+    byte[] bytes = new byte[size];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     for (Frame frame : frames) {
       BatchCodec.write(out, frame);

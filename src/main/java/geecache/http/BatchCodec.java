@@ -2,7 +2,6 @@ package geecache.http;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.ByteView;
 import geecache.Stamp;
@@ -11,7 +10,6 @@ import geecache.cluster.Removal;
 import geecache.cluster.VersionVector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bodies of a request for many keys and of its answer, in the encoding of Protocol Buffers. The
- * request is one message. The answer is a sequence of {@link Frame}s, each after its length. {@code
- * docs/protocol.md} has the messages.
+ * request is one message. The answer is a sequence of {@link Frame}s, each after its length, and is
+ * read by {@link FrameReader}. {@code docs/protocol.md} has the messages.
  */
 final class BatchCodec {
   /** The type and version of both bodies. */
@@ -32,15 +30,6 @@ final class BatchCodec {
 
   /** The longest request, in bytes: more than {@link #MOST_KEYS} of the longest keys take. */
   static final int LONGEST_REQUEST = 4 << 20;
-
-  /** A group takes no value that is longer. */
-  private static final int LONGEST_VALUE = 1 << 30;
-
-  /**
-   * The bytes that a frame may have beside its value. A failure has no value: its message is in
-   * them.
-   */
-  private static final int FRAME_ALLOWANCE = 64 << 10;
 
   private static final int WAIT = 1;
   private static final int ASK = 2;
@@ -55,15 +44,15 @@ final class BatchCodec {
   private static final int REMOVED_TIME = 4;
   private static final int REMOVED_OF_SET = 5;
 
-  private static final int INDEX = 1;
-  private static final int KIND = 2;
-  private static final int BYTES = 3;
-  private static final int AGE_MILLIS = 4;
-  private static final int LIFE_MILLIS = 5;
-  private static final int STAMP = 6;
-  private static final int KNOWN = 7;
-  private static final int ENDLESS = 12;
-  private static final int QUEUED = 13;
+  static final int INDEX = 1;
+  static final int KIND = 2;
+  static final int BYTES = 3;
+  static final int AGE_MILLIS = 4;
+  static final int LIFE_MILLIS = 5;
+  static final int STAMP = 6;
+  static final int KNOWN = 7;
+  static final int ENDLESS = 12;
+  static final int QUEUED = 13;
 
   private BatchCodec() {}
 
@@ -104,8 +93,10 @@ final class BatchCodec {
       this.code = code;
     }
 
-    private static @Nullable Kind of(int code) {
-      for (Kind kind : values()) {
+    private static final Kind[] ALL = values();
+
+    static @Nullable Kind of(int code) {
+      for (Kind kind : ALL) {
         if (kind.code == code) {
           return kind;
         }
@@ -139,7 +130,7 @@ final class BatchCodec {
       boolean queued,
       @Nullable Stamp change,
       @Nullable VersionVector known) {
-    private static final ByteView NO_BYTES = ByteView.of("");
+    static final ByteView NO_BYTES = ByteView.of("");
 
     static Frame of(int index, Kind kind, ByteView bytes) {
       return new Frame(index, kind, bytes, -1, -1, false, false, null, null);
@@ -159,20 +150,6 @@ final class BatchCodec {
 
     private boolean hasEnd() {
       return ageMillis >= 0;
-    }
-  }
-
-  /** A frame has a value that is longer than the reader takes. The frame was skipped. */
-  static final class TooLongValue extends IOException {
-    private static final long serialVersionUID = 1;
-
-    final int index;
-    final int length;
-
-    TooLongValue(int index, int length) {
-      super("a frame has a value of " + length + " bytes");
-      this.index = index;
-      this.length = length;
     }
   }
 
@@ -385,85 +362,5 @@ final class BatchCodec {
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
     }
-  }
-
-  /** Returns the stream that {@link #read} reads frames from. */
-  static CodedInputStream frames(InputStream body) {
-    CodedInputStream in = CodedInputStream.newInstance(body, 16 << 10);
-    in.setSizeLimit(Integer.MAX_VALUE);
-    return in;
-  }
-
-  /**
-   * Reads the next frame. Blocks until it has come.
-   *
-   * @param maxValueBytes the longest value that it may have
-   * @throws TooLongValue if it has a longer value; the next frame can be read
-   * @throws IOException if the frame is malformed, ends too early, or is longer than any value
-   *     allows
-   */
-  static Frame read(CodedInputStream in, int maxValueBytes) throws IOException {
-    in.resetSizeCounter();
-    int size = in.readRawVarint32();
-    if (size < 0 || size > LONGEST_VALUE + FRAME_ALLOWANCE) {
-      throw new InvalidProtocolBufferException(
-          "a frame announces " + Integer.toUnsignedString(size) + " bytes");
-    }
-    int outer = in.pushLimit(size);
-    int index = 0;
-    Kind kind = null;
-    ByteView bytes = Frame.NO_BYTES;
-    int length = 0;
-    long age = -1;
-    long life = -1;
-    boolean endless = false;
-    boolean queued = false;
-    Stamp change = null;
-    VersionVector known = null;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (WireFormat.getTagFieldNumber(tag)) {
-        case INDEX -> index = in.readUInt32();
-        case KIND -> kind = Kind.of(in.readEnum());
-        case BYTES -> {
-          length = in.readRawVarint32();
-          if (length > Math.max(maxValueBytes, FRAME_ALLOWANCE)) {
-            in.skipRawBytes(length);
-          } else {
-            bytes = ByteView.of(in.readRawBytes(length));
-          }
-        }
-        case AGE_MILLIS -> age = in.readUInt64();
-        case LIFE_MILLIS -> life = in.readUInt64();
-        case STAMP -> change = MessageParts.readStamp(in);
-        case ENDLESS -> endless = in.readBool();
-        case QUEUED -> queued = in.readBool();
-        case KNOWN -> known = MessageParts.readKnown(in);
-        default -> in.skipField(tag);
-      }
-    }
-    if (in.getBytesUntilLimit() != 0) { // At the body's end, an incomplete frame seems complete.
-      throw new InvalidProtocolBufferException("the answer ends within a frame");
-    }
-    in.popLimit(outer);
-    if (kind == null) {
-      throw new InvalidProtocolBufferException("a frame has an unknown kind");
-    }
-    if (length > maxValueBytes && (kind == Kind.VALUE || kind == Kind.STALE_VALUE)) {
-      throw new TooLongValue(index, length);
-    }
-    if (length != bytes.length()) {
-      throw new InvalidProtocolBufferException("a message has " + length + " bytes");
-    }
-    boolean hasEnd = age >= 0 || life >= 0; // An encoder may leave out a field that is 0.
-    return new Frame(
-        index,
-        kind,
-        bytes,
-        hasEnd ? Math.max(0, age) : -1,
-        hasEnd ? Math.max(0, life) : -1,
-        endless,
-        queued,
-        change,
-        known);
   }
 }

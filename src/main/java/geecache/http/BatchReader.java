@@ -1,6 +1,5 @@
 package geecache.http;
 
-import com.google.protobuf.CodedInputStream;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
@@ -11,7 +10,7 @@ import geecache.cluster.ReadLink.Answers;
 import geecache.cluster.ReadLink.Batch;
 import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
-import geecache.http.BatchCodec.TooLongValue;
+import geecache.http.FrameReader.TooLongValue;
 import geecache.http.PeerClient.Question;
 import geecache.http.Reply.Status;
 import java.io.IOException;
@@ -79,14 +78,14 @@ final class BatchReader {
     if (!BatchCodec.CONTENT_TYPE.equals(reply.headers().get("Content-Type"))) {
       throw LinkFailure.silent(url + " did not answer with frames", null);
     }
-    CodedInputStream frames = BatchCodec.frames(reply.stream());
+    FrameReader frames = new FrameReader(reply.stream());
     int maxValueBytes = batch.group().maxValueBytes();
     boolean[] answered = new boolean[batch.keys().size()];
     boolean parked = false;
     for (int open = answered.length; open > 0; ) {
       Frame frame;
       try {
-        frame = BatchCodec.read(frames, maxValueBytes);
+        frame = frames.read(maxValueBytes);
       } catch (TooLongValue refused) { // The failure of that key alone: the peer is well.
         requireOpen(answered, refused.index);
         open--;

@@ -92,6 +92,11 @@ final class HttpNodeLink implements NodeLink {
   }
 
   @Override
+  public int maxReadsOfCallers() {
+    return oneByOne ? 0 : Math.max(0, options.connections() - BATCH_READS);
+  }
+
+  @Override
   public boolean read(Batch batch, Answers answers) throws IOException {
     boolean single = oneByOne;
     if (single && batch.keys().size() > 1) { // Another reader found out since this batch was made.

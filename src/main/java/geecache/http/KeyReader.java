@@ -136,7 +136,7 @@ final class KeyReader {
     if (reply.code() != 200) {
       throw LinkFailure.silent(url + " sent status ok with code " + reply.code(), null);
     }
-    ByteView value = ByteView.of(reply.bytes(maxValueBytes));
+    ByteView value = reply.value(maxValueBytes);
     String stamp = reply.headers().get(PeerHeaders.STAMP);
     Stamp change =
         stamp == null

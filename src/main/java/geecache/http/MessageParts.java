@@ -76,6 +76,13 @@ final class MessageParts {
 
   static Stamp readStamp(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
+    Stamp stamp = readStampFields(in);
+    in.popLimit(outer);
+    return stamp;
+  }
+
+  /** Reads a stamp that ends where {@code in} does. */
+  static Stamp readStampFields(CodedInputStream in) throws IOException {
     long time = 0;
     long node = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -85,7 +92,6 @@ final class MessageParts {
         default -> in.skipField(tag);
       }
     }
-    in.popLimit(outer);
     return new Stamp(time, node);
   }
 
@@ -173,6 +179,13 @@ final class MessageParts {
    */
   static VersionVector readKnown(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
+    VersionVector known = readKnownFields(in);
+    in.popLimit(outer);
+    return known;
+  }
+
+  /** As {@link #readKnown}, of what ends where {@code in} does. */
+  static VersionVector readKnownFields(CodedInputStream in) throws IOException {
     Map<Long, Long> upTo = new HashMap<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (WireFormat.getTagFieldNumber(tag) == KNOWN_ORIGIN) {
@@ -182,7 +195,6 @@ final class MessageParts {
         in.skipField(tag);
       }
     }
-    in.popLimit(outer);
     return new VersionVector(upTo);
   }
 

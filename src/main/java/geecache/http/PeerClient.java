@@ -103,6 +103,7 @@ final class PeerClient implements AutoCloseable {
   private static final class Exchange {
     final HttpUriRequestBase request;
 
+    private final Thread thread = Thread.currentThread();
     private final URI peer;
 
     /** The time by which the whole answer must have come. */
@@ -130,6 +131,11 @@ final class PeerClient implements AutoCloseable {
       this.patience = 2 * silence.toNanos();
       long first = now + TimeUnit.NANOSECONDS.convert(head);
       this.deadline = first - end < 0 ? first : end;
+    }
+
+    /** Whether nobody waits for the answer any more, or it takes too long. */
+    boolean isOver(long now) {
+      return now - deadline > 0 || thread.isInterrupted();
     }
 
     /** Notes that the head, a frame or a piece of the body has come. */
@@ -283,13 +289,13 @@ final class PeerClient implements AutoCloseable {
   }
 
   /**
-   * Gives up requests beyond their limits, and closes connections that were idle for long. Called
-   * at regular intervals.
+   * Gives up requests beyond their limits or of interrupted threads, and closes connections that
+   * were idle for long. Called at regular intervals.
    */
   void watch() {
     long now = System.nanoTime();
     for (Exchange exchange : underWay) {
-      if (now - exchange.deadline > 0) {
+      if (exchange.isOver(now)) {
         exchange.request.cancel();
       }
     }

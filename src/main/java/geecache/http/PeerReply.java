@@ -2,6 +2,7 @@ package geecache.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import geecache.ByteView;
 import geecache.LoadException;
 import geecache.cluster.LinkFailure;
 import java.io.ByteArrayOutputStream;
@@ -94,6 +95,24 @@ record PeerReply(
     }
   }
 
+  /** Reads the whole body as a value, which is copied once if its length was announced. */
+  ByteView value(int limit) throws IOException {
+    long length = length();
+    if (length < 0 || length > limit) {
+      return ByteView.of(bytes(limit));
+    }
+    InputStream all = stream();
+    ByteView value = ByteView.read(all, (int) length);
+    requireEnd(all, limit);
+    return value;
+  }
+
+  private static void requireEnd(InputStream all, int limit) throws IOException {
+    if (all.read() >= 0) {
+      throw LinkFailure.silent("its answer has more than " + limit + " bytes", null);
+    }
+  }
+
   /** Reads the whole body, of at most {@code limit} bytes. */
   byte[] bytes(int limit) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -106,9 +125,7 @@ record PeerReply(
       left -= piece.length;
       progress.run();
     }
-    if (body.read() >= 0) {
-      throw LinkFailure.silent("its answer has more than " + limit + " bytes", null);
-    }
+    requireEnd(body, limit);
     return all.toByteArray();
   }
 }

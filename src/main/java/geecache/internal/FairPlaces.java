@@ -31,9 +31,12 @@ public final class FairPlaces {
   public synchronized boolean hasRoomFor(String sharer) {
     int share = Math.max(1, places / 2 / Math.max(1, sharers.getAsInt()));
     int mine = taken.getOrDefault(sharer, 0);
+    if (mine < share) {
+      return true;
+    }
     int common = Math.max(0, places - share * Math.max(1, sharers.getAsInt()));
     int commonTaken = taken.values().stream().mapToInt(n -> Math.max(0, n - share)).sum();
-    return mine < share || commonTaken < common;
+    return commonTaken < common;
   }
 
   /** Takes a place; returns false if {@code sharer} gets none. */

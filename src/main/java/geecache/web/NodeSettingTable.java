@@ -297,7 +297,8 @@ final class NodeSettingTable {
           "peer-connections",
           SettingType.count(1),
           "64",
-          "with `get`: requests to one peer that wait at once for their answer to begin");
+          "requests to one peer that wait at once for their answer to begin: all with `get`,"
+              + " those on threads of `getAll` and two more with `batch`");
   static final Setting<Integer> PEER_PARKED =
       add(
           "peer-parked",

@@ -3,12 +3,10 @@ package geecache.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.LocalGroup;
-import geecache.PeerValue;
 import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,7 +24,7 @@ class ClusterViewTest {
       }
 
       @Override
-      public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+      public void ask(LocalGroup group, Question question) {
         throw new AssertionError("a view asks for nothing");
       }
 

@@ -3,14 +3,21 @@ package geecache.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import geecache.ByteView;
 import geecache.Geecache;
 import geecache.Group;
+import geecache.LocalGroup;
+import geecache.OverloadedException;
+import geecache.PeerValue;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +50,7 @@ class SendQueueTest {
   private final List<String> sent = new ArrayList<>();
 
   private boolean met = true;
+  private int mostCallers;
   private boolean parks;
   private boolean throwing;
 
@@ -59,6 +67,7 @@ class SendQueueTest {
           () -> met,
           () -> 1,
           () -> 1,
+          () -> mostCallers,
           () -> MOST_KEYS,
           this::send);
 
@@ -79,7 +88,7 @@ class SendQueueTest {
     if (throwing) {
       throw new IllegalStateException("not to be expected");
     }
-    batch.forEach(key -> key.complete(null));
+    batch.forEach(key -> key.complete(new PeerValue(ByteView.of("x"), null, null, false, null)));
   }
 
   @AfterEach
@@ -87,16 +96,23 @@ class SendQueueTest {
     node.close();
   }
 
-  private PendingKey add(Group group, String key) {
-    PendingKey pending =
-        PendingKey.of(node.local().find(group.name()).orElseThrow(), key, new Patient(), 0);
-    queue.add(pending);
-    return pending;
+  private Patient add(Group group, String key) {
+    Patient question = new Patient(key);
+    queue.add(pending(group, question));
+    return question;
   }
 
-  private static void assertNoAnswer(PendingKey pending, String why) {
-    assertThat(pending.answer).isCompletedExceptionally();
-    assertThatThrownBy(pending.answer::join).hasRootCauseMessage(why);
+  private PendingKey pending(Group group, Patient question) {
+    return new PendingKey(local(group), question, 0);
+  }
+
+  private LocalGroup local(Group group) {
+    return node.local().find(group.name()).orElseThrow();
+  }
+
+  private static void assertNoAnswer(Patient question, String why) {
+    assertThat(question.answer()).isCompletedExceptionally();
+    assertThatThrownBy(question.answer()::join).hasRootCauseMessage(why);
   }
 
   @Test
@@ -150,14 +166,14 @@ class SendQueueTest {
 
   @Test
   void aKeyThatComesAfterTheCloseIsRefusedUnlessItIsForMemoryAlone() {
-    PendingKey before = add(users, "before");
+    Patient before = add(users, "before");
     assertThat(queue.close()).isTrue();
     assertThat(queue.close()).isFalse();
     queue.fail(LinkFailure.silent("lost", null));
     assertNoAnswer(before, "lost");
     assertNoAnswer(add(users, "after"), "no contact with http://b:2");
 
-    queue.add(PendingKey.onlyIfCached(node.local().find("users").orElseThrow(), "in memory", 0));
+    queue.add(PendingKey.onlyIfCached(local(users), "in memory", new CompletableFuture<>(), 0));
     senders.remove().run();
     assertThat(sent).containsExactly("users[in memory]");
 
@@ -178,12 +194,74 @@ class SendQueueTest {
   @Test
   void withoutAThreadAllAreToldAndTheNextIsAskedFor() {
     noThreads = true;
-    assertThat(add(users, "1").answer).isCompletedExceptionally();
+    assertThat(add(users, "1").answer()).isCompletedExceptionally();
     assertThat(queue.isSending()).isFalse();
 
     noThreads = false;
     add(users, "2");
     senders.remove().run();
     assertThat(sent).containsExactly("users[2]");
+  }
+
+  private List<PendingKey> several(Group group, Patient... questions) {
+    return Stream.of(questions).map(question -> pending(group, question)).toList();
+  }
+
+  @Test
+  void manyKeysAreAddedAtOnceAndTheLastAreRefusedIfTheQueueIsFull() {
+    Patient[] questions =
+        IntStream.range(0, 12).mapToObj(i -> new Patient("" + i)).toArray(Patient[]::new);
+    queue.add(several(users, questions));
+    assertThat(senders).hasSize(1);
+    for (Patient refused : List.of(questions[10], questions[11])) {
+      assertThatThrownBy(refused.answer()::join).hasRootCauseInstanceOf(OverloadedException.class);
+    }
+    queue.add(several(prices, new Patient("a")));
+    senders.remove().run();
+    assertThat(sent).hasSize(5).startsWith("users[0, 1]").endsWith("users[8, 9]");
+  }
+
+  @Test
+  void aCallersThreadSendsItsOwnKeysWhereOneMay() {
+    assertThat(queue.sendHere(several(users, new Patient("1")), this::send)).isFalse();
+    mostCallers = 1;
+    Patient question = new Patient("1");
+    assertThat(queue.sendHere(several(users, question), this::send)).isTrue();
+    assertThat(question.answer()).isCompleted();
+    assertThat(senders).isEmpty();
+    assertThat(queue.isSending()).isFalse();
+    List<PendingKey> tooMany = several(users, new Patient("1"), new Patient("2"), new Patient("3"));
+    assertThat(queue.sendHere(tooMany, this::send)).isFalse();
+    met = false;
+    assertThat(queue.sendHere(several(users, question), this::send)).isFalse();
+  }
+
+  /** Its answer stays open, and the next caller's thread may send meanwhile. */
+  @Test
+  void aCallersParkedAnswerLetsAnotherCallerBegin() {
+    mostCallers = 1;
+    List<PendingKey> one = several(users, new Patient("1"));
+    List<PendingKey> other = several(users, new Patient("2"));
+    List<Boolean> begun = new ArrayList<>();
+    queue.sendHere(
+        one,
+        (batch, turn) -> {
+          begun.add(queue.sendHere(other, this::send));
+          turn.park();
+          begun.add(queue.sendHere(other, this::send));
+        });
+    assertThat(begun).containsExactly(false, true);
+    assertThat(queue.sendHere(one, this::send)).isTrue();
+    assertThat(parkable).containsExactly(false, true);
+  }
+
+  @Test
+  void aCallersPlaceIsGivenBackHoweverItsSendingEnds() {
+    mostCallers = 1;
+    throwing = true;
+    List<PendingKey> one = several(users, new Patient("1"));
+    assertThatThrownBy(() -> queue.sendHere(one, this::send)).hasMessage("not to be expected");
+    throwing = false;
+    assertThat(queue.sendHere(one, this::send)).isTrue();
   }
 }

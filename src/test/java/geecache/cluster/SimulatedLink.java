@@ -79,6 +79,11 @@ final class SimulatedLink implements NodeLink {
   @Override
   public void renewConnections() {}
 
+  @Override
+  public int maxReadsOfCallers() {
+    return oneByOne() ? 0 : 2;
+  }
+
   /** Serves a request at the receiver. */
   private interface Service<T> {
     T serve(SimulatedNode receiver) throws IOException, RefusedException;

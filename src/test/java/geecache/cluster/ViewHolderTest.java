@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.Geecache;
 import geecache.LocalGroup;
-import geecache.PeerValue;
 import geecache.SimulatedWorld;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +54,7 @@ class ViewHolderTest {
     }
 
     @Override
-    public CompletableFuture<PeerValue> get(LocalGroup group, String key, Callers callers) {
+    public void ask(LocalGroup group, Question question) {
       throw new AssertionError("the test reads nothing");
     }
 

@@ -3,7 +3,6 @@ package geecache.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
 import geecache.Stamp;
@@ -52,10 +51,10 @@ final class BatchAnswerFuzz {
   }
 
   private static List<Frame> framesOf(byte[] body) throws IOException {
-    CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body));
+    FrameReader in = new FrameReader(new ByteArrayInputStream(body));
     List<Frame> frames = new ArrayList<>();
     while (!in.isAtEnd()) {
-      frames.add(BatchCodec.read(in, MAX_VALUE_BYTES));
+      frames.add(in.read(MAX_VALUE_BYTES));
     }
     return frames;
   }

@@ -3,7 +3,6 @@ package geecache.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
 import geecache.Stamp;
@@ -71,12 +70,12 @@ class BatchCodecTest {
     return bytes.toByteArray();
   }
 
-  private static CodedInputStream frames(byte[] bytes) {
-    return BatchCodec.frames(new ByteArrayInputStream(bytes));
+  private static FrameReader frames(byte[] bytes) {
+    return new FrameReader(new ByteArrayInputStream(bytes));
   }
 
   private static Frame read(byte[] bytes) throws IOException {
-    return BatchCodec.read(frames(bytes), MAX_VALUE_BYTES);
+    return frames(bytes).read(MAX_VALUE_BYTES);
   }
 
   @Test
@@ -265,18 +264,18 @@ class BatchCodecTest {
   void aFrameIsReadAsItWasWritten(Kind kind) throws IOException {
     Frame timed = timed(1023, kind, ByteView.of(new byte[] {0, -1, 127}), 7, Long.MAX_VALUE);
     Frame endless = Frame.of(0, kind);
-    CodedInputStream in = frames(bytes(timed, endless));
-    assertThat(BatchCodec.read(in, MAX_VALUE_BYTES)).isEqualTo(timed);
-    assertThat(BatchCodec.read(in, MAX_VALUE_BYTES)).isEqualTo(endless);
+    FrameReader in = frames(bytes(timed, endless));
+    assertThat(in.read(MAX_VALUE_BYTES)).isEqualTo(timed);
+    assertThat(in.read(MAX_VALUE_BYTES)).isEqualTo(endless);
     assertThat(in.isAtEnd()).isTrue();
   }
 
   @Test
   void moreFramesMayFollowThanAMessageMayHaveBytes() throws IOException {
     byte[] one = bytes(Frame.of(0, Kind.VALUE, ByteView.of(new byte[MAX_VALUE_BYTES])));
-    CodedInputStream in = BatchCodec.frames(Bytes.repeated(one, 70));
+    FrameReader in = new FrameReader(Bytes.repeated(one, 70));
     for (int i = 0; i < 70; i++) {
-      assertThat(BatchCodec.read(in, MAX_VALUE_BYTES).bytes().length()).isEqualTo(MAX_VALUE_BYTES);
+      assertThat(in.read(MAX_VALUE_BYTES).bytes().length()).isEqualTo(MAX_VALUE_BYTES);
     }
   }
 
@@ -327,7 +326,7 @@ class BatchCodecTest {
                 .collect(Collectors.toMap(id -> id, id -> Long.MAX_VALUE)));
     String message = Reply.truncated("中".repeat(100_000));
     Frame frame = Frame.of(0, Kind.LOAD_FAILED, ByteView.of(message)).knowing(known);
-    assertThat(BatchCodec.read(frames(bytes(frame)), 1)).isEqualTo(frame);
+    assertThat(frames(bytes(frame)).read(1)).isEqualTo(frame);
   }
 
   @Test
@@ -377,14 +376,14 @@ class BatchCodecTest {
   @Test
   void aValueOverTheLimitIsRefusedAndALongMessageIsNot() throws IOException {
     ByteView long3 = ByteView.of("630");
-    CodedInputStream value = frames(bytes(Frame.of(0, Kind.VALUE, long3)));
-    assertThatThrownBy(() -> BatchCodec.read(value, 2))
+    FrameReader value = frames(bytes(Frame.of(0, Kind.VALUE, long3)));
+    assertThatThrownBy(() -> value.read(2))
         .isInstanceOf(IOException.class)
         .hasMessage("a frame has a value of 3 bytes");
-    CodedInputStream stale = frames(bytes(Frame.of(0, Kind.STALE_VALUE, long3)));
-    assertThatThrownBy(() -> BatchCodec.read(stale, 2)).isInstanceOf(IOException.class);
-    CodedInputStream message = frames(bytes(Frame.of(0, Kind.LOAD_FAILED, long3)));
-    assertThat(BatchCodec.read(message, 2).bytes()).isEqualTo(long3);
+    FrameReader stale = frames(bytes(Frame.of(0, Kind.STALE_VALUE, long3)));
+    assertThatThrownBy(() -> stale.read(2)).isInstanceOf(IOException.class);
+    FrameReader message = frames(bytes(Frame.of(0, Kind.LOAD_FAILED, long3)));
+    assertThat(message.read(2).bytes()).isEqualTo(long3);
   }
 
   /** Half an end is none: a value is never taken for fresher than it is said to be. */
@@ -403,7 +402,7 @@ class BatchCodecTest {
     long allocated =
         Bytes.allocatedBy(
             () ->
-                assertThatThrownBy(() -> BatchCodec.read(frames(lie), 16 << 20))
+                assertThatThrownBy(() -> frames(lie).read(16 << 20))
                     .isInstanceOf(IOException.class));
     assertThat(allocated).isLessThan(8 << 20);
   }
@@ -433,9 +432,9 @@ class BatchCodecTest {
     Bytes.fuzz(bytes(frame, frame), bytes -> readAll(frames(bytes)));
   }
 
-  private static void readAll(CodedInputStream in) throws IOException {
+  private static void readAll(FrameReader in) throws IOException {
     while (!in.isAtEnd()) {
-      BatchCodec.read(in, MAX_VALUE_BYTES);
+      in.read(MAX_VALUE_BYTES);
     }
   }
 }

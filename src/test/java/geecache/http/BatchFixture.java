@@ -2,7 +2,6 @@ package geecache.http;
 
 import static geecache.Callers.result;
 
-import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
 import geecache.Callers;
 import geecache.FakeTicker;
@@ -44,8 +43,8 @@ abstract class BatchFixture {
         VersionVector.EMPTY);
   }
 
-  static CodedInputStream framesOf(Reply reply) throws IOException {
-    return BatchCodec.frames(new ByteArrayInputStream(now(reply).toByteArray()));
+  static FrameReader framesOf(Reply reply) throws IOException {
+    return new FrameReader(new ByteArrayInputStream(now(reply).toByteArray()));
   }
 
   /** Returns what is there before anything comes later. */
@@ -63,7 +62,7 @@ abstract class BatchFixture {
 
   static List<Frame> read(Reply reply) throws IOException {
     List<Frame> frames = new ArrayList<>();
-    CodedInputStream in = framesOf(reply);
+    FrameReader in = framesOf(reply);
     while (!in.isAtEnd()) {
       frames.add(ServedNode.next(in));
     }
@@ -85,7 +84,7 @@ abstract class BatchFixture {
       later.writeTo(body);
     }
     List<String> texts = new ArrayList<>();
-    CodedInputStream in = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    FrameReader in = new FrameReader(new ByteArrayInputStream(body.toByteArray()));
     while (!in.isAtEnd()) {
       Frame frame = ServedNode.next(in);
       if (frame.kind() != Kind.REST_PENDING && frame.kind() != Kind.KEEP_ALIVE) {
@@ -102,7 +101,7 @@ abstract class BatchFixture {
   }
 
   /** Writes the rest of {@code reply} as a container would, and returns what a peer reads. */
-  CodedInputStream follow(Reply reply) throws IOException {
+  FrameReader follow(Reply reply) throws IOException {
     PipedOutputStream body = new PipedOutputStream();
     PipedInputStream frames = new PipedInputStream(body, 1 << 16);
     callers.call(
@@ -112,6 +111,6 @@ abstract class BatchFixture {
           }
           return null;
         });
-    return BatchCodec.frames(frames);
+    return new FrameReader(frames);
   }
 }

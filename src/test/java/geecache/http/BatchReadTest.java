@@ -4,7 +4,6 @@ import static geecache.Callers.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.CodedInputStream;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
@@ -140,7 +139,7 @@ class BatchReadTest extends BatchFixture {
     ticker.advance(Duration.ofSeconds(2));
     Reply reply = served.batch(asked(true, "a"));
     source.next().fail(new IOException("down"));
-    CodedInputStream late = follow(reply);
+    FrameReader late = follow(reply);
     Frame frame = ServedNode.next(late);
     while (frame.kind() == Kind.KEEP_ALIVE) {
       frame = ServedNode.next(late);
@@ -319,10 +318,7 @@ class BatchReadTest extends BatchFixture {
               throw new LoadException("\u4e2d".repeat(100_000));
             });
     Reply reply = served.batch(asked(true, "a"));
-    Frame frame =
-        reply.rest() instanceof Reply.Later
-            ? BatchCodec.read(follow(reply), 1)
-            : read(reply).get(0);
+    Frame frame = reply.rest() instanceof Reply.Later ? follow(reply).read(1) : read(reply).get(0);
     assertThat(frame.kind()).isEqualTo(Kind.LOAD_FAILED);
     assertThat(frame.bytes().length()).isBetween(1_000, 64 << 10);
     assertThat(served.get("a").body().length()).isBetween(1_000, 64 << 10);

@@ -4,7 +4,6 @@ import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.CodedInputStream;
 import geecache.ByteView;
 import geecache.CachedValue;
 import geecache.GatedGetter;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What is loading when many keys are asked for: pending, or later in the same answer. */
 class OpenAnswersTest extends BatchFixture {
   /** Returns the next frame that is no sign of life. */
-  private static String nextText(CodedInputStream frames) throws IOException {
+  private static String nextText(FrameReader frames) throws IOException {
     Frame frame = ServedNode.next(frames);
     while (frame.kind() == Kind.KEEP_ALIVE) {
       frame = ServedNode.next(frames);
@@ -92,7 +91,7 @@ class OpenAnswersTest extends BatchFixture {
     load("a");
     Reply reply = served.batch(asked(true, "b", "a", "c"));
     assertThat(texts(reply)).containsExactly("1 VALUE value of a", "0 REST_PENDING ");
-    CodedInputStream late = follow(reply);
+    FrameReader late = follow(reply);
     GatedGetter.Call one = source.next();
     GatedGetter.Call other = source.next();
     GatedGetter.Call ofB = one.key().equals("b") ? one : other;
@@ -108,7 +107,7 @@ class OpenAnswersTest extends BatchFixture {
   @Test
   void whileNothingComesThereAreSignsOfLife() throws Exception {
     served.group().register(source);
-    CodedInputStream late = follow(served.batch(asked(true, "a")));
+    FrameReader late = follow(served.batch(asked(true, "a")));
     GatedGetter.Call load = source.next();
     assertThat(text(ServedNode.next(late))).isEqualTo("0 KEEP_ALIVE ");
     assertThat(text(ServedNode.next(late))).isEqualTo("0 KEEP_ALIVE ");
@@ -126,7 +125,7 @@ class OpenAnswersTest extends BatchFixture {
     source.next().answer("1");
     later(reply).start(body, () -> over.complete(null));
     result(over);
-    CodedInputStream late = BatchCodec.frames(new ByteArrayInputStream(body.toByteArray()));
+    FrameReader late = new FrameReader(new ByteArrayInputStream(body.toByteArray()));
     assertThat(nextText(late)).isEqualTo("0 VALUE 1");
   }
 

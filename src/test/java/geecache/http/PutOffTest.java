@@ -56,10 +56,10 @@ class PutOffTest {
   }
 
   private static List<String> texts(Reply reply) throws Exception {
-    var in = BatchCodec.frames(new ByteArrayInputStream(reply.body().toByteArray()));
+    var in = new FrameReader(new ByteArrayInputStream(reply.body().toByteArray()));
     List<String> texts = new ArrayList<>();
     while (!in.isAtEnd()) {
-      Frame frame = BatchCodec.read(in, 1 << 20);
+      Frame frame = in.read(1 << 20);
       texts.add(frame.index() + " " + frame.kind() + " " + frame.bytes());
     }
     return texts;
@@ -218,9 +218,9 @@ class PutOffTest {
 
   private Frame ask(String key) throws Exception {
     var in =
-        BatchCodec.frames(
+        new FrameReader(
             new ByteArrayInputStream(served.batch(asked(false, key)).body().toByteArray()));
-    return BatchCodec.read(in, 1 << 20);
+    return in.read(1 << 20);
   }
 
   @Test

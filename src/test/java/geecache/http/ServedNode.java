@@ -135,7 +135,7 @@ final class ServedNode implements AutoCloseable {
   }
 
   /** Reads a frame of an answer's body. */
-  static BatchCodec.Frame next(com.google.protobuf.CodedInputStream frames) throws IOException {
-    return BatchCodec.read(frames, 1 << 20);
+  static BatchCodec.Frame next(FrameReader frames) throws IOException {
+    return frames.read(1 << 20);
   }
 }

@@ -121,7 +121,7 @@ final class WrittenMessageFuzz {
     out.flush();
     assertThat(bytes.size()).isEqualTo(BatchCodec.size(frame));
     ByteArrayInputStream in = new ByteArrayInputStream(bytes.toByteArray());
-    assertThat(BatchCodec.read(BatchCodec.frames(in), 1 << 20)).isEqualTo(frame);
+    assertThat(new FrameReader(in).read(1 << 20)).isEqualTo(frame);
   }
 
   private static void assertChanges(Changes changes) throws IOException {

@@ -48,7 +48,7 @@ public record Arguments(List<String> words) {
     return value;
   }
 
-  int number(String name, int otherwise) {
+  public int number(String name, int otherwise) {
     String value = text(name, String.valueOf(otherwise));
     try {
       return Integer.parseInt(value);

@@ -9,13 +9,16 @@ final class Caller {
 
   private Caller() {}
 
-  /** Takes a {@link RemoteSystem}, its {@link Ends}, the warm-up and the interval, in ms. */
+  /**
+   * Takes a {@link RemoteSystem}, its {@link Ends}, the warm-up and the interval, in ms, and the
+   * keys of a get.
+   */
   public static void main(String[] arguments) {
     try {
       int[] numbers =
           IntStream.range(1, arguments.length).map(i -> Integer.parseInt(arguments[i])).toArray();
       Node node = RemoteSystem.valueOf(arguments[0]).start(new Ends(numbers[0], numbers[1]));
-      System.out.println(measure(node, numbers[2], numbers[3]).toLine());
+      System.out.println(measure(node, numbers[2], numbers[3], numbers[4]).toLine());
     } catch (Throwable failure) {
       failure.printStackTrace();
       Runtime.getRuntime().halt(1);
@@ -24,7 +27,8 @@ final class Caller {
     Runtime.getRuntime().halt(0); // The system's own threads and hooks have nothing left to do.
   }
 
-  private static Figures measure(Node node, int warmUpMillis, int millis) throws Exception {
+  private static Figures measure(Node node, int warmUpMillis, int millis, int keysPerGet)
+      throws Exception {
     node.awaitOther();
     List<String> keys =
         IntStream.iterate(0, i -> i + 1)
@@ -34,7 +38,7 @@ final class Caller {
             .toList();
     node.fill(keys);
     requireNothingHeld(node);
-    Figures figures = new Load(node, keys).run(warmUpMillis, millis);
+    Figures figures = new Load(node, keys, keysPerGet).run(warmUpMillis, millis);
     requireNothingHeld(node);
     return figures;
   }

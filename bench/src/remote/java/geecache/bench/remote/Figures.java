@@ -7,16 +7,16 @@ import org.HdrHistogram.Histogram;
 /**
  * What one caller process measured.
  *
- * @param rate gets a second
+ * @param rate keys a second
  * @param p50 of the latencies, in milliseconds
  * @param p99 of the latencies, in milliseconds
  */
 record Figures(double rate, double p50, double p99) {
   private static final String MARK = "figures ";
 
-  static Figures of(Histogram nanos, long intervalNanos) {
+  static Figures of(Histogram nanos, int keysPerGet, long intervalNanos) {
     return new Figures(
-        nanos.getTotalCount() * 1e9 / intervalNanos,
+        nanos.getTotalCount() * keysPerGet * 1e9 / intervalNanos,
         nanos.getValueAtPercentile(50) / 1e6,
         nanos.getValueAtPercentile(99) / 1e6);
   }
@@ -36,6 +36,6 @@ record Figures(double rate, double p50, double p99) {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%,7.0f gets/s  p50 %.2f ms  p99 %.2f ms", rate, p50, p99);
+    return String.format(Locale.ROOT, "%,7.0f keys/s  p50 %.2f ms  p99 %.2f ms", rate, p50, p99);
   }
 }

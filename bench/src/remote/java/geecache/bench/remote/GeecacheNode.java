@@ -8,7 +8,9 @@ import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /** A whole node of geecache, in an embedded container, with one peer. */
@@ -125,6 +127,11 @@ final class GeecacheNode implements Node {
   @Override
   public byte[] get(String key) throws Exception {
     return group.get(key).toByteArray();
+  }
+
+  @Override
+  public void getAll(Set<String> keys, BiConsumer<String, byte[]> values) throws Exception {
+    group.getAll(keys).forEach((key, value) -> values.accept(key, value.toByteArray()));
   }
 
   @Override

@@ -139,7 +139,7 @@ final class GoRing {
                 "-keys=" + Caller.KEYS,
                 "-warm-up=" + warmUpMillis,
                 "-millis=" + millis))
-        : RemoteSystem.GEECACHE_WITH_GO.caller(ends, container, warmUpMillis, millis);
+        : RemoteSystem.GEECACHE_WITH_GO.caller(ends, container, warmUpMillis, millis, 1);
   }
 
   private static List<String> program(Ends ends, String... more) {

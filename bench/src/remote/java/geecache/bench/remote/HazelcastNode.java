@@ -9,6 +9,8 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.LocalMapStats;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * A member of a Hazelcast cluster of two, with its defaults; but that the map has no back-up, which
@@ -70,6 +72,11 @@ final class HazelcastNode implements Node {
   @Override
   public byte[] get(String key) {
     return map.get(key);
+  }
+
+  @Override
+  public void getAll(Set<String> keys, BiConsumer<String, byte[]> values) {
+    map.getAll(keys).forEach(values);
   }
 
   @Override

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.infinispan.AdvancedCache;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.Configuration;
@@ -79,6 +81,11 @@ final class InfinispanNode implements Node {
   @Override
   public byte[] get(String key) {
     return cache.get(key);
+  }
+
+  @Override
+  public void getAll(Set<String> keys, BiConsumer<String, byte[]> values) {
+    cache.getAll(keys).forEach(values);
   }
 
   @Override

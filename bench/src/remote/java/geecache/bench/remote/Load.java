@@ -2,8 +2,10 @@ package geecache.bench.remote;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -11,9 +13,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** Threads that get one key after the other, each in an order of its own, as fast as they can. */
+/**
+ * Threads that get one key after the other, or many at a time, each in an order of its own, as fast
+ * as they can.
+ */
 final class Load {
   static final int THREADS = 64;
+
+  /** Where many keys are got at a time. */
+  static final int THREADS_OF_MANY = 16;
 
   /** The system property that has all systems' callers be virtual threads. */
   static final String VIRTUAL = "geecache.bench.virtual";
@@ -34,24 +42,30 @@ final class Load {
 
   private final Node node;
   private final List<String> keys;
+  private final int keysPerGet;
   private final CountDownLatch failed = new CountDownLatch(1);
 
   /** Written by the thread that runs this, read by the others, who may be a get late to see it. */
   private volatile Phase phase = Phase.WARM_UP;
 
-  Load(Node node, List<String> keys) {
+  Load(Node node, List<String> keys, int keysPerGet) {
     this.node = node;
     this.keys = keys;
+    this.keysPerGet = keysPerGet;
+  }
+
+  static int threads(int keysPerGet) {
+    return keysPerGet == 1 ? THREADS : THREADS_OF_MANY;
   }
 
   /** Measures without a pause between warm-up and measured interval. For one use. */
   Figures run(int warmUpMillis, int millis) throws Exception {
     ExecutorService threads = threads();
     List<Future<Histogram>> parts = new ArrayList<>();
-    for (int seed = 0; seed < THREADS; seed++) {
+    for (int seed = 0; seed < threads(keysPerGet); seed++) {
       List<String> order = new ArrayList<>(keys);
       Collections.shuffle(order, new Random(seed));
-      parts.add(threads.submit(() -> latencies(order.toArray(String[]::new))));
+      parts.add(threads.submit(() -> latencies(gets(order))));
     }
     threads.shutdown();
 
@@ -66,28 +80,59 @@ final class Load {
     for (Future<Histogram> part : parts) {
       all.add(part.get());
     }
-    return Figures.of(all, interval);
+    return Figures.of(all, keysPerGet, interval);
   }
 
-  private static ExecutorService threads() throws ReflectiveOperationException {
+  private interface Get {
+    void run() throws Exception;
+  }
+
+  private Get[] gets(List<String> order) {
+    Get[] gets = new Get[order.size() / keysPerGet];
+    for (int i = 0; i < gets.length; i++) {
+      List<String> some = order.subList(i * keysPerGet, (i + 1) * keysPerGet);
+      gets[i] = keysPerGet == 1 ? one(some.get(0)) : many(new LinkedHashSet<>(some));
+    }
+    return gets;
+  }
+
+  private Get one(String key) {
+    return () -> Values.require(key, node.get(key));
+  }
+
+  private Get many(Set<String> some) {
+    return () -> {
+      int[] given = {0};
+      node.getAll(
+          some,
+          (key, value) -> {
+            Values.require(key, value);
+            given[0]++;
+          });
+      if (given[0] != some.size()) {
+        throw new IllegalStateException(given[0] + " values of " + some.size() + " keys");
+      }
+    };
+  }
+
+  private ExecutorService threads() throws ReflectiveOperationException {
     return Boolean.getBoolean(VIRTUAL)
         ? (ExecutorService)
             Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null)
-        : Executors.newFixedThreadPool(THREADS);
+        : Executors.newFixedThreadPool(threads(keysPerGet));
   }
 
   /** Counts a get by when it began: one under way at the start is left out, one at the end not. */
-  private Histogram latencies(String[] order) throws Exception {
+  private Histogram latencies(Get[] order) throws Exception {
     Histogram nanos = new Histogram(MOST_NANOS, DIGITS);
     try {
       int at = 0;
       for (Phase now = phase; now != Phase.END; now = phase) {
-        String key = order[at];
+        Get get = order[at];
         at = at + 1 == order.length ? 0 : at + 1;
         long start = System.nanoTime();
-        byte[] value = node.get(key);
+        get.run();
         long end = System.nanoTime();
-        Values.require(key, value);
         if (now == Phase.MEASURED) {
           nanos.recordValue(end - start);
         }

@@ -1,6 +1,8 @@
 package geecache.bench.remote;
 
 import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.RedisClient;
 
@@ -40,6 +42,15 @@ final class RedisNode implements Node {
   @Override
   public byte[] get(String key) {
     return redis.get(Values.bytes(key));
+  }
+
+  @Override
+  public void getAll(Set<String> keys, BiConsumer<String, byte[]> values) {
+    List<byte[]> found = redis.mget(keys.stream().map(Values::bytes).toArray(byte[][]::new));
+    int at = 0;
+    for (String key : keys) {
+      values.accept(key, found.get(at++));
+    }
   }
 
   @Override

@@ -30,8 +30,11 @@ final class RemoteGet {
   private final String container;
   private final int warmUpMillis;
   private final int millis;
+  private final int keysPerGet;
 
-  private RemoteGet(List<RemoteSystem> systems, String container, int warmUpMillis, int millis) {
+  private RemoteGet(
+      List<RemoteSystem> systems, String container, int warmUpMillis, int millis, int keysPerGet) {
+    this.keysPerGet = keysPerGet;
     this.systems = systems;
     this.rounds = systems.contains(RemoteSystem.GEECACHE_REMOVALS) ? ROUNDS_OF_REMOVALS : ROUNDS;
     this.container = container;
@@ -45,9 +48,18 @@ final class RemoteGet {
             arguments,
             List.of("--without-redis", "--virtual", "--removals"),
             "--container",
-            "--systems");
+            "--systems",
+            "--keys-per-get");
+    int keysPerGet = options.number("--keys-per-get", 1);
+    if (keysPerGet < 1
+        || keysPerGet > Caller.KEYS
+        || (keysPerGet > 1 && options.flag("--removals"))) {
+      throw Arguments.usage(
+          "--keys-per-get takes 1 to %d, and 1 with --removals: %d"
+              .formatted(Caller.KEYS, keysPerGet));
+    }
     String container = options.choice("--container", "jetty", "tomcat");
-    List<RemoteSystem> systems = systems(options);
+    List<RemoteSystem> systems = systems(options, keysPerGet);
     if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
       System.err.println(
           "no redis-server on the PATH: apt-get install redis-server, or give --without-redis");
@@ -60,15 +72,19 @@ final class RemoteGet {
       System.setProperty(Load.VIRTUAL, "true");
     }
     boolean quick = options.quick();
-    new RemoteGet(systems, container, quick ? 4_000 : 15_000, quick ? 3_000 : 10_000).run();
+    new RemoteGet(systems, container, quick ? 4_000 : 15_000, quick ? 3_000 : 10_000, keysPerGet)
+        .run();
   }
 
-  private static List<RemoteSystem> systems(Arguments options) {
+  private static List<RemoteSystem> systems(Arguments options, int keysPerGet) {
     if (options.flag("--removals")) {
       return List.of(RemoteSystem.GEECACHE, RemoteSystem.GEECACHE_REMOVALS);
     }
     List<RemoteSystem> systems = new ArrayList<>(List.of(RemoteSystem.values()));
     systems.removeAll(List.of(RemoteSystem.GEECACHE_WITH_GO, RemoteSystem.GEECACHE_REMOVALS));
+    if (keysPerGet > 1) {
+      systems.retainAll(RemoteSystem.OF_MANY_KEYS);
+    }
     String named = options.text("--systems", "");
     if (!named.isEmpty()) {
       List<String> names = List.of(named.split(","));
@@ -93,14 +109,15 @@ final class RemoteGet {
     System.out.printf(
         Locale.ROOT,
         "goal: %s%n"
-            + "%d %sthreads in one process; %d keys with %d bytes each, all owned by another process"
+            + "%d %sthreads in one process, %d keys a get; %d keys with %d bytes each, all owned by another process"
             + " on %s; no copies on the caller's side%n"
             + "%d rounds; in a round each system has two new processes, %d ms of warm-up, %d ms"
             + " measured; each JVM %s%n"
             + "%s; geecache's nodes in %s%n",
-        Results.goal(systems),
-        Load.THREADS,
+        Results.goal(systems, keysPerGet),
+        Load.threads(keysPerGet),
         Boolean.getBoolean(Load.VIRTUAL) ? "virtual " : "",
+        keysPerGet,
         Caller.KEYS,
         Values.LENGTH,
         Ends.HOST,
@@ -110,7 +127,7 @@ final class RemoteGet {
         String.join(" ", RemoteSystem.HEAP),
         versions("hazelcast-", "infinispan-core-", "jedis-"),
         versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
-    Results results = new Results();
+    Results results = new Results(keysPerGet);
     for (int round = 1; round <= rounds; round++) {
       for (RemoteSystem system : inTurn(round)) {
         System.err.printf("bench: %s, round %d of %d%n", system.title(), round, rounds);
@@ -137,7 +154,7 @@ final class RemoteGet {
   private Figures measure(RemoteSystem system) throws IOException, InterruptedException {
     Ends ends = Ends.free();
     try (Child owner = system.owner(ends, container);
-        Child caller = system.caller(ends.turned(), container, warmUpMillis, millis)) {
+        Child caller = system.caller(ends.turned(), container, warmUpMillis, millis, keysPerGet)) {
       return Figures.parse(caller.output(warmUpMillis + millis + REST_MILLIS));
     }
   }

@@ -36,6 +36,9 @@ enum RemoteSystem {
           "--add-opens=java.management/sun.management=ALL-UNNAMED",
           "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED");
 
+  /** What has a get of many keys. */
+  static final List<RemoteSystem> OF_MANY_KEYS = List.of(GEECACHE, HAZELCAST, INFINISPAN, REDIS);
+
   /** As options have it. */
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -77,9 +80,10 @@ enum RemoteSystem {
   }
 
   /** Starts the caller's process. */
-  Child caller(Ends ends, String container, int warmUpMillis, int millis) throws IOException {
+  Child caller(Ends ends, String container, int warmUpMillis, int millis, int keysPerGet)
+      throws IOException {
     return Child.start(
-        label() + "-caller", java(Caller.class, container, ends, warmUpMillis, millis));
+        label() + "-caller", java(Caller.class, container, ends, warmUpMillis, millis, keysPerGet));
   }
 
   private List<String> java(Class<?> main, String container, Ends ends, int... numbers) {
