@@ -138,8 +138,13 @@ abstract sealed class Attempt permits Flight, Fetch {
       awaited.complete(result);
     }
     if (told != null) {
-      told.forEach(get -> get.accept(result));
+      release(() -> told.forEach(get -> get.accept(result)));
     }
+  }
+
+  /** Runs what tells the gets without a thread, whose callers may do anything then. */
+  void release(Runnable gets) {
+    gets.run();
   }
 
   /** Returns the name of this in messages. */

@@ -1,6 +1,8 @@
 package geecache;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,12 @@ final class Fetch extends Attempt {
   private long leftWhenAsked;
 
   private final Ticker waitTicker;
+
+  /** The thread of a caller that reads the answer for all; null for none. Written by it. */
+  private volatile @Nullable Thread reader;
+
+  /** Where others are told then. Written before {@code reader}. */
+  private @Nullable Executor elsewhere;
 
   /**
    * Whether the key waits to be asked for, or at the peer for a place. Written by the peer's
@@ -71,6 +79,24 @@ final class Fetch extends Attempt {
     long now = waitTicker.nanos();
     synchronized (this) {
       return Duration.ofNanos(Math.max(0, end - now));
+    }
+  }
+
+  /**
+   * Notes that this thread of a caller may read the answer. It is not to run the actions of other
+   * callers: it may hold locks of the application, or have a transaction.
+   */
+  void readHere(Executor others) {
+    elsewhere = others;
+    reader = Thread.currentThread();
+  }
+
+  @Override
+  void release(Runnable gets) {
+    if (Thread.currentThread() == reader) {
+      Objects.requireNonNull(elsewhere).execute(gets);
+    } else {
+      gets.run();
     }
   }
 

@@ -58,8 +58,9 @@ final class JoinTable<A extends Attempt> {
      */
     void leave() {
       if (attempt != null && !left) {
-        table.leave(attempt, guest);
+        table.limit.leave(guest);
         left = true;
+        table.leave(attempt);
       }
     }
   }
@@ -204,8 +205,7 @@ final class JoinTable<A extends Attempt> {
     }
   }
 
-  private void leave(A attempt, boolean guest) {
-    limit.leave(guest);
+  private void leave(A attempt) {
     if (attempt.leaveSeat() && !attempt.hasLanded()) {
       whenUnwanted.accept(attempt);
     }

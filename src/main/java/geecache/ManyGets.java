@@ -154,11 +154,11 @@ final class ManyGets implements AutoCloseable {
   Map<String, LoadOutcome> awaitAll() throws CacheException {
     do {
       takeUp();
-      ask(own.isEmpty());
+      ask(own.isEmpty() && later.isEmpty());
       while (!own.isEmpty()) {
         load(own.remove());
       }
-      while (!fetching.isEmpty()) {
+      while (fetching.size() > (later.isEmpty() ? 0 : mostFetches / 2)) {
         awaitFetch();
       }
     } while (!later.isEmpty());

@@ -217,7 +217,9 @@ final class PeerFetches {
     }
   }
 
-  /** Ends a fetch that was not asked for and that no get waits for; returns whether it was so. */
+  /**
+   * Ends a fetch that is not being asked for, if no get waits for it; returns whether it was so.
+   */
   boolean dropIfUnwanted(Fetch fetch) {
     boolean unwanted = fetch.closeIfUnwanted();
     if (unwanted) {
@@ -231,10 +233,20 @@ final class PeerFetches {
       if (here == null || group.node().loaders().currentFlight() != null) {
         peer.askAll(group.local(), questions);
       } else {
+        questions.forEach(question -> question.fetch.readHere(this::tellElsewhere));
         peer.askAllHere(group.local(), questions, here);
       }
     } catch (RuntimeException | Error broken) {
       questions.forEach(question -> question.fail(broken));
+    }
+  }
+
+  /** Tells gets without a thread what came of a fetch, on the timer's thread. */
+  private void tellElsewhere(Runnable gets) {
+    try {
+      group.node().loaders().after(Duration.ZERO, gets);
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      gets.run();
     }
   }
 
@@ -311,9 +323,15 @@ final class PeerFetches {
   /** With a pause: the gets that still have a seat may not give it back for a while. */
   private void askAgain(Fetch fetch, Peer peer, boolean first) {
     try {
-      group.node().loaders().after(PAUSE, () -> ask(fetch, peer, first));
+      group.node().loaders().after(PAUSE, () -> askIfWanted(fetch, peer, first));
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+    }
+  }
+
+  private void askIfWanted(Fetch fetch, Peer peer, boolean first) {
+    if (!dropIfUnwanted(fetch)) {
+      ask(fetch, peer, first);
     }
   }
 

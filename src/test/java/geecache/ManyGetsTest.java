@@ -266,4 +266,21 @@ class ManyGetsTest {
     assertThat(a.keys()).containsExactly(List.of("a1"));
     await().until(() -> group[0].engine.parts.waiterLimit().waiting() == 0);
   }
+
+  /**
+   * The thread of a caller may hold locks of the application, which the action of another needs.
+   */
+  @Test
+  void theThreadThatReadsTheAnswersRunsNoActionOfOthers() throws Exception {
+    Group group = group(node.group("g"));
+    CompletableFuture<Thread> told = new CompletableFuture<>();
+    a.then =
+        together -> {
+          group.getAsync("k").thenAccept(value -> told.complete(Thread.currentThread()));
+          together.answer();
+        };
+    assertThat(group.getAll(List.of("k"))).hasSize(1);
+    assertThat(a.all.get(0).here()).isNotNull();
+    assertThat(result(told)).isNotSameAs(Thread.currentThread());
+  }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -227,18 +228,20 @@ final class NodePeer implements ClusterPeer {
     } catch (IOException | RuntimeException failure) {
       boolean gaveUp = Thread.currentThread().isInterrupted() || ticker.nanos() - end >= 0;
       if (gaveUp) {
-        handOn(answers.open());
+        answers.handOnOpen();
       } else {
         fail(answers.open(), LinkFailure.of(url, failure));
       }
     } catch (Error noStackOrHeap) {
-      handOn(answers.open());
+      answers.handOnOpen();
     }
   }
 
-  private void handOn(List<PendingKey> open) {
-    for (PendingKey key : open) {
-      key.noteQueued(true);
+  private void handOn(PendingKey key) {
+    if (key.isUnwanted()) {
+      key.giveUp();
+    } else {
+      key.noteQueuedAgain();
       enqueue(key);
     }
   }
@@ -261,7 +264,7 @@ final class NodePeer implements ClusterPeer {
     if (link.read(request, answers)) {
       node.failures().succeed();
     } else {
-      handOn(answers.open());
+      answers.handOnOpen();
     }
   }
 
@@ -299,7 +302,10 @@ final class NodePeer implements ClusterPeer {
     private final SendQueue.Turn turn;
     private final RoundTrip roundTrip = RoundTrip.begin(node.traffic(), ticker);
 
-    /** By index, whether the key was given its outcome, or handed on. */
+    /**
+     * By index, whether the key was given its outcome, or handed on. Noted after it was, in case
+     * that fails: to end a key twice does no harm.
+     */
     private final boolean[] ended;
 
     /** What the peer knew before it read the values; null if it did not say. */
@@ -311,21 +317,19 @@ final class NodePeer implements ClusterPeer {
       this.ended = new boolean[batch.size()];
     }
 
-    /** Returns the key at {@code index}, which the caller ends or hands on. */
-    private PendingKey end(int index) {
-      ended[index] = true;
-      return batch.get(index);
+    /** Returns the keys without an outcome. */
+    List<PendingKey> open() {
+      return IntStream.range(0, ended.length).filter(i -> !ended[i]).mapToObj(batch::get).toList();
     }
 
-    /** Returns the other keys, which the caller ends or hands on. */
-    List<PendingKey> open() {
-      List<PendingKey> open = new ArrayList<>();
+    /** Hands the keys without an outcome on. */
+    void handOnOpen() {
       for (int i = 0; i < ended.length; i++) {
         if (!ended[i]) {
-          open.add(end(i));
+          handOn(batch.get(i));
+          ended[i] = true;
         }
       }
-      return open;
     }
 
     @Override
@@ -346,12 +350,13 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void value(int index, PeerValue value) {
-      PendingKey key = end(index);
+      PendingKey key = batch.get(index);
       if (key.isOnlyIfCached() && !isAllowed(key)) {
         key.completeEmpty();
       } else {
         key.complete(value);
       }
+      ended[index] = true;
     }
 
     private boolean isAllowed(PendingKey key) {
@@ -360,24 +365,28 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void failure(int index, CacheException failure) {
-      end(index).fail(failure);
+      batch.get(index).fail(failure);
+      ended[index] = true;
     }
 
     @Override
     public void notCached(int index) {
-      end(index).completeEmpty();
+      batch.get(index).completeEmpty();
+      ended[index] = true;
     }
 
     @Override
     public void pending(int index, long afterMillis, boolean queued) {
-      PendingKey key = end(index);
+      PendingKey key = batch.get(index);
       key.noteQueued(queued);
       askAgain(key, afterMillis);
+      ended[index] = true;
     }
 
     @Override
     public void refused(int index, LinkFailure why) {
-      end(index).noAnswer(why);
+      batch.get(index).noAnswer(why);
+      ended[index] = true;
     }
   }
 
@@ -389,8 +398,8 @@ final class NodePeer implements ClusterPeer {
     }
     try {
       runtime.timer().schedule(() -> enqueue(key), afterMillis, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException closed) {
-      key.noAnswer(LinkFailure.silent("the node is closed", closed));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      key.noAnswer(LinkFailure.silent("the node is closed, or has no memory", noTimer));
     }
   }
 

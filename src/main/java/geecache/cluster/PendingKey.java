@@ -105,6 +105,12 @@ final class PendingKey {
     }
   }
 
+  /** Notes that the key waits once more to be asked for. */
+  void noteQueuedAgain() {
+    asked = false;
+    noteQueued(true);
+  }
+
   /** Notes whether the key waits to be asked for, or its load for a place at the peer. */
   void noteQueued(boolean queued) {
     question.noteQueued(queued);

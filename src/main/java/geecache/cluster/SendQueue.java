@@ -161,9 +161,12 @@ final class SendQueue {
       refused = !first.isOnlyIfCached() && !mayBeAsked();
       added = refused ? 0 : Math.min(keys.size(), options.maxQueuedKeys() - waitingCount);
       if (added > 0) {
-        waiting
-            .computeIfAbsent(first.group, group -> new ArrayDeque<>())
-            .addAll(keys.subList(0, added));
+        ArrayDeque<PendingKey> ofGroup = waiting.get(first.group);
+        if (ofGroup == null) { // Put there once it has the keys: no memory may be left for them.
+          waiting.put(first.group, new ArrayDeque<>(keys.subList(0, added)));
+        } else {
+          ofGroup.addAll(keys.subList(0, added));
+        }
         waitingCount += added;
         int most = mostKeys.getAsInt();
         while (begun * most < added && takeTurn()) {
@@ -205,10 +208,10 @@ final class SendQueue {
    * @return false if not; then nothing was done
    */
   boolean sendHere(List<PendingKey> keys, KeySender own) {
+    Turn turn = new Turn(keys.get(0).group.name(), true);
     if (!takeCallersTurn(keys.size())) {
       return false;
     }
-    Turn turn = new Turn(keys.get(0).group.name(), true);
     try {
       own.send(keys, turn);
     } finally {

@@ -7,6 +7,7 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON by Jackson 3. A class of its own, so that it is loaded only where Jackson 3 is. */
@@ -38,6 +39,7 @@ final class Jackson3 implements JsonFormat {
         .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
         .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
         .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
+        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
         .build();
   }
 

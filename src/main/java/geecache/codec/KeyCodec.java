@@ -118,12 +118,14 @@ public final class KeyCodec<K> {
    */
   public K read(String text) {
     K key;
+    String again;
     try {
       key = read.apply(text);
+      again = key == null ? null : write.apply(key);
     } catch (RuntimeException refused) {
       throw new IllegalArgumentException("not the text of a key: " + text, refused);
     }
-    if (key == null || !text.equals(write.apply(key))) {
+    if (key == null || !text.equals(again)) {
       throw new IllegalArgumentException("not the text of a key: " + text);
     }
     return key;

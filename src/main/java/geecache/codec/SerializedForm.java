@@ -71,11 +71,9 @@ final class SerializedForm {
     }
   }
 
-  private Status decide(FilterInfo info, int length) {
-    if (info.depth() > MOST_DEPTH
-        || info.references() > MOST_OBJECTS
-        || info.arrayLength() > length) {
-      return Status.REJECTED; // An array has at least one byte for each item.
+  private Status decide(FilterInfo info, long items, int length) {
+    if (info.depth() > MOST_DEPTH || info.references() > MOST_OBJECTS || items > length) {
+      return Status.REJECTED; // Arrays have at least one byte for each item.
     }
     Class<?> type = info.serialClass();
     if (type == null) {
@@ -87,9 +85,16 @@ final class SerializedForm {
 
   /** Finds classes where the type of the values is from, and makes none but the allowed ones. */
   private final class AllowedObjects extends ObjectInputStream {
+    /** How many items all arrays so far announce. */
+    private long items;
+
     AllowedObjects(byte[] bytes) throws IOException {
       super(new ByteArrayInputStream(bytes));
-      ObjectInputFilter ours = info -> decide(info, bytes.length);
+      ObjectInputFilter ours =
+          info -> {
+            items += Math.max(0, info.arrayLength());
+            return decide(info, items, bytes.length);
+          };
       ObjectInputFilter theirs = getObjectInputFilter(); // That of the JVM, if it has one.
       setObjectInputFilter(theirs == null ? ours : ObjectInputFilter.merge(ours, theirs));
     }

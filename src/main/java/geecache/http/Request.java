@@ -74,12 +74,14 @@ public record Request(
   }
 
   /**
-   * Reads the body; null if it has more than {@code limit} bytes.
+   * Reads the body; null if it has more than {@code limit} bytes. Does not close it: the container
+   * would read the rest then, as slowly as it comes.
    *
    * @throws IOException if the client ends before its body does, or the body is malformed
    */
   byte @Nullable [] body(int limit) throws IOException {
-    try (InputStream in = content.open()) {
+    try {
+      InputStream in = content.open();
       byte[] bytes = in.readNBytes(limit);
       return bytes.length == limit && in.read() >= 0 ? null : bytes;
     } catch (RuntimeException malformed) { // Some containers say it so.

@@ -176,7 +176,7 @@ public final class HTTPPoolServlet extends HttpServlet {
         request.getQueryString(),
         found != null ? found : Mappings.of(request.getServletPath()),
         name -> header(request, name),
-        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null,
+        UnreadBody.isAnnounced(request),
         request::getInputStream);
   }
 
@@ -190,14 +190,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   private void write(
       Reply reply, Request asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    boolean refused = asked.hasBody() && UnreadBody.isLeft(request);
-    if (refused) {
-      UnreadBody.announceEnd(request, response);
-    }
-    write(reply, asked.method(), request, response);
-    if (refused && !request.isAsyncStarted()) {
-      UnreadBody.discard(request, response);
-    }
+    UnreadBody.answer(request, response, () -> write(reply, asked.method(), request, response));
   }
 
   private void write(

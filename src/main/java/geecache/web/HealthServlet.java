@@ -44,6 +44,10 @@ public final class HealthServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    UnreadBody.answer(request, response, () -> answer(request, response));
+  }
+
+  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     HTTPPool known = pool;
     boolean live = request.getRequestURI().endsWith("/live");
     if (known == null || !live && !request.getRequestURI().endsWith("/ready")) {

@@ -3,13 +3,10 @@ package geecache.web;
 import geecache.ByteView;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.ServletResponse;
-import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.util.Iterator;
 
 /**
@@ -50,24 +47,7 @@ final class LargeAnswer implements WriteListener {
     return request.isAsyncSupported()
         && !request.isAsyncStarted()
         && request.getDispatcherType() != DispatcherType.INCLUDE
-        && hasStreamOfContainer(response);
-  }
-
-  /** Containers wrap responses too, but leave the stream as it is. */
-  private static boolean hasStreamOfContainer(ServletResponse response) {
-    ServletResponse inner = response;
-    while (inner instanceof ServletResponseWrapper wrapper) {
-      try {
-        Method getter = wrapper.getClass().getMethod("getOutputStream");
-        if (getter.getDeclaringClass() != ServletResponseWrapper.class) {
-          return false;
-        }
-      } catch (NoSuchMethodException impossible) {
-        throw new AssertionError("every response has a stream", impossible);
-      }
-      inner = wrapper.getResponse();
-    }
-    return true;
+        && ContainerStreams.isOf(response);
   }
 
   /** Begins to write, and returns. The request is completed at the end. */

@@ -81,6 +81,10 @@ public final class MetricsServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
+    UnreadBody.answer(request, response, () -> answer(request, response));
+  }
+
+  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Optional<Reply> refusal = refusal(request, response);
     if (refusal.isPresent()) {
       write(refusal.get(), request, response);

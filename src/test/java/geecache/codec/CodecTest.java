@@ -27,9 +27,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CodecTest {
+  /** Its names and its labels differ. */
   enum Role {
     ADMIN,
-    GUEST
+    GUEST;
+
+    @Override
+    public String toString() {
+      return "a role";
+    }
   }
 
   record Address(String street, int number) {}
@@ -229,7 +235,8 @@ class CodecTest {
   void serializedObjectsAreOfTheClassesThatAreNamed() throws Exception {
     Codec<Basket> codec = Codec.serialized(Basket.class, BASKET_PARTS);
     Basket read = codec.decode(codec.encode(basket(1L)));
-    assertThat(read.items()).extracting(Item::name, Item::role).hasToString("[(\"a\", GUEST)]");
+    assertThat(read.items()).extracting(Item::name).containsExactly("a");
+    assertThat(read.items()).extracting(Item::role).containsExactly(Role.GUEST);
     assertThat(read.extra()).isEqualTo(1L);
   }
 
