@@ -76,16 +76,13 @@ public final class Unchecked {
   public static final class NotReachedException extends CacheException {
     private static final long serialVersionUID = 1;
 
-    private final List<String> nodes;
-
     NotReachedException(geecache.NotReachedException cause) {
       super(cause);
-      this.nodes = cause.nodes();
     }
 
     /** Returns the base URLs of the nodes that did not do their part; unmodifiable. */
     public List<String> nodes() {
-      return nodes;
+      return ((geecache.NotReachedException) getCause()).nodes();
     }
   }
 
