@@ -97,7 +97,8 @@ public interface Codec<V> {
    * tools.jackson.core:jackson-databind} 3, or else {@code com.fasterxml.jackson.core} 2. It keeps
    * records, lists, enums, {@code Optional} and the types of {@code java.time}; with Jackson 2 the
    * last two need its modules {@code jackson-datatype-jdk8} and {@code jackson-datatype-jsr310}.
-   * Properties that {@code type} does not have are skipped. Text names no class to be made.
+   * Properties that {@code type} does not have are skipped. Text names no class to be made, unless
+   * {@code type} or a module of Jackson on the class path asks for that.
    *
    * <p>For other rules, use a mapper of your own with {@link #of}.
    *
