@@ -67,7 +67,7 @@ class ManyKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 100, 1000})
+  @ValueSource(ints = {1, 100, 3_000, 24_568})
   void areTheValuesThatTheirOwnerLoads(int count) throws Exception {
     try (TestCluster cluster = cluster(Duration.ofSeconds(60))) {
       List<String> keys = keysOf(cluster.node(1), "k", count);
