@@ -24,7 +24,10 @@ public final class ByteView {
   private static final ByteView EMPTY = new ByteView(new byte[0]);
 
   /** As much is allocated before any byte of a stream has come. */
-  private static final int FIRST_BYTES = 1 << 20;
+  private static final int FIRST_BYTES = 8 << 10;
+
+  /** So many times as much is taken once all of that has come. */
+  private static final int GROWTH = 8;
 
   private final byte[] bytes;
 
@@ -50,7 +53,7 @@ public final class ByteView {
   /**
    * Reads the next {@code length} bytes of {@code in}. The stream must not keep or change the array
    * that it is given. Blocks as long as the stream does. A stream that ends too soon has taken no
-   * more memory than twice its bytes, or {@code 1 MiB}; a longer view is copied while it grows.
+   * more memory than some nine times its bytes, or 8 KiB: a longer view is copied while it grows.
    *
    * @throws EOFException if the stream ends before
    * @throws IOException if {@code in} fails; some bytes may then have been read
@@ -66,7 +69,7 @@ public final class ByteView {
     byte[] bytes = new byte[Math.min(length, FIRST_BYTES)];
     for (int count = 0; count < length; count = bytes.length) {
       if (count > 0) {
-        bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * count));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(length, (long) GROWTH * count));
       }
       int wanted = bytes.length - count;
       int come = in.readNBytes(bytes, count, wanted);

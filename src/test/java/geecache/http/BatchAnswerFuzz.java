@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
 import geecache.ByteView;
 import geecache.Stamp;
 import geecache.cluster.VersionVector;
@@ -38,7 +39,19 @@ final class BatchAnswerFuzz {
                     new Stamp(7, 1),
                     new VersionVector(Map.of(1L, 300L))),
                 Frame.of(0, Kind.REST_PENDING),
-                Frame.of(1, Kind.LOAD_FAILED, ByteView.of("it failed")))));
+                Frame.of(1, Kind.LOAD_FAILED, ByteView.of("it failed")))),
+        announcing(19_000));
+  }
+
+  /** Returns a frame that ends before its value, which may take no memory for that. */
+  private static byte[] announcing(int length) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeUInt32NoTag(length + 10);
+    out.writeTag(BatchCodec.BYTES, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(length);
+    out.flush();
+    return bytes.toByteArray();
   }
 
   @MethodSource("seeds")
