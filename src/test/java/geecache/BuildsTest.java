@@ -24,6 +24,7 @@ class BuildsTest {
   private static final Path PRODUCT = Path.of("pom.xml");
   private static final Path IT = Path.of("it", "pom.xml");
   private static final Path BENCH = Path.of("bench", "pom.xml");
+  private static final Path STRESS = Path.of("it", "stress", "pom.xml");
 
   /** The distribution of the container, by the name of an artifact for embedding it. */
   private static final Map<String, String> CONTAINERS =
@@ -82,7 +83,7 @@ class BuildsTest {
   }
 
   static List<Path> others() throws IOException {
-    return Stream.concat(Stream.of(IT, BENCH), examples().stream()).toList();
+    return Stream.concat(Stream.of(IT, BENCH, STRESS), examples().stream()).toList();
   }
 
   private static List<Path> examples() throws IOException {

@@ -98,16 +98,6 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
-  public long toldChanges() {
-    return 0;
-  }
-
-  @Override
-  public long untoldChanges() {
-    return 0;
-  }
-
-  @Override
   public PeerTraffic traffic() {
     return traffic;
   }

@@ -12,10 +12,14 @@ public interface ObservedPeer {
   int queuedKeys();
 
   /** Returns how many changes of this node the peer has acknowledged; 0 for a Go node. */
-  long toldChanges();
+  default long toldChanges() {
+    return 0;
+  }
 
   /** Returns how many changes of this node the peer has not acknowledged; 0 for a Go node. */
-  long untoldChanges();
+  default long untoldChanges() {
+    return 0;
+  }
 
   /** Returns what this node has asked the peer. */
   PeerTraffic traffic();

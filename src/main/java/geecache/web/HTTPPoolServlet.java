@@ -190,7 +190,11 @@ public final class HTTPPoolServlet extends HttpServlet {
   private void write(
       Reply reply, Request asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    UnreadBody.answer(request, response, () -> write(reply, asked.method(), request, response));
+    if (asked.hasBody()) {
+      UnreadBody.answer(request, response, () -> write(reply, asked.method(), request, response));
+    } else {
+      write(reply, asked.method(), request, response);
+    }
   }
 
   private void write(

@@ -44,7 +44,11 @@ public final class HealthServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    UnreadBody.answer(request, response, () -> answer(request, response));
+    if (UnreadBody.isAnnounced(request)) {
+      UnreadBody.answer(request, response, () -> answer(request, response));
+    } else {
+      answer(request, response);
+    }
   }
 
   private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {

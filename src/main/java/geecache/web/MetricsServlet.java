@@ -81,7 +81,11 @@ public final class MetricsServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
       return;
     }
-    UnreadBody.answer(request, response, () -> answer(request, response));
+    if (UnreadBody.isAnnounced(request)) {
+      UnreadBody.answer(request, response, () -> answer(request, response));
+    } else {
+      answer(request, response);
+    }
   }
 
   private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {

@@ -45,12 +45,12 @@ final class UnreadBody implements ReadListener, AsyncListener {
   }
 
   /**
-   * Has {@code answer} written, and throws away what is left of the body then. If something is left
-   * before, the client is told that the connection ends.
+   * Has {@code answer} written to a request that announces a body, and throws away what is left of
+   * that then. If something is left before, the client is told that the connection ends.
    */
   static void answer(HttpServletRequest request, HttpServletResponse response, Answer answer)
       throws IOException {
-    boolean left = isAnnounced(request) && isLeft(request, response);
+    boolean left = isLeft(request, response);
     if (left && request.getProtocol().startsWith("HTTP/1.")) { // HTTP/2 has no such header.
       response.setHeader("Connection", "close");
     }

@@ -2,7 +2,6 @@ package geecache.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import geecache.LocalGroup;
 import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
@@ -17,48 +16,7 @@ class ClusterViewTest {
   private static final List<String> KEYS = IntStream.range(0, 300).mapToObj(i -> "k" + i).toList();
 
   private static ClusterPeer peer(String url) {
-    return new ClusterPeer() {
-      @Override
-      public String url() {
-        return url;
-      }
-
-      @Override
-      public void ask(LocalGroup group, Question question) {
-        throw new AssertionError("a view asks for nothing");
-      }
-
-      @Override
-      public void seekContact() {}
-
-      @Override
-      public boolean isUsable() {
-        return true;
-      }
-
-      @Override
-      public int queuedKeys() {
-        return 0;
-      }
-
-      @Override
-      public long toldChanges() {
-        return 0;
-      }
-
-      @Override
-      public long untoldChanges() {
-        return 0;
-      }
-
-      @Override
-      public PeerTraffic traffic() {
-        return new PeerTraffic();
-      }
-
-      @Override
-      public void retire() {}
-    };
+    return new IdlePeer(url);
   }
 
   private static ClusterView view(@Nullable String self) {

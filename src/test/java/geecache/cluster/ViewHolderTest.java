@@ -3,7 +3,6 @@ package geecache.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.Geecache;
-import geecache.LocalGroup;
 import geecache.SimulatedWorld;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,54 +40,14 @@ class ViewHolderTest {
     tasks.add(task);
   }
 
-  private final class FakePeer implements ClusterPeer {
-    private final String url;
-
+  private final class FakePeer extends IdlePeer {
     FakePeer(String url) {
-      this.url = url;
-    }
-
-    @Override
-    public String url() {
-      return url;
-    }
-
-    @Override
-    public void ask(LocalGroup group, Question question) {
-      throw new AssertionError("the test reads nothing");
-    }
-
-    @Override
-    public void seekContact() {}
-
-    @Override
-    public boolean isUsable() {
-      return true;
-    }
-
-    @Override
-    public int queuedKeys() {
-      return 0;
-    }
-
-    @Override
-    public long toldChanges() {
-      return 0;
-    }
-
-    @Override
-    public long untoldChanges() {
-      return 0;
-    }
-
-    @Override
-    public PeerTraffic traffic() {
-      return new PeerTraffic();
+      super(url);
     }
 
     @Override
     public void retire() {
-      retired.add(url);
+      retired.add(url());
     }
   }
 

@@ -67,35 +67,51 @@ record Setup(
 
   /** Returns the same with fewer nodes. */
   Setup withNodes(int fewer) {
-    return with(fewer, late - 1, maxBytes, timeToLive, hotCopies, warmJoin, removalLog);
+    return with(fewer, late - 1, maxBytes, timeToLive, hotCopies, warmJoin, removalLog, clockSkew);
   }
 
   /** Returns the same with one part made simpler, for each part that can be. */
   List<Setup> simpler() {
     List<Setup> all = new ArrayList<>();
     if (maxBytes < PLENTY) {
-      all.add(with(nodes, late, PLENTY, timeToLive, hotCopies, warmJoin, removalLog));
+      all.add(with(nodes, late, PLENTY, timeToLive, hotCopies, warmJoin, removalLog, clockSkew));
     }
     if (timeToLive > 0) {
-      all.add(with(nodes, late, maxBytes, 0, hotCopies, warmJoin, removalLog));
+      all.add(with(nodes, late, maxBytes, 0, hotCopies, warmJoin, removalLog, clockSkew));
     }
     if (hotCopies) {
-      all.add(with(nodes, late, maxBytes, timeToLive, false, warmJoin, removalLog));
+      all.add(with(nodes, late, maxBytes, timeToLive, false, warmJoin, removalLog, clockSkew));
     }
     if (warmJoin > 0) {
-      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, 0, removalLog));
+      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, 0, removalLog, clockSkew));
     }
     if (clockSkew > 0) {
       all.add(withClockSkew(0));
     }
     if (!remembersAll()) {
-      all.add(with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, PLENTY_OF_REMOVALS));
+      all.add(
+          with(
+              nodes,
+              late,
+              maxBytes,
+              timeToLive,
+              hotCopies,
+              warmJoin,
+              PLENTY_OF_REMOVALS,
+              clockSkew));
     }
     return all;
   }
 
   private Setup with(
-      int someNodes, int someLate, int bytes, int life, boolean copies, int warm, int log) {
+      int someNodes,
+      int someLate,
+      int bytes,
+      int life,
+      boolean copies,
+      int warm,
+      int log,
+      int skew) {
     return new Setup(
         someNodes,
         Math.max(0, someLate),
@@ -120,35 +136,11 @@ record Setup(
         pausesOneIn,
         dozeMicros,
         loadMillis,
-        clockSkew);
+        skew);
   }
 
   Setup withClockSkew(int millis) {
-    return new Setup(
-        nodes,
-        late,
-        oneByOne,
-        removalLog,
-        maxBytes,
-        timeToLive,
-        jitterPercent,
-        refreshAhead,
-        staleIfError,
-        hotCopies,
-        hotTimeToLive,
-        warmJoin,
-        handoff,
-        openAnswers,
-        loadTimeout,
-        waitTimeout,
-        maxLoads,
-        hotKeys,
-        bulkKeys,
-        memoryKeys,
-        pausesOneIn,
-        dozeMicros,
-        loadMillis,
-        millis);
+    return with(nodes, late, maxBytes, timeToLive, hotCopies, warmJoin, removalLog, millis);
   }
 
   /**
