@@ -13,20 +13,13 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.logging.Level;
 import org.awaitility.Awaitility;
 import org.eclipse.jetty.server.Server;
@@ -57,19 +50,12 @@ class SlowReadersTest {
    */
   private static final int SEND_BUFFER = 64 << 10;
 
-  private static final int RECEIVE_BUFFER = 4096;
-
-  /** After which a test gives up. */
-  private static final int PATIENCE_MILLIS = 20_000;
-
-  private static final String BATCH_TYPE = "application/vnd.geecache.batch.v1+protobuf";
-
   private final Server jetty = new Server();
   private final ServerConnector connector = new ServerConnector(jetty);
   private final StatisticsHandler requests = new StatisticsHandler();
   private final ServletContextHandler application = new ServletContextHandler();
   private final Geecache node = new Geecache();
-  private final List<Client> clients = new ArrayList<>();
+  private final List<RawClient> clients = new ArrayList<>();
 
   @BeforeEach
   void prepare() {
@@ -100,7 +86,7 @@ class SlowReadersTest {
 
   @AfterEach
   void close() throws Exception {
-    for (Client client : clients) {
+    for (RawClient client : clients) {
       client.socket.close();
     }
     jetty.stop();
@@ -118,87 +104,19 @@ class SlowReadersTest {
         holder, "/_geecache/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
   }
 
-  private Client client() throws IOException {
-    Client client = new Client(connector.getLocalPort());
+  private RawClient client() throws IOException {
+    RawClient client = new RawClient(connector.getLocalPort());
     clients.add(client);
     return client;
   }
 
-  /** A connection of somebody who reads when told to. */
-  private static final class Client {
-    final Socket socket = new Socket();
-    private final DataInputStream in;
-
-    Client(int port) throws IOException {
-      socket.setReceiveBufferSize(RECEIVE_BUFFER);
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      in = new DataInputStream(socket.getInputStream());
-    }
-
-    Client send(String request) throws IOException {
-      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
-      return this;
-    }
-
-    Client get(String key) throws IOException {
-      return send("GET /_geecache/g/" + key + " HTTP/1.1\r\nHost: x\r\n\r\n");
-    }
-
-    /** Asks for a key of one letter by a batch that does not wait. */
-    Client post(String key) throws IOException {
-      return send(
-          "POST /_geecache/g HTTP/1.1\r\nHost: x\r\nContent-Type: "
-              + BATCH_TYPE
-              + "\r\nContent-Length: 5\r\n\r\n\u0012\u0003\n\u0001"
-              + key);
-    }
-
-    /** Reads the head of the next answer; returns the status, and the headers in lower case. */
-    Head head() throws IOException {
-      String status = line();
-      Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-      for (String line = line(); !line.isEmpty(); line = line()) {
-        headers.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2));
-      }
-      return new Head(Integer.parseInt(status.split(" ")[1]), headers);
-    }
-
-    private String line() throws IOException {
-      StringBuilder line = new StringBuilder();
-      for (int octet = in.read(); octet != '\n'; octet = in.read()) {
-        if (octet < 0) {
-          throw new EOFException();
-        }
-        line.append((char) octet);
-      }
-      return line.toString().strip();
-    }
-
-    byte[] body(Head head) throws IOException {
-      byte[] body = new byte[head.length()];
-      in.readFully(body);
-      return body;
-    }
-
-    InputStream in() {
-      return in;
-    }
-  }
-
-  private record Head(int code, Map<String, String> headers) {
-    int length() {
-      return Integer.parseInt(headers.get("Content-Length"));
-    }
-  }
-
   /** Another client is answered, and so is a health check. */
   private void requireAnswers() throws IOException {
-    Client good = client();
-    Head small = good.get("small").head();
+    RawClient good = client();
+    RawClient.Head small = good.get("small").head();
     assertThat(small.code()).isEqualTo(200);
     assertThat(good.body(small)).isEqualTo(load("small"));
-    Head health = good.send("GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n").head();
+    RawClient.Head health = good.send("GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n").head();
     assertThat(health.code()).isEqualTo(200);
     good.body(health);
   }
@@ -211,17 +129,17 @@ class SlowReadersTest {
     if (!loaded) {
       node.find("g").orElseThrow().get("a");
     }
-    List<Head> heads = new ArrayList<>();
+    List<RawClient.Head> heads = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
       String key = loaded ? (char) ('a' + i % 4) + "-" + i / 20 : "a";
-      Client client = kind.equals("batch") ? client().post("a") : client().get(key);
+      RawClient client = kind.equals("batch") ? client().post("a") : client().get(key);
       heads.add(client.head());
     }
     assertThat(heads).allMatch(head -> head.code() == 200 && head.length() >= LENGTH);
     requireAnswers();
 
     for (int i = 0; i < CLIENTS; i += 50) { // They go on where they were, and may ask again.
-      Client client = clients.get(i);
+      RawClient client = clients.get(i);
       byte[] body = client.body(heads.get(i));
       byte[] value =
           kind.equals("batch") ? Arrays.copyOfRange(body, body.length - LENGTH, body.length) : body;
@@ -233,7 +151,7 @@ class SlowReadersTest {
   @Test
   void aHeadHasNoBody() throws Exception {
     jetty.start();
-    Client client = client().send("HEAD /_geecache/g/a HTTP/1.1\r\nHost: x\r\n\r\n");
+    RawClient client = client().send("HEAD /_geecache/g/a HTTP/1.1\r\nHost: x\r\n\r\n");
     assertThat(client.head().length()).isEqualTo(LENGTH);
     assertThat(client.body(client.get("small").head())).isEqualTo(load("small"));
   }
@@ -243,7 +161,7 @@ class SlowReadersTest {
     connector.setIdleTimeout(500);
     jetty.start();
     try (LogCapture log = new LogCapture("", Level.WARNING)) {
-      Client client = client().get("a");
+      RawClient client = client().get("a");
       int length = client.head().length();
       awaitNoRequest();
       assertThat(readToTheEnd(client)).isLessThan(length);
@@ -252,7 +170,7 @@ class SlowReadersTest {
     requireAnswers();
   }
 
-  private static long readToTheEnd(Client client) {
+  private static long readToTheEnd(RawClient client) {
     try {
       return client.in().transferTo(new ByteArrayOutputStream());
     } catch (IOException reset) {
@@ -262,7 +180,7 @@ class SlowReadersTest {
 
   private void awaitNoRequest() {
     Awaitility.await()
-        .atMost(Duration.ofMillis(PATIENCE_MILLIS))
+        .atMost(Duration.ofMillis(RawClient.PATIENCE_MILLIS))
         .until(() -> requests.getRequestsActive() == 0);
   }
 
@@ -271,7 +189,7 @@ class SlowReadersTest {
     jetty.start();
     try (LogCapture log = new LogCapture("", Level.WARNING)) {
       for (int i = 0; i < 10; i++) {
-        Client client = client().get("a");
+        RawClient client = client().get("a");
         client.head();
         client.socket.setSoLinger(true, 0);
         client.socket.close();
@@ -287,12 +205,12 @@ class SlowReadersTest {
     putInFront((request, response, chain) -> chain.doFilter(request, response), false);
     application.setInitParameter("geecache.max-blocking-answers", "2");
     jetty.start();
-    List<Client> slow = List.of(client().get("a"), client().get("a"));
-    for (Client client : slow) {
+    List<RawClient> slow = List.of(client().get("a"), client().get("a"));
+    for (RawClient client : slow) {
       assertThat(client.head().code()).isEqualTo(200);
     }
-    Client third = client();
-    Head refused = third.get("a").head();
+    RawClient third = client();
+    RawClient.Head refused = third.get("a").head();
     assertThat(refused.code()).isEqualTo(503);
     assertThat(refused.headers()).containsEntry("Geecache-Status", "overloaded");
     assertThat(refused.headers()).containsEntry("Retry-After", "1");
@@ -303,10 +221,10 @@ class SlowReadersTest {
 
     slow.get(0).socket.close();
     Awaitility.await()
-        .atMost(Duration.ofMillis(PATIENCE_MILLIS))
+        .atMost(Duration.ofMillis(RawClient.PATIENCE_MILLIS))
         .until(
             () -> {
-              Head head = third.get("a").head();
+              RawClient.Head head = third.get("a").head();
               third.body(head);
               return head.code() == 200;
             });
@@ -317,26 +235,26 @@ class SlowReadersTest {
   void valuesThatClientsDoNotTakeAreBounded() throws Exception {
     application.setInitParameter("geecache.max-answer-bytes", "1500KiB");
     jetty.start();
-    List<Client> slow = List.of(client().get("a"), client().get("a"), client().post("a"));
-    for (Client client : slow) { // They share the value.
+    List<RawClient> slow = List.of(client().get("a"), client().get("a"), client().post("a"));
+    for (RawClient client : slow) { // They share the value.
       assertThat(client.head().code()).isEqualTo(200);
     }
-    Client other = client();
-    Head refused = other.get("b").head();
+    RawClient other = client();
+    RawClient.Head refused = other.get("b").head();
     assertThat(refused.code()).isEqualTo(503);
     other.body(refused);
     assertThat(pool().stats().answersRefused()).isEqualTo(1);
     requireAnswers();
 
-    slow.get(0).body(new Head(200, Map.of("Content-Length", String.valueOf(LENGTH))));
-    for (Client client : slow.subList(1, 3)) {
+    slow.get(0).body(new RawClient.Head(200, Map.of("Content-Length", String.valueOf(LENGTH))));
+    for (RawClient client : slow.subList(1, 3)) {
       client.socket.close();
     }
     Awaitility.await()
-        .atMost(Duration.ofMillis(PATIENCE_MILLIS))
+        .atMost(Duration.ofMillis(RawClient.PATIENCE_MILLIS))
         .until(
             () -> {
-              Head head = other.get("b").head();
+              RawClient.Head head = other.get("b").head();
               return other.body(head).length == LENGTH;
             });
   }
@@ -355,7 +273,7 @@ class SlowReadersTest {
         true);
     jetty.start();
     for (int i = 0; i < 2; i++) { // Loaded, and in memory.
-      Client client = client().get("a");
+      RawClient client = client().get("a");
       assertThat(client.body(client.head())).isEqualTo(load("a"));
     }
   }
