@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt to get the value of a key. It is under way, and any number of gets wait for it. A
  * {@link Flight} loads the key, a {@link Fetch} asks a peer for it. A get has a seat in it for as
- * long as it waits.
+ * long as it waits. A seat that its get could not give back, because its stack ended, is given back
+ * when this lands.
  */
 abstract sealed class Attempt permits Flight, Fetch {
   private final String group;
@@ -25,11 +26,14 @@ abstract sealed class Attempt permits Flight, Fetch {
    */
   private volatile @Nullable LoadOutcome outcome;
 
-  /** What threads wait for; null for none. Guarded by this, as the three fields below are. */
+  /** What threads wait for; null for none. Guarded by this, as the four fields below are. */
   private @Nullable CompletableFuture<LoadOutcome> future;
 
-  /** The seats that are taken. */
+  /** The seats that are taken; none once this has landed. */
   private int seats;
+
+  /** How many of {@code seats} are guests'. */
+  private int guests;
 
   /** Whether no more seats are given: this has landed, or is given up for want of gets. */
   private boolean closed;
@@ -70,27 +74,43 @@ abstract sealed class Attempt permits Flight, Fetch {
     return future;
   }
 
-  /** Takes a seat for a get; returns false if this gives none. */
-  final synchronized boolean takeSeat() {
+  /**
+   * Takes a seat, which the caller has entered at the limit; returns false if this gives none. When
+   * this lands, all its seats are given back.
+   */
+  final synchronized boolean takeSeat(boolean guest) {
     if (closed) {
       return false;
     }
     seats++;
+    guests += guest ? 1 : 0;
     return true;
   }
 
-  /** As {@link #takeSeat}, but also in an attempt that has landed, with an outcome for all. */
-  final synchronized boolean takeLateSeat() {
-    if (closed && (outcome == null || outcome == LoadOutcome.UNWANTED)) {
+  /** Gives a seat back; returns whether it was the last one, and this is still under way. */
+  final synchronized boolean leaveSeat(boolean guest, WaiterLimit limit) {
+    if (outcome != null) {
+      leaveAllSeats(limit);
       return false;
     }
-    seats++;
-    return true;
+    if (guest) {
+      limit.leaveGuests(1);
+      guests--;
+    }
+    limit.leave(1);
+    return --seats == 0;
   }
 
-  /** Gives a seat back; returns whether it was the last one that was taken. */
-  final synchronized boolean leaveSeat() {
-    return --seats == 0;
+  /** Each step may end for want of stack; then a later call goes on. */
+  private synchronized void leaveAllSeats(WaiterLimit limit) {
+    if (guests > 0) {
+      limit.leaveGuests(guests);
+      guests = 0;
+    }
+    if (seats > 0) {
+      limit.leave(seats);
+      seats = 0;
+    }
   }
 
   /** Gives no more seats if none is taken; returns whether that is so. */
@@ -120,12 +140,16 @@ abstract sealed class Attempt permits Flight, Fetch {
     }
   }
 
-  /** Ends this, unless it has ended, and releases all that wait. */
-  final void land(LoadOutcome result) {
+  /**
+   * Ends this, unless it has ended, gives its seats back at {@code limit}, and releases all that
+   * wait.
+   */
+  final void land(LoadOutcome result, WaiterLimit limit) {
     Set<Consumer<LoadOutcome>> told;
     CompletableFuture<LoadOutcome> awaited;
     synchronized (this) {
       if (outcome != null) {
+        leaveAllSeats(limit);
         return;
       }
       outcome = result;
@@ -134,11 +158,15 @@ abstract sealed class Attempt permits Flight, Fetch {
       waiting = null;
       awaited = future;
     }
-    if (awaited != null) {
-      awaited.complete(result);
-    }
-    if (told != null) {
-      release(() -> told.forEach(get -> get.accept(result)));
+    try {
+      leaveAllSeats(limit);
+    } finally {
+      if (awaited != null) {
+        awaited.complete(result);
+      }
+      if (told != null) {
+        release(() -> told.forEach(get -> get.accept(result)));
+      }
     }
   }
 

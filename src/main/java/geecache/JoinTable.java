@@ -58,9 +58,8 @@ final class JoinTable<A extends Attempt> {
      */
     void leave() {
       if (attempt != null && !left) {
-        table.limit.leave(guest);
         left = true;
-        table.leave(attempt);
+        table.leave(attempt, guest);
       }
     }
   }
@@ -119,13 +118,12 @@ final class JoinTable<A extends Attempt> {
     boolean taken = false;
     try {
       take(seat, key, answers, maker);
-      taken = seat.attempt != null;
+      taken = true;
     } finally {
-      if (!taken) {
+      if (seat.attempt == null) {
         limit.leave(guest);
-        if (seat.first) { // The map had no memory when it was about to return.
-          complete(seat.attempt, LoadOutcome.FAULT);
-        }
+      } else if (!taken) { // The map had no memory when it was about to return.
+        giveUp(seat, LoadOutcome.FAULT);
       }
     }
     return seat;
@@ -133,14 +131,14 @@ final class JoinTable<A extends Attempt> {
 
   private void take(Seat<A> seat, String key, Predicate<Entry> answers, Maker<A> maker) {
     A underWay = joinable.get(key);
-    if (underWay != null && underWay.takeSeat()) {
+    if (underWay != null && underWay.takeSeat(seat.guest)) {
       seat.attempt = underWay;
       return;
     }
     joinable.compute(
         key,
         (k, present) -> {
-          if (present != null && present.takeSeat()) {
+          if (present != null && present.takeSeat(seat.guest)) {
             seat.attempt = present;
             return present;
           }
@@ -150,7 +148,7 @@ final class JoinTable<A extends Attempt> {
             return null;
           }
           A made = maker.make(k, store.currentFence(), entry);
-          made.takeSeat();
+          made.takeSeat(seat.guest);
           seat.first = true;
           seat.attempt = made;
           return made;
@@ -166,9 +164,12 @@ final class JoinTable<A extends Attempt> {
   @Nullable Seat<A> seatIn(A attempt, boolean guest) throws OverloadedException {
     Seat<A> seat = new Seat<>(this, guest);
     limit.enter(guest);
-    if (!attempt.takeLateSeat()) {
+    if (!attempt.takeSeat(guest)) {
       limit.leave(guest);
-      return null;
+      LoadOutcome landed = attempt.outcome();
+      if (landed == null || landed == LoadOutcome.UNWANTED) {
+        return null;
+      }
     }
     seat.attempt = attempt;
     return seat;
@@ -205,8 +206,8 @@ final class JoinTable<A extends Attempt> {
     }
   }
 
-  private void leave(A attempt) {
-    if (attempt.leaveSeat() && !attempt.hasLanded()) {
+  private void leave(A attempt, boolean guest) {
+    if (attempt.leaveSeat(guest, limit)) {
       whenUnwanted.accept(attempt);
     }
   }
@@ -252,7 +253,7 @@ final class JoinTable<A extends Attempt> {
     try {
       wasJoinable = joinable.remove(attempt.key, attempt);
     } finally {
-      attempt.land(outcome);
+      attempt.land(outcome, limit);
       if (!wasJoinable) { // Otherwise no thread detached it, and none can any more.
         detached.remove(attempt);
       }

@@ -45,10 +45,20 @@ final class WaiterLimit {
 
   /** Undoes {@link #enter}. */
   void leave(boolean guest) {
-    waiting.decrementAndGet();
+    leave(1);
     if (guest) {
-      guests.decrementAndGet();
+      leaveGuests(1);
     }
+  }
+
+  /** Undoes {@link #enter} for {@code gets}, but does not take guests off those. */
+  void leave(int gets) {
+    waiting.addAndGet(-gets);
+  }
+
+  /** Takes {@code gets} off those of guests. */
+  void leaveGuests(int gets) {
+    guests.addAndGet(-gets);
   }
 
   int waiting() {

@@ -30,11 +30,7 @@ class StalledAttemptsTest {
   private static final Duration WAIT = Duration.ofMinutes(2);
   private static final Duration HANG = Duration.ofSeconds(20);
 
-  /**
-   * The stack ends at each depth of each step in turn, of gets that load or that ask the peer. None
-   * that loads keeps its seat. A peer that answers at once takes more of the stack, and now and
-   * then a get of it does; what is read here has many more seats.
-   */
+  /** The stack ends at each depth of each step in turn, of gets that load or that ask the peer. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aStackThatEndsWithinAGetLeavesNoKeyThatNobodyLoadsAndNoSeatTaken(boolean ofPeer)
@@ -46,7 +42,7 @@ class StalledAttemptsTest {
       Group group =
           node.group("g")
               .maxLoads(2)
-              .maxWaiters(ofPeer ? 16_384 : 64)
+              .maxWaiters(64)
               .waitTimeout(HANG)
               .register(key -> key.getBytes(UTF_8));
       group.get("warm");
