@@ -2,6 +2,7 @@ package geecache.http;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.ByteView;
 import geecache.Stamp;
@@ -10,6 +11,7 @@ import geecache.cluster.Removal;
 import geecache.cluster.VersionVector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -207,11 +209,12 @@ final class BatchCodec {
   }
 
   /**
-   * Reads a request.
+   * Reads a request, and no more of it than the first key past {@link #MOST_KEYS}.
    *
-   * @throws IOException if it is malformed, or asks for more than {@link #MOST_KEYS}
+   * @throws InvalidProtocolBufferException if it is malformed, or asks for more
+   * @throws IOException of {@code body}
    */
-  static BatchRead readRequest(byte[] body) throws IOException {
+  static BatchRead readRequest(InputStream body) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(body);
     boolean mayWait = false;
     List<KeyRead> keys = new ArrayList<>();
@@ -247,7 +250,7 @@ final class BatchCodec {
         default -> in.skipField(tag);
       }
     }
-    in.popLimit(outer);
+    MessageParts.end(in, outer);
     return new KeyRead(key, removed, onlyIfCached, left);
   }
 
@@ -268,7 +271,7 @@ final class BatchCodec {
         default -> in.skipField(tag);
       }
     }
-    in.popLimit(outer);
+    MessageParts.end(in, outer);
     return new Removal.Named(new Removal.Id(origin, number), time, everything, ofSet);
   }
 

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Bounds the bodies of requests that this node reads: how many at once, since each holds a thread
  * of the container; their bytes together, since they are in the heap until they are understood; and
- * the time for each. Without a secret any stranger can send bodies, and hold them back. Safe for
- * use by many threads.
+ * the time for each. Without a secret any stranger can send bodies, and hold them back; so what
+ * says that it is a node has bounds of its own, which those who do not say so take nothing of. Safe
+ * for use by many threads.
  */
 final class BodyLimits {
   /** Ends a request whose body breaks a bound. */

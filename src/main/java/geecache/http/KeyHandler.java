@@ -1,5 +1,6 @@
 package geecache.http;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import geecache.ByteView;
 import geecache.CachedValue;
 import geecache.Geecache;
@@ -272,14 +273,12 @@ final class KeyHandler {
           Reply.error(
               415, Status.UNSUPPORTED, "the body has to be of type " + BatchCodec.CONTENT_TYPE));
     }
-    byte[] body = request.body(BatchCodec.LONGEST_REQUEST);
-    if (body == null) {
-      throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
-    }
     BatchRead asked;
     try {
-      asked = BatchCodec.readRequest(body);
-    } catch (IOException malformed) {
+      asked = BatchCodec.readRequest(request.stream(BatchCodec.LONGEST_REQUEST));
+    } catch (Request.TooLongBody tooLong) {
+      throw tooLarge("a request may have at most " + BatchCodec.LONGEST_REQUEST + " bytes");
+    } catch (InvalidProtocolBufferException malformed) {
       throw badRequest("malformed request: " + malformed.getMessage());
     }
     if (sender != null) {

@@ -58,6 +58,14 @@ final class MessageParts {
     }
   }
 
+  /** Ends a part. One whose stream has ended before is malformed. */
+  static void end(CodedInputStream in, int outer) throws InvalidProtocolBufferException {
+    if (in.getBytesUntilLimit() > 0) {
+      throw new InvalidProtocolBufferException("a part is longer than its message");
+    }
+    in.popLimit(outer);
+  }
+
   static void write(CodedOutputStream out, int field, Stamp stamp) throws IOException {
     begin(out, field, fieldsSize(stamp));
     out.writeFixed64(STAMP_TIME, stamp.time());
@@ -77,7 +85,7 @@ final class MessageParts {
   static Stamp readStamp(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     Stamp stamp = readStampFields(in);
-    in.popLimit(outer);
+    end(in, outer);
     return stamp;
   }
 
@@ -139,7 +147,7 @@ final class MessageParts {
         default -> in.skipField(tag);
       }
     }
-    in.popLimit(outer);
+    end(in, outer);
     return new Removal(origin, number, time, group, key, ofSet);
   }
 
@@ -180,7 +188,7 @@ final class MessageParts {
   static VersionVector readKnown(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     VersionVector known = readKnownFields(in);
-    in.popLimit(outer);
+    end(in, outer);
     return known;
   }
 
@@ -209,7 +217,7 @@ final class MessageParts {
         default -> in.skipField(tag);
       }
     }
-    in.popLimit(outer);
+    end(in, outer);
     upTo.put(id, number);
   }
 }

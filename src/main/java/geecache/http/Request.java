@@ -73,19 +73,71 @@ public record Request(
         method, uri, rawPath, pathInfo, rawQuery, mapping, headers, hasBody, limited);
   }
 
+  /** Tells that a body has more bytes than it may. */
+  static final class TooLongBody extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private TooLongBody(long limit) {
+      super("the body has more than " + limit + " bytes");
+    }
+  }
+
   /**
-   * Reads the body; null if it has more than {@code limit} bytes. Does not close it: the container
-   * would read the rest then, as slowly as it comes.
+   * Reads the body; null if it has more than {@code limit} bytes.
    *
    * @throws IOException if the client ends before its body does, or the body is malformed
    */
   byte @Nullable [] body(int limit) throws IOException {
     try {
-      InputStream in = content.open();
-      byte[] bytes = in.readNBytes(limit);
-      return bytes.length == limit && in.read() >= 0 ? null : bytes;
+      return stream(limit).readAllBytes();
+    } catch (TooLongBody tooLong) {
+      return null;
+    }
+  }
+
+  /**
+   * Returns the body, whose stream fails with {@link TooLongBody} once it has given {@code limit}
+   * bytes and there are more. It fails with another {@link IOException} if the client ends before
+   * its body does, or the body is malformed. Nobody closes it: the container would read the rest
+   * then, as slowly as it comes.
+   */
+  InputStream stream(int limit) throws IOException {
+    try {
+      return new Bounded(content.open(), limit);
     } catch (RuntimeException malformed) { // Some containers say it so.
       throw new IOException(malformed);
+    }
+  }
+
+  private static final class Bounded extends InputStream {
+    private final InputStream in;
+    private final int limit;
+    private int read;
+
+    Bounded(InputStream in, int limit) {
+      this.in = in;
+      this.limit = limit;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int asked = Math.min(length, limit + 1 - read); // One more tells whether there is more.
+      try {
+        int more = in.read(into, offset, asked);
+        read += Math.max(0, more);
+        if (read > limit) {
+          throw new TooLongBody(limit);
+        }
+        return more;
+      } catch (RuntimeException malformed) {
+        throw new IOException(malformed);
+      }
     }
   }
 }

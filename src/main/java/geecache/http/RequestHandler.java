@@ -34,7 +34,8 @@ final class RequestHandler {
   private final ClusterHandler messages;
   private final LeaveHandler leaving;
   private final GroupcacheHandler groupcache;
-  private final BodyLimits bodies;
+  private final BodyLimits bodiesOfStrangers;
+  private final BodyLimits bodiesOfNodes;
 
   /**
    * Makes a handler.
@@ -67,7 +68,12 @@ final class RequestHandler {
     this.messages = messages;
     this.leaving = leaving;
     this.groupcache = groupcache;
-    this.bodies = new BodyLimits(options, Ticker.system(), cluster.counters()::countBodyRefused);
+    this.bodiesOfStrangers = bodyLimits(options);
+    this.bodiesOfNodes = bodyLimits(options);
+  }
+
+  private BodyLimits bodyLimits(PeerOptions options) {
+    return new BodyLimits(options, Ticker.system(), cluster.counters()::countBodyRefused);
   }
 
   /** Answers, now or later. Never throws, and the future never fails. */
@@ -97,6 +103,7 @@ final class RequestHandler {
     if (isRead(request)) {
       return withoutFailureOf(request, sender);
     }
+    BodyLimits bodies = sender == null ? bodiesOfStrangers : bodiesOfNodes;
     try (BodyLimits.Share share = bodies.share()) {
       return withoutFailureOf(request.with(share.limited(request.content())), sender);
     }

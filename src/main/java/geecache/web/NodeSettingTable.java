@@ -331,15 +331,17 @@ final class NodeSettingTable {
           "max-bodies",
           SettingType.count(1),
           "64",
-          "bodies of requests that are read at once, each on a thread of the container; a request"
-              + " beyond them is refused as overloaded");
+          "bodies of requests that are read at once, each on a thread of the container, and as many"
+              + " more of requests that say that a node sends them; a request beyond them is"
+              + " refused as overloaded");
   static final Setting<Long> MAX_BODY_BYTES =
       add(
           "max-body-bytes",
           SettingType.size("1", "1048576GiB"),
           "64MiB",
-          "how much of the heap the bodies of requests may take; a request that would make it more"
-              + " is refused as overloaded, unless its body is the only one");
+          "how much of the heap the bodies of requests may take, and as much more those that say"
+              + " that a node sends them; a request that would make it more is refused as"
+              + " overloaded, unless its body is the only one");
   static final Setting<Duration> BODY_TIMEOUT =
       add(
           "body-timeout",

@@ -81,7 +81,7 @@ class BatchCodecTest {
   @Test
   void theBytesOfARequestAreAContract() throws IOException {
     assertThat(Bytes.hex(BatchCodec.request(ASKED))).isEqualTo(ASKED_HEX);
-    assertThat(BatchCodec.readRequest(Bytes.of(ASKED_HEX))).isEqualTo(ASKED);
+    assertThat(Bytes.readRequest(Bytes.of(ASKED_HEX))).isEqualTo(ASKED);
   }
 
   @Test
@@ -98,7 +98,7 @@ class BatchCodecTest {
                         named(-1, Long.MAX_VALUE, -1, false), named(Long.MIN_VALUE, 0, 0, true)),
                     false)),
             new VersionVector(Map.of(-1L, 1L, 7L, Long.MAX_VALUE)));
-    assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+    assertThat(Bytes.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
   @Test
@@ -107,12 +107,12 @@ class BatchCodecTest {
     BatchRead asked =
         new BatchRead(false, List.of(new KeyRead("k", List.of(ofSet), false)), VersionVector.EMPTY);
     assertThat(Bytes.hex(BatchCodec.request(asked))).endsWith("2103000000000000002801");
-    assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+    assertThat(Bytes.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
   }
 
   @Test
   void anEmptyRequestAsksForNothing() throws IOException {
-    assertThat(BatchCodec.readRequest(new byte[0]))
+    assertThat(Bytes.readRequest(new byte[0]))
         .isEqualTo(new BatchRead(false, List.of(), VersionVector.EMPTY));
   }
 
@@ -120,13 +120,13 @@ class BatchCodecTest {
   void aKeyHasAtMost64Removals() throws IOException {
     KeyRead most = new KeyRead("k", Collections.nCopies(64, named(1, 2, 3, true)), false);
     assertThat(
-            BatchCodec.readRequest(
+            Bytes.readRequest(
                     BatchCodec.request(new BatchRead(true, List.of(most), VersionVector.EMPTY)))
                 .keys())
         .containsExactly(most);
     KeyRead more = new KeyRead("k", Collections.nCopies(65, named(1, 2, 3, true)), false);
     byte[] tooMany = BatchCodec.request(new BatchRead(true, List.of(more), VersionVector.EMPTY));
-    assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
+    assertThatThrownBy(() -> Bytes.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 64 removals");
   }
@@ -140,7 +140,7 @@ class BatchCodecTest {
             VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
-    assertThat(BatchCodec.readRequest(request)).isEqualTo(asked);
+    assertThat(Bytes.readRequest(request)).isEqualTo(asked);
     assertThat(read(bytes(Frame.pending(1, true)))).isEqualTo(Frame.pending(1, true));
     assertThat(Bytes.hex(bytes(Frame.pending(1, true))))
         .isEqualTo("08" + "0801" + "1007" + "1a00" + "6801");
@@ -149,9 +149,7 @@ class BatchCodecTest {
   @Test
   void aTimeThatIsLeftMayBeAnyNumber() throws IOException {
     KeyRead asked =
-        BatchCodec.readRequest(Bytes.of("120e" + "0a016b" + "38ffffffffffffffffff01"))
-            .keys()
-            .get(0);
+        Bytes.readRequest(Bytes.of("120e" + "0a016b" + "38ffffffffffffffffff01")).keys().get(0);
     assertThat(asked.left()).isGreaterThan(Duration.ofDays(36_500));
   }
 
@@ -161,11 +159,11 @@ class BatchCodecTest {
     byte[] most =
         BatchCodec.request(
             new BatchRead(true, Collections.nCopies(1024, ask), VersionVector.EMPTY));
-    assertThat(BatchCodec.readRequest(most).keys()).hasSize(1024);
+    assertThat(Bytes.readRequest(most).keys()).hasSize(1024);
     byte[] tooMany =
         BatchCodec.request(
             new BatchRead(true, Collections.nCopies(1025, ask), VersionVector.EMPTY));
-    assertThatThrownBy(() -> BatchCodec.readRequest(tooMany))
+    assertThatThrownBy(() -> Bytes.readRequest(tooMany))
         .isInstanceOf(IOException.class)
         .hasMessage("more than 1024 keys");
   }
@@ -187,7 +185,7 @@ class BatchCodecTest {
     byte[] whole = Bytes.of(ASKED_HEX);
     for (int length = 0; length < whole.length; length++) {
       try {
-        BatchRead read = BatchCodec.readRequest(Bytes.first(whole, length));
+        BatchRead read = Bytes.readRequest(Bytes.first(whole, length));
         assertThat(read.keys())
             .as("the first %d bytes", length)
             .isEqualTo(ASKED.keys().subList(0, read.keys().size()));
@@ -213,7 +211,7 @@ class BatchCodecTest {
     "an unknown field past the end, fa0105",
   })
   void aRequestThatLiesIsRefused(String what, String hex) {
-    assertThatThrownBy(() -> BatchCodec.readRequest(Bytes.of(hex)))
+    assertThatThrownBy(() -> Bytes.readRequest(Bytes.of(hex)))
         .as(what)
         .isInstanceOf(IOException.class);
   }
@@ -224,7 +222,7 @@ class BatchCodecTest {
     String removal = "09 0100000000000000" + unknown + "1002 1801";
     String ask = unknown + "0a0161" + "12" + Bytes.lengthOf(removal) + removal + unknown;
     String request = unknown + "0801" + "12" + Bytes.lengthOf(ask) + ask + unknown;
-    assertThat(BatchCodec.readRequest(Bytes.of(request)))
+    assertThat(Bytes.readRequest(Bytes.of(request)))
         .isEqualTo(
             new BatchRead(
                 true,
@@ -410,7 +408,7 @@ class BatchCodecTest {
   @Test
   void groupsWithinGroupsDoNotOverflowTheStack() {
     byte[] nested = Bytes.of("7b".repeat(500_000));
-    assertThatThrownBy(() -> BatchCodec.readRequest(nested)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> Bytes.readRequest(nested)).isInstanceOf(IOException.class);
     byte[] frame = Bytes.of("a0c21e" + "7b".repeat(500_000));
     assertThatThrownBy(() -> read(frame)).isInstanceOf(IOException.class);
   }
@@ -428,7 +426,7 @@ class BatchCodecTest {
             true,
             new Stamp(7, 1),
             new VersionVector(Map.of(1L, 300L)));
-    Bytes.fuzz(BatchCodec.request(ASKED), BatchCodec::readRequest);
+    Bytes.fuzz(BatchCodec.request(ASKED), Bytes::readRequest);
     Bytes.fuzz(bytes(frame, frame), bytes -> readAll(frames(bytes)));
   }
 

@@ -4,6 +4,8 @@ import static geecache.Callers.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.ByteView;
+import geecache.GatedGetter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
@@ -16,6 +18,7 @@ import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +122,25 @@ class BatchReadTest extends BatchFixture {
     source.next().answer("1");
     source.next().answer("630");
     assertThat(result(other).code()).isEqualTo(200);
+  }
+
+  /** Anybody can say that it is a node, where there is no secret. */
+  @Test
+  void nodesThatProveNothingLeaveHalfOfThePlacesToOthersToo() throws Exception {
+    served.close();
+    served = new ServedNode(ServedNode.OPEN).with(PeerHeaders.SENDER, ServedNode.MARK);
+    Group group = served.group().maxLoads(1).maxWaitingLoads(3).register(source);
+    assertThat(texts(served.batch(asked(false, "a", "b", "c", "d"))))
+        .filteredOn(text -> text.contains("OVERLOADED"))
+        .allMatch(text -> text.endsWith("overloaded: 2 gets of group g wait for strangers"))
+        .hasSize(2);
+    CompletableFuture<ByteView> other = group.getAsync("Tom");
+    GatedGetter.Call call;
+    do {
+      call = source.next();
+      call.answer("630");
+    } while (!call.key().equals("Tom"));
+    assertThat(result(other)).hasToString("630");
   }
 
   @Test
@@ -278,7 +300,8 @@ class BatchReadTest extends BatchFixture {
   @Test
   void aBodyThatIsTooLongIsRefused() throws Exception {
     served.group().register(source);
-    Reply reply = served.batch(BatchCodec.CONTENT_TYPE, new byte[(4 << 20) + 1]);
+    byte[] unknown = Arrays.copyOf(Bytes.of("fa01" + "80808002"), (4 << 20) + 1); // Of 4 MiB.
+    Reply reply = served.batch(BatchCodec.CONTENT_TYPE, unknown);
     assertThat(reply.code()).isEqualTo(413);
     assertThat(reply.body()).hasToString("a request may have at most 4194304 bytes\n");
   }

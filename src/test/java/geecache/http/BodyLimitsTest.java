@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +54,13 @@ class BodyLimitsTest {
   }
 
   private static Reply post(ServedNode served, InputStream body) throws Exception {
+    return post(served, body, Map.of());
+  }
+
+  private static Reply post(ServedNode served, InputStream body, Map<String, String> more)
+      throws Exception {
+    Map<String, String> headers = new HashMap<>(more);
+    headers.put("Content-Type", BatchCodec.CONTENT_TYPE);
     return result(
         served.pool.handle(
             new Request(
@@ -62,7 +70,7 @@ class BodyLimitsTest {
                 "/g",
                 null,
                 Request.Mapping.KEYS,
-                Map.of("Content-Type", BatchCodec.CONTENT_TYPE)::get,
+                headers::get,
                 true,
                 () -> body)));
   }
@@ -116,6 +124,32 @@ class BodyLimitsTest {
       assertThat(result(slow).code()).isEqualTo(200);
       assertThat(post(served, new ByteArrayInputStream(body(2))).code()).isEqualTo(200);
       assertThat(served.pool.stats().bodiesRefused()).isEqualTo(1);
+    }
+  }
+
+  /** Whether they hold bodies back or have many, nodes can still ask each other. */
+  @Test
+  void bodiesOfStrangersTakeNothingOfWhatNodesHave() throws Exception {
+    Map<String, String> node = Map.of(PeerHeaders.SENDER, ServedNode.MARK);
+    try (ServedNode served = served(PeerOptions.builder().maxBodies(1).maxBodyBytes(1))) {
+      CompletableFuture<Reply> slow = callers.call(() -> post(served, heldBack(body(500))));
+      held.await();
+      assertThat(post(served, new ByteArrayInputStream(body(2))).code()).isEqualTo(503);
+      assertThat(post(served, new ByteArrayInputStream(body(2)), node).code()).isEqualTo(200);
+      goOn.countDown();
+      assertThat(result(slow).code()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void noMoreIsReadThanTheFirstKeyTooMany() throws Exception {
+    byte[] body = body(100_000);
+    ByteArrayInputStream in = new ByteArrayInputStream(body);
+    try (ServedNode served = served(PeerOptions.builder())) {
+      Reply reply = post(served, in);
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.body()).hasToString("malformed request: more than 1024 keys\n");
+      assertThat(body.length - in.available()).isLessThan(body(1025).length + 8192);
     }
   }
 

@@ -61,6 +61,10 @@ final class Bytes {
     return new SequenceInputStream(Collections.enumeration(streams.toList()));
   }
 
+  static BatchCodec.BatchRead readRequest(byte[] body) throws IOException {
+    return BatchCodec.readRequest(new ByteArrayInputStream(body));
+  }
+
   /** Returns how many bytes this thread allocates for {@code action}. */
   static long allocatedBy(Runnable action) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

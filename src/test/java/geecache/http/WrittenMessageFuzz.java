@@ -63,7 +63,7 @@ final class WrittenMessageFuzz {
 
     BatchRead asked =
         new BatchRead(flag, List.of(new KeyRead(key, List.of(named), !flag)), VersionVector.EMPTY);
-    assertThat(BatchCodec.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
+    assertThat(Bytes.readRequest(BatchCodec.request(asked))).isEqualTo(asked);
     long age = life < 0 ? -1 : any >>> 1;
     assertFrame(
         new Frame(
