@@ -45,6 +45,11 @@ final class ConnectionPlaces {
     }
   }
 
+  /** Returns how many loads wait for a place. */
+  int waiting() {
+    return free.getQueueLength();
+  }
+
   void giveBack() {
     if (this != UNBOUNDED) {
       free.release();

@@ -1,8 +1,10 @@
 package geecache.web;
 
+import static geecache.web.GroupSettingTable.CONNECTIONS;
 import static geecache.web.GroupSettingTable.CONNECTION_WAIT;
 import static geecache.web.GroupSettingTable.LOAD_TIMEOUT;
 import static geecache.web.GroupSettingTable.MAX_BYTES;
+import static geecache.web.GroupSettingTable.MAX_LOADS;
 import static geecache.web.GroupSettingTable.MAX_VALUE_BYTES;
 import static geecache.web.GroupSettingTable.SOURCE;
 import static geecache.web.GroupSettingTable.TIME_LIMIT;
@@ -52,6 +54,7 @@ final class FittingLimits {
     }
     if (settings.get(SOURCE.of(group)) != GroupSettingTable.Source.SCORES) {
       requireTimeForSource(load);
+      requireLoadsForConnections();
     }
     long budget = settings.get(MAX_BYTES.of(group));
     if (budget > 0 && settings.get(MAX_VALUE_BYTES.of(group)) > budget) {
@@ -75,6 +78,14 @@ final class FittingLimits {
               + shown(TIME_LIMIT)
               + (pooled ? " and " + shown(CONNECTION_WAIT) : "")
               + ": a load may end before its source fails, and does not say why");
+    }
+  }
+
+  /** The other way round fits: no more loads run than the source has connections. */
+  private void requireLoadsForConnections() {
+    int loads = settings.get(MAX_LOADS.of(group));
+    if (settings.find(CONNECTIONS.of(group)).filter(most -> most > loads).isPresent()) {
+      add(CONNECTIONS, "is over " + shown(MAX_LOADS) + ": no more loads than that run at once");
     }
   }
 

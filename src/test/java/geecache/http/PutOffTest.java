@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.ByteView;
 import geecache.FakeTicker;
 import geecache.GatedGetter;
+import geecache.Getter;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.LocalNode;
 import geecache.Stamp;
+import geecache.Value;
 import geecache.cluster.Acknowledgement;
 import geecache.cluster.KeyRead;
 import geecache.cluster.Meeting;
@@ -103,6 +106,30 @@ class PutOffTest {
             () ->
                 assertThat(texts(served.batch(asked(false, "a"))))
                     .containsExactly("0 LOAD_FAILED down"));
+    assertThat(source.keys()).containsExactly("a");
+  }
+
+  @Test
+  void aValueThatHasNoLifeIsThereForTheNodeThatWasToldToAskAgain() throws Exception {
+    served
+        .group()
+        .register(
+            new Getter() {
+              @Override
+              public byte[] get(String key) throws Exception {
+                return source.get(key);
+              }
+
+              @Override
+              public Value load(String key) throws Exception {
+                return new Value(ByteView.of(get(key)), Duration.ZERO);
+              }
+            });
+    assertThat(texts(served.batch(asked(false, "a")))).containsExactly("0 PENDING ");
+    source.next().answer("1");
+    await()
+        .untilAsserted(
+            () -> assertThat(texts(served.batch(asked(false, "a")))).containsExactly("0 VALUE 1"));
     assertThat(source.keys()).containsExactly("a");
   }
 

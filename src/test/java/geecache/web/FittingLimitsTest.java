@@ -44,6 +44,8 @@ class FittingLimitsTest {
             + " connection-wait=2s: ",
         "jdbc | connection-wait | 6s | load-timeout=10s is shorter than time-limit=5s and"
             + " connection-wait=6s: ",
+        "jdbc | connections | 65 | connections=65 is over max-loads=64: ",
+        "http | connections | 100 | connections=100 is over max-loads=64: ",
         "jdbc | max-bytes | 1MiB | max-value-bytes=16MiB is over max-bytes=1MiB: ",
       })
   void limitsThatDoNotFitAreTold(String source, String setting, String text, String misfit) {
@@ -51,6 +53,17 @@ class FittingLimitsTest {
         .singleElement()
         .asString()
         .startsWith(GROUP + misfit);
+  }
+
+  /** Who wants fewer loads has not asked for more connections. */
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc", "http"})
+  void fewLoadsFitConnectionsThatNobodySet(String source) {
+    assertThat(misfits(Map.of("source", source, "url", "jdbc:x:", "max-loads", "1"))).isEmpty();
+    assertThat(
+            misfits(
+                Map.of("source", source, "url", "jdbc:x:", "max-loads", "8", "connections", "8")))
+        .isEmpty();
   }
 
   /** It is the pool of the container that waits. */

@@ -259,7 +259,7 @@ final class FieldHttpIT {
   }
 
   @Test
-  void aGroupThatOnlySomeNodesHaveIsLoadedOnceAndCostsNoContact() throws IOException {
+  void aGroupThatOnlySomeNodesHaveIsLoadedOnceAndIsNobodysFailure() throws IOException {
     List<Node> nodes = clusters.get("some");
     for (String key : keysOf(nodes, nodes.get(2), 20)) {
       assertThat(get(nodes.get(0), key).text()).isEqualTo(key);
@@ -267,6 +267,12 @@ final class FieldHttpIT {
       assertThat(loads(nodes, key)).as("loads of %s", key).isEqualTo(1);
     }
     assertThat(tomcat.output()).doesNotContain("lost contact with " + nodes.get(2).url());
+    String figures = client.send("GET", "/some0/metrics", ClusterSite.CREDENTIALS, null).text();
+    String peer = "{peer=\"" + nodes.get(2).url() + "\"} ";
+    assertThat(figures)
+        .contains("\ngeecache_peer_requests_total" + peer)
+        .doesNotContain("\ngeecache_peer_requests_total" + peer + "0.0")
+        .contains("\ngeecache_peer_failures_total" + peer + "0.0\n");
   }
 
   @Test

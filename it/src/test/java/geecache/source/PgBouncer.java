@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Debian's PgBouncer at a free port of 127.0.0.1, in front of a {@link Postgres}. */
-final class PgBouncer implements AutoCloseable {
+public final class PgBouncer implements AutoCloseable {
   private final Path home = Files.createTempDirectory("geecache-pgbouncer");
   private final int port = FreePorts.one();
   private final Process server;
@@ -25,7 +25,7 @@ final class PgBouncer implements AutoCloseable {
    * @param mode when it takes a session of the database back: {@code transaction} or {@code
    *     session}
    */
-  PgBouncer(Postgres database, String mode) throws Exception {
+  public PgBouncer(Postgres database, String mode) throws Exception {
     Path users = home.resolve("users");
     Files.writeString(users, "\"geecache\" \"\"\n");
     Path settings = home.resolve("pgbouncer.ini");
@@ -66,7 +66,7 @@ final class PgBouncer implements AutoCloseable {
             });
   }
 
-  String url() {
+  public String url() {
     return Postgres.urlAt(port);
   }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.ByteView;
 import geecache.Callers;
 import geecache.FakeTicker;
 import geecache.Geecache;
+import geecache.Group;
 import geecache.KeyNotFoundException;
+import geecache.LoadException;
 import geecache.source.JdbcGetterBuilder.KeyType;
 import geecache.source.JdbcGetterBuilder.Result;
 import geecache.testing.Response;
@@ -115,6 +118,38 @@ class PostgresIT {
                       + " id %'"));
       System.out.println("1000 cold keys by getAll: " + queries + " queries");
       assertThat(queries).isLessThan(500);
+    }
+  }
+
+  /** The row takes ten minutes, also in a query for many keys. */
+  @Test
+  void aRowThatTakesLongerThanTheTimeLimitFailsAloneAmongManyKeys() throws Exception {
+    String slowly =
+        "select %s name || pg_sleep(case when id = 13 then 600 else 0 end)::text from users";
+    List<String> ids = IntStream.rangeClosed(1, 64).mapToObj(String::valueOf).toList();
+    try (Geecache node = new Geecache();
+        Callers callers = new Callers()) {
+      Group group =
+          node.group("users")
+              .register(
+                  over(slowly.formatted("") + " where id = ?")
+                      .manyQuery(slowly.formatted("id,") + " where id in (?)")
+                      .keyType(KeyType.INTEGER)
+                      .timeLimit(Duration.ofSeconds(1))
+                      .build());
+      List<CompletableFuture<ByteView>> all =
+          ids.stream().map(id -> callers.call(() -> group.get(id))).toList();
+      for (int i = 0; i < ids.size(); i++) {
+        CompletableFuture<ByteView> get = all.get(i);
+        if (ids.get(i).equals("13")) {
+          assertThatThrownBy(() -> Callers.result(get))
+              .isInstanceOf(LoadException.class)
+              .rootCause()
+              .hasMessageContaining("canceling statement");
+        } else {
+          assertThat(Callers.result(get)).hasToString("name " + ids.get(i));
+        }
+      }
     }
   }
 
