@@ -37,6 +37,14 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** The attribute of a parked request that holds the reply it waits for. */
   private static final String PARKED = HTTPPoolServlet.class.getName() + ".parked";
 
+  /**
+   * The longest answer that is written at once although the container's buffer does not hold it.
+   */
+  private static final int LONGEST_AT_ONCE = 128 << 10;
+
+  /** One for each thread that may write such an answer; the others are written by no thread. */
+  private final transient Semaphore atOnce = new Semaphore(8);
+
   /** Whether the log has the advice about synchronous filters: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
 
@@ -207,6 +215,14 @@ public final class HTTPPoolServlet extends HttpServlet {
       writeHead(reply, response);
     } else if (reply.length() <= response.getBufferSize()) {
       writeWhole(reply, response);
+    } else if (reply.length() <= LONGEST_AT_ONCE
+        && ContainerStreams.isOf(response)
+        && atOnce.tryAcquire()) {
+      try {
+        writeAtOnce(reply, response);
+      } finally {
+        atOnce.release();
+      }
     } else {
       writeLarge(reply, request, response);
     }
@@ -223,6 +239,16 @@ public final class HTTPPoolServlet extends HttpServlet {
     if (reply.length() >= 0 && !hasNoBody(reply)) {
       response.setContentLengthLong(reply.length());
     }
+  }
+
+  /**
+   * Writes an answer of some keys by one write to the connection, which a client that reads takes
+   * at once: in parts, it would wake up for each. A client that does not read holds this thread.
+   */
+  private static void writeAtOnce(Reply reply, HttpServletResponse response) throws IOException {
+    response.setBufferSize((int) reply.length());
+    writeWhole(reply, response);
+    response.flushBuffer();
   }
 
   private static void writeWhole(Reply reply, HttpServletResponse response) throws IOException {

@@ -41,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SlowReadersTest {
   private static final int LENGTH = 1 << 20;
 
+  /** Is written at once, and taken by the system, the first time. */
+  private static final int MEDIUM = 120 << 10;
+
   /** More than Jetty has threads. */
   private static final int CLIENTS = 210;
 
@@ -72,12 +75,12 @@ class SlowReadersTest {
     application.addServlet(HealthServlet.class, "/health/*");
   }
 
-  /** Any key has a large value but "small", whose value is its key. */
+  /** Any key has a large value but "small", whose value is its key, and "medium". */
   private static byte[] load(String key) {
     if (key.equals("small")) {
       return key.getBytes(ISO_8859_1);
     }
-    byte[] value = new byte[LENGTH];
+    byte[] value = new byte[key.equals("medium") ? MEDIUM : LENGTH];
     for (int i = 0; i < value.length; i++) {
       value[i] = (byte) (i / 251 + key.charAt(0));
     }
@@ -145,6 +148,24 @@ class SlowReadersTest {
           kind.equals("batch") ? Arrays.copyOfRange(body, body.length - LENGTH, body.length) : body;
       assertThat(value).isEqualTo(load(loaded ? (char) ('a' + i % 4) + "-" : "a"));
       assertThat(client.body(client.get("small").head())).isEqualTo(load("small"));
+    }
+  }
+
+  @Test
+  void answersThatAreWrittenAtOnceHoldFewThreads() throws Exception {
+    jetty.start();
+    for (int i = 0; i < CLIENTS; i++) {
+      RawClient client = client();
+      for (int request = 0; request < 5; request++) {
+        client.get("medium");
+      }
+    }
+    requireAnswers();
+    for (int i = 0; i < CLIENTS; i += 50) {
+      for (int request = 0; request < 5; request++) {
+        RawClient client = clients.get(i);
+        assertThat(client.body(client.head())).isEqualTo(load("medium"));
+      }
     }
   }
 
