@@ -100,7 +100,7 @@ final class FencedStore {
    * later change is known here.
    *
    * @param fence the fence of the load
-   * @param cost the time that the load took, in nanoseconds; 0 if that is not known
+   * @param cost what the load cost, in nanoseconds; 0 if that is not known
    * @param entry null, or larger than the whole store, to forget the old entry
    * @param givesWay whether the present entry, or null, may be replaced; asked in the step of the
    *     store

@@ -55,13 +55,14 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false, null);
+    return reads.answerLocally(key, false, null, 1);
   }
 
   @Override
-  public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
-    CompletableFuture<CachedValue> going = held.take(node, key, false);
-    return going != null ? going : reads.answerLocally(key, false, left);
+  public CompletableFuture<CachedValue> get(
+      String key, long node, @Nullable Duration left, int callers) {
+    CompletableFuture<CachedValue> going = held.take(node, key, false, callers);
+    return going != null ? going : reads.answerLocally(key, false, left, callers);
   }
 
   @Override
@@ -80,14 +81,15 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public boolean isQueued(CompletableFuture<CachedValue> answer) {
-    return answer instanceof PendingGet get && get.flight != null && flights.isQueued(get.flight);
+    Flight flight = answer instanceof PendingGet get ? get.flight() : null;
+    return flight != null && flights.isQueued(flight);
   }
 
   @Override
   public CompletableFuture<CachedValue> getHereForGuest(
       String key, long node, @Nullable Duration left) {
-    CompletableFuture<CachedValue> going = held.take(node, key, true);
-    return going != null ? going : reads.answerLocally(key, true, left);
+    CompletableFuture<CachedValue> going = held.take(node, key, true, 1);
+    return going != null ? going : reads.answerLocally(key, true, left, 1);
   }
 
   @Override

@@ -28,11 +28,13 @@ public interface LocalGroup {
    *
    * @param left how long that node waits; a load that has no place early enough before is refused
    *     as overloaded. Null if the node did not say
+   * @param callers how many callers wait there: a value for which many wait is worth more
    */
-  CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left);
+  CompletableFuture<CachedValue> get(
+      String key, long node, @Nullable Duration left, int callers);
 
   /**
-   * Holds {@code answer}, which {@link #get(String, long, Duration)} returned for {@code node}: the
+   * Holds {@code answer}, which {@link #get(String, long, Duration, int)} returned for {@code node}: the
    * node is told to ask again. A result that memory does not keep is held for a second, in a bound
    * of bytes.
    */
@@ -42,8 +44,9 @@ public interface LocalGroup {
   boolean isQueued(CompletableFuture<CachedValue> answer);
 
   /**
-   * As {@link #get(String, long, Duration)}, for a node that cannot prove to be one, with the share
-   * of loads that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds.
+   * As {@link #get(String, long, Duration, int)}, for a node that cannot prove to be one, with the
+   * share of loads that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds, and
+   * counts as one caller.
    */
   CompletableFuture<CachedValue> getHereForGuest(String key, long node, @Nullable Duration left);
 

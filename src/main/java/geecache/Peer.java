@@ -17,6 +17,11 @@ public interface Peer {
     /** Returns how long one of the callers still waits; asked whenever the question is sent. */
     Duration left();
 
+    /** Returns how many callers wait; asked whenever the question is sent. */
+    default int callers() {
+      return 1;
+    }
+
     /**
      * Notes whether the key waits: to be asked for, or for a place of its load. Callers who give up
      * then are told that there is too much to do. It does not wait if the peer says nothing.

@@ -24,6 +24,9 @@ final class PeerFetches {
   /** After which a peer is asked once more for gets that have more time than it was told. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
+  /** Nobody asks how long gets have waited for a fetch. */
+  private static final Ticker NO_CLOCK = () -> 0;
+
   private final GroupParts group;
   private final GroupStore store;
   private final Counters counters;
@@ -53,7 +56,7 @@ final class PeerFetches {
     this.counters = group.counters();
     this.waitTicker = group.node().waitTicker();
     this.cluster = group.node().cluster();
-    this.table = new JoinTable<>(store, group.waiterLimit(), fetch -> {});
+    this.table = new JoinTable<>(store, group.waiterLimit(), NO_CLOCK, fetch -> {});
   }
 
   /** Begins a fetch. If this throws, the fetch lands. */
@@ -125,6 +128,7 @@ final class PeerFetches {
     return table.seat(
         key,
         guest,
+        1,
         store::mayAnswer,
         (k, fence, former) -> new Fetch(group.name(), k, fence, waitTicker, end));
   }
@@ -270,6 +274,11 @@ final class PeerFetches {
     @Override
     public Duration left() {
       return fetch.left();
+    }
+
+    @Override
+    public int callers() {
+      return fetch.callers();
     }
 
     @Override

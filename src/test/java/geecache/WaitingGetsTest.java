@@ -201,9 +201,9 @@ class WaitingGetsTest {
     HandTimer timer = new HandTimer();
     try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
       GroupEngine engine = engine(loaders);
-      CompletableFuture<CachedValue> running = engine.get("running", 7, Duration.ofSeconds(30));
+      CompletableFuture<CachedValue> running = engine.get("running", 7, Duration.ofSeconds(30), 1);
       GatedGetter.Call load = source.next();
-      CompletableFuture<CachedValue> waiting = engine.get("waiting", 7, Duration.ofSeconds(20));
+      CompletableFuture<CachedValue> waiting = engine.get("waiting", 7, Duration.ofSeconds(20), 1);
       assertThat(engine.isQueued(waiting)).isTrue();
       assertThat(engine.isQueued(running)).isFalse();
       timer.fire(Duration.ofSeconds(19));
@@ -421,11 +421,11 @@ class WaitingGetsTest {
     LocalGroup local = group.engine;
     CompletableFuture<ByteView> first = group.getAsync("own");
     GatedGetter.Call load = source.next();
-    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7, null)));
+    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7, null, 1)));
     local.set("own", ByteView.of("new"), null, new Stamp(1, 0));
     load.answer("old");
     assertThat(result(first)).hasToString("old");
     await().until(() -> waiting(group) == 0);
-    assertThat(result(local.get("own", 7, null)).value()).hasToString("new");
+    assertThat(result(local.get("own", 7, null, 1)).value()).hasToString("new");
   }
 }

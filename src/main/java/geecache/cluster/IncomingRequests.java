@@ -95,7 +95,7 @@ public final class IncomingRequests {
     changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
-        : group.get(read.key(), node, read.left());
+        : group.get(read.key(), node, read.left(), read.callers());
   }
 
   /**

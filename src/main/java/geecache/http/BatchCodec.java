@@ -40,6 +40,7 @@ final class BatchCodec {
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
   private static final int ASK_LEFT_MILLIS = 7;
+  private static final int ASK_CALLERS = 8;
   private static final int REMOVED_ORIGIN = 1;
   private static final int REMOVED_NUMBER = 2;
   private static final int REMOVED_EVERYTHING = 3;
@@ -173,6 +174,9 @@ final class BatchCodec {
       if (ask.left() != null) {
         size += CodedOutputStream.computeUInt64Size(ASK_LEFT_MILLIS, ask.left().toMillis());
       }
+      if (ask.callers() > 1) {
+        size += CodedOutputStream.computeUInt32Size(ASK_CALLERS, ask.callers());
+      }
       MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -183,6 +187,9 @@ final class BatchCodec {
       }
       if (ask.left() != null) {
         out.writeUInt64(ASK_LEFT_MILLIS, ask.left().toMillis());
+      }
+      if (ask.callers() > 1) {
+        out.writeUInt32(ASK_CALLERS, ask.callers());
       }
     }
     out.flush();
@@ -237,6 +244,7 @@ final class BatchCodec {
     List<Removal.Named> removed = List.of();
     boolean onlyIfCached = false;
     Duration left = null;
+    int callers = 1;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -247,11 +255,12 @@ final class BatchCodec {
         }
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
         case ASK_LEFT_MILLIS -> left = PeerHeaders.left(in.readUInt64());
+        case ASK_CALLERS -> callers = PeerHeaders.count(in.readUInt64());
         default -> in.skipField(tag);
       }
     }
     MessageParts.end(in, outer);
-    return new KeyRead(key, removed, onlyIfCached, left);
+    return new KeyRead(key, removed, onlyIfCached, left, callers);
   }
 
   private static Removal.Named readRemoval(CodedInputStream in) throws IOException {

@@ -135,7 +135,13 @@ final class KeyHandler {
           (value, validators) -> ReplyFactory.of(value, contentType, validators, isPrivate),
           ReplyFactory::of);
     }
-    KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request), left(request));
+    KeyRead read =
+        new KeyRead(
+            key,
+            removed(request),
+            isOnlyIfCached(request),
+            left(request),
+            count(request, PeerHeaders.CALLERS, 1));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);
@@ -173,6 +179,15 @@ final class KeyHandler {
       return header == null ? null : PeerHeaders.left(Long.parseUnsignedLong(header));
     } catch (NumberFormatException malformed) {
       throw badRequest(PeerHeaders.LEFT + " is malformed");
+    }
+  }
+
+  private static int count(Request request, String name, int ifAbsent) throws Refused {
+    String header = request.headers().get(name);
+    try {
+      return header == null ? ifAbsent : PeerHeaders.count(Long.parseUnsignedLong(header));
+    } catch (NumberFormatException malformed) {
+      throw badRequest(name + " is malformed");
     }
   }
 

@@ -53,6 +53,10 @@ final class KeyReader {
       headers.add(PeerHeaders.LEFT);
       headers.add(String.valueOf(read.left().toMillis()));
     }
+    if (read.callers() > 1) {
+      headers.add(PeerHeaders.CALLERS);
+      headers.add(String.valueOf(read.callers()));
+    }
     if (read.onlyIfCached()) {
       headers.add("Cache-Control");
       headers.add(ONLY_IF_CACHED);

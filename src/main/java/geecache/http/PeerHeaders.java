@@ -36,6 +36,9 @@ final class PeerHeaders {
   /** How long the callers of the asking node still wait, in milliseconds. */
   static final String LEFT = "Geecache-Left";
 
+  /** How many callers of the asking node wait; one if it is absent. */
+  static final String CALLERS = "Geecache-Callers";
+
   /**
    * The removals that a node must know before it answers a {@code GET}: their ids in the form of
    * {@link #SENDER}, separated by commas. An asterisk follows the id if a whole group was removed.
@@ -88,6 +91,11 @@ final class PeerHeaders {
   /** Returns {@link #LEFT} as a time; a number without a sign that is too large is a long time. */
   static Duration left(long millis) {
     return Duration.ofMillis(millis < 0 ? Long.MAX_VALUE : millis);
+  }
+
+  /** Returns a number without a sign; one that is too large is the largest. */
+  static int count(long number) {
+    return number < 0 || number > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) number;
   }
 
   /** Returns {@link #SENDER} as it is on the wire. */

@@ -136,7 +136,7 @@ class BatchCodecTest {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300))),
+            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1)),
             VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
@@ -144,6 +144,28 @@ class BatchCodecTest {
     assertThat(read(bytes(Frame.pending(1, true)))).isEqualTo(Frame.pending(1, true));
     assertThat(Bytes.hex(bytes(Frame.pending(1, true))))
         .isEqualTo("08" + "0801" + "1007" + "1a00" + "6801");
+  }
+
+  @Test
+  void theBytesOfTheCallersThatWaitAreAContract() throws IOException {
+    BatchRead asked =
+        new BatchRead(
+            false, List.of(new KeyRead("k", List.of(), false, null, 300)), VersionVector.EMPTY);
+    byte[] request = BatchCodec.request(asked);
+    assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "40ac02");
+    assertThat(BatchCodec.readRequest(request)).isEqualTo(asked);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1205, 0a016b4000, 1",
+    "1209, 0a016b40ffffffff07, 65536",
+    "120e, 0a016b40ffffffffffffffffff01, 65536"
+  })
+  void anyNumberOfCallersIsTakenWithinBounds(String ask, String fields, int callers)
+      throws IOException {
+    byte[] request = Bytes.of(ask + fields);
+    assertThat(BatchCodec.readRequest(request).keys().get(0).callers()).isEqualTo(callers);
   }
 
   @Test

@@ -35,6 +35,7 @@ class PeerHeadersTest {
     assertThat(PeerHeaders.LIFE).isEqualTo("Geecache-Life");
     assertThat(PeerHeaders.LEFT).isEqualTo("Geecache-Left");
     assertThat(PeerHeaders.QUEUED).isEqualTo("Geecache-Queued");
+    assertThat(PeerHeaders.CALLERS).isEqualTo("Geecache-Callers");
   }
 
   @Test

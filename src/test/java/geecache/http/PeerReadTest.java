@@ -205,6 +205,16 @@ class PeerReadTest {
     assertThat(source.keys()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"many", "", "-1", "1.5", "99999999999999999999"})
+  void aMalformedNumberOfCallersIsRefused(String callers) throws Exception {
+    served.group().register(source);
+    Reply reply = served.with(PeerHeaders.CALLERS, callers).get("Tom");
+    assertThat(reply.code()).isEqualTo(400);
+    assertThat(reply.body()).hasToString("Geecache-Callers is malformed\n");
+    assertThat(source.keys()).isEmpty();
+  }
+
   @Test
   void timesAreToldToTheMillisecond() throws Exception {
     served.group().timeToLive(Duration.ofMillis(2500)).register(source);

@@ -54,6 +54,7 @@ final class RequestFuzz {
     PeerHeaders.VIEW,
     PeerHeaders.WAIT,
     PeerHeaders.LEFT,
+    PeerHeaders.CALLERS,
     PeerHeaders.REMOVED,
     PeerHeaders.REMOVED_TIMES,
     "If-None-Match",
