@@ -206,7 +206,13 @@ abstract sealed class Entry {
 
   /** A copy of a value that another node keeps. It is not renewed, and not served past its end. */
   static final class Copy extends Timed {
+    /** More hits are not told apart: what is hit all the time is not written all the time. */
+    private static final int MOST_HITS = 1_000;
+
     private final boolean endless;
+
+    /** Written plainly by each thread that hits; a race loses a hit. Short: it takes no heap. */
+    private short hits;
 
     /**
      * Makes a copy.
@@ -229,8 +235,25 @@ abstract sealed class Entry {
 
     @Override
     Entry marked(Marks marks) {
-      return new Copy(
-          Objects.requireNonNull(value), fence, begun, expiresAt, refreshAt, endless, marks);
+      Copy marked =
+          new Copy(
+              Objects.requireNonNull(value), fence, begun, expiresAt, refreshAt, endless, marks);
+      marked.hits = hits;
+      return marked;
+    }
+
+    void countHit() {
+      short counted = hits;
+      if (counted < MOST_HITS) {
+        hits = (short) (counted + 1);
+      }
+    }
+
+    /** Returns how often this answered a get since it was last asked. */
+    int takeHits() {
+      int taken = hits;
+      hits = 0;
+      return taken;
     }
 
     @Override

@@ -180,9 +180,14 @@ final class FencedStore {
     copies.count(key);
   }
 
-  /** Whether callers ask for {@code key} so often that a copy pays. */
-  boolean isPopular(String key) {
-    return copies.isPopular(key);
+  /** Whether a copy of {@code key} pays; see {@link HotCache#isPopular}. */
+  boolean isPopular(String key, int rate, boolean copied) {
+    return copies.isPopular(key, rate, copied);
+  }
+
+  /** Forgets a copy that does not pay any more, unless another one is there. */
+  void dropCopy(String key, Entry.Copy former) {
+    copies.change(key, present -> present == former ? null : present);
   }
 
   /** Whether {@code entry} is small enough to be kept. */

@@ -193,8 +193,10 @@ final class GroupStore {
   /**
    * Makes an entry of the value that a peer gave. Stores a copy if the key is popular, the value is
    * fresh, and it is not fenced off since {@code fence}.
+   *
+   * @param former the copy that had come to its end; null if there was none
    */
-  LoadOutcome keepFetched(String key, long fence, PeerValue fetched) {
+  LoadOutcome keepFetched(String key, long fence, PeerValue fetched, Entry.@Nullable Copy former) {
     Entry given =
         fetched.timeToLive() == null
             ? Entry.plain(fetched.value(), fence, Marks.given(fetched.change()))
@@ -202,7 +204,10 @@ final class GroupStore {
     if (fetched.stale()) {
       return LoadOutcome.stale(given);
     }
-    if (!fetched.isLive() || !store.isPopular(key)) {
+    if (!fetched.isLive() || !store.isPopular(key, fetched.rate(), former != null)) {
+      if (former != null) {
+        store.dropCopy(key, former);
+      }
       return LoadOutcome.loaded(given, false);
     }
     Entry copy = expiry.copy(fetched, fence, expiry.now(), settings.hotTimeToLive());

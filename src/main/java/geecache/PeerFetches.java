@@ -130,7 +130,7 @@ final class PeerFetches {
         guest,
         1,
         store::mayAnswer,
-        (k, fence, former) -> new Fetch(group.name(), k, fence, waitTicker, end));
+        (k, fence, former) -> new Fetch(group.name(), k, fence, former, waitTicker, end));
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
@@ -282,6 +282,11 @@ final class PeerFetches {
     }
 
     @Override
+    public int takeCopyHits() {
+      return fetch.takeCopyHits();
+    }
+
+    @Override
     public void noteQueued(boolean waits) {
       fetch.noteQueued(waits);
     }
@@ -290,7 +295,7 @@ final class PeerFetches {
     public void answer(PeerValue value) {
       LoadOutcome outcome;
       try {
-        outcome = store.keepFetched(fetch.key, fetch.fence, value);
+        outcome = store.keepFetched(fetch.key, fetch.fence, value, fetch.copy);
       } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
         outcome = LoadOutcome.NO_PEER_ANSWERED;
       }

@@ -99,8 +99,12 @@ class WaitedTimeTest {
     load(gets);
   }
 
+  private static LocalGroup.Asker node(int callers) {
+    return new LocalGroup.Asker(NODE, null, callers, 0);
+  }
+
   private void loadForNode(String key, int callers) throws Exception {
-    load(List.of(group.engine.get(key, NODE, null, callers)));
+    load(List.of(group.engine.get(key, node(callers))));
   }
 
   /** The keys with this beginning are worth more than all others, if asked for as often. */
@@ -136,11 +140,11 @@ class WaitedTimeTest {
   void callersOfANodeThatIsToldToAskAgainCountFromThenOn() throws Exception {
     for (int i = 100; i < 100 + LOADS; i++) {
       String key = "crowd " + i;
-      CompletableFuture<CachedValue> get = group.engine.get(key, NODE, null, 1);
+      CompletableFuture<CachedValue> get = group.engine.get(key, node(1));
       group.engine.hold(key, NODE, get);
       GatedGetter.Call call = source.next();
       ticker.advance(LOAD.dividedBy(2));
-      assertThat(group.engine.get(key, NODE, null, 9)).isSameAs(get);
+      assertThat(group.engine.get(key, node(9))).isSameAs(get);
       ticker.advance(LOAD.dividedBy(2));
       call.answer("630");
       result(get);
@@ -153,7 +157,7 @@ class WaitedTimeTest {
   void aStrangerCountsAsOneCaller() throws Exception {
     for (int i = 100; i < 100 + LOADS; i++) {
       load("crowd " + i, 2);
-      load(List.of(group.engine.getHereForGuest("alone " + i, NODE, null)));
+      load(List.of(group.engine.getHereForGuest("alone " + i, node(3))));
     }
     assertWorthMore("crowd");
   }

@@ -99,7 +99,8 @@ final class PendingKey {
             announced.namedBy(group.name(), key),
             false,
             question.left(),
-            question.callers());
+            question.callers(),
+            question.takeCopyHits());
   }
 
   /** Notes that the peer is asked now: the key does not wait for that any more. */

@@ -141,7 +141,8 @@ final class KeyHandler {
             removed(request),
             isOnlyIfCached(request),
             left(request),
-            count(request, PeerHeaders.CALLERS, 1));
+            count(request, PeerHeaders.CALLERS, 1),
+            count(request, PeerHeaders.COPY_HITS, 0));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);
@@ -153,7 +154,8 @@ final class KeyHandler {
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
-                    : ReplyFactory.toPeer(value, contentType, validators, isPrivate, known),
+                    : ReplyFactory.toPeer(
+                        value, contentType, validators, isPrivate, known, local.rate(key)),
             ReplyFactory::toPeer);
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),
@@ -184,11 +186,11 @@ final class KeyHandler {
 
   private static int count(Request request, String name, int ifAbsent) throws Refused {
     String header = request.headers().get(name);
-    try {
-      return header == null ? ifAbsent : PeerHeaders.count(Long.parseUnsignedLong(header));
-    } catch (NumberFormatException malformed) {
+    Integer count = header == null ? Integer.valueOf(ifAbsent) : PeerHeaders.parseCount(header);
+    if (count == null) {
       throw badRequest(name + " is malformed");
     }
+    return count;
   }
 
   private static VersionVector required(Request request) throws Refused {
@@ -315,6 +317,11 @@ final class KeyHandler {
         return sender == null
             ? group.getForGuest(read.key())
             : incoming.read(group, read, sender.node());
+      }
+
+      @Override
+      public int rate(KeyRead read) {
+        return sender == null ? 0 : group.rate(read.key());
       }
 
       @Override

@@ -16,7 +16,7 @@ class FramePartsTest {
   private static final ByteView LARGE = ByteView.of(new byte[9_000]);
 
   private static Frame value(int index, ByteView bytes) {
-    return new Frame(index, Kind.VALUE, bytes, 7, 8, true, true, new Stamp(9, 10), null);
+    return new Frame(index, Kind.VALUE, bytes, 7, 8, true, true, new Stamp(9, 10), null, 300);
   }
 
   /** Returns the parts of what {@link BatchCodec#write} writes, having compared both. */

@@ -36,6 +36,8 @@ class PeerHeadersTest {
     assertThat(PeerHeaders.LEFT).isEqualTo("Geecache-Left");
     assertThat(PeerHeaders.QUEUED).isEqualTo("Geecache-Queued");
     assertThat(PeerHeaders.CALLERS).isEqualTo("Geecache-Callers");
+    assertThat(PeerHeaders.COPY_HITS).isEqualTo("Geecache-Hits");
+    assertThat(PeerHeaders.RATE).isEqualTo("Geecache-Rate");
   }
 
   @Test

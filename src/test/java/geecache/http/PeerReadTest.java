@@ -205,13 +205,26 @@ class PeerReadTest {
     assertThat(source.keys()).isEmpty();
   }
 
+  @Test
+  void aNodeIsToldHowOftenNodesAskForAKey() throws Exception {
+    served.group().register(source);
+    assertThat(load("Tom", "630").headers()).doesNotContainKey(PeerHeaders.RATE);
+    served.with(PeerHeaders.CALLERS, "3").with(PeerHeaders.COPY_HITS, "296");
+    assertThat(served.get("Tom").headers()).containsEntry(PeerHeaders.RATE, "300");
+    served.with(PeerHeaders.SENDER, null);
+    assertThat(served.get("Tom").headers()).doesNotContainKey(PeerHeaders.RATE);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"many", "", "-1", "1.5", "99999999999999999999"})
-  void aMalformedNumberOfCallersIsRefused(String callers) throws Exception {
+  void malformedNumbersOfCallersAndHitsAreRefused(String number) throws Exception {
     served.group().register(source);
-    Reply reply = served.with(PeerHeaders.CALLERS, callers).get("Tom");
-    assertThat(reply.code()).isEqualTo(400);
-    assertThat(reply.body()).hasToString("Geecache-Callers is malformed\n");
+    for (String header : List.of(PeerHeaders.CALLERS, PeerHeaders.COPY_HITS)) {
+      Reply reply = served.with(header, number).get("Tom");
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.body()).hasToString(header + " is malformed\n");
+      served.with(header, null);
+    }
     assertThat(source.keys()).isEmpty();
   }
 

@@ -55,6 +55,7 @@ final class RequestFuzz {
     PeerHeaders.WAIT,
     PeerHeaders.LEFT,
     PeerHeaders.CALLERS,
+    PeerHeaders.COPY_HITS,
     PeerHeaders.REMOVED,
     PeerHeaders.REMOVED_TIMES,
     "If-None-Match",
