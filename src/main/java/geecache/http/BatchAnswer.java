@@ -8,6 +8,7 @@ import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
+import geecache.OwnedBytes;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.VersionVector;
@@ -210,7 +211,7 @@ final class BatchAnswer {
     for (Frame frame : frames) {
       BatchCodec.write(out, frame);
     }
-    return ByteView.of(bytes);
+    return OwnedBytes.view(bytes);
   }
 
   private static CompletableFuture<@Nullable CachedValue> get(KeyRead read, Source source) {

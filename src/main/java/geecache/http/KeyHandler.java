@@ -1,12 +1,12 @@
 package geecache.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import geecache.ByteView;
 import geecache.CachedValue;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.OwnedBytes;
 import geecache.ValueTooLargeException;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
@@ -366,7 +366,7 @@ final class KeyHandler {
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
     try {
-      return reply(group.setAsync(key, ByteView.of(value), life));
+      return reply(group.setAsync(key, OwnedBytes.view(value), life));
     } catch (ValueTooLargeException noRoom) {
       throw tooLarge(noRoom.getMessage());
     }

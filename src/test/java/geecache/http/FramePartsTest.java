@@ -9,6 +9,7 @@ import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,14 @@ class FramePartsTest {
       frames.add(value(i, ByteView.of("v".repeat(i))));
     }
     assertThat(parts(frames)).hasSizeBetween(10, 20).allMatch(part -> part.length() < 40 << 10);
+  }
+
+  @Test
+  void smallOnesAreCopiedOnce() {
+    List<Frame> frames = Collections.nCopies(30, value(0, ByteView.of("v".repeat(1_000))));
+    Runnable take = () -> new FrameParts(frames).forEachRemaining(part -> {});
+    take.run(); // Loads the classes.
+    assertThat(Bytes.allocatedBy(take)).isBetween(30_000L, 45_000L);
   }
 
   @Test
