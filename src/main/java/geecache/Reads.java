@@ -274,7 +274,7 @@ final class Reads {
     if (entry == null) {
       return false;
     }
-    if (entry.isPlain()) {
+    if (entry.isPlain() || entry.isPlainlyFresh(now)) {
       counters.hits.increment();
       return true;
     }
