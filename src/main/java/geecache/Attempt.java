@@ -26,7 +26,7 @@ abstract sealed class Attempt permits Flight, Fetch {
    */
   private volatile @Nullable LoadOutcome outcome;
 
-  /** What threads wait for; null for none. Guarded by this, as the four fields below are. */
+  /** What threads wait for; null for none. Guarded by this, as the fields below are. */
   private @Nullable CompletableFuture<LoadOutcome> future;
 
   /** The seats that are taken; none once this has landed. */
@@ -34,6 +34,14 @@ abstract sealed class Attempt permits Flight, Fetch {
 
   /** How many of {@code seats} are guests'. */
   private int guests;
+
+  /** The callers that have them. */
+  private int callers;
+
+  /**
+   * How long all callers have waited until {@code now}, less {@code callers * now}; it may wrap.
+   */
+  private long waited;
 
   /** Whether no more seats are given: this has landed, or is given up for want of gets. */
   private boolean closed;
@@ -77,28 +85,52 @@ abstract sealed class Attempt permits Flight, Fetch {
   /**
    * Takes a seat, which the caller has entered at the limit; returns false if this gives none. When
    * this lands, all its seats are given back.
+   *
+   * @param more how many callers it is for
    */
-  final synchronized boolean takeSeat(boolean guest) {
+  final synchronized boolean takeSeat(boolean guest, int more, long now) {
     if (closed) {
       return false;
     }
     seats++;
     guests += guest ? 1 : 0;
+    add(more, now);
     return true;
   }
 
-  /** Gives a seat back; returns whether it was the last one, and this is still under way. */
-  final synchronized boolean leaveSeat(boolean guest, WaiterLimit limit) {
+  /**
+   * Gives a seat back; returns whether it was the last one, and this is still under way.
+   *
+   * @param fewer how many callers it was for
+   */
+  final synchronized boolean leaveSeat(boolean guest, int fewer, long now, WaiterLimit limit) {
     if (outcome != null) {
       leaveAllSeats(limit);
       return false;
     }
+    add(-fewer, now);
     if (guest) {
       limit.leaveGuests(1);
       guests--;
     }
     limit.leave(1);
     return --seats == 0;
+  }
+
+  /** Notes that a seat is for so many more callers, or fewer. */
+  final synchronized void add(int more, long now) {
+    callers += more;
+    waited -= more * now;
+  }
+
+  /** Returns how many callers have a seat. */
+  final synchronized int callers() {
+    return callers;
+  }
+
+  /** Returns how long all callers together have waited, also those that gave up, in nanoseconds. */
+  final synchronized long waited(long now) {
+    return waited + callers * now;
   }
 
   /** Each step may end for want of stack; then a later call goes on. */

@@ -45,6 +45,11 @@ public final class ByteView {
     return bytes.length == 0 ? EMPTY : new ByteView(bytes.clone());
   }
 
+  /** See {@link OwnedBytes}. */
+  static ByteView owning(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new ByteView(bytes);
+  }
+
   /** Returns a view of {@code text} in UTF-8. */
   public static ByteView of(String text) {
     return text.isEmpty() ? EMPTY : new ByteView(text.getBytes(UTF_8));

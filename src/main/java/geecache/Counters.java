@@ -50,9 +50,11 @@ final class Counters {
     loadTimes[Math.min(bucket, loadTimes.length - 1)].increment();
   }
 
+  /** Counts a hit; of a copy, which the owner of its key is told of, there too. */
   void countHit(Entry entry) {
-    if (entry instanceof Entry.Copy) {
+    if (entry instanceof Entry.Copy copy) {
       hotHits.increment();
+      copy.countHit();
     } else {
       hits.increment();
     }

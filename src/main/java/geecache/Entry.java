@@ -36,6 +36,14 @@ abstract sealed class Entry {
     return this instanceof Plain || this instanceof MarkedPlain;
   }
 
+  /**
+   * Whether one look shows that this is fresh, not due to be renewed, and no copy: so it is with
+   * most hits on entries that age.
+   */
+  final boolean isPlainlyFresh(long now) {
+    return getClass() == Timed.class && now - ((Timed) this).refreshAt < 0;
+  }
+
   /** Returns what only some entries bear; null if this bears none of it. */
   abstract @Nullable Marks marks();
 
@@ -114,16 +122,17 @@ abstract sealed class Entry {
   }
 
   /** An entry that ages. All times are readings of the node's {@link Ticker}. */
-  static sealed class Timed extends Entry permits Copy, Demoted {
-    final long begun;
-
+  static sealed class Timed extends Entry permits Copy, Demoted, HeldOff {
     /**
-     * Until this time no load renews the value. At most {@code expiresAt}, unless a load failed.
+     * Until this time no load renews the value. At most {@code expiresAt}, unless this is {@link
+     * HeldOff} or a {@link Copy}. The first of the times, since most hits read no other: JVMs lay
+     * them out in this order, and it shares a line of the processor's cache with the value.
      */
     final long refreshAt;
 
     final long expiresAt;
     final long staleUntil;
+    final long begun;
     private final @Nullable Marks marks;
 
     Timed(
@@ -136,10 +145,10 @@ abstract sealed class Entry {
         @Nullable Marks marks) {
       super(value, fence);
       this.marks = marks;
-      this.begun = begun;
       this.refreshAt = refreshAt;
       this.expiresAt = expiresAt;
       this.staleUntil = staleUntil;
+      this.begun = begun;
     }
 
     @Override
@@ -183,7 +192,7 @@ abstract sealed class Entry {
 
     /** Returns this entry without renewal before {@code time}. */
     Timed heldOffUntil(long time) {
-      return new Timed(value, fence, begun, time, expiresAt, staleUntil, marks);
+      return new HeldOff(value, fence, begun, time, expiresAt, staleUntil, marks);
     }
 
     @Override
@@ -204,9 +213,34 @@ abstract sealed class Entry {
     }
   }
 
+  /** An entry whose source failed lately, and which may be past its end before it is renewed. */
+  static final class HeldOff extends Timed {
+    HeldOff(
+        @Nullable ByteView value,
+        long fence,
+        long begun,
+        long refreshAt,
+        long expiresAt,
+        long staleUntil,
+        @Nullable Marks marks) {
+      super(value, fence, begun, refreshAt, expiresAt, staleUntil, marks);
+    }
+
+    @Override
+    Entry marked(Marks others) {
+      return new HeldOff(value, fence, begun, refreshAt, expiresAt, staleUntil, others);
+    }
+  }
+
   /** A copy of a value that another node keeps. It is not renewed, and not served past its end. */
   static final class Copy extends Timed {
+    /** More hits are not told apart: what is hit all the time is not written all the time. */
+    private static final int MOST_HITS = 1_000;
+
     private final boolean endless;
+
+    /** Written plainly by each thread that hits; a race loses a hit. Short: it takes no heap. */
+    private short hits;
 
     /**
      * Makes a copy.
@@ -229,8 +263,25 @@ abstract sealed class Entry {
 
     @Override
     Entry marked(Marks marks) {
-      return new Copy(
-          Objects.requireNonNull(value), fence, begun, expiresAt, refreshAt, endless, marks);
+      Copy marked =
+          new Copy(
+              Objects.requireNonNull(value), fence, begun, expiresAt, refreshAt, endless, marks);
+      marked.hits = hits;
+      return marked;
+    }
+
+    void countHit() {
+      short counted = hits;
+      if (counted < MOST_HITS) {
+        hits = (short) (counted + 1);
+      }
+    }
+
+    /** Returns how often this answered a get since it was last asked. */
+    int takeHits() {
+      int taken = hits;
+      hits = 0;
+      return taken;
     }
 
     @Override

@@ -100,7 +100,7 @@ final class FencedStore {
    * later change is known here.
    *
    * @param fence the fence of the load
-   * @param cost the time that the load took, in nanoseconds; 0 if that is not known
+   * @param cost what the load cost, in nanoseconds; 0 if that is not known
    * @param entry null, or larger than the whole store, to forget the old entry
    * @param givesWay whether the present entry, or null, may be replaced; asked in the step of the
    *     store
@@ -180,9 +180,14 @@ final class FencedStore {
     copies.count(key);
   }
 
-  /** Whether callers ask for {@code key} so often that a copy pays. */
-  boolean isPopular(String key) {
-    return copies.isPopular(key);
+  /** Whether a copy of {@code key} pays; see {@link HotCache#isPopular}. */
+  boolean isPopular(String key, int rate, boolean copied) {
+    return copies.isPopular(key, rate, copied);
+  }
+
+  /** Forgets a copy that does not pay any more, unless another one is there. */
+  void dropCopy(String key, Entry.Copy former) {
+    copies.change(key, present -> present == former ? null : present);
   }
 
   /** Whether {@code entry} is small enough to be kept. */

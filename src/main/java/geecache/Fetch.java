@@ -25,6 +25,9 @@ final class Fetch extends Attempt {
 
   private final Ticker waitTicker;
 
+  /** The copy of the value that has come to its end; null if there was none. */
+  final Entry.@Nullable Copy copy;
+
   /** The thread of a caller that reads the answer for all; null for none. Written by it. */
   private volatile @Nullable Thread reader;
 
@@ -43,12 +46,19 @@ final class Fetch extends Attempt {
   /**
    * Makes a fetch.
    *
+   * @param former the entry in memory, which answers no get
    * @param end when the get that makes it gives up
    */
-  Fetch(String group, String key, long fence, Ticker waitTicker, long end) {
+  Fetch(String group, String key, long fence, @Nullable Entry former, Ticker waitTicker, long end) {
     super(group, key, fence);
+    this.copy = former instanceof Entry.Copy ended ? ended : null;
     this.waitTicker = waitTicker;
     this.end = end;
+  }
+
+  /** Returns how often the copy answered a get since a peer was last asked. */
+  int takeCopyHits() {
+    return copy == null ? 0 : copy.takeHits();
   }
 
   /** Notes a get that waits until {@code until}. */

@@ -62,14 +62,14 @@ final class GetterCall {
     }
     try {
       Value value = callGetter(flight.key, begun);
-      long took = now() - begun;
-      counters.countLoadTime(took);
+      long ended = now();
+      counters.countLoadTime(ended - begun);
       int maxValueBytes = group.settings().maxValueBytes();
       if (value.bytes().length() > maxValueBytes) {
         store.noteRefused(flight.key, value);
         throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
       }
-      return store.keep(flight, value, begun, took);
+      return store.keep(flight, value, begun, Math.max(ended - begun, flight.waited(ended)));
     } catch (KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);

@@ -29,7 +29,7 @@ public final class GroupBuilder {
     LRU(CacheKind.LRU),
     /**
      * By value: entries go first that save the source least for the heap that they take, by how
-     * often they are used and how long their load took. Hits take no lock.
+     * often they are used and how long callers waited for their load. Hits take no lock.
      */
     VALUE(CacheKind.VALUE);
 

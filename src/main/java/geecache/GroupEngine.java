@@ -15,7 +15,16 @@ final class GroupEngine implements LocalGroup {
   /** Later than all stamps of changes. */
   private static final Stamp END = new Stamp(Long.MAX_VALUE, 0);
 
+  /** What is asked for less often in a minute is asked for rarely, and nobody needs to know. */
+  private static final int LEAST_RATE = 60;
+
+  private static final int MOST_RATE = 1_000;
+
   final GroupParts parts;
+
+  /** How often callers of other nodes asked, in the last half of a minute to a minute. */
+  private final HotKeySketch asked;
+
   private final SingleFlight flights;
   private final PeerFetches fetches;
   private final HeldAnswers held;
@@ -41,6 +50,8 @@ final class GroupEngine implements LocalGroup {
             new WaiterLimit(name, settings.maxWaiters(), settings.mostGuests()),
             this,
             node);
+    this.asked =
+        HotKeySketch.of(settings.maxBytes(), MOST_RATE, Duration.ofSeconds(30), node.ticker());
     this.flights = new SingleFlight(parts);
     this.fetches = new PeerFetches(parts);
     this.held = new HeldAnswers(parts);
@@ -55,13 +66,29 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false, null);
+    return reads.answerLocally(key, false, null, 1);
   }
 
   @Override
-  public CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left) {
-    CompletableFuture<CachedValue> going = held.take(node, key, false);
-    return going != null ? going : reads.answerLocally(key, false, left);
+  public CompletableFuture<CachedValue> get(String key, Asker asker) {
+    return get(key, asker, false);
+  }
+
+  private CompletableFuture<CachedValue> get(String key, Asker asker, boolean guest) {
+    CompletableFuture<CachedValue> going = held.take(asker.node(), key, guest, asker.callers());
+    if (going != null) {
+      return going;
+    }
+    if (parts.settings().hotCopies()) {
+      asked.count(key, asker.callers() + asker.copyHits());
+    }
+    return reads.answerLocally(key, guest, asker.left(), asker.callers());
+  }
+
+  @Override
+  public int rate(String key) {
+    int rate = asked.estimate(key);
+    return rate < LEAST_RATE ? 0 : rate;
   }
 
   @Override
@@ -80,14 +107,13 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public boolean isQueued(CompletableFuture<CachedValue> answer) {
-    return answer instanceof PendingGet get && get.flight != null && flights.isQueued(get.flight);
+    Flight flight = answer instanceof PendingGet get ? get.flight() : null;
+    return flight != null && flights.isQueued(flight);
   }
 
   @Override
-  public CompletableFuture<CachedValue> getHereForGuest(
-      String key, long node, @Nullable Duration left) {
-    CompletableFuture<CachedValue> going = held.take(node, key, true);
-    return going != null ? going : reads.answerLocally(key, true, left);
+  public CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker) {
+    return get(key, new Asker(asker.node(), asker.left(), 1, 0), true);
   }
 
   @Override

@@ -73,13 +73,13 @@ final class GroupStore {
    * Makes an entry of the value that {@code flight} loaded, and stores it unless it is fenced off.
    *
    * @param begun when the load began
-   * @param took how long it took, in nanoseconds
+   * @param cost the time that callers waited for it together, or that it took, in nanoseconds
    */
-  LoadOutcome keep(Flight flight, Value value, long begun, long took) {
+  LoadOutcome keep(Flight flight, Value value, long begun, long cost) {
     long view = ownership.view();
     Entry loaded = expiry.of(value, flight.fence, begun, null);
     Entry entry = ownership.capped(flight.key, loaded, begun);
-    return LoadOutcome.loaded(entry, store(flight, took, isKept(value) ? entry : null, view));
+    return LoadOutcome.loaded(entry, store(flight, cost, isKept(value) ? entry : null, view));
   }
 
   /** Notes that a load brought more than the group takes. */
@@ -137,7 +137,7 @@ final class GroupStore {
    * Stores the result of a flight, or nothing in place of the present entry, unless the result is
    * fenced off.
    *
-   * @param cost the time that the load took, in nanoseconds; 0 if that is not known
+   * @param cost what the load cost, in nanoseconds; 0 if that is not known
    * @param view the view from before it was asked who owns the key
    */
   private boolean store(Flight flight, long cost, @Nullable Entry entry, long view) {
@@ -193,8 +193,10 @@ final class GroupStore {
   /**
    * Makes an entry of the value that a peer gave. Stores a copy if the key is popular, the value is
    * fresh, and it is not fenced off since {@code fence}.
+   *
+   * @param former the copy that had come to its end; null if there was none
    */
-  LoadOutcome keepFetched(String key, long fence, PeerValue fetched) {
+  LoadOutcome keepFetched(String key, long fence, PeerValue fetched, Entry.@Nullable Copy former) {
     Entry given =
         fetched.timeToLive() == null
             ? Entry.plain(fetched.value(), fence, Marks.given(fetched.change()))
@@ -202,7 +204,10 @@ final class GroupStore {
     if (fetched.stale()) {
       return LoadOutcome.stale(given);
     }
-    if (!fetched.isLive() || !store.isPopular(key)) {
+    if (!fetched.isLive() || !store.isPopular(key, fetched.rate(), former != null)) {
+      if (former != null) {
+        store.dropCopy(key, former);
+      }
       return LoadOutcome.loaded(given, false);
     }
     Entry copy = expiry.copy(fetched, fence, expiry.now(), settings.hotTimeToLive());

@@ -49,15 +49,20 @@ final class HeldAnswers {
     this.maxBytes = group.settings().maxHeldBytes();
   }
 
-  /** Takes the get of {@code node} that goes on or has landed; null if there is none. */
-  @Nullable CompletableFuture<CachedValue> take(long node, String key, boolean guest) {
+  /**
+   * Takes the get of {@code node} that goes on or has landed; null if there is none.
+   *
+   * @param callers how many callers wait there by now
+   */
+  @Nullable CompletableFuture<CachedValue> take(long node, String key, boolean guest, int callers) {
     Held found = held.isEmpty() ? null : held.remove(new Asker(node, key, guest));
     if (found == null) {
       return null;
     }
     found.release();
-    Flight flight = found.get.flight;
+    Flight flight = found.get.flight();
     if (store.isSince(flight == null ? 0 : flight.fence, key)) {
+      found.get.waitsFor(callers);
       return older(found);
     }
     found.get.cancel(false);

@@ -1,6 +1,7 @@
 package geecache;
 
 import geecache.cache.Cache;
+import java.time.Duration;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +20,24 @@ final class HotCache {
    */
   private static final long UNBOUNDED_SHARE = 64L << 20;
 
-  private static final long MOST_KEYS_COUNTED = 1 << 16;
-  private static final long FEWEST_KEYS_COUNTED = 1 << 8;
+  /** The count of a second from which callers here make a key popular: 4 to 8 gets a second. */
+  private static final int POPULAR_HERE = 8;
+
+  /** The count from which those of all nodes do, at the owner: as many gets a second. */
+  private static final int POPULAR = 30 * POPULAR_HERE;
+
+  /**
+   * The count from which a copy that there was is renewed: that of a rate may be half of it a
+   * moment later.
+   */
+  private static final int STILL_POPULAR = POPULAR / 2;
 
   private final GroupSettings settings;
-  private final Ticker ticker;
   private final Cache<Entry> main;
   private final LongFunction<Cache<Entry>> make;
 
-  /**
-   * Made once, by the first get of a key that a peer owns. Written under the lock of {@code this}.
-   */
-  private volatile @Nullable HotKeySketch sketch;
+  /** The gets of this node's callers for which a peer was asked. */
+  private final HotKeySketch askedHere;
 
   /** Made once, with the first copy. Written under the lock of {@code this}. */
   private volatile @Nullable Cache<Entry> cache;
@@ -44,9 +51,10 @@ final class HotCache {
   HotCache(
       GroupSettings settings, Ticker ticker, Cache<Entry> main, LongFunction<Cache<Entry>> make) {
     this.settings = settings;
-    this.ticker = ticker;
     this.main = main;
     this.make = make;
+    this.askedHere =
+        HotKeySketch.of(settings.maxBytes(), Byte.MAX_VALUE, Duration.ofSeconds(1), ticker);
   }
 
   @Nullable Entry find(String key) {
@@ -57,13 +65,20 @@ final class HotCache {
   /** Counts a get of a key, for which a peer is asked. */
   void count(String key) {
     if (settings.hotCopies()) {
-      sketch().count(key);
+      askedHere.count(key, 1);
     }
   }
 
-  /** Whether callers ask for {@code key} so often that a copy pays. */
-  boolean isPopular(String key) {
-    return settings.hotCopies() && sketch().isPopular(key);
+  /**
+   * Whether callers ask for {@code key} so often that a copy pays: those of all nodes, as its owner
+   * says, or for a second those of this one.
+   *
+   * @param rate how often they asked in a minute, as far as the owner said
+   * @param copied whether there was a copy: it goes at half of the rate at which it came
+   */
+  boolean isPopular(String key, int rate, boolean copied) {
+    return settings.hotCopies()
+        && (rate >= (copied ? STILL_POPULAR : POPULAR) || askedHere.estimate(key) >= POPULAR_HERE);
   }
 
   /** Returns the store of copies. */
@@ -129,20 +144,5 @@ final class HotCache {
       cache = make.apply(bound());
     }
     return cache;
-  }
-
-  private HotKeySketch sketch() {
-    HotKeySketch made = sketch;
-    return made != null ? made : makeSketch();
-  }
-
-  private synchronized HotKeySketch makeSketch() {
-    if (sketch == null) {
-      long keys = settings.maxBytes() == 0 ? MOST_KEYS_COUNTED : settings.maxBytes() >> 10;
-      sketch =
-          new HotKeySketch(
-              (int) Math.max(FEWEST_KEYS_COUNTED, Math.min(keys, MOST_KEYS_COUNTED)), ticker);
-    }
-    return sketch;
   }
 }

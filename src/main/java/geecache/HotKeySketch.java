@@ -1,25 +1,34 @@
 package geecache;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Estimates how often other nodes were asked for each key lately, to find the few keys that are
- * worth a copy. A count-min sketch (Cormode and Muthukrishnan, 2005) of small counters. Only the
- * least counters of a key are raised (the conservative update of Estan and Varghese, 2002), and all
- * are halved each second. So a key that is asked for r times a second has a count between r and 2
+ * Estimates how often each key was asked for lately, to find the few keys that are worth a copy. A
+ * count-min sketch (Cormode and Muthukrishnan, 2005) of small counters. Only the least counters of
+ * a key are raised (the conservative update of Estan and Varghese, 2002), and all are halved at
+ * regular times. So a key that is asked for r times between two of them has a count between r and 2
  * r. A key may be taken for more popular than it is, never for less.
  *
  * <p>Counters are written without a lock. Threads that race may lose a count; the key is then found
  * popular a moment later.
  */
 final class HotKeySketch {
-  /** The count from which a key is popular: 4 to 8 gets a second. */
-  private static final int POPULAR = 8;
+  private static final long MOST_KEYS = 1 << 16;
+  private static final long FEWEST_KEYS = 1 << 8;
 
   private static final int ROWS = 4;
-  private static final long HALVED_EACH = 1_000_000_000L;
 
-  private final byte[] counts;
-  private final int columnMask;
+  private final int most;
+  private final long halvedEach;
   private final Ticker ticker;
+  private final int columnMask;
+
+  /**
+   * Null before the first count: most groups of most nodes count nothing. Of threads that race to
+   * make it, one wins, and the counts of the others are lost.
+   */
+  private short @Nullable [] counts;
 
   /**
    * Written by the thread that halves the counters. A thread that reads the former value may halve
@@ -30,39 +39,63 @@ final class HotKeySketch {
   /**
    * Makes a sketch without counts.
    *
-   * @param keys the number of keys to tell apart, about; the sketch takes 4 to 8 bytes for each
+   * @param keys the number of keys to tell apart, about; once something was counted, the sketch
+   *     takes 8 to 16 bytes for each
+   * @param most the highest count: what is popular is so for a while at most once nobody asks
    */
-  HotKeySketch(int keys, Ticker ticker) {
+  HotKeySketch(int keys, int most, Duration halvedEach, Ticker ticker) {
     int columns = Integer.highestOneBit(Math.max(1, keys - 1)) << 1;
     this.columnMask = columns - 1;
-    this.counts = new byte[ROWS * columns];
+    this.most = most;
+    this.halvedEach = halvedEach.toNanos();
     this.ticker = ticker;
     this.halvedAt = ticker.nanos();
   }
 
-  /** Counts one question for {@code key}. */
-  void count(String key) {
+  /** Makes a sketch for a group with so many bytes, or without a bound if that is 0. */
+  static HotKeySketch of(long maxBytes, int most, Duration halvedEach, Ticker ticker) {
+    long keys = maxBytes == 0 ? MOST_KEYS : maxBytes >> 10;
+    int counted = (int) Math.max(FEWEST_KEYS, Math.min(keys, MOST_KEYS));
+    return new HotKeySketch(counted, most, halvedEach, ticker);
+  }
+
+  /** Counts that {@code key} was asked for so often. */
+  void count(String key, int times) {
     halveWhenDue();
+    short[] cells = counts();
     long hash = spread(key.hashCode());
-    int least = least(hash);
+    int raised = Math.min(least(cells, hash) + times, most);
     for (int row = 0; row < ROWS; row++) {
       int cell = cell(hash, row);
-      if (counts[cell] == least && least < Byte.MAX_VALUE) {
-        counts[cell]++;
+      if (cells[cell] < raised) {
+        cells[cell] = (short) raised;
       }
     }
   }
 
-  /** Whether {@code key} is asked for so often that a copy pays. */
-  boolean isPopular(String key) {
+  /** Returns how often {@code key} was asked for lately. */
+  int estimate(String key) {
+    short[] cells = counts;
+    if (cells == null) {
+      return 0;
+    }
     halveWhenDue();
-    return least(spread(key.hashCode())) >= POPULAR;
+    return least(cells, spread(key.hashCode()));
   }
 
-  private int least(long hash) {
-    int least = Byte.MAX_VALUE;
+  private short[] counts() {
+    short[] made = counts;
+    if (made == null) {
+      made = new short[ROWS * (columnMask + 1)];
+      counts = made;
+    }
+    return made;
+  }
+
+  private int least(short[] cells, long hash) {
+    int least = Short.MAX_VALUE;
     for (int row = 0; row < ROWS; row++) {
-      least = Math.min(least, counts[cell(hash, row)]);
+      least = Math.min(least, cells[cell(hash, row)]);
     }
     return least;
   }
@@ -73,13 +106,16 @@ final class HotKeySketch {
 
   private void halveWhenDue() {
     long now = ticker.nanos();
-    long seconds = (now - halvedAt) / HALVED_EACH;
-    if (seconds <= 0) {
+    long halvings = (now - halvedAt) / halvedEach;
+    if (halvings <= 0) {
       return;
     }
-    halvedAt += seconds * HALVED_EACH;
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = (byte) (counts[i] >> Math.min(seconds, Byte.SIZE - 1));
+    halvedAt += halvings * halvedEach;
+    short[] cells = counts;
+    if (cells != null) {
+      for (int i = 0; i < cells.length; i++) {
+        cells[i] = (short) (cells[i] >> Math.min(halvings, Short.SIZE - 1));
+      }
     }
   }
 

@@ -27,14 +27,19 @@ final class JoinTable<A extends Attempt> {
   static final class Seat<A extends Attempt> {
     private final JoinTable<A> table;
     private final boolean guest;
+
+    /** How many callers wait. A race of {@link #waitsFor} with {@link #leave} counts some twice. */
+    private int callers;
+
     private @Nullable A attempt;
     private boolean first;
     private @Nullable Entry found;
     private boolean left;
 
-    private Seat(JoinTable<A> table, boolean guest) {
+    private Seat(JoinTable<A> table, boolean guest, int callers) {
       this.table = table;
       this.guest = guest;
+      this.callers = callers;
     }
 
     /** Returns the attempt to wait for; null if {@link #found}. */
@@ -52,6 +57,14 @@ final class JoinTable<A extends Attempt> {
       return found;
     }
 
+    /** Notes that the get, which is that of another node, waits for so many callers by now. */
+    void waitsFor(int now) {
+      if (attempt != null && !left) {
+        attempt.add(now - callers, table.ticker.nanos());
+        callers = now;
+      }
+    }
+
     /**
      * Gives the seat back: its get does not wait any more. Later calls do nothing; they must come
      * from the same thread.
@@ -59,7 +72,7 @@ final class JoinTable<A extends Attempt> {
     void leave() {
       if (attempt != null && !left) {
         left = true;
-        table.leave(attempt, guest);
+        table.leave(this, attempt);
       }
     }
   }
@@ -77,6 +90,7 @@ final class JoinTable<A extends Attempt> {
 
   private final GroupStore store;
   private final WaiterLimit limit;
+  private final Ticker ticker;
   private final Consumer<A> whenUnwanted;
 
   /**
@@ -92,12 +106,14 @@ final class JoinTable<A extends Attempt> {
    * Makes an empty table.
    *
    * @param limit of the gets that have a seat
+   * @param ticker for {@link Attempt#waited}
    * @param whenUnwanted told when the last seat of an attempt was given back; by then, others may
    *     be taken
    */
-  JoinTable(GroupStore store, WaiterLimit limit, Consumer<A> whenUnwanted) {
+  JoinTable(GroupStore store, WaiterLimit limit, Ticker ticker, Consumer<A> whenUnwanted) {
     this.store = store;
     this.limit = limit;
+    this.ticker = ticker;
     this.whenUnwanted = whenUnwanted;
   }
 
@@ -106,14 +122,15 @@ final class JoinTable<A extends Attempt> {
    * is to begin an attempt that it made, or to wait.
    *
    * @param guest whether a stranger asks for many keys
+   * @param callers how many wait: several if the get is that of another node
    * @param answers whether an entry that the second look finds answers the get
    * @throws OverloadedException if too many gets wait
    * @throws StackOverflowError if the stack has no room; then nothing is taken
    */
-  Seat<A> seat(String key, boolean guest, Predicate<Entry> answers, Maker<A> maker)
+  Seat<A> seat(String key, boolean guest, int callers, Predicate<Entry> answers, Maker<A> maker)
       throws OverloadedException {
     StackRoom.require();
-    Seat<A> seat = new Seat<>(this, guest);
+    Seat<A> seat = new Seat<>(this, guest, callers);
     limit.enter(guest);
     boolean taken = false;
     try {
@@ -130,15 +147,16 @@ final class JoinTable<A extends Attempt> {
   }
 
   private void take(Seat<A> seat, String key, Predicate<Entry> answers, Maker<A> maker) {
+    long now = ticker.nanos();
     A underWay = joinable.get(key);
-    if (underWay != null && underWay.takeSeat(seat.guest)) {
+    if (underWay != null && underWay.takeSeat(seat.guest, seat.callers, now)) {
       seat.attempt = underWay;
       return;
     }
     joinable.compute(
         key,
         (k, present) -> {
-          if (present != null && present.takeSeat(seat.guest)) {
+          if (present != null && present.takeSeat(seat.guest, seat.callers, now)) {
             seat.attempt = present;
             return present;
           }
@@ -148,7 +166,7 @@ final class JoinTable<A extends Attempt> {
             return null;
           }
           A made = maker.make(k, store.currentFence(), entry);
-          made.takeSeat(seat.guest);
+          made.takeSeat(seat.guest, seat.callers, now);
           seat.first = true;
           seat.attempt = made;
           return made;
@@ -162,9 +180,9 @@ final class JoinTable<A extends Attempt> {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<A> seatIn(A attempt, boolean guest) throws OverloadedException {
-    Seat<A> seat = new Seat<>(this, guest);
+    Seat<A> seat = new Seat<>(this, guest, 1);
     limit.enter(guest);
-    if (!attempt.takeSeat(guest)) {
+    if (!attempt.takeSeat(guest, 1, ticker.nanos())) {
       limit.leave(guest);
       LoadOutcome landed = attempt.outcome();
       if (landed == null || landed == LoadOutcome.UNWANTED) {
@@ -180,7 +198,7 @@ final class JoinTable<A extends Attempt> {
    */
   @Nullable A unseated(String key, Predicate<Entry> answers, Maker<A> maker) {
     StackRoom.require();
-    Seat<A> made = new Seat<>(this, false);
+    Seat<A> made = new Seat<>(this, false, 0);
     joinable.computeIfAbsent(
         key,
         k -> {
@@ -206,8 +224,9 @@ final class JoinTable<A extends Attempt> {
     }
   }
 
-  private void leave(A attempt, boolean guest) {
-    if (attempt.leaveSeat(guest, limit)) {
+  private void leave(Seat<A> seat, A attempt) {
+    long now = attempt.hasLanded() ? 0 : ticker.nanos(); // Once it has landed, nobody asks.
+    if (attempt.leaveSeat(seat.guest, seat.callers, now, limit)) {
       whenUnwanted.accept(attempt);
     }
   }

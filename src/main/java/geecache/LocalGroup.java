@@ -12,6 +12,16 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public interface LocalGroup {
+  /**
+   * Another node that asks for a key.
+   *
+   * @param node its id
+   * @param left how long it waits; null if it did not say
+   * @param callers how many callers wait there: a value for which many wait is worth more
+   * @param copyHits how often its copy of the value answered callers since it last asked
+   */
+  record Asker(long node, @Nullable Duration left, int callers, int copyHits) {}
+
   /** Returns the name under which the node knows this group. */
   String name();
 
@@ -24,17 +34,21 @@ public interface LocalGroup {
 
   /**
    * As {@link #get(String)}, for a node that may have been told to ask again: if {@link #hold}
-   * holds a get of that node, this returns it, unless the key was removed since that began.
-   *
-   * @param left how long that node waits; a load that has no place early enough before is refused
-   *     as overloaded. Null if the node did not say
+   * holds a get of that node, this returns it, unless the key was removed since that began. A load
+   * that has no place early enough before the node stops waiting is refused as overloaded.
    */
-  CompletableFuture<CachedValue> get(String key, long node, @Nullable Duration left);
+  CompletableFuture<CachedValue> get(String key, Asker asker);
 
   /**
-   * Holds {@code answer}, which {@link #get(String, long, Duration)} returned for {@code node}: the
-   * node is told to ask again. A result that memory does not keep is held for a second, in a bound
-   * of bytes.
+   * Returns how often callers of other nodes asked for {@code key} lately: in a minute, half of it
+   * at least, with a bound; 0 if rarely.
+   */
+  int rate(String key);
+
+  /**
+   * Holds {@code answer}, which {@link #get(String, Asker)} returned for {@code node}: the node is
+   * told to ask again. A result that memory does not keep is held for a second, in a bound of
+   * bytes.
    */
   void hold(String key, long node, CompletableFuture<CachedValue> answer);
 
@@ -42,10 +56,11 @@ public interface LocalGroup {
   boolean isQueued(CompletableFuture<CachedValue> answer);
 
   /**
-   * As {@link #get(String, long, Duration)}, for a node that cannot prove to be one, with the share
-   * of loads that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds.
+   * As {@link #get(String, Asker)}, for a node that cannot prove to be one, with the share of loads
+   * that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds, and counts as one
+   * caller without a copy.
    */
-  CompletableFuture<CachedValue> getHereForGuest(String key, long node, @Nullable Duration left);
+  CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker);
 
   /** As {@link #hold}, for a second in all, and in half of the bytes. */
   void holdForGuest(String key, long node, CompletableFuture<CachedValue> answer);

@@ -17,6 +17,19 @@ public interface Peer {
     /** Returns how long one of the callers still waits; asked whenever the question is sent. */
     Duration left();
 
+    /** Returns how many callers wait; asked whenever the question is sent. */
+    default int callers() {
+      return 1;
+    }
+
+    /**
+     * Returns how often a copy of the value answered callers since the key was last asked for. They
+     * are told once: the next call returns 0.
+     */
+    default int takeCopyHits() {
+      return 0;
+    }
+
     /**
      * Notes whether the key waits: to be asked for, or for a place of its load. Callers who give up
      * then are told that there is too much to do. It does not wait if the peer says nothing.

@@ -24,6 +24,9 @@ final class PeerFetches {
   /** After which a peer is asked once more for gets that have more time than it was told. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
+  /** Nobody asks how long gets have waited for a fetch. */
+  private static final Ticker NO_CLOCK = () -> 0;
+
   private final GroupParts group;
   private final GroupStore store;
   private final Counters counters;
@@ -53,7 +56,7 @@ final class PeerFetches {
     this.counters = group.counters();
     this.waitTicker = group.node().waitTicker();
     this.cluster = group.node().cluster();
-    this.table = new JoinTable<>(store, group.waiterLimit(), fetch -> {});
+    this.table = new JoinTable<>(store, group.waiterLimit(), NO_CLOCK, fetch -> {});
   }
 
   /** Begins a fetch. If this throws, the fetch lands. */
@@ -125,8 +128,9 @@ final class PeerFetches {
     return table.seat(
         key,
         guest,
+        1,
         store::mayAnswer,
-        (k, fence, former) -> new Fetch(group.name(), k, fence, waitTicker, end));
+        (k, fence, former) -> new Fetch(group.name(), k, fence, former, waitTicker, end));
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
@@ -273,6 +277,16 @@ final class PeerFetches {
     }
 
     @Override
+    public int callers() {
+      return fetch.callers();
+    }
+
+    @Override
+    public int takeCopyHits() {
+      return fetch.takeCopyHits();
+    }
+
+    @Override
     public void noteQueued(boolean waits) {
       fetch.noteQueued(waits);
     }
@@ -281,7 +295,7 @@ final class PeerFetches {
     public void answer(PeerValue value) {
       LoadOutcome outcome;
       try {
-        outcome = store.keepFetched(fetch.key, fetch.fence, value);
+        outcome = store.keepFetched(fetch.key, fetch.fence, value, fetch.copy);
       } catch (RuntimeException | Error fault) { // No memory, or a cluster that throws.
         outcome = LoadOutcome.NO_PEER_ANSWERED;
       }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     the peer, which does not own it, serves it
  * @param stale whether it is past its end, because the source failed
  * @param change the stamp of the {@code set} that stored it; null if it was loaded
+ * @param rate how often callers of other nodes than the peer asked for it in a minute; 0 if rarely,
+ *     or if the peer did not say
  */
 public record PeerValue(
     ByteView value,
@@ -20,7 +22,19 @@ public record PeerValue(
     @Nullable Duration timeToLive,
     boolean endless,
     boolean stale,
-    @Nullable Stamp change) {
+    @Nullable Stamp change,
+    int rate) {
+  /** Makes a value that is asked for rarely. */
+  public PeerValue(
+      ByteView value,
+      @Nullable Duration age,
+      @Nullable Duration timeToLive,
+      boolean endless,
+      boolean stale,
+      @Nullable Stamp change) {
+    this(value, age, timeToLive, endless, stale, change, 0);
+  }
+
   /** Makes a value whose times are its own. */
   public PeerValue(
       ByteView value,

@@ -23,17 +23,32 @@ final class PendingGet extends CompletableFuture<CachedValue> {
   }
 
   /**
-   * The load that this waits for; null if it waits for none, or a peer is asked first. A removal
-   * with a later fence voids the answer for later gets. Not the fence when the get began: it may
-   * join a load while a removal voids that. Written before a get of a node is handed out.
+   * The seat in the load that this waits for; null if it waits for none, or a peer is asked first.
+   * Written before a get of a node is handed out.
    */
-  @Nullable Flight flight;
+  @Nullable Seat<Flight> seat;
 
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;
 
   PendingGet() {
     whenComplete((value, failure) -> endWait());
+  }
+
+  /**
+   * Returns the load that this waits for; null if it waits for none, or a peer is asked first. A
+   * removal with a later fence voids the answer for later gets. Not the fence when the get began:
+   * it may join a load while a removal voids that.
+   */
+  @Nullable Flight flight() {
+    return seat == null ? null : seat.attempt();
+  }
+
+  /** Notes that this, which is the get of another node, waits for so many callers by now. */
+  void waitsFor(int callers) {
+    if (seat != null) {
+      seat.waitsFor(callers);
+    }
   }
 
   private void endWait() {

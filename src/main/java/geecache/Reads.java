@@ -152,7 +152,7 @@ final class Reads {
       get.complete(answerOf(LoadOutcome.loaded(Objects.requireNonNull(seat.found()), false)));
       return;
     }
-    get.flight = flight;
+    get.seat = seat;
     flights.awaitAsync(
         get,
         seat,
@@ -165,8 +165,10 @@ final class Reads {
    *
    * @param guest whether a stranger asks
    * @param left how long that node waits; null if it did not say
+   * @param callers how many callers wait there
    */
-  CompletableFuture<CachedValue> answerLocally(String key, boolean guest, @Nullable Duration left) {
+  CompletableFuture<CachedValue> answerLocally(
+      String key, boolean guest, @Nullable Duration left, int callers) {
     try {
       Entry entry = store.find(key);
       long now = timeFor(entry);
@@ -174,7 +176,7 @@ final class Reads {
         return CompletableFuture.completedFuture(answerOf(entry, now));
       }
       PendingGet get = new PendingGet();
-      load(get, flights.join(KeyRule.require(key), guest), waitOfNode(left));
+      load(get, flights.join(KeyRule.require(key), guest, callers), waitOfNode(left));
       return get;
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
@@ -272,7 +274,7 @@ final class Reads {
     if (entry == null) {
       return false;
     }
-    if (entry.isPlain()) {
+    if (entry.isPlain() || entry.isPlainlyFresh(now)) {
       counters.hits.increment();
       return true;
     }

@@ -25,7 +25,8 @@ final class SingleFlight {
     this.group = group;
     this.store = group.store();
     this.counters = group.counters();
-    this.table = new JoinTable<>(store, group.waiterLimit(), this::dropIfUnwanted);
+    this.table =
+        new JoinTable<>(store, group.waiterLimit(), group.node().ticker(), this::dropIfUnwanted);
     this.runner = new FlightRunner(group, table::complete);
   }
 
@@ -36,7 +37,16 @@ final class SingleFlight {
    * @throws OverloadedException if too many gets wait
    */
   Seat<Flight> join(String key, boolean guest) throws OverloadedException {
-    return join(() -> seat(key, guest));
+    return join(key, guest, 1);
+  }
+
+  /**
+   * As {@link #join(String, boolean)}, for the get of another node.
+   *
+   * @param callers how many wait there
+   */
+  Seat<Flight> join(String key, boolean guest, int callers) throws OverloadedException {
+    return join(() -> seat(key, guest, callers));
   }
 
   /** As {@link #join}, for a get that has no use for what other nodes have. */
@@ -46,6 +56,7 @@ final class SingleFlight {
             table.seat(
                 key,
                 false,
+                1,
                 store::mayAnswer,
                 (k, fence, former) -> Flight.fromSource(group.name(), k, fence)));
   }
@@ -79,7 +90,7 @@ final class SingleFlight {
         Flight shared = fetch.load;
         seat = shared == null ? null : table.seatIn(shared, guest);
         if (seat == null) {
-          seat = seat(fetch.key, guest);
+          seat = seat(fetch.key, guest, 1);
           fetch.load = seat.attempt();
         }
       }
@@ -130,10 +141,11 @@ final class SingleFlight {
     }
   }
 
-  private Seat<Flight> seat(String key, boolean guest) throws OverloadedException {
+  private Seat<Flight> seat(String key, boolean guest, int callers) throws OverloadedException {
     return table.seat(
         key,
         guest,
+        callers,
         store::mayAnswer,
         (k, fence, former) -> new Flight(group.name(), k, fence, false, former != null));
   }

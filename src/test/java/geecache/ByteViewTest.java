@@ -27,6 +27,22 @@ class ByteViewTest {
   }
 
   @Test
+  void arraysThatNobodyElseHasAreNotCopied() throws IOException {
+    byte[] owned = "630".getBytes(UTF_8);
+    OutputStream recording =
+        new ByteArrayOutputStream() {
+          @Override
+          public void write(byte[] bytes, int offset, int length) {
+            assertThat(bytes).isSameAs(owned);
+            super.write(bytes, offset, length);
+          }
+        };
+    OwnedBytes.view(owned).writeTo(recording);
+    assertThat(recording).hasToString("630");
+    assertThat(OwnedBytes.view(new byte[0])).isSameAs(ByteView.of(""));
+  }
+
+  @Test
   void handsOutCopies() {
     ByteView view = ByteView.of("630");
     view.toByteArray()[0] = 'X';

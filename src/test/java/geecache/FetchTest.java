@@ -195,7 +195,7 @@ class FetchTest extends TwoPeers {
       store.countFetch("Tom");
     }
     PeerValue fetched = new PeerValue(ByteView.of("630"), null, null, false, null);
-    assertThat(store.keepFetched("Tom", store.currentFence(), fetched).stored()).isTrue();
+    assertThat(store.keepFetched("Tom", store.currentFence(), fetched, null).stored()).isTrue();
     Seat<Fetch> late = fetches.join("Tom", false, 0);
     assertThat(late.attempt()).isNull();
     assertThat(late.found().value).hasToString("630");

@@ -91,6 +91,7 @@ class PublicTypesTest {
           geecache.LocalGroup
           geecache.LocalNode
           geecache.NodeListener
+          geecache.OwnedBytes
           geecache.Peer
           geecache.PeerValue
           geecache.membership.SealedTcp

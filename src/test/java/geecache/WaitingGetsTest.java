@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,10 @@ class WaitingGetsTest {
 
   private GroupBuilder one() {
     return node.group("one").maxLoads(1);
+  }
+
+  private static LocalGroup.Asker node(@Nullable Duration left) {
+    return new LocalGroup.Asker(7, left, 1, 0);
   }
 
   private static int waiting(Group group) {
@@ -201,9 +206,9 @@ class WaitingGetsTest {
     HandTimer timer = new HandTimer();
     try (LoaderThreads loaders = new LoaderThreads(Executors.newCachedThreadPool(), timer)) {
       GroupEngine engine = engine(loaders);
-      CompletableFuture<CachedValue> running = engine.get("running", 7, Duration.ofSeconds(30));
+      CompletableFuture<CachedValue> running = engine.get("running", node(Duration.ofSeconds(30)));
       GatedGetter.Call load = source.next();
-      CompletableFuture<CachedValue> waiting = engine.get("waiting", 7, Duration.ofSeconds(20));
+      CompletableFuture<CachedValue> waiting = engine.get("waiting", node(Duration.ofSeconds(20)));
       assertThat(engine.isQueued(waiting)).isTrue();
       assertThat(engine.isQueued(running)).isFalse();
       timer.fire(Duration.ofSeconds(19));
@@ -223,9 +228,9 @@ class WaitingGetsTest {
       GroupEngine engine = engine(loaders);
       CompletableFuture<CachedValue> running = engine.get("running");
       GatedGetter.Call load = source.next();
-      CompletableFuture<CachedValue> guest = engine.getHereForGuest("waiting", 7, null);
+      CompletableFuture<CachedValue> guest = engine.getHereForGuest("waiting", node(null));
       engine.holdForGuest("waiting", 7, guest);
-      assertThat(engine.getHereForGuest("waiting", 7, null)).isSameAs(guest);
+      assertThat(engine.getHereForGuest("waiting", node(null))).isSameAs(guest);
       engine.holdForGuest("waiting", 7, guest);
       assertThat(engine.parts.waiterLimit().waiting()).isEqualTo(2);
       timer.fire(Duration.ofSeconds(1));
@@ -421,11 +426,11 @@ class WaitingGetsTest {
     LocalGroup local = group.engine;
     CompletableFuture<ByteView> first = group.getAsync("own");
     GatedGetter.Call load = source.next();
-    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", 7, null)));
+    peers.afterNextOwns(() -> local.hold("own", 7, local.get("own", node(null))));
     local.set("own", ByteView.of("new"), null, new Stamp(1, 0));
     load.answer("old");
     assertThat(result(first)).hasToString("old");
     await().until(() -> waiting(group) == 0);
-    assertThat(result(local.get("own", 7, null)).value()).hasToString("new");
+    assertThat(result(local.get("own", node(null))).value()).hasToString("new");
   }
 }

@@ -47,7 +47,7 @@ public interface Cache<V> {
    * As {@link #compute(String, UnaryOperator)}, for a value that was loaded. A store may keep those
    * longer that cost more.
    *
-   * @param cost the time that a load takes, in nanoseconds; 0 if that is not known
+   * @param cost the time that the load cost its callers, in nanoseconds; 0 if that is not known
    */
   default void compute(String key, long cost, UnaryOperator<@Nullable V> decide) {
     compute(key, decide);

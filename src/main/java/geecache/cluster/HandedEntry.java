@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry that a leaving node hands to the next owner of its key.
  *
- * @param value not copied
+ * @param value not copied, and changed by nobody
  * @param ageMillis the time since its load began; -1 for a value that does not expire
  * @param lifeMillis its remaining time to live; -1 for a value that does not expire
  * @param change the stamp of the set that stored it; null if it was loaded

@@ -1,7 +1,7 @@
 package geecache.cluster;
 
-import geecache.ByteView;
 import geecache.LocalGroup;
+import geecache.OwnedBytes;
 import geecache.PeerValue;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +57,7 @@ final class HandoverReceiver {
   private boolean accept(LocalGroup group, VersionVector known, HandedEntry entry) {
     PeerValue given =
         new PeerValue(
-            ByteView.of(entry.value()),
+            OwnedBytes.view(entry.value()),
             millis(entry.ageMillis()),
             millis(entry.lifeMillis()),
             entry.lifeMillis() == 0,

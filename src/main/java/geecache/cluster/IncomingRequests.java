@@ -95,7 +95,7 @@ public final class IncomingRequests {
     changes.catchUp(group, read.key(), read.removed());
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.handOut(Group.requireKey(read.key())))
-        : group.get(read.key(), node, read.left());
+        : group.get(read.key(), asker(read, node));
   }
 
   /**
@@ -107,7 +107,11 @@ public final class IncomingRequests {
       LocalGroup group, KeyRead read, long node) {
     return read.onlyIfCached()
         ? CompletableFuture.completedFuture(group.peek(Group.requireKey(read.key())))
-        : group.getHereForGuest(read.key(), node, read.left());
+        : group.getHereForGuest(read.key(), asker(read, node));
+  }
+
+  private static LocalGroup.Asker asker(KeyRead read, long node) {
+    return new LocalGroup.Asker(node, read.left(), read.callers(), read.copyHits());
   }
 
   /**

@@ -11,12 +11,28 @@ import org.jspecify.annotations.Nullable;
  *     those that it does not know before it answers
  * @param onlyIfCached whether the other node answers only from memory
  * @param left how long the callers of the asking node still wait; null if it does not say
+ * @param callers how many of them wait, at least 1
+ * @param copyHits how often its copy of the value answered callers since it last asked
  */
 public record KeyRead(
-    String key, List<Removal.Named> removed, boolean onlyIfCached, @Nullable Duration left) {
-  /** A question that does not say how long callers wait. */
+    String key,
+    List<Removal.Named> removed,
+    boolean onlyIfCached,
+    @Nullable Duration left,
+    int callers,
+    int copyHits) {
+  /** The most callers and hits that count. */
+  private static final int MOST = 1 << 16;
+
+  /** Keeps numbers within bounds: they may come from another node. */
+  public KeyRead {
+    callers = Math.max(1, Math.min(callers, MOST));
+    copyHits = Math.max(0, Math.min(copyHits, MOST));
+  }
+
+  /** A question of one caller that does not say how long it waits. */
   public KeyRead(String key, List<Removal.Named> removed, boolean onlyIfCached) {
-    this(key, removed, onlyIfCached, null);
+    this(key, removed, onlyIfCached, null, 1, 0);
   }
 
   /** Questions for one key mostly are equal. */

@@ -4,6 +4,7 @@ import geecache.ByteView;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.OwnedBytes;
 import geecache.PeerValue;
 import geecache.Stamp;
 import geecache.ValueTooLargeException;
@@ -192,7 +193,7 @@ final class LocalChanges {
 
   private SetResult store(LocalGroup group, SetChange set) {
     Duration life = set.lifeMillis() < 0 ? null : Duration.ofMillis(set.lifeMillis());
-    ByteView value = ByteView.of(set.value());
+    ByteView value = OwnedBytes.view(set.value());
     try {
       String key = Group.requireKey(set.key());
       group.requireRoom(key, value, life);

@@ -94,7 +94,13 @@ final class PendingKey {
   KeyRead read(AnnouncedRemovals announced) {
     return isOnlyIfCached()
         ? new KeyRead(key, List.of(), true)
-        : new KeyRead(key, announced.namedBy(group.name(), key), false, question.left());
+        : new KeyRead(
+            key,
+            announced.namedBy(group.name(), key),
+            false,
+            question.left(),
+            question.callers(),
+            question.takeCopyHits());
   }
 
   /** Notes that the peer is asked now: the key does not wait for that any more. */

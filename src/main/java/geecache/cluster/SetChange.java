@@ -6,7 +6,7 @@ import geecache.Stamp;
  * A value that the owner of a key stores. The removal of older values, with the same stamp, is told
  * to all nodes once the owner has stored it.
  *
- * @param value not copied
+ * @param value not copied, and changed by nobody
  * @param lifeMillis its time to live; 0 to remove the key, -1 for that of the group
  * @param known the changes that its node knew when the set was called; of removals of the key also
  *     those that came early

@@ -8,6 +8,7 @@ import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
+import geecache.OwnedBytes;
 import geecache.cluster.KeyRead;
 import geecache.cluster.PeerCounters;
 import geecache.cluster.VersionVector;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,9 @@ final class BatchAnswer {
   interface Source {
     /** Begins to answer a key; null in the future means "not in memory". */
     CompletableFuture<@Nullable CachedValue> get(KeyRead read);
+
+    /** Returns how often callers of other nodes asked for a key in a minute; 0 if rarely. */
+    int rate(KeyRead read);
 
     /**
      * Notes that the answer is not waited for: the sender is told to ask again.
@@ -94,6 +99,7 @@ final class BatchAnswer {
    */
   Reply reply(BatchRead asked, @Nullable VersionVector known, Source source) throws IOException {
     List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
+    IntUnaryOperator rates = index -> source.rate(asked.keys().get(index));
     int valueBytes = 0;
     Map<KeyRead, CompletableFuture<@Nullable CachedValue>> answers = new HashMap<>();
     Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
@@ -101,7 +107,7 @@ final class BatchAnswer {
       CompletableFuture<@Nullable CachedValue> answer =
           answers.computeIfAbsent(asked.keys().get(i), read -> get(read, source));
       if (answer.isDone() && valueBytes < LONGEST_HEAD) {
-        Frame frame = frame(i, answer);
+        Frame frame = frame(i, answer, rates);
         valueBytes += frame.bytes().length();
         head.add(frame);
       } else {
@@ -109,7 +115,7 @@ final class BatchAnswer {
       }
     }
     if (!open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group)) {
-      return openReply(head, open, known);
+      return openReply(head, open, rates, known);
     }
     if (!open.isEmpty()) {
       counters.countPending();
@@ -129,6 +135,7 @@ final class BatchAnswer {
   private Reply openReply(
       List<Frame> head,
       Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
+      IntUnaryOperator rates,
       @Nullable VersionVector known)
       throws IOException {
     boolean made = false;
@@ -138,8 +145,8 @@ final class BatchAnswer {
       int size = sizeOf(head);
       Reply reply =
           size > LONGEST_COPY
-              ? reply(NO_BYTES, new PendingRest(open, head))
-              : reply(body(head, size), new PendingRest(open, List.of()));
+              ? reply(NO_BYTES, new PendingRest(open, rates, head))
+              : reply(body(head, size), new PendingRest(open, rates, List.of()));
       made = true;
       return reply;
     } finally {
@@ -204,7 +211,7 @@ final class BatchAnswer {
     for (Frame frame : frames) {
       BatchCodec.write(out, frame);
     }
-    return ByteView.of(bytes);
+    return OwnedBytes.view(bytes);
   }
 
   private static CompletableFuture<@Nullable CachedValue> get(KeyRead read, Source source) {
@@ -225,7 +232,8 @@ final class BatchAnswer {
     return queued;
   }
 
-  private static Frame frame(int index, CompletableFuture<@Nullable CachedValue> done) {
+  private static Frame frame(
+      int index, CompletableFuture<@Nullable CachedValue> done, IntUnaryOperator rates) {
     try {
       CachedValue answer = done.join();
       if (answer == null) {
@@ -242,7 +250,8 @@ final class BatchAnswer {
           life != null && answer.timeToLive() == null,
           false,
           answer.change(),
-          null);
+          null,
+          rates.applyAsInt(index));
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
       Kind kind = kindOf(why);
@@ -277,13 +286,17 @@ final class BatchAnswer {
   /** The keys that were loading when the answer began. */
   private final class PendingRest implements Reply.Later {
     private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
+    private final IntUnaryOperator rates;
 
     /** The keys in memory, if that is much to write. */
     private final List<Frame> largeHead;
 
     PendingRest(
-        Map<Integer, CompletableFuture<@Nullable CachedValue>> open, List<Frame> largeHead) {
+        Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
+        IntUnaryOperator rates,
+        List<Frame> largeHead) {
       this.open = open;
+      this.rates = rates;
       this.largeHead = largeHead;
     }
 
@@ -337,7 +350,7 @@ final class BatchAnswer {
             ready.add(first);
             done.drainTo(ready);
             for (int index : ready) {
-              BatchCodec.write(out, frame(index, open.get(index)));
+              BatchCodec.write(out, frame(index, open.get(index), rates));
             }
           }
           out.flush();

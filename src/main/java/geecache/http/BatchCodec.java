@@ -39,7 +39,9 @@ final class BatchCodec {
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
+  private static final int ASK_COPY_HITS = 6;
   private static final int ASK_LEFT_MILLIS = 7;
+  private static final int ASK_CALLERS = 8;
   private static final int REMOVED_ORIGIN = 1;
   private static final int REMOVED_NUMBER = 2;
   private static final int REMOVED_EVERYTHING = 3;
@@ -55,6 +57,7 @@ final class BatchCodec {
   static final int KNOWN = 7;
   static final int ENDLESS = 12;
   static final int QUEUED = 13;
+  static final int RATE = 14;
 
   private BatchCodec() {}
 
@@ -121,6 +124,7 @@ final class BatchCodec {
    * @param change the stamp of the set that stored the value; null if it was loaded
    * @param known the changes that the node knew before it read values from memory; only in the
    *     first frame, and null if the request does not want it
+   * @param rate how often callers of other nodes asked for the value in a minute; 0 if rarely
    */
   record Frame(
       int index,
@@ -131,15 +135,16 @@ final class BatchCodec {
       boolean endless,
       boolean queued,
       @Nullable Stamp change,
-      @Nullable VersionVector known) {
+      @Nullable VersionVector known,
+      int rate) {
     static final ByteView NO_BYTES = ByteView.of("");
 
     static Frame of(int index, Kind kind, ByteView bytes) {
-      return new Frame(index, kind, bytes, -1, -1, false, false, null, null);
+      return new Frame(index, kind, bytes, -1, -1, false, false, null, null, 0);
     }
 
     static Frame pending(int index, boolean queued) {
-      return new Frame(index, Kind.PENDING, NO_BYTES, -1, -1, false, queued, null, null);
+      return new Frame(index, Kind.PENDING, NO_BYTES, -1, -1, false, queued, null, null, 0);
     }
 
     static Frame of(int index, Kind kind) {
@@ -147,7 +152,8 @@ final class BatchCodec {
     }
 
     Frame knowing(VersionVector changes) {
-      return new Frame(index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, changes);
+      return new Frame(
+          index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, changes, rate);
     }
 
     private boolean hasEnd() {
@@ -173,6 +179,12 @@ final class BatchCodec {
       if (ask.left() != null) {
         size += CodedOutputStream.computeUInt64Size(ASK_LEFT_MILLIS, ask.left().toMillis());
       }
+      if (ask.callers() > 1) {
+        size += CodedOutputStream.computeUInt32Size(ASK_CALLERS, ask.callers());
+      }
+      if (ask.copyHits() > 0) {
+        size += CodedOutputStream.computeUInt32Size(ASK_COPY_HITS, ask.copyHits());
+      }
       MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -183,6 +195,12 @@ final class BatchCodec {
       }
       if (ask.left() != null) {
         out.writeUInt64(ASK_LEFT_MILLIS, ask.left().toMillis());
+      }
+      if (ask.callers() > 1) {
+        out.writeUInt32(ASK_CALLERS, ask.callers());
+      }
+      if (ask.copyHits() > 0) {
+        out.writeUInt32(ASK_COPY_HITS, ask.copyHits());
       }
     }
     out.flush();
@@ -237,6 +255,8 @@ final class BatchCodec {
     List<Removal.Named> removed = List.of();
     boolean onlyIfCached = false;
     Duration left = null;
+    int callers = 1;
+    int copyHits = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -247,11 +267,13 @@ final class BatchCodec {
         }
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
         case ASK_LEFT_MILLIS -> left = PeerHeaders.left(in.readUInt64());
+        case ASK_CALLERS -> callers = PeerHeaders.count(in.readUInt64());
+        case ASK_COPY_HITS -> copyHits = PeerHeaders.count(in.readUInt64());
         default -> in.skipField(tag);
       }
     }
     MessageParts.end(in, outer);
-    return new KeyRead(key, removed, onlyIfCached, left);
+    return new KeyRead(key, removed, onlyIfCached, left, callers, copyHits);
   }
 
   private static Removal.Named readRemoval(CodedInputStream in) throws IOException {
@@ -313,6 +335,9 @@ final class BatchCodec {
     if (frame.known() != null) {
       size += MessageParts.size(KNOWN, frame.known());
     }
+    if (frame.rate() > 0) {
+      size += CodedOutputStream.computeUInt32Size(RATE, frame.rate());
+    }
     return size;
   }
 
@@ -345,6 +370,9 @@ final class BatchCodec {
     }
     if (frame.known() != null) {
       MessageParts.write(out, KNOWN, frame.known());
+    }
+    if (frame.rate() > 0) {
+      out.writeUInt32(RATE, frame.rate());
     }
   }
 

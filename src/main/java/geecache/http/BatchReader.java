@@ -133,7 +133,8 @@ final class BatchReader {
                   millis(frame.lifeMillis()),
                   frame.endless() || frame.lifeMillis() < 0,
                   frame.kind() == Kind.STALE_VALUE,
-                  frame.change()));
+                  frame.change(),
+                  frame.rate()));
       case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));
       case LOAD_FAILED -> answers.failure(index, new LoadException(message(frame)));
       case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));

@@ -1,9 +1,9 @@
 package geecache.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import geecache.ByteView;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.OwnedBytes;
 import geecache.cluster.Acknowledgement;
 import geecache.cluster.HandedEntries;
 import geecache.cluster.IncomingRequests;
@@ -146,7 +146,7 @@ final class ClusterHandler {
     return new Reply(
         200,
         Map.of("Content-Type", ClusterCodec.CONTENT_TYPE, Reply.STATUS_HEADER, Status.OK.token()),
-        ByteView.of(body),
+        OwnedBytes.view(body),
         null);
   }
 

@@ -2,6 +2,7 @@ package geecache.http;
 
 import com.google.protobuf.CodedOutputStream;
 import geecache.ByteView;
+import geecache.OwnedBytes;
 import geecache.http.BatchCodec.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +91,7 @@ final class FrameParts implements Iterator<ByteView> {
     begun = large;
     valueIsNext = large != null;
     next = end;
-    return ByteView.of(bytes);
+    return OwnedBytes.view(bytes);
   }
 
   private static boolean isLarge(Frame frame) {

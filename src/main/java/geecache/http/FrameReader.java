@@ -117,6 +117,7 @@ final class FrameReader {
     boolean queued = false;
     Stamp change = null;
     VersionVector known = null;
+    int rate = 0;
     while (left > 0) {
       int tag = (int) varint();
       switch (WireFormat.getTagFieldNumber(tag)) {
@@ -132,6 +133,7 @@ final class FrameReader {
         case BatchCodec.ENDLESS -> endless = varint() != 0;
         case BatchCodec.QUEUED -> queued = varint() != 0;
         case BatchCodec.KNOWN -> known = MessageParts.readKnownFields(message());
+        case BatchCodec.RATE -> rate = PeerHeaders.count(varint());
         default -> skipField(tag, 0);
       }
     }
@@ -144,7 +146,7 @@ final class FrameReader {
     if (length != bytes.length()) {
       throw new InvalidProtocolBufferException("a message has " + length + " bytes");
     }
-    return frame(index, kind, bytes, age, life, endless, queued, change, known);
+    return frame(index, kind, bytes, age, life, endless, queued, change, known, rate);
   }
 
   /** An encoder may leave out a time that is 0. */
@@ -157,7 +159,8 @@ final class FrameReader {
       boolean endless,
       boolean queued,
       @Nullable Stamp change,
-      @Nullable VersionVector known) {
+      @Nullable VersionVector known,
+      int rate) {
     boolean hasEnd = age >= 0 || life >= 0;
     return new Frame(
         index,
@@ -168,7 +171,8 @@ final class FrameReader {
         endless,
         queued,
         change,
-        known);
+        known,
+        rate);
   }
 
   private void take(int count) throws InvalidProtocolBufferException {

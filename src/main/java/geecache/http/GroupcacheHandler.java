@@ -1,10 +1,10 @@
 package geecache.http;
 
-import geecache.ByteView;
 import geecache.CachedValue;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.OwnedBytes;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterView;
 import geecache.http.Reply.Status;
@@ -121,7 +121,7 @@ final class GroupcacheHandler {
             "no-store",
             Reply.STATUS_HEADER,
             Status.OK.token()),
-        ByteView.of(GroupcacheCodec.encode(answer.value().toByteArray())),
+        OwnedBytes.view(GroupcacheCodec.encode(answer.value().toByteArray())),
         null);
   }
 

@@ -2,9 +2,9 @@ package geecache.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import geecache.ByteView;
 import geecache.LoadException;
 import geecache.LocalGroup;
+import geecache.OwnedBytes;
 import geecache.PeerValue;
 import geecache.cluster.GoNodeLink;
 import geecache.cluster.LinkFailure;
@@ -97,7 +97,7 @@ final class HttpGoLink implements GoNodeLink {
     if (value.length > group.maxValueBytes()) {
       throw LinkFailure.silent(url + " sent a value of " + value.length + " bytes", null);
     }
-    return new PeerValue(ByteView.of(value), null, null, false, null);
+    return new PeerValue(OwnedBytes.view(value), null, null, false, null);
   }
 
   /** Whether {@code reply} is an error as Go's {@code http.Error} writes it. */

@@ -1,12 +1,12 @@
 package geecache.http;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import geecache.ByteView;
 import geecache.CachedValue;
 import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.OwnedBytes;
 import geecache.ValueTooLargeException;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
@@ -135,7 +135,14 @@ final class KeyHandler {
           (value, validators) -> ReplyFactory.of(value, contentType, validators, isPrivate),
           ReplyFactory::of);
     }
-    KeyRead read = new KeyRead(key, removed(request), isOnlyIfCached(request), left(request));
+    KeyRead read =
+        new KeyRead(
+            key,
+            removed(request),
+            isOnlyIfCached(request),
+            left(request),
+            count(request, PeerHeaders.CALLERS, 1),
+            count(request, PeerHeaders.COPY_HITS, 0));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);
@@ -147,7 +154,8 @@ final class KeyHandler {
             (value, validators) ->
                 value == null
                     ? ReplyFactory.notCached()
-                    : ReplyFactory.toPeer(value, contentType, validators, isPrivate, known),
+                    : ReplyFactory.toPeer(
+                        value, contentType, validators, isPrivate, known, local.rate(key)),
             ReplyFactory::toPeer);
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),
@@ -174,6 +182,15 @@ final class KeyHandler {
     } catch (NumberFormatException malformed) {
       throw badRequest(PeerHeaders.LEFT + " is malformed");
     }
+  }
+
+  private static int count(Request request, String name, int ifAbsent) throws Refused {
+    String header = request.headers().get(name);
+    Integer count = header == null ? Integer.valueOf(ifAbsent) : PeerHeaders.parseCount(header);
+    if (count == null) {
+      throw badRequest(name + " is malformed");
+    }
+    return count;
   }
 
   private static VersionVector required(Request request) throws Refused {
@@ -303,6 +320,11 @@ final class KeyHandler {
       }
 
       @Override
+      public int rate(KeyRead read) {
+        return sender == null ? 0 : group.rate(read.key());
+      }
+
+      @Override
       public boolean putOff(KeyRead read, CompletableFuture<@Nullable CachedValue> answer) {
         if (sender == null) {
           answer.cancel(false);
@@ -344,7 +366,7 @@ final class KeyHandler {
     }
     Duration life = maxAge(request.headers().get("Cache-Control"));
     try {
-      return reply(group.setAsync(key, ByteView.of(value), life));
+      return reply(group.setAsync(key, OwnedBytes.view(value), life));
     } catch (ValueTooLargeException noRoom) {
       throw tooLarge(noRoom.getMessage());
     }

@@ -53,6 +53,14 @@ final class KeyReader {
       headers.add(PeerHeaders.LEFT);
       headers.add(String.valueOf(read.left().toMillis()));
     }
+    if (read.callers() > 1) {
+      headers.add(PeerHeaders.CALLERS);
+      headers.add(String.valueOf(read.callers()));
+    }
+    if (read.copyHits() > 0) {
+      headers.add(PeerHeaders.COPY_HITS);
+      headers.add(String.valueOf(read.copyHits()));
+    }
     if (read.onlyIfCached()) {
       headers.add("Cache-Control");
       headers.add(ONLY_IF_CACHED);
@@ -142,9 +150,12 @@ final class KeyReader {
         stamp == null
             ? null
             : requireWellFormed(PeerHeaders.parseStamp(stamp), PeerHeaders.STAMP, stamp);
+    String told = reply.headers().get(PeerHeaders.RATE);
+    int rate =
+        told == null ? 0 : requireWellFormed(PeerHeaders.parseCount(told), PeerHeaders.RATE, told);
     String header = reply.headers().get(PeerHeaders.LIFE);
     if (header == null) {
-      return new PeerValue(value, null, null, false, change);
+      return new PeerValue(value, null, null, true, false, change, rate);
     }
     PeerHeaders.Life life =
         requireWellFormed(PeerHeaders.Life.parse(header), PeerHeaders.LIFE, header);
@@ -155,7 +166,8 @@ final class KeyReader {
         left,
         "true".equals(reply.headers().get(PeerHeaders.ENDLESS)),
         left.isNegative(),
-        change);
+        change,
+        rate);
   }
 
   private <T> T requireWellFormed(@Nullable T parsed, String name, String header)

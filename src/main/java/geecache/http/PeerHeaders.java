@@ -36,6 +36,18 @@ final class PeerHeaders {
   /** How long the callers of the asking node still wait, in milliseconds. */
   static final String LEFT = "Geecache-Left";
 
+  /** How many callers of the asking node wait; one if it is absent. */
+  static final String CALLERS = "Geecache-Callers";
+
+  /** How often a copy of the value answered callers of the asking node since it last asked. */
+  static final String COPY_HITS = "Geecache-Hits";
+
+  /**
+   * With a value, how often callers of other nodes asked for it in a minute; absent if they did
+   * rarely.
+   */
+  static final String RATE = "Geecache-Rate";
+
   /**
    * The removals that a node must know before it answers a {@code GET}: their ids in the form of
    * {@link #SENDER}, separated by commas. An asterisk follows the id if a whole group was removed.
@@ -88,6 +100,20 @@ final class PeerHeaders {
   /** Returns {@link #LEFT} as a time; a number without a sign that is too large is a long time. */
   static Duration left(long millis) {
     return Duration.ofMillis(millis < 0 ? Long.MAX_VALUE : millis);
+  }
+
+  /** Returns a number without a sign; one that is too large is the largest. */
+  static int count(long number) {
+    return number < 0 || number > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) number;
+  }
+
+  /** Returns a number without a sign, parsed, as {@link #count}; null if it is malformed. */
+  static @Nullable Integer parseCount(String header) {
+    try {
+      return count(Long.parseUnsignedLong(header));
+    } catch (NumberFormatException malformed) {
+      return null;
+    }
   }
 
   /** Returns {@link #SENDER} as it is on the wire. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import geecache.ByteView;
 import geecache.LoadException;
+import geecache.OwnedBytes;
 import geecache.cluster.LinkFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -99,7 +100,7 @@ record PeerReply(
   ByteView value(int limit) throws IOException {
     long length = length();
     if (length < 0 || length > limit) {
-      return ByteView.of(bytes(limit));
+      return OwnedBytes.view(bytes(limit));
     }
     InputStream all = stream();
     ByteView value = ByteView.read(all, (int) length);

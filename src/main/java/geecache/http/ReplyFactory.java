@@ -39,13 +39,15 @@ final class ReplyFactory {
    *
    * @param known the changes that this node knew before it read the value; null if the peer does
    *     not want to know
+   * @param rate how often callers of other nodes asked for the value in a minute; 0 if rarely
    */
   static Reply toPeer(
       CachedValue answer,
       String contentType,
       @Nullable String ifNoneMatch,
       boolean isPrivate,
-      @Nullable VersionVector known) {
+      @Nullable VersionVector known,
+      int rate) {
     Reply reply = of(answer, contentType, ifNoneMatch, isPrivate);
     PeerHeaders.Life life = PeerHeaders.Life.of(answer);
     if (life != null) {
@@ -59,6 +61,9 @@ final class ReplyFactory {
     }
     if (known != null) {
       reply = reply.with(PeerHeaders.KNOWN, PeerHeaders.of(known));
+    }
+    if (rate > 0) {
+      reply = reply.with(PeerHeaders.RATE, String.valueOf(rate));
     }
     return reply;
   }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.ByteView;
 import geecache.Getter;
 import geecache.KeyNotFoundException;
+import geecache.OwnedBytes;
 import geecache.Value;
 import geecache.source.OriginClient.OriginAnswer;
 import java.io.IOException;
@@ -144,7 +145,7 @@ public final class HttpGetter implements Getter, AutoCloseable {
     switch (answer.code()) {
       case OK -> {
         requireUncompressed(answer.headers());
-        ByteView bytes = ByteView.of(answer.body());
+        ByteView bytes = OwnedBytes.view(answer.body());
         Duration life = timeToLive(answer.headers());
         remember(key, bytes, answer.headers(), life);
         return new Value(bytes, life);

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -310,16 +311,20 @@ final class SimulatedLink implements NodeLink {
       List<Integer> open = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {
         if (all.get(i).isDone()) {
-          stream.send(outcome(i, all.get(i)));
+          stream.send(outcome(i, all.get(i), rate(group, i)));
         } else {
           open.add(i);
         }
       }
       if (!open.isEmpty() && oneByOne()) {
-        answerOrPend(all.get(0), stream, () -> hold(receiver, group, 0, all.get(0)));
+        answerOrPend(group, all.get(0), stream, () -> hold(receiver, group, 0, all.get(0)));
       } else if (!open.isEmpty()) {
-        sendLater(open, all, stream, i -> hold(receiver, group, i, all.get(i)));
+        sendLater(group, open, all, stream, i -> hold(receiver, group, i, all.get(i)));
       }
+    }
+
+    private IntSupplier rate(LocalGroup group, int index) {
+      return () -> group.rate(batch.keys().get(index).key());
     }
 
     /** As a node does that tells the sender to ask again. */
@@ -333,6 +338,7 @@ final class SimulatedLink implements NodeLink {
 
     /** As a {@code GET} does, whose answer is held back for half the time of silence. */
     private void answerOrPend(
+        LocalGroup group,
         CompletableFuture<@Nullable CachedValue> one,
         SimulatedAnswer stream,
         BooleanSupplier putOff) {
@@ -341,7 +347,7 @@ final class SimulatedLink implements NodeLink {
           (value, failure) -> {
             if (!answered[0]) {
               answered[0] = true;
-              stream.send(outcome(0, one));
+              stream.send(outcome(0, one, rate(group, 0)));
             }
           });
       world.after(
@@ -355,6 +361,7 @@ final class SimulatedLink implements NodeLink {
     }
 
     private void sendLater(
+        LocalGroup group,
         List<Integer> open,
         List<CompletableFuture<@Nullable CachedValue>> all,
         SimulatedAnswer stream,
@@ -369,7 +376,8 @@ final class SimulatedLink implements NodeLink {
       for (int index : open) {
         CompletableFuture<@Nullable CachedValue> one = all.get(index);
         if (batch.mayStayOpen()) {
-          one.whenComplete((value, failure) -> stream.send(outcome(index, one)));
+          one.whenComplete(
+              (value, failure) -> stream.send(outcome(index, one, rate(group, index))));
         } else {
           stream.send(pending(index, 250, putOff.test(index)));
         }
@@ -384,14 +392,16 @@ final class SimulatedLink implements NodeLink {
     };
   }
 
-  private SimulatedAnswer.Part outcome(int index, CompletableFuture<@Nullable CachedValue> done) {
+  private SimulatedAnswer.Part outcome(
+      int index, CompletableFuture<@Nullable CachedValue> done, IntSupplier rates) {
     try {
       CachedValue value = done.join();
+      int rate = rates.getAsInt();
       return answers -> {
         if (value == null) {
           answers.notCached(index);
         } else {
-          answers.value(index, peerValue(value));
+          answers.value(index, peerValue(value, rate));
         }
         return 1;
       };
@@ -411,14 +421,15 @@ final class SimulatedLink implements NodeLink {
     }
   }
 
-  private static PeerValue peerValue(CachedValue value) {
+  private static PeerValue peerValue(CachedValue value, int rate) {
     return new PeerValue(
         value.value(),
         value.age(),
         value.servedFor(),
         value.timeToLive() == null,
         value.origin() == CachedValue.Origin.STALE,
-        value.change());
+        value.change(),
+        rate);
   }
 
   /** Waits, and returns whether the future is done. */

@@ -136,6 +136,26 @@ class AnswersAcrossNodesTest {
     assertThat(owner().group("narrow").stats().loads()).isEqualTo(1);
   }
 
+  /** Each node asks three times a second, which alone is not worth a copy. */
+  @ParameterizedTest
+  @ValueSource(strings = {"batch", "get"})
+  void aKeyIsCopiedByItsRateInTheWholeCluster(String how) throws Exception {
+    start(how);
+    String key = key("k");
+    List<Group> askers = List.of(cluster.node(0).group("g"), cluster.node(2).group("g"));
+    for (int i = 0; i < 600; i++) {
+      for (Group asker : askers) {
+        assertThat(asker.get(key)).hasToString(valueOf(key));
+      }
+      ticker.advance(Duration.ofMillis(300));
+    }
+    for (Group asker : askers) {
+      assertThat(asker.stats().hotHits()).isGreaterThan(300);
+      assertThat(asker.stats().fetches()).isBetween(100L, 300L);
+    }
+    assertThat(source.loadsOf(key)).containsExactly(OWNER);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"batch", "get"})
   void absentIsAnAnswer(String how) throws Exception {

@@ -37,7 +37,8 @@ final class BatchAnswerFuzz {
                     true,
                     true,
                     new Stamp(7, 1),
-                    new VersionVector(Map.of(1L, 300L))),
+                    new VersionVector(Map.of(1L, 300L)),
+                    240),
                 Frame.of(0, Kind.REST_PENDING),
                 Frame.of(1, Kind.LOAD_FAILED, ByteView.of("it failed")))),
         announcing(19_000));

@@ -54,7 +54,7 @@ class BatchCodecTest {
   }
 
   private static Frame timed(int index, Kind kind, ByteView value, long age, long life) {
-    return new Frame(index, kind, value, age, life, false, false, null, null);
+    return new Frame(index, kind, value, age, life, false, false, null, null, 0);
   }
 
   private static byte[] bytes(Frame... frames) throws IOException {
@@ -136,7 +136,7 @@ class BatchCodecTest {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300))),
+            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1, 0)),
             VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
@@ -144,6 +144,39 @@ class BatchCodecTest {
     assertThat(read(bytes(Frame.pending(1, true)))).isEqualTo(Frame.pending(1, true));
     assertThat(Bytes.hex(bytes(Frame.pending(1, true))))
         .isEqualTo("08" + "0801" + "1007" + "1a00" + "6801");
+  }
+
+  @Test
+  void theBytesOfCallersAndHitsAreAContract() throws IOException {
+    BatchRead asked =
+        new BatchRead(
+            false, List.of(new KeyRead("k", List.of(), false, null, 300, 5)), VersionVector.EMPTY);
+    byte[] request = BatchCodec.request(asked);
+    assertThat(Bytes.hex(request)).isEqualTo("0800" + "1208" + "0a016b" + "40ac02" + "3005");
+    assertThat(Bytes.readRequest(request)).isEqualTo(asked);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1205, 0a016b4000, 1, 0",
+    "1209, 0a016b40ffffffff07, 65536, 0",
+    "120e, 0a016b40ffffffffffffffffff01, 65536, 0",
+    "120e, 0a016b30ffffffffffffffffff01, 1, 65536"
+  })
+  void anyNumberOfCallersAndHitsIsTakenWithinBounds(
+      String ask, String fields, int callers, int hits) throws IOException {
+    KeyRead read = Bytes.readRequest(Bytes.of(ask + fields)).keys().get(0);
+    assertThat(read.callers()).isEqualTo(callers);
+    assertThat(read.copyHits()).isEqualTo(hits);
+  }
+
+  @Test
+  void theBytesOfTheRateAreAContract() throws IOException {
+    Frame popular =
+        new Frame(0, Kind.VALUE, ByteView.of("630"), -1, -1, false, false, null, null, 300);
+    assertThat(Bytes.hex(bytes(popular)))
+        .isEqualTo("0c" + ("0800" + "1001" + "1a03363330" + "70ac02"));
+    assertThat(read(bytes(popular))).isEqualTo(popular);
   }
 
   @Test
@@ -279,7 +312,8 @@ class BatchCodecTest {
 
   @Test
   void aValueWithoutAnEndMayBeServedForAWhileOnly() throws IOException {
-    Frame limited = new Frame(0, Kind.VALUE, ByteView.of("630"), 0, 9000, true, false, null, null);
+    Frame limited =
+        new Frame(0, Kind.VALUE, ByteView.of("630"), 0, 9000, true, false, null, null, 0);
     assertThat(Bytes.hex(bytes(limited)))
         .isEqualTo("10" + ("0800" + "1001" + "1a03363330" + "2000" + "28a846" + "6001"));
     assertThat(read(bytes(limited))).isEqualTo(limited);
@@ -297,7 +331,8 @@ class BatchCodecTest {
             false,
             false,
             new Stamp(7, 1),
-            new VersionVector(Map.of(1L, 300L)));
+            new VersionVector(Map.of(1L, 300L)),
+            0);
     assertThat(Bytes.hex(bytes(set)))
         .isEqualTo(
             "2d"
@@ -425,7 +460,8 @@ class BatchCodecTest {
             true,
             true,
             new Stamp(7, 1),
-            new VersionVector(Map.of(1L, 300L)));
+            new VersionVector(Map.of(1L, 300L)),
+            0);
     Bytes.fuzz(BatchCodec.request(ASKED), Bytes::readRequest);
     Bytes.fuzz(bytes(frame, frame), bytes -> readAll(frames(bytes)));
   }

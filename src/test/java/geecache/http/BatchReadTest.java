@@ -63,6 +63,21 @@ class BatchReadTest extends BatchFixture {
   }
 
   @Test
+  void aNodeIsToldHowOftenNodesAskForAKey() throws Exception {
+    served.group().register(source);
+    load("a");
+    load("b");
+    KeyRead often = new KeyRead("a", List.of(), false, null, 3, 296);
+    KeyRead rarely = new KeyRead("b", List.of(), false);
+    BatchRead asked = new BatchRead(true, List.of(often, rarely), VersionVector.EMPTY);
+    List<Integer> rates = read(served.batch(asked)).stream().map(Frame::rate).toList();
+    assertThat(rates.get(0)).isEqualTo(299);
+    assertThat(rates.get(1)).isZero();
+    served.with(PeerHeaders.SENDER, null);
+    assertThat(read(served.batch(asked))).extracting(Frame::rate).containsExactly(0, 0);
+  }
+
+  @Test
   void aValueWithoutAnEndHasNoTimes() throws Exception {
     served.group().register(source);
     load("a");

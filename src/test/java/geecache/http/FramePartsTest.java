@@ -9,6 +9,7 @@ import geecache.http.BatchCodec.Frame;
 import geecache.http.BatchCodec.Kind;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class FramePartsTest {
   private static final ByteView LARGE = ByteView.of(new byte[9_000]);
 
   private static Frame value(int index, ByteView bytes) {
-    return new Frame(index, Kind.VALUE, bytes, 7, 8, true, true, new Stamp(9, 10), null);
+    return new Frame(index, Kind.VALUE, bytes, 7, 8, true, true, new Stamp(9, 10), null, 300);
   }
 
   /** Returns the parts of what {@link BatchCodec#write} writes, having compared both. */
@@ -72,6 +73,14 @@ class FramePartsTest {
       frames.add(value(i, ByteView.of("v".repeat(i))));
     }
     assertThat(parts(frames)).hasSizeBetween(10, 20).allMatch(part -> part.length() < 40 << 10);
+  }
+
+  @Test
+  void smallOnesAreCopiedOnce() {
+    List<Frame> frames = Collections.nCopies(30, value(0, ByteView.of("v".repeat(1_000))));
+    Runnable take = () -> new FrameParts(frames).forEachRemaining(part -> {});
+    take.run(); // Loads the classes.
+    assertThat(Bytes.allocatedBy(take)).isBetween(30_000L, 45_000L);
   }
 
   @Test

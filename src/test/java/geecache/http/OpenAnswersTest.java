@@ -190,6 +190,11 @@ class OpenAnswersTest extends BatchFixture {
           }
 
           @Override
+          public int rate(KeyRead read) {
+            return 0;
+          }
+
+          @Override
           public boolean putOff(KeyRead read, CompletableFuture<CachedValue> pending) {
             return false;
           }

@@ -35,6 +35,9 @@ class PeerHeadersTest {
     assertThat(PeerHeaders.LIFE).isEqualTo("Geecache-Life");
     assertThat(PeerHeaders.LEFT).isEqualTo("Geecache-Left");
     assertThat(PeerHeaders.QUEUED).isEqualTo("Geecache-Queued");
+    assertThat(PeerHeaders.CALLERS).isEqualTo("Geecache-Callers");
+    assertThat(PeerHeaders.COPY_HITS).isEqualTo("Geecache-Hits");
+    assertThat(PeerHeaders.RATE).isEqualTo("Geecache-Rate");
   }
 
   @Test

@@ -206,6 +206,29 @@ class PeerReadTest {
   }
 
   @Test
+  void aNodeIsToldHowOftenNodesAskForAKey() throws Exception {
+    served.group().register(source);
+    assertThat(load("Tom", "630").headers()).doesNotContainKey(PeerHeaders.RATE);
+    served.with(PeerHeaders.CALLERS, "3").with(PeerHeaders.COPY_HITS, "296");
+    assertThat(served.get("Tom").headers()).containsEntry(PeerHeaders.RATE, "300");
+    served.with(PeerHeaders.SENDER, null);
+    assertThat(served.get("Tom").headers()).doesNotContainKey(PeerHeaders.RATE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"many", "", "-1", "1.5", "99999999999999999999"})
+  void malformedNumbersOfCallersAndHitsAreRefused(String number) throws Exception {
+    served.group().register(source);
+    for (String header : List.of(PeerHeaders.CALLERS, PeerHeaders.COPY_HITS)) {
+      Reply reply = served.with(header, number).get("Tom");
+      assertThat(reply.code()).isEqualTo(400);
+      assertThat(reply.body()).hasToString(header + " is malformed\n");
+      served.with(header, null);
+    }
+    assertThat(source.keys()).isEmpty();
+  }
+
+  @Test
   void timesAreToldToTheMillisecond() throws Exception {
     served.group().timeToLive(Duration.ofMillis(2500)).register(source);
     assertThat(load("Tom", "630").headers()).containsEntry("Geecache-Life", "0 2500");

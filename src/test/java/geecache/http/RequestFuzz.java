@@ -54,6 +54,8 @@ final class RequestFuzz {
     PeerHeaders.VIEW,
     PeerHeaders.WAIT,
     PeerHeaders.LEFT,
+    PeerHeaders.CALLERS,
+    PeerHeaders.COPY_HITS,
     PeerHeaders.REMOVED,
     PeerHeaders.REMOVED_TIMES,
     "If-None-Match",

@@ -75,7 +75,8 @@ final class WrittenMessageFuzz {
             flag,
             !flag,
             flag ? stamp : null,
-            flag ? null : known));
+            flag ? null : known,
+            value.length));
 
     Standing standing = new Standing(flag, life, Math.max(0, other), !flag);
     Removal removal = new Removal(any, other, life, text, flag ? key : null, !flag);
