@@ -25,13 +25,13 @@ class WaitedTimeTest {
   private final Group group =
       node.group("scores").store(Store.VALUE).maxBytes(1 << 20).register(source);
 
+  private final WaiterLimit limit = new WaiterLimit("scores", 100, 100);
+  private final Flight flight = new Flight("scores", "Tom", 0, false, false);
+
   @AfterEach
   void close() {
     node.close();
   }
-
-  private final WaiterLimit limit = new WaiterLimit("scores", 100, 100);
-  private final Flight flight = new Flight("scores", "Tom", 0, false, false);
 
   private void take(int callers, long now) throws Exception {
     limit.enter(false);

@@ -72,7 +72,7 @@ final class HitRate {
         pairs,
         pairsOfTheLongOne);
     System.out.printf(
-        "%-12s %13s %6s %6s %11s %18s %11s %9s %11s %9s %6s %10s %6s%n",
+        "%-12s %13s %6s %6s %11s %18s %11s %9s %11s %11s %9s %6s %10s %6s%n",
         "trace",
         "room",
         "bound",
@@ -81,6 +81,7 @@ final class HitRate {
         "CaffeineCache",
         "LRU",
         "LruCache",
+        "S3-FIFO",
         "value",
         "-Caffeine",
         "-LRU",
@@ -156,11 +157,13 @@ final class HitRate {
     }
     Replay.Saved lru = replay.exactLru(capacity);
     Replay.Saved value = replay.valueStore(capacity, 0);
+    Replay.Saved fifo = replay.s3Fifo(capacity);
     double rawHits = median(raw, Replay.Saved::requests);
     Row row = new Row(median(store), rawHits, median(differences), lru, value);
     System.out.printf(
         Locale.ROOT,
-        "%-12s %13s %6.1f %6.1f %11s %7.1f %10s %11s %9.1f %11s %+9.2f %+6.2f %+10.2f %+6.2f%n",
+        "%-12s %13s %6.1f %6.1f %11s %7.1f %10s %11s %9.1f %11s %11s %+9.2f %+6.2f %+10.2f"
+            + " %+6.2f%n",
         trace.name(),
         room,
         Offline.bound(trace, capacity),
@@ -170,6 +173,7 @@ final class HitRate {
         String.format(Locale.ROOT, "%.1f..%.1f", Collections.min(store), Collections.max(store)),
         hits(trace, lru.requests(), lru.bytes()),
         replay.lruStore(capacity).requests(),
+        hits(trace, fifo.requests(), fifo.bytes()),
         hits(trace, value.requests(), value.bytes()),
         row.toRaw,
         row.store - lru.requests(),

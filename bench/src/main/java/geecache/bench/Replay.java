@@ -106,6 +106,12 @@ record Replay(Trace trace, LoadTimes times) {
         });
   }
 
+  /** See {@link S3Fifo}. */
+  Saved s3Fifo(long capacity) {
+    S3Fifo cache = new S3Fifo(capacity);
+    return run((key, size, nanos) -> cache.hits(key, size));
+  }
+
   /** A cache with room for everything: more cannot be saved. */
   Saved everything() {
     return lruStore(0);
