@@ -61,7 +61,8 @@ final class PeerClient implements AutoCloseable {
   PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
     this.options = options;
-    int most = options.connections() + options.maxOpenAnswers() + MESSAGES;
+    int most =
+        options.connections() + options.maxOpenAnswers() + MESSAGES + PeerReports.MOST_AT_ONCE;
     this.connections = new PeerConnections(options, most, tlsLife);
   }
 
@@ -209,7 +210,7 @@ final class PeerClient implements AutoCloseable {
     underWay.add(exchange);
     try {
       return connections.exchange(
-          new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
+          hostOf(base),
           exchange.request,
           Timeout.of(patience),
           (response, body) -> {
@@ -300,6 +301,15 @@ final class PeerClient implements AutoCloseable {
       }
     }
     connections.closeLongIdle();
+  }
+
+  /** Returns how many connections to a peer there are. */
+  PeerConnections.Use connections(String url) {
+    return connections.use(hostOf(URI.create(url)));
+  }
+
+  private static HttpHost hostOf(URI base) {
+    return new HttpHost(base.getScheme(), base.getHost(), base.getPort());
   }
 
   /** Gives up all requests to one peer. */
