@@ -29,8 +29,14 @@ import org.jspecify.annotations.Nullable;
  * use by many threads.
  */
 final class PeerClient implements AutoCloseable {
-  /** The connections beside those for reads: for changes, meetings and entries handed over. */
-  static final int MESSAGES = 3;
+  /** How many questions for operators are under way to one peer, at most. */
+  static final int REPORTS = 2;
+
+  /**
+   * The connections beside those for reads: for changes, meetings, entries handed over, and for
+   * operators.
+   */
+  static final int MESSAGES = 3 + REPORTS;
 
   private static final String NO_BODY_TYPE = "";
   private static final String IDENTITY = "identity";
@@ -61,8 +67,7 @@ final class PeerClient implements AutoCloseable {
   PeerClient(long self, PeerOptions options, TimeValue tlsLife) {
     this.self = self;
     this.options = options;
-    int most =
-        options.connections() + options.maxOpenAnswers() + MESSAGES + PeerReports.MOST_AT_ONCE;
+    int most = options.connections() + options.maxOpenAnswers() + MESSAGES;
     this.connections = new PeerConnections(options, most, tlsLife);
   }
 

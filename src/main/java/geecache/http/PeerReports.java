@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * peer that does not answer has not failed for anything else.
  */
 final class PeerReports {
-  /** Each holds a thread and a connection for each peer. */
-  static final int MOST_AT_ONCE = 2;
-
   private static final int LONGEST = 1 << 20;
   private static final int LONGEST_OF_ALL = 16 << 20;
 
@@ -52,7 +49,9 @@ final class PeerReports {
   private final PeerClient client;
   private final PeerThreads threads;
   private final Duration timeout;
-  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+
+  /** Each question to all holds a thread and a connection for each peer. */
+  private final Semaphore places = new Semaphore(PeerClient.REPORTS);
 
   PeerReports(PeerClient client, PeerThreads threads, PeerOptions options) {
     this.client = client;
