@@ -98,10 +98,10 @@ final class KeyReport {
     int before = flights.waitingBefore(flight);
     to.field("state", state(flight, before));
     to.field("waitingBefore", before < 0 ? null : before);
-    to.field("forMillis", millis(waitTicker.nanos() - flight.since));
-    to.field("getsWaiting", flight.seats());
+    long since = flight.since; // 0 if it is about to begin.
+    to.field("forMillis", since == 0 ? null : millis(waitTicker.nanos() - since));
     to.field("refresh", flight.refresh);
-    writeVoid(flight, to);
+    writeAttempt(flight, to);
   }
 
   private static String state(Flight flight, int before) {
@@ -121,12 +121,13 @@ final class KeyReport {
       to.field("forMillis", millis(waitTicker.nanos() - asked.since()));
     }
     to.field("state", fetch.isQueued() ? "queued" : "asked");
-    to.field("getsWaiting", fetch.seats());
-    writeVoid(fetch, to);
+    writeAttempt(fetch, to);
   }
 
-  /** What a removal has voided is not stored, and no later get waits for it. */
-  private void writeVoid(Attempt attempt, JsonWriter to) {
+  /** A get of another node stands for several callers. What a removal has voided is not stored. */
+  private void writeAttempt(Attempt attempt, JsonWriter to) {
+    to.field("getsWaiting", attempt.seats());
+    to.field("callersWaiting", attempt.callers());
     to.field("voided", !store.isSince(attempt.fence, attempt.key));
   }
 

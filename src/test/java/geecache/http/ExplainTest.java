@@ -151,6 +151,7 @@ class ExplainTest {
 
       assertThat(load.getString("state")).isEqualTo("running");
       assertThat(load.getInt("getsWaiting")).isEqualTo(2);
+      assertThat(load.getInt("callersWaiting")).isEqualTo(2);
       assertThat(load.getInt("forMillis")).isNotNegative();
       assertThat(load.getBoolean("voided")).isFalse();
       assertThat(load).doesNotContainKey("waitingBefore");
