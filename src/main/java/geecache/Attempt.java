@@ -82,6 +82,11 @@ abstract sealed class Attempt permits Flight, Fetch {
     return future;
   }
 
+  /** Returns how many gets have a seat. */
+  final synchronized int seats() {
+    return seats;
+  }
+
   /**
    * Takes a seat, which the caller has entered at the limit; returns false if this gives none. When
    * this lands, all its seats are given back.

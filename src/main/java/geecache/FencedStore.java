@@ -85,6 +85,19 @@ final class FencedStore {
     return entry == null || fences.isCleared(entry) ? null : entry;
   }
 
+  /** As {@link #find}, without a use. */
+  @Nullable Entry peek(String key) {
+    Entry entry = cache.peek(key);
+    return seen(entry != null ? entry : copies.peek(key));
+  }
+
+  /**
+   * Returns what the entry of {@code key}, which is no copy, is kept for; null if it is unknown.
+   */
+  Cache.@Nullable Worth worthOf(String key) {
+    return cache.worthOf(key);
+  }
+
   /** Whether what began with {@code fence} is not older than a removal of {@code key}. */
   boolean isSince(long fence, String key) {
     return fences.mayStore(key, fence);

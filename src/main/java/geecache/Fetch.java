@@ -40,8 +40,13 @@ final class Fetch extends Attempt {
    */
   private volatile boolean queued;
 
-  /** Whether a peer was asked. Written by the thread that asked; a late reader asks once more. */
-  private volatile boolean asked;
+  /** The peer that was asked last, and when it was asked first. */
+  record AskedPeer(String url, long since) {}
+
+  /**
+   * Null before a peer was asked. Written by the thread that asks; a late reader asks once more.
+   */
+  private volatile @Nullable AskedPeer askedPeer;
 
   /**
    * Makes a fetch.
@@ -76,9 +81,17 @@ final class Fetch extends Attempt {
     }
   }
 
+  /** Returns which peer was asked last; null if none was. */
+  @Nullable AskedPeer askedPeer() {
+    return askedPeer;
+  }
+
   /** Notes that a peer is asked now, and told how long the gets wait that there are. */
-  void noteAsked(long now) {
-    asked = true;
+  void noteAsked(String peer, long now) {
+    AskedPeer before = askedPeer;
+    if (before == null || !before.url().equals(peer)) {
+      askedPeer = new AskedPeer(peer, now);
+    }
     synchronized (this) {
       leftWhenAsked = Math.max(0, end - now);
     }
@@ -120,6 +133,6 @@ final class Fetch extends Attempt {
 
   @Override
   boolean isStalled() {
-    return !asked;
+    return askedPeer == null;
   }
 }

@@ -51,6 +51,13 @@ final class Flight extends Attempt {
   volatile boolean peeked;
 
   /**
+   * When what this waits for now began, by the waiting ticker: the question to the former owner,
+   * the wait for a place, or the call of the getter. Written by the thread that begins it; a stale
+   * read tells the time of the step before.
+   */
+  volatile long since;
+
+  /**
    * Done when the former owner of the key has answered; null if it is not asked. Written before the
    * flight runs, by the thread that made it. Other threads only wait for it.
    */
@@ -100,6 +107,12 @@ final class Flight extends Attempt {
   boolean isStalled() {
     CompletableFuture<?> asked = peek;
     return !started.get() && (asked == null || asked.isDone());
+  }
+
+  /** Whether the former owner of the key is being asked. */
+  boolean isPeeking() {
+    CompletableFuture<?> asked = peek;
+    return !started.get() && asked != null && !asked.isDone();
   }
 
   /** Returns true to one caller, which then has to run this. */

@@ -1,6 +1,7 @@
 package geecache;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ final class FlightRunner {
         public @Nullable LoadOutcome withoutPlace(Flight flight) {
           return FlightRunner.this.withoutPlace(flight);
         }
+
+        @Override
+        public LoadTimeoutException gaveUp(Flight flight, String message) {
+          return LoadTimeoutException.stillLoading(message + "; " + where(flight));
+        }
       };
 
   /**
@@ -55,7 +61,7 @@ final class FlightRunner {
             WaitTime.forPlace(group.settings().waitTimeout()),
             this::run,
             this::refuse,
-            flight -> turnAway(flight, this::noPlaceInTime));
+            flight -> turnAway(flight, () -> noPlaceInTime(0)));
   }
 
   /** Ends a flight for which there is no thread. */
@@ -82,6 +88,7 @@ final class FlightRunner {
 
   /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
   void start(Flight flight) {
+    flight.since = now();
     Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh) {
       LoadOutcome refused = current.depth >= MAX_DEPTH ? LoadOutcome.failed(tooDeep(flight)) : null;
@@ -98,6 +105,15 @@ final class FlightRunner {
     if (!limiter.offer(flight) && flight.tryStart()) {
       turnAway(flight, this::overloaded);
     }
+  }
+
+  private long now() {
+    return group.node().waitTicker().nanos();
+  }
+
+  /** Returns how many loads wait for a place before {@code flight}; -1 if that does not wait. */
+  int waitingBefore(Flight flight) {
+    return limiter.waitingBefore(flight);
   }
 
   /** Returns how many loads have a place. */
@@ -117,10 +133,22 @@ final class FlightRunner {
 
   /** Returns the outcome for a get whose time is over; null if its flight has a place. */
   private @Nullable LoadOutcome withoutPlace(Flight flight) {
-    if (!isQueued(flight)) {
-      return null;
+    int before = waitingBefore(flight);
+    return before < 0 ? null : getterCall.staleOrFailed(flight, noPlaceInTime(before));
+  }
+
+  /** Tells callers what the load that they waited for does now. */
+  private String where(Flight flight) {
+    if (flight.hasStarted()) {
+      return "the load has been running for " + millisSince(flight) + " ms";
     }
-    return getterCall.staleOrFailed(flight, noPlaceInTime());
+    return flight.isPeeking()
+        ? "the former owner of the key has been asked for " + millisSince(flight) + " ms"
+        : "the load has not begun for " + millisSince(flight) + " ms";
+  }
+
+  private long millisSince(Flight flight) {
+    return TimeUnit.NANOSECONDS.toMillis(now() - flight.since);
   }
 
   private void turnAway(Flight flight, Supplier<OverloadedException> why) {
@@ -142,10 +170,10 @@ final class FlightRunner {
                 group.settings().maxLoads(), group.name(), group.settings().maxWaitingLoads()));
   }
 
-  private OverloadedException noPlaceInTime() {
+  private OverloadedException noPlaceInTime(int before) {
     return new OverloadedException(
-        "overloaded: no place for a load of group %s in time; %d are running"
-            .formatted(group.name(), group.settings().maxLoads()));
+        "overloaded: no place for a load of group %s in time; %d are running, and %d waited before it"
+            .formatted(group.name(), group.settings().maxLoads(), before));
   }
 
   /** Waits for the outcome; see {@link WaitLimits}. */
@@ -202,6 +230,7 @@ final class FlightRunner {
    * on this thread, because it may be the last one.
    */
   private void run(Flight flight) {
+    flight.since = now();
     Flight parent = loaders.currentFlight();
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {

@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.JsonWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -215,6 +216,16 @@ final class GroupEngine implements LocalGroup {
   @Override
   public GroupDurations durations() {
     return parts.counters().durations;
+  }
+
+  @Override
+  public void writeStatus(JsonWriter to) {
+    GroupStatus.write(parts.settings(), stats(), to);
+  }
+
+  @Override
+  public void explain(String key, JsonWriter to) {
+    new KeyReport(parts, flights, fetches).write(KeyRule.require(key), to);
   }
 
   void demote() {

@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.cache.Cache;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,23 @@ final class GroupStore {
    */
   @Nullable Entry find(String key) {
     return store.find(key);
+  }
+
+  /** As {@link #find}, without a use. */
+  @Nullable Entry look(String key) {
+    return store.peek(key);
+  }
+
+  /**
+   * Returns what the entry of {@code key}, which is no copy, is kept for; null if it is unknown.
+   */
+  Cache.@Nullable Worth worthOf(String key) {
+    return store.worthOf(key);
+  }
+
+  /** Returns the heap that an entry takes, in bytes. */
+  long bytes(String key, Entry entry) {
+    return store.bytes(key, entry);
   }
 
   boolean isFresh(Entry entry) {

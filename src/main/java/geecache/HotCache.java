@@ -62,6 +62,12 @@ final class HotCache {
     return made == null ? null : made.get(key);
   }
 
+  /** As {@link #find}, without a use. */
+  @Nullable Entry peek(String key) {
+    Cache<Entry> made = cache;
+    return made == null ? null : made.peek(key);
+  }
+
   /** Counts a get of a key, for which a peer is asked. */
   void count(String key) {
     if (settings.hotCopies()) {

@@ -1,12 +1,14 @@
 package geecache;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,6 +211,15 @@ final class JoinTable<A extends Attempt> {
           return made.attempt;
         });
     return made.attempt;
+  }
+
+  /** Returns the attempts for {@code key} that have not ended, the one that gets may join first. */
+  List<A> underWay(String key) {
+    A present = joinable.get(key);
+    return Stream.concat(
+            Stream.ofNullable(present),
+            detached.stream().filter(attempt -> attempt.key.equals(key) && attempt != present))
+        .toList();
   }
 
   /**

@@ -203,6 +203,26 @@ final class LoadLimiter {
   }
 
   /**
+   * Returns how many flights wait before {@code flight}; -1 if that does not wait, or a getter runs
+   * it on a thread of its own.
+   */
+  int waitingBefore(Flight flight) {
+    synchronized (lock) {
+      if (!isWaiting(flight)) {
+        return -1;
+      }
+      int before = 0;
+      for (Flight each : waiting.keySet()) {
+        if (each == flight) {
+          break;
+        }
+        before++;
+      }
+      return before;
+    }
+  }
+
+  /**
    * Drops {@code flight} if it waits for a place and no get waits for it.
    *
    * @return whether it was dropped; the caller ends it

@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,11 +8,16 @@ import org.jspecify.annotations.Nullable;
  * wait of this caller ended, by its deadline or by an interrupt; the load then goes on for others.
  * After an interrupt the cause is an {@link InterruptedException}, and the interrupt status of the
  * thread is set.
+ *
+ * <p>The message says where the time went, and may be told to strangers. The name of the peer that
+ * was waited for is not in it, but in {@link #peer()} and {@link #toString()}.
  */
 public final class LoadTimeoutException extends CacheException {
   private static final long serialVersionUID = 1;
 
   private final boolean stillLoading;
+
+  private final @Nullable String peer;
 
   /**
    * Says that time ran out.
@@ -22,20 +28,41 @@ public final class LoadTimeoutException extends CacheException {
   public LoadTimeoutException(String message, @Nullable Throwable cause) {
     super(message, cause);
     this.stillLoading = false;
+    this.peer = null;
   }
 
-  private LoadTimeoutException(String message) {
+  private LoadTimeoutException(@Nullable String peer, String message) {
     super(message, null);
     this.stillLoading = true;
+    this.peer = peer;
   }
 
   /** Says that the wait of one caller ended, while the load goes on for others. */
   public static LoadTimeoutException stillLoading(String message) {
-    return new LoadTimeoutException(message);
+    return new LoadTimeoutException((String) null, message);
+  }
+
+  /**
+   * As {@link #stillLoading(String)}, of a caller that waited for the answer of a peer.
+   *
+   * @param peer its base URL
+   */
+  public static LoadTimeoutException stillLoadingAt(String peer, String message) {
+    return new LoadTimeoutException(peer, message);
   }
 
   /** Whether only the wait of this caller ended, by its deadline: the load goes on for others. */
   public boolean isStillLoading() {
     return stillLoading;
+  }
+
+  /** Returns the base URL of the peer whose answer was waited for; empty if it was none. */
+  public Optional<String> peer() {
+    return Optional.ofNullable(peer);
+  }
+
+  @Override
+  public String toString() {
+    return peer == null ? super.toString() : super.toString() + " (" + peer + ")";
   }
 }

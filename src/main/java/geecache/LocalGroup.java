@@ -1,5 +1,6 @@
 package geecache;
 
+import geecache.internal.JsonWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -155,4 +156,15 @@ public interface LocalGroup {
 
   /** Returns how long loads and gets take, for those who want to listen. */
   GroupDurations durations();
+
+  /** Writes what this group has done on this node, what it holds, and by which settings. */
+  void writeStatus(JsonWriter to);
+
+  /**
+   * Writes what this node has of {@code key}, and what it does about it now. Loads nothing, changes
+   * nothing and counts nothing.
+   *
+   * @throws IllegalArgumentException if {@link Group#requireKey} refuses the key
+   */
+  void explain(String key, JsonWriter to);
 }

@@ -1,10 +1,12 @@
 package geecache;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -107,6 +109,17 @@ public final class LocalNode {
       } catch (RuntimeException broken) {
         log.warn("a listener to the node failed", broken);
       }
+    }
+  }
+
+  /**
+   * Runs {@code task}, which must be short, after {@code delay}, unless the node is closed by then.
+   */
+  public void after(Duration delay, Runnable task) {
+    try {
+      loaders.after(delay, task);
+    } catch (RejectedExecutionException over) {
+      log.debug("the node is closed");
     }
   }
 

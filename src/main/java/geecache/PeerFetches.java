@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,11 @@ final class PeerFetches {
         @Override
         public @Nullable LoadOutcome withoutPlace(Fetch fetch) {
           return PeerFetches.this.withoutPlace(fetch);
+        }
+
+        @Override
+        public LoadTimeoutException gaveUp(Fetch fetch, String message) {
+          return PeerFetches.this.gaveUp(fetch, message);
         }
       };
 
@@ -134,11 +140,35 @@ final class PeerFetches {
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
-    return fetch.isQueued()
+    Fetch.AskedPeer asked = fetch.askedPeer();
+    return fetch.isQueued() && asked != null
         ? LoadOutcome.failed(
             new OverloadedException(
-                "overloaded: %s waits for its turn at the node that owns the key".formatted(fetch)))
+                "overloaded: %s has waited for its turn at the node that owns the key for %d ms"
+                    .formatted(fetch, millisSince(asked))))
         : null;
+  }
+
+  private long millisSince(Fetch.AskedPeer asked) {
+    return TimeUnit.NANOSECONDS.toMillis(waitTicker.nanos() - asked.since());
+  }
+
+  /** Says how long a peer has been asked. Strangers may read the message, so it names no peer. */
+  private LoadTimeoutException gaveUp(Fetch fetch, String message) {
+    Fetch.AskedPeer asked = fetch.askedPeer();
+    return asked == null
+        ? LoadTimeoutException.stillLoading(message + "; no node was asked yet")
+        : LoadTimeoutException.stillLoadingAt(
+            asked.url(),
+            message
+                + "; the node that owns the key has been asked for "
+                + millisSince(asked)
+                + " ms");
+  }
+
+  /** Returns the questions for {@code key} that are under way. */
+  List<Fetch> underWay(String key) {
+    return table.underWay(key);
   }
 
   private void askAnew(Fetch fetch) {
@@ -183,7 +213,7 @@ final class PeerFetches {
     boolean asked = false;
     try {
       Asked question = new Asked(fetch, peer, first);
-      fetch.noteAsked(waitTicker.nanos());
+      fetch.noteAsked(peer.url(), waitTicker.nanos());
       try {
         peer.ask(group.local(), question);
       } catch (RuntimeException | Error broken) { // A fetch that never ends would block its key.
@@ -210,7 +240,7 @@ final class PeerFetches {
       List<Asked> questions = new ArrayList<>(fetches.size());
       for (Fetch fetch : fetches) {
         questions.add(new Asked(fetch, peer, true));
-        fetch.noteAsked(now);
+        fetch.noteAsked(peer.url(), now);
       }
       askAllOf(peer, questions, here);
       asked = true;

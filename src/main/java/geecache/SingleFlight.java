@@ -1,6 +1,7 @@
 package geecache;
 
 import geecache.JoinTable.Seat;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -164,6 +165,7 @@ final class SingleFlight {
    * answer on its thread.
    */
   private void begin(Flight flight) {
+    flight.since = group.node().waitTicker().nanos();
     CompletableFuture<@Nullable PeerValue> given =
         closed || flight.fromSource ? null : askFormerOwner(flight);
     if (given == null) {
@@ -243,6 +245,16 @@ final class SingleFlight {
     } else {
       runner.start(flight);
     }
+  }
+
+  /** Returns the loads of {@code key} that are under way. */
+  List<Flight> underWay(String key) {
+    return table.underWay(key);
+  }
+
+  /** Returns how many loads wait for a place before {@code flight}; -1 if that does not wait. */
+  int waitingBefore(Flight flight) {
+    return runner.waitingBefore(flight);
   }
 
   /** Returns how many loads have a place. */

@@ -1,5 +1,6 @@
 package geecache;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param node the id of the node that called the change; breaks ties, and is compared unsigned
  */
 public record Stamp(long time, long node) implements Comparable<Stamp> {
+  private static final int COUNTER_BITS = 16;
+
   @Override
   public int compareTo(Stamp other) {
     return time == other.time
         ? Long.compareUnsigned(node, other.node)
         : Long.compareUnsigned(time, other.time);
+  }
+
+  /** Returns the time without the counter. */
+  public Instant at() {
+    return Instant.ofEpochMilli(time >>> COUNTER_BITS);
   }
 
   /** Whether this is later than {@code other}; true if there is no other. */

@@ -24,6 +24,9 @@ final class WaitLimits {
 
     /** Returns the outcome for a get, if {@code attempt} still waits for a place; else null. */
     @Nullable LoadOutcome withoutPlace(A attempt);
+
+    /** Returns the failure of a get that gave up, with what it says where {@code attempt} is. */
+    LoadTimeoutException gaveUp(A attempt, String message);
   }
 
   private final LoaderThreads loaders;
@@ -88,7 +91,7 @@ final class WaitLimits {
       if (withoutPlace != null) {
         return counted(withoutPlace);
       }
-      throw gaveUp(attempt, wait);
+      throw gaveUp(attempt, wait, remedy);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new LoadTimeoutException("interrupted while waiting for " + attempt, interrupt);
@@ -153,7 +156,7 @@ final class WaitLimits {
     try {
       endWithoutPlace(own, attempt, remedy);
     } finally {
-      own.completeExceptionally(gaveUp(attempt, wait)); // Unless it has ended.
+      own.completeExceptionally(gaveUp(attempt, wait, remedy)); // Unless it has ended.
     }
   }
 
@@ -183,8 +186,9 @@ final class WaitLimits {
     return outcome;
   }
 
-  private static LoadTimeoutException gaveUp(Object what, WaitTime wait) {
-    return LoadTimeoutException.stillLoading(
-        "gave up waiting for " + what + " after " + wait.whole().toMillis() + " ms");
+  private static <A extends Attempt> LoadTimeoutException gaveUp(
+      A attempt, WaitTime wait, Remedy<A> remedy) {
+    return remedy.gaveUp(
+        attempt, "gave up waiting for " + attempt + " after " + wait.whole().toMillis() + " ms");
   }
 }

@@ -187,7 +187,9 @@ class WaitingGetsTest {
     GatedGetter.Call load = source.next();
     assertThatThrownBy(() -> group.get("waiting", Duration.ofMillis(1)))
         .isInstanceOf(OverloadedException.class)
-        .hasMessage("overloaded: no place for a load of group one in time; 1 are running");
+        .hasMessage(
+            "overloaded: no place for a load of group one in time; 1 are running, and 0 waited"
+                + " before it");
     assertThatThrownBy(() -> group.get("running", Duration.ofMillis(1)))
         .isInstanceOf(LoadTimeoutException.class);
     load.answer("1");
@@ -258,7 +260,8 @@ class WaitingGetsTest {
     question.callers().noteQueued(true);
     assertThatThrownBy(() -> group.get("Tom", Duration.ofMillis(1)))
         .isInstanceOf(OverloadedException.class)
-        .hasMessage("overloaded: one/Tom waits for its turn at the node that owns the key");
+        .hasMessageMatching(
+            "overloaded: one/Tom has waited for its turn at the node that owns the key for \\d+ ms");
     question.callers().noteQueued(false);
     assertThatThrownBy(() -> group.get("Tom", Duration.ofMillis(1)))
         .isInstanceOf(LoadTimeoutException.class);

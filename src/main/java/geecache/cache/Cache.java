@@ -33,6 +33,26 @@ public interface Cache<V> {
   /** Returns the value of {@code key}, or null; a hit counts as a use. */
   @Nullable V get(String key);
 
+  /** Returns the value of {@code key}, or null. Counts no use. */
+  @Nullable V peek(String key);
+
+  /**
+   * Returns what {@code key} is kept for; null if it has no entry, or this store compares entries
+   * in another way. Counts no use.
+   */
+  default @Nullable Worth worthOf(String key) {
+    return null;
+  }
+
+  /**
+   * What an entry is kept for.
+   *
+   * @param worth the entries with the least go first; it has no unit
+   * @param frequency how often callers asked for the key lately, up to a limit
+   * @param costNanos what a load of it costs, to within an eighth; 0 if that is not known
+   */
+  record Worth(double worth, int frequency, long costNanos) {}
+
   /**
    * Replaces the value of {@code key} by the result of {@code decide}, in one step: no other change
    * of that key comes between. Then evicts entries until all fit. An entry larger than the whole

@@ -61,6 +61,11 @@ public final class CaffeineCache<V> implements Cache<V> {
   }
 
   @Override
+  public @Nullable V peek(String key) {
+    return cache.policy().getIfPresentQuietly(key);
+  }
+
+  @Override
   public void compute(String key, UnaryOperator<@Nullable V> decide) {
     cache
         .asMap()

@@ -64,6 +64,16 @@ final class LoadCosts {
     return Math.min(1 + (octave << STEP_BITS) + step, NUMBERS - 1);
   }
 
+  /** Returns the least cost with this number, in nanoseconds; 0 if it is not known. */
+  static long nanos(int number) {
+    if (number == UNKNOWN) {
+      return 0;
+    }
+    int octave = number - 1 >> STEP_BITS;
+    int step = number - 1 & (1 << STEP_BITS) - 1;
+    return ((1L << STEP_BITS) + step << octave + UNIT_BITS) >> STEP_BITS;
+  }
+
   float weight(int number) {
     return weights[number];
   }

@@ -49,6 +49,20 @@ final class Lru<V> {
     return entry == null ? null : entry.value();
   }
 
+  /**
+   * Returns the value of {@code key}, or null. Walks over the entries: a look-up would be a use.
+   */
+  @Nullable V peek(String key) {
+    if (entries.containsKey(key)) {
+      for (Map.Entry<String, Sized<V>> entry : entries.entrySet()) {
+        if (entry.getKey().equals(key)) {
+          return entry.getValue().value();
+        }
+      }
+    }
+    return null;
+  }
+
   void compute(String key, UnaryOperator<@Nullable V> decide) {
     Sized<V> former = entries.get(key);
     V present = former == null ? null : former.value();

@@ -53,6 +53,13 @@ public final class LruCache<V> implements Cache<V> {
   }
 
   @Override
+  public @Nullable V peek(String key) {
+    synchronized (lock) {
+      return lru.peek(key);
+    }
+  }
+
+  @Override
   public void compute(String key, UnaryOperator<@Nullable V> decide) {
     change(() -> lru.compute(key, decide));
   }

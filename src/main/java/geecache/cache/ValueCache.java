@@ -141,6 +141,28 @@ public final class ValueCache<V> implements Cache<V> {
   }
 
   @Override
+  public @Nullable V peek(String key) {
+    Node<V> node = find(key);
+    return node == null ? null : node.value;
+  }
+
+  private @Nullable Node<V> find(String key) {
+    int hash = Stripe.hash(key);
+    return stripe(hash).find(key, hash);
+  }
+
+  @Override
+  public @Nullable Worth worthOf(String key) {
+    Node<V> node = find(key);
+    return node == null
+        ? null
+        : new Worth(
+            worth(node, tick, weigher.over()),
+            Usage.frequency(node.usage),
+            LoadCosts.nanos(Usage.cost(node.usage)));
+  }
+
+  @Override
   public void compute(String key, UnaryOperator<@Nullable V> decide) {
     compute(key, 0, decide);
   }

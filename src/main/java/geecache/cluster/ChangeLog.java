@@ -258,6 +258,16 @@ final class ChangeLog {
     return both;
   }
 
+  /** Returns the latest remembered removals of the key, and of the whole group, the last first. */
+  List<Removal> lastRemovals(String group, String key, int most) {
+    synchronized (lock) {
+      return removalsOf(group, key).stream()
+          .sorted(Comparator.comparing(Removal::stamp).reversed())
+          .limit(most)
+          .toList();
+    }
+  }
+
   /**
    * Whether a value of {@code key} may be taken from a node that knew {@code known} before it read
    * the value: it knew all removals of the key and of the whole group that this log knows. Says no

@@ -132,6 +132,13 @@ final class ChangeSender {
     }
   }
 
+  /** Whether the node knows this node's removals up to {@code number}. */
+  boolean isKnown(long number) {
+    synchronized (lock) {
+      return known >= number;
+    }
+  }
+
   /** Call this under the lock. */
   private void noteStayed(Map<Removal.Id, Stamp> left) {
     left.forEach(

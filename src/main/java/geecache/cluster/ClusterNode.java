@@ -43,6 +43,7 @@ public final class ClusterNode implements Cluster {
   private final FormerOwnerQueries formerOwners;
   private final ChangeBroadcast changes;
   private final IncomingRequests incoming;
+  private final ClusterReport report;
 
   /** Whether nodes are met from time to time: from when there are some. */
   private final AtomicBoolean exchanging = new AtomicBoolean();
@@ -94,6 +95,7 @@ public final class ClusterNode implements Cluster {
             new HandoverReceiver(local, counters, views),
             runtime.ticker(),
             troubles);
+    this.report = new ClusterReport(id, runtime.ticker(), log, views, troubles);
   }
 
   private ChangeSender.Maker sender(
@@ -210,6 +212,11 @@ public final class ClusterNode implements Cluster {
   /** Returns the other nodes, as this one sees them now; unmodifiable. */
   public List<ObservedPeer> peers() {
     return List.copyOf(views.get().peers());
+  }
+
+  /** Returns what operators are told of this node's cluster. */
+  public ClusterReport report() {
+    return report;
   }
 
   /** Runs {@code listener} each time that the nodes or their ring have changed, on a thread. */

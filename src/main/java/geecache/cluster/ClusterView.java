@@ -64,7 +64,7 @@ public final class ClusterView {
   }
 
   /** Returns a number that is equal on all nodes that see the same ring. */
-  long fingerprint() {
+  public long fingerprint() {
     return fingerprint;
   }
 
@@ -125,6 +125,11 @@ public final class ClusterView {
   public boolean owns(String key) {
     String owner = ring.owner(key);
     return owner == null || owner.equals(self);
+  }
+
+  /** Returns the name of the node that owns {@code key}; null if there is none. */
+  @Nullable String ownerName(String key) {
+    return ring.owner(key);
   }
 
   /** Returns the peer that owns {@code key}; null if this node does. */

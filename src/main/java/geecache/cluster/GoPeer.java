@@ -88,6 +88,11 @@ final class GoPeer implements ClusterPeer {
   }
 
   @Override
+  public boolean isGoNode() {
+    return true;
+  }
+
+  @Override
   public boolean isUsable() {
     return queue.isOpen();
   }

@@ -114,6 +114,11 @@ final class NodePeer implements ClusterPeer {
   }
 
   @Override
+  public long id() {
+    return contact.node();
+  }
+
+  @Override
   public boolean isUsable() {
     return contact.isMade();
   }

@@ -5,6 +5,16 @@ public interface ObservedPeer {
   /** Returns its base URL. */
   String url();
 
+  /** Returns the id of the node that was met there last; 0 if none was, and for a Go node. */
+  default long id() {
+    return 0;
+  }
+
+  /** Whether it is a Go node. */
+  default boolean isGoNode() {
+    return false;
+  }
+
   /** Whether this node is in contact with the peer, and so may ask it. */
   boolean isUsable();
 

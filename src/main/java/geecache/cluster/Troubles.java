@@ -3,8 +3,10 @@ package geecache.cluster;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,31 @@ final class Troubles {
       some.values().removeIf(each -> now - each.last > FORGOTTEN.toNanos());
     }
     return some.size() < kind.most;
+  }
+
+  /**
+   * A trouble with a node that has not passed.
+   *
+   * @param url of the node; empty if it is one with all of them
+   * @param lasted how long it has lasted
+   */
+  record Trouble(Kind kind, String url, Duration lasted) {}
+
+  /** Returns so many troubles at most, those of one kind by URL. */
+  synchronized List<Trouble> list(long now, int most) {
+    return noted.entrySet().stream()
+        .flatMap(ofKind -> list(ofKind.getKey(), ofKind.getValue(), now))
+        .limit(most)
+        .toList();
+  }
+
+  private static Stream<Trouble> list(Kind kind, Map<String, Noted> some, long now) {
+    return some.entrySet().stream()
+        .filter(each -> !kind.passes || now - each.getValue().last <= FORGOTTEN.toNanos())
+        .sorted(Map.Entry.comparingByKey())
+        .map(
+            each ->
+                new Trouble(kind, each.getKey(), Duration.ofNanos(now - each.getValue().first)));
   }
 
   /** Whether this trouble is noted. */

@@ -117,8 +117,12 @@ public final class HTTPPool implements Cluster, WatchedCluster {
             new KeyHandler(node, cluster.incoming(), cluster.counters(), threads, options),
             new ClusterHandler(local, cluster.incoming(), open),
             new LeaveHandler(cluster),
+            new StatusHandler(
+                node, id, cluster, threads, client, wrongSecrets, options, Ticker.system()),
             new GroupcacheHandler(local, cluster, options.groupcache()));
     this.goRing = options.groupcache();
+    cluster.onView(() -> cluster.peers().forEach(peer -> peer.traffic().measure()));
+    new StateLog(local, cluster, threads, client).begin();
   }
 
   /** Returns the URL below which peers find the groups of this node; ends with a slash. */

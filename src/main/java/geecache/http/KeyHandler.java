@@ -133,7 +133,7 @@ final class KeyHandler {
           group.answer(key),
           ifNoneMatch,
           (value, validators) -> ReplyFactory.of(value, contentType, validators, isPrivate),
-          ReplyFactory::of);
+          failure -> ReplyFactory.toClient(failure, isPrivate));
     }
     KeyRead read =
         new KeyRead(

@@ -29,8 +29,14 @@ import org.jspecify.annotations.Nullable;
  * use by many threads.
  */
 final class PeerClient implements AutoCloseable {
-  /** The connections beside those for reads: for changes, meetings and entries handed over. */
-  static final int MESSAGES = 3;
+  /** How many questions for operators are under way to one peer, at most. */
+  static final int REPORTS = 2;
+
+  /**
+   * The connections beside those for reads: for changes, meetings, entries handed over, and for
+   * operators.
+   */
+  static final int MESSAGES = 3 + REPORTS;
 
   private static final String NO_BODY_TYPE = "";
   private static final String IDENTITY = "identity";
@@ -209,7 +215,7 @@ final class PeerClient implements AutoCloseable {
     underWay.add(exchange);
     try {
       return connections.exchange(
-          new HttpHost(base.getScheme(), base.getHost(), base.getPort()),
+          hostOf(base),
           exchange.request,
           Timeout.of(patience),
           (response, body) -> {
@@ -300,6 +306,15 @@ final class PeerClient implements AutoCloseable {
       }
     }
     connections.closeLongIdle();
+  }
+
+  /** Returns how many connections to a peer there are. */
+  PeerConnections.Use connections(String url) {
+    return connections.use(hostOf(URI.create(url)));
+  }
+
+  private static HttpHost hostOf(URI base) {
+    return new HttpHost(base.getScheme(), base.getHost(), base.getPort());
   }
 
   /** Gives up all requests to one peer. */

@@ -41,6 +41,7 @@ import org.apache.hc.core5.http.protocol.RequestUserAgent;
 import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -153,10 +154,20 @@ final class PeerConnections implements AutoCloseable {
     }
   }
 
+  private static HttpRoute routeTo(HttpHost peer) {
+    return new HttpRoute(RoutingSupport.normalize(peer, DefaultSchemePortResolver.INSTANCE));
+  }
+
+  /** The connections to one peer, and how many there may be. */
+  record Use(int inUse, int idle, int most) {}
+
+  Use use(HttpHost peer) {
+    PoolStats stats = pool.getStats(routeTo(peer));
+    return new Use(stats.getLeased(), stats.getAvailable(), stats.getMax());
+  }
+
   private ConnectionEndpoint lease(HttpHost peer, HttpUriRequestBase request) throws IOException {
-    HttpRoute route =
-        new HttpRoute(RoutingSupport.normalize(peer, DefaultSchemePortResolver.INSTANCE));
-    LeaseRequest lease = pool.lease("peer", route, silence, null);
+    LeaseRequest lease = pool.lease("peer", routeTo(peer), silence, null);
     request.setDependency(lease);
     try {
       ConnectionEndpoint endpoint = lease.get(silence);

@@ -192,6 +192,18 @@ final class ReplyFactory {
     throw new AssertionError("a failure without an answer", known);
   }
 
+  /**
+   * As {@link #of(Throwable)}, to a client.
+   *
+   * @param isPrivate whether clients must show a secret to read: they may learn the names of nodes
+   */
+  static Reply toClient(Throwable thrown, boolean isPrivate) {
+    Throwable failure = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    return isPrivate && failure instanceof LoadTimeoutException late && late.peer().isPresent()
+        ? Reply.error(504, Status.LOAD_TIMEOUT, late.getMessage() + " (" + late.peer().get() + ")")
+        : of(thrown);
+  }
+
   /** Uses relative times: the clocks of nodes and clients may differ. */
   private static String cacheControl(CachedValue answer) {
     if (answer.timeToLive() == null) {

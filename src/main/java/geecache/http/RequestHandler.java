@@ -33,6 +33,7 @@ final class RequestHandler {
   private final KeyHandler keys;
   private final ClusterHandler messages;
   private final LeaveHandler leaving;
+  private final StatusHandler status;
   private final GroupcacheHandler groupcache;
   private final BodyLimits bodiesOfStrangers;
   private final BodyLimits bodiesOfNodes;
@@ -55,6 +56,7 @@ final class RequestHandler {
       KeyHandler keys,
       ClusterHandler messages,
       LeaveHandler leaving,
+      StatusHandler status,
       GroupcacheHandler groupcache) {
     this.self = self;
     this.requestLevel = requestLevel;
@@ -67,6 +69,7 @@ final class RequestHandler {
     this.keys = keys;
     this.messages = messages;
     this.leaving = leaving;
+    this.status = status;
     this.groupcache = groupcache;
     this.bodiesOfStrangers = bodyLimits(options);
     this.bodiesOfNodes = bodyLimits(options);
@@ -135,6 +138,11 @@ final class RequestHandler {
         groupcache.warnOfMissingSecret();
       }
       return CompletableFuture.completedFuture(unauthorized(authorization));
+    }
+    if (StatusHandler.isFor(request)) {
+      return open
+          ? CompletableFuture.completedFuture(StatusHandler.needsSecret())
+          : status.answer(request, sender != null);
     }
     if (request.mapping() == Request.Mapping.NODES && request.rawPath().equals(LeaveHandler.PATH)) {
       return open

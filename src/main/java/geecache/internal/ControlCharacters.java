@@ -50,8 +50,11 @@ public final class ControlCharacters {
     return out.toString();
   }
 
-  /** A pair of surrogates is escaped as a whole: both of its code units, or none. */
-  private static boolean mustEscape(String text, int index) {
+  /**
+   * Whether the code unit at {@code index} must not be shown as it is. A pair of surrogates is
+   * escaped as a whole: both of its code units, or none.
+   */
+  static boolean mustEscape(String text, int index) {
     char c = text.charAt(index);
     if (c >= ' ' && c < '\u007f') {
       return false; // Nearly all text of nearly all callers.

@@ -389,4 +389,32 @@ abstract class CacheContract {
       pool.shutdownNow();
     }
   }
+
+  @Test
+  void peekSeesWhatGetSees() {
+    Cache<Integer> cache = sized(100);
+    assertThat(cache.peek("a")).isNull();
+    put(cache, "a", 10);
+    assertThat(cache.peek("a")).isEqualTo(10);
+    put(cache, "a", 20);
+    assertThat(cache.peek("a")).isEqualTo(20);
+    put(cache, "a", null);
+    assertThat(cache.peek("a")).isNull();
+  }
+
+  /** The order of the entries is what it would be without. */
+  @Test
+  void peekIsNoUse() {
+    Cache<Integer> one = sized(1_000);
+    Cache<Integer> other = sized(1_000);
+    for (int i = 0; i < 50; i++) {
+      put(one, "k" + i, 10);
+      put(other, "k" + i, 10);
+    }
+    for (int i = 0; i < 1_000; i++) {
+      one.peek("k" + i % 10);
+    }
+    assertThat(List.copyOf(one.hottest().keySet()))
+        .isEqualTo(List.copyOf(other.hottest().keySet()));
+  }
 }

@@ -22,6 +22,15 @@ class LoadCostsTest {
   }
 
   @Test
+  void aNumberStandsForItsLeastCost() {
+    assertThat(LoadCosts.nanos(LoadCosts.UNKNOWN)).isZero();
+    for (int number = 26; number < LoadCosts.NUMBERS; number++) { // Below, costs are too coarse.
+      assertThat(LoadCosts.number(LoadCosts.nanos(number))).isEqualTo(number);
+      assertThat(LoadCosts.number(LoadCosts.nanos(number) - 1)).isEqualTo(number - 1);
+    }
+  }
+
+  @Test
   void allWeighTheSameUntilCostsAreKnown() {
     LoadCosts costs = new LoadCosts(1);
     assertThat(costs.weight(LoadCosts.UNKNOWN)).isEqualTo(costs.weight(200));

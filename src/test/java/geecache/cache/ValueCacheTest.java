@@ -65,6 +65,20 @@ class ValueCacheTest extends CacheContract {
   }
 
   @Test
+  void whatAnEntryIsKeptForIsToldWithoutAUse() {
+    ValueCache<Integer> cache = sized(100);
+    assertThat(cache.worthOf("a")).isNull();
+    cache.compute("a", 1_000_000, present -> SIZE);
+    ask(cache, "a", 2);
+    Cache.Worth worth = cache.worthOf("a");
+    assertThat(worth.frequency()).isEqualTo(3);
+    assertThat(worth.costNanos()).isBetween(875_000L, 1_000_000L);
+    assertThat(worth.worth()).isPositive();
+    cache.peek("a");
+    assertThat(cache.worthOf("a")).isEqualTo(worth);
+  }
+
+  @Test
   void whatIsLargeGoes() {
     ValueCache<Integer> cache = sized(70);
     put(cache, "small", 10);

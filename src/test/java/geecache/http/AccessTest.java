@@ -61,6 +61,8 @@ class AccessTest {
       case "meet with clear" -> served.meet(new Meeting("", Standing.UNTOLD, 0, true, List.of()));
       case "changes" -> served.change(List.of(), removal());
       case "change" -> served.tell("/_cluster/change?group=g", VersionOne.change(removal()));
+      case "status" -> served.ask("GET", "/_cluster/status");
+      case "explain" -> served.ask("GET", "/_cluster/explain?group=g&key=Tom");
       case "GET among nodes" -> served.ask("GET", "/_cluster/meet");
       default -> served.ask(what, "/_geecache/g/Tom");
     };
@@ -87,6 +89,8 @@ class AccessTest {
           changes             | 403 | 401 | 401 | 200 | 200
           change              | 403 | 401 | 401 | 200 | 200
           GET among nodes     | 405 | 401 | 401 | 405 | 405
+          status              | 403 | 401 | 401 | 200 | 200
+          explain             | 403 | 401 | 401 | 200 | 200
           OPTIONS             | 405 | 401 | 401 | 405 | 405
           """)
   void eachSecretAllowsItsRequests(

@@ -44,10 +44,12 @@ final class RequestFuzz {
     "/_cluster/changes",
     "/_cluster/change",
     "/_cluster/handoff",
+    "/_cluster/status",
+    "/_cluster/explain",
     "/_cluster/x"
   };
 
-  private static final String[] QUERIES = {"", "key=", "group=g", "all=true"};
+  private static final String[] QUERIES = {"", "key=", "group=g", "group=g&key=", "all=true"};
 
   private static final String[] HEADERS = {
     PeerHeaders.SENDER,

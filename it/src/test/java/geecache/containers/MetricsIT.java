@@ -4,13 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,15 +14,11 @@ import org.junit.jupiter.api.Test;
 /** Prometheus' own tool reads the page of metrics of two nodes in a Tomcat. */
 @Tag("field")
 final class MetricsIT {
-  private static final String PROGRAM = "/usr/bin/promtool";
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final List<String> PATHS = List.of("/one", "/two");
 
   @Test
   void promtoolFindsNothingToComplainOf() throws Exception {
-    if (!Files.isExecutable(Path.of(PROGRAM))) {
-      throw new IllegalStateException("no " + PROGRAM + ": apt-get install prometheus");
-    }
     try (Tomcat tomcat = new Tomcat("metrics-tomcat", "apache-tomcat-11.")) {
       tomcat.start();
       Wire wire = new Wire(tomcat.port());
@@ -63,13 +55,6 @@ final class MetricsIT {
   }
 
   private static String complaints(byte[] page) throws IOException, InterruptedException {
-    Process promtool =
-        new ProcessBuilder(PROGRAM, "check", "metrics").redirectErrorStream(true).start();
-    try (OutputStream in = promtool.getOutputStream()) {
-      in.write(page);
-    }
-    String said = new String(promtool.getInputStream().readAllBytes(), UTF_8);
-    assertThat(promtool.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    return said;
+    return Promtool.run(page, "check", "metrics").said();
   }
 }
