@@ -79,6 +79,11 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
+  public Burst beginBurst() {
+    return flights.beginBurst();
+  }
+
+  @Override
   public boolean isQueued(CompletableFuture<CachedValue> answer) {
     return answer instanceof PendingGet get && get.flight != null && flights.isQueued(get.flight);
   }

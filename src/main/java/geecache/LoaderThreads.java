@@ -32,6 +32,7 @@ final class LoaderThreads implements AutoCloseable {
   private volatile ExecutorService threads;
 
   private final ScheduledExecutorService timer;
+  private final boolean unbounded;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
   final WaitGraph waitGraph = new WaitGraph();
   private final AtomicInteger running = new AtomicInteger();
@@ -61,6 +62,7 @@ final class LoaderThreads implements AutoCloseable {
     oneThread.setRemoveOnCancelPolicy(true);
     oneThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timer = oneThread;
+    unbounded = maxThreads == 0;
   }
 
   private static ExecutorService onePerLoad() {
@@ -84,6 +86,7 @@ final class LoaderThreads implements AutoCloseable {
     this.virtual = null;
     this.threads = threads;
     this.timer = timer;
+    this.unbounded = false;
   }
 
   /**
@@ -118,6 +121,11 @@ final class LoaderThreads implements AutoCloseable {
           Thread.interrupted(); // An interrupt that this getter did not notice is not for the next
           // one.
         });
+  }
+
+  /** Whether each task has a thread at once, so that a loader thread may wait for another one. */
+  boolean isUnbounded() {
+    return unbounded;
   }
 
   /** Returns how many threads run a task now. */

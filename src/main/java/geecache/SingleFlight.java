@@ -243,6 +243,11 @@ final class SingleFlight {
     return runner.waitingForPlace();
   }
 
+  /** As {@link LocalGroup#beginBurst}. */
+  LocalGroup.Burst beginBurst() {
+    return runner.beginBurst();
+  }
+
   /** Whether {@code flight} waits for a place. */
   boolean isQueued(Flight flight) {
     return runner.isQueued(flight);

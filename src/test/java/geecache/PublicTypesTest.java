@@ -21,6 +21,7 @@ class PublicTypesTest {
   private static final Set<String> API =
       names(
           """
+          geecache.BulkGetter
           geecache.ByteView
           geecache.CacheException
           geecache.Cached
@@ -41,6 +42,7 @@ class PublicTypesTest {
           geecache.Stamp
           geecache.ThreadKind
           geecache.Ticker
+          geecache.TypedBulkGetter
           geecache.TypedGetter
           geecache.TypedGroupBuilder
           geecache.Unchecked

@@ -34,7 +34,7 @@ class ReadmeTest {
     "README.md, 7",
     "docs/groups.md, 1",
     "docs/tls.md, 1",
-    "docs/typed.md, 2",
+    "docs/typed.md, 3",
     "docs/metrics.md, 1"
   })
   void everyExampleIsTakenFromCodeThatRuns(Path document, int examplesInIt) throws IOException {
