@@ -97,6 +97,21 @@ final class Flight extends Attempt {
     return new Flight(group, key, fence, false, false, true);
   }
 
+  /**
+   * Whether the getter is asked for the key by itself. Written before this is offered once more, by
+   * the thread that ran it.
+   */
+  volatile boolean alone;
+
+  /** Runs this with the context of the get that made it; null if that has none. */
+  @Nullable Runnable decorated;
+
+  /** How often this was run. For the thread that runs it. */
+  int runs;
+
+  /** What the call of the getter brought. For the thread that runs this, which ends it then. */
+  LoadOutcome result = LoadOutcome.FAULT;
+
   /** What a thread runs that has a place for this; null before. Guarded by {@link LoadLimiter}. */
   @Nullable Runnable given;
 
@@ -118,6 +133,13 @@ final class Flight extends Attempt {
   /** Returns true to one caller, which then has to run this. */
   boolean tryStart() {
     return started.compareAndSet(false, true);
+  }
+
+  /** Undoes {@link #tryStart}: this is loaded by itself later. */
+  void putBack() {
+    alone = true;
+    result = LoadOutcome.FAULT;
+    started.set(false);
   }
 
   boolean hasStarted() {

@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -23,6 +24,12 @@ final class FlightRunner {
   private final GetterCall getterCall;
   private final LoadLimiter limiter;
   private final BiConsumer<Flight, LoadOutcome> complete;
+
+  /** The most flights that one call of the getter loads. */
+  private final int maxBatch;
+
+  /** Whether a flight that a getter asks for may wait for a call. */
+  private final boolean joinsCalls;
 
   private final WaitLimits.Remedy<Flight> remedy =
       new WaitLimits.Remedy<>() {
@@ -52,6 +59,8 @@ final class FlightRunner {
     this.loaders = group.node().loaders();
     this.getterCall = new GetterCall(group, complete);
     this.complete = complete;
+    this.maxBatch = group.settings().maxBatch();
+    this.joinsCalls = maxBatch > 1 && loaders.isUnbounded();
     this.limiter =
         new LoadLimiter(
             loaders,
@@ -59,7 +68,7 @@ final class FlightRunner {
             group.settings().maxLoads(),
             group.settings().maxWaitingLoads(),
             WaitTime.forPlace(group.settings().waitTimeout()),
-            this::run,
+            this::runDecorated,
             this::refuse,
             flight -> turnAway(flight, () -> noPlaceInTime(0)));
   }
@@ -86,11 +95,23 @@ final class FlightRunner {
     return limiter.dropIfUnwanted(flight);
   }
 
+  /** Notes the context of this thread, for which the flight is made. */
+  void decorate(Flight flight) {
+    try {
+      flight.decorated = loaders.decorated(() -> run(flight));
+    } catch (RuntimeException broken) { // The failure of the load, not of a hit that renews it.
+      flight.decorated =
+          () -> {
+            throw broken;
+          };
+    }
+  }
+
   /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
   void start(Flight flight) {
     flight.since = now();
     Flight current = loaders.currentFlight();
-    if (current != null && !flight.refresh) {
+    if (current != null && !flight.refresh && !joinsCall(flight, current)) {
       LoadOutcome refused = current.depth >= MAX_DEPTH ? LoadOutcome.failed(tooDeep(flight)) : null;
       if (!flight.tryStart()) {
         return; // Another getter needs the key too, and runs the flight.
@@ -116,6 +137,19 @@ final class FlightRunner {
     return limiter.waitingBefore(flight);
   }
 
+  /**
+   * Whether a flight that the getter of {@code current} asks for waits for a place, so that one
+   * call loads the keys that many getters ask for. Never where loader threads are bounded: it may
+   * be this thread for which it would wait.
+   */
+  private boolean joinsCall(Flight flight, Flight current) {
+    if (!joinsCalls || current.depth >= MAX_DEPTH) {
+      return false;
+    }
+    flight.depth = current.depth + 1;
+    return limiter.offer(flight);
+  }
+
   /** Returns how many loads have a place. */
   int running() {
     return limiter.running();
@@ -124,6 +158,11 @@ final class FlightRunner {
   /** Returns how many loads wait for a place. */
   int waitingForPlace() {
     return limiter.waiting();
+  }
+
+  /** As {@link LocalGroup#beginBurst}. */
+  LocalGroup.Burst beginBurst() {
+    return maxBatch > 1 ? limiter.beginBurst() : LocalGroup.Burst.NONE;
   }
 
   /** Whether {@code flight} waits for a place. */
@@ -196,7 +235,7 @@ final class FlightRunner {
           .join(peek); // The question needs no loader thread, and has a limit of its own.
     }
     StackRoom.require();
-    if (flight.tryStart()) {
+    if (!(joinsCalls && limiter.isOffered(flight)) && flight.tryStart()) {
       run(flight); // It waited for a thread, perhaps for this one.
       return outcomeOf(flight, wait);
     }
@@ -224,37 +263,93 @@ final class FlightRunner {
     limiter.close();
   }
 
+  /** Runs a flight that has a place, with the context of the get that made it. */
+  private void runDecorated(Flight flight) {
+    Runnable decorated = flight.decorated;
+    if (decorated == null) {
+      run(flight);
+      return;
+    }
+    int before = flight.runs;
+    Throwable why = new IllegalStateException("the decorator did not run the load");
+    try {
+      decorated.run();
+    } catch (Throwable broken) {
+      if (flight.runs != before) {
+        throw broken; // After the load, which has ended.
+      }
+      why = broken;
+    }
+    if (flight.runs == before) {
+      refuse(flight, why);
+    }
+  }
+
   /**
-   * Runs a flight on this loader thread; called once for each flight. A getter cannot make it
-   * throw. Actions that depend on the outcome run as the getter did: a key that they get is loaded
-   * on this thread, because it may be the last one.
+   * Runs a flight on this loader thread, with those that wait and may come along; called once for
+   * each flight, and once more for one that has to be loaded alone. A getter cannot make it throw.
+   * Actions that depend on the outcome run as the getter did: a key that they get is loaded on this
+   * thread, because it may be the last one.
    */
   private void run(Flight flight) {
     flight.since = now();
     Flight parent = loaders.currentFlight();
-    LoadOutcome outcome = LoadOutcome.FAULT;
+    List<Flight> others = List.of();
     try {
+      flight.runs++;
       loaders.waitGraph.enterChild(flight, parent);
       loaders.setCurrentFlight(flight);
       if (parent != null) {
         flight.place = parent.place;
         parent.leave();
+      } else if (maxBatch > 1 && !flight.alone) {
+        others = limiter.takeWaiting(maxBatch - 1);
+        loaders.waitGraph.enterTogether(others, flight);
       }
-      outcome = getterCall.run(flight);
+      getterCall.run(flight, others);
     } finally {
-      end(flight, outcome, parent);
+      end(flight, others, parent);
     }
   }
 
-  private void end(Flight flight, LoadOutcome outcome, @Nullable Flight parent) {
+  private void end(Flight flight, List<Flight> others, @Nullable Flight parent) {
     try {
-      complete.accept(flight, outcome);
+      Each.of(others, this::end);
     } finally {
-      if (parent != null) {
-        parent.enter();
+      try {
+        end(flight);
+      } finally {
+        if (parent != null) {
+          parent.enter();
+        }
+        loaders.setCurrentFlight(parent);
+        loaders.waitGraph.leave(parent);
       }
-      loaders.setCurrentFlight(parent);
-      loaders.waitGraph.leave(parent);
+    }
+  }
+
+  private void end(Flight flight) {
+    if (flight.result == LoadOutcome.ALONE) {
+      offerAlone(flight);
+    } else {
+      complete.accept(flight, flight.result);
+    }
+  }
+
+  /** Has a flight whose call did not answer it be loaded by itself, when there is a place. */
+  private void offerAlone(Flight flight) {
+    if (flight.hasLanded()) {
+      return; // Its time is over.
+    }
+    loaders.waitGraph.leave(flight);
+    flight.putBack();
+    boolean offered = false;
+    try {
+      offered = limiter.offer(flight);
+    } finally {
+      if (!offered && flight.tryStart()) {
+        turnAway(flight, this::overloaded);
+      }
     }
   }
 }

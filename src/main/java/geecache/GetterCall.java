@@ -1,14 +1,24 @@
 package geecache;
 
+import geecache.BulkGetter.Answer;
 import geecache.internal.Durations;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the getter of one group for a flight, within the load timeout, and makes an outcome of the
- * result.
+ * Calls the getter of one group for a flight, or for several together, within the load timeout, and
+ * makes an outcome of each result.
  */
 final class GetterCall {
   private final GroupParts group;
@@ -33,55 +43,117 @@ final class GetterCall {
   }
 
   /**
-   * Calls the getter on this thread, and returns the outcome. Nothing that the getter does makes
-   * this throw.
+   * Calls the getter on this thread for {@code leader} and the flights that came along, and notes
+   * the {@link Flight#result} of each. Nothing that the getter does makes this throw.
    */
-  LoadOutcome run(Flight flight) {
+  void run(Flight leader, List<Flight> others) {
     Future<?> limit = null;
-    flight.enter();
+    leader.enter();
     try {
-      limit = group.node().loaders().after(group.settings().loadTimeout(), () -> timeOut(flight));
-      return load(flight);
+      limit =
+          group
+              .node()
+              .loaders()
+              .after(group.settings().loadTimeout(), () -> timeOut(leader, others));
+      if (others.isEmpty()) {
+        leader.result = load(leader);
+      } else {
+        loadTogether(leader, others);
+      }
     } catch (RejectedExecutionException closed) {
-      return LoadOutcome.closed();
+      fail(leader, others, LoadOutcome.closed());
     } catch (Throwable fault) { // The timer has no thread, or a logger throws: never the getter.
-      return LoadOutcome.failed(new LoadException("load failed", fault));
+      fail(leader, others, LoadOutcome.failed(new LoadException("load failed", fault)));
     } finally {
       if (limit != null) {
         limit.cancel(false);
       }
-      flight.leave();
+      leader.leave();
     }
+  }
+
+  private static void fail(Flight leader, List<Flight> others, LoadOutcome failure) {
+    leader.result = failure;
+    others.forEach(other -> other.result = failure);
   }
 
   private LoadOutcome load(Flight flight) {
     long begun = now();
+    count(flight);
+    try {
+      Value value = callGetter(flight.key, begun);
+      long ended = now();
+      return kept(flight, value, begun, ended, ended - begun);
+    } catch (Throwable failure) {
+      return failed(flight, failure, begun);
+    }
+  }
+
+  private void loadTogether(Flight leader, List<Flight> others) {
+    long begun = now();
+    List<Flight> flights = new ArrayList<>(others.size() + 1);
+    flights.add(leader);
+    flights.addAll(others);
+    flights.forEach(this::count);
+    Map<String, Answer> answers = callTogether(flights, begun);
+    long ended = now();
+    for (Flight flight : flights) {
+      long share = (ended - begun) / flights.size();
+      flight.result = outcomeOf(flight, answers.get(flight.key), begun, ended, share);
+    }
+  }
+
+  private void count(Flight flight) {
     counters.loads.increment();
     if (flight.refresh) {
       counters.refreshes.increment();
     }
+  }
+
+  /**
+   * Returns the outcome of one of many flights.
+   *
+   * @param took its share of the time that the call took
+   */
+  private LoadOutcome outcomeOf(
+      Flight flight, @Nullable Answer answer, long begun, long ended, long took) {
     try {
-      Value value = callGetter(flight.key, begun);
-      long ended = now();
-      counters.countLoadTime(ended - begun);
-      int maxValueBytes = group.settings().maxValueBytes();
-      if (value.bytes().length() > maxValueBytes) {
-        store.noteRefused(flight.key, value);
-        throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
+      if (answer == null) {
+        throw new KeyNotFoundException("no such key: " + flight.key);
       }
-      return store.keep(flight, value, begun, Math.max(ended - begun, flight.waited(ended)));
-    } catch (KeyNotFoundException absent) {
+      if (answer.isAskAlone()) {
+        counters.loads.decrement(); // It is counted when it is asked for.
+        return LoadOutcome.ALONE;
+      }
+      return kept(flight, answer.value(), begun, ended, took);
+    } catch (Throwable failure) {
+      return failed(flight, failure, begun);
+    }
+  }
+
+  private LoadOutcome kept(Flight flight, Value value, long begun, long ended, long took)
+      throws LoadException {
+    counters.countLoadTime(took);
+    int maxValueBytes = group.settings().maxValueBytes();
+    if (value.bytes().length() > maxValueBytes) {
+      store.noteRefused(flight.key, value);
+      throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
+    }
+    return store.keep(flight, value, begun, Math.max(took, flight.waited(ended)));
+  }
+
+  private LoadOutcome failed(Flight flight, Throwable failure, long begun) {
+    if (failure instanceof KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);
       return LoadOutcome.failed(absent);
-    } catch (Throwable failure) {
-      if (flight.isAbandoned()) {
-        return LoadOutcome.failed(withId(flight, failure)); // It has its outcome already.
-      }
-      counters.loadFailures.increment();
-      store.holdOff(flight);
-      return staleOrFailed(flight, withId(flight, failure));
     }
+    if (flight.isAbandoned()) {
+      return LoadOutcome.failed(withId(flight, failure)); // It has its outcome already.
+    }
+    counters.loadFailures.increment();
+    store.holdOff(flight);
+    return staleOrFailed(flight, withId(flight, failure));
   }
 
   private long now() {
@@ -94,6 +166,26 @@ final class GetterCall {
       return old == null || old.value == null
           ? group.getter().load(key)
           : group.getter().reload(key, old.value);
+    } finally {
+      if (loadTimes.isHeard()) {
+        loadTimes.tell(now() - begun);
+      }
+    }
+  }
+
+  /** Calls the getter for all keys. If it throws, that is the answer for each of them. */
+  private Map<String, Answer> callTogether(List<Flight> flights, long begun) {
+    Set<String> keys = new LinkedHashSet<>();
+    flights.forEach(flight -> keys.add(flight.key));
+    try {
+      return Objects.requireNonNull(
+          ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys)),
+          "the getter returned null");
+    } catch (Throwable failure) {
+      Answer failed = Answer.failed(withId(flights.get(0), keys.size() - 1, failure));
+      Map<String, Answer> all = new HashMap<>();
+      keys.forEach(key -> all.put(key, failed));
+      return all;
     } finally {
       if (loadTimes.isHeard()) {
         loadTimes.tell(now() - begun);
@@ -116,12 +208,18 @@ final class GetterCall {
    * Gives an id to a failure whose message is not meant for clients, and logs the failure under it.
    */
   private CacheException withId(Flight flight, Throwable failure) {
+    return withId(flight, 0, failure);
+  }
+
+  /** As {@link #withId(Flight, Throwable)}, for a failure of {@code others} more keys. */
+  private CacheException withId(Flight flight, int others, Throwable failure) {
     if (failure instanceof CacheException known) {
       return known;
     }
     String id = HexFormat.of().toHexDigits(group.node().random().nextInt());
     if (!flight.hasLanded()) {
-      failures.tell(id, flight.key, failure);
+      failures.tell(
+          id, others == 0 ? flight.key : flight.key + " and " + others + " more", failure);
     }
     return new LoadException("load failed: " + id, failure);
   }
@@ -137,6 +235,15 @@ final class GetterCall {
       return LoadOutcome.failed(failure);
     }
     return store.isFresh(old) ? LoadOutcome.loaded(old, false) : LoadOutcome.stale(old);
+  }
+
+  /** The gets of one flight may do anything when it ends: the others end all the same. */
+  private void timeOut(Flight leader, List<Flight> others) {
+    try {
+      Each.of(others, this::timeOut);
+    } finally {
+      timeOut(leader);
+    }
   }
 
   private void timeOut(Flight flight) {

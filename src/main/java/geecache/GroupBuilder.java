@@ -21,6 +21,11 @@ import org.slf4j.LoggerFactory;
 public final class GroupBuilder {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
 
+  private static final int DEFAULT_LOADS = 64;
+  private static final int DEFAULT_WAITING = 1024;
+  private static final int DEFAULT_WAITING_FOR_CALLS = 10_240;
+  private static final int MOST_BATCH = 10_000;
+
   /** Which entries a full group gives up. */
   public enum Store {
     /** W-TinyLFU by Caffeine: entries that are used rarely go. Hits take no lock. The default. */
@@ -62,8 +67,9 @@ public final class GroupBuilder {
   private boolean hotCopies = true;
   private Duration loadTimeout = Duration.ofSeconds(10);
   private Duration waitTimeout = Duration.ofSeconds(15);
-  private int maxLoads = 64;
-  private int maxWaitingLoads = 1024;
+  private @Nullable Integer maxLoads;
+  private int maxBatch = MOST_BATCH;
+  private @Nullable Integer maxWaitingLoads;
   private int maxWaiters = 16_384;
   private long maxHeldBytes = 16 << 20;
   private Store store = Store.CAFFEINE;
@@ -172,8 +178,8 @@ public final class GroupBuilder {
   }
 
   /**
-   * How many loads may run at once. Default 64, or as many as the getter can run if that is less;
-   * see {@link Getter#maxLoads}.
+   * How many loads may run at once; of a {@link BulkGetter}, how many calls. Default 64, of a bulk
+   * getter 4, or as many as the getter can run if that is less; see {@link Getter#maxLoads}.
    */
   public GroupBuilder maxLoads(int loads) {
     maxLoads = loads;
@@ -181,9 +187,18 @@ public final class GroupBuilder {
   }
 
   /**
+   * How many keys a call of a {@link BulkGetter} may have, from 1 to 10,000. Default as many as the
+   * getter can load, 100 unless it says otherwise.
+   */
+  public GroupBuilder maxBatch(int keys) {
+    maxBatch = keys;
+    return this;
+  }
+
+  /**
    * How many more loads may wait. A get that would begin another one fails at once as overloaded.
-   * Default 1,024. A load that gets no place until a second before {@link #waitTimeout} has passed
-   * fails as overloaded too.
+   * Default 1,024, of a {@link BulkGetter} 10,240. A load that gets no place until a second before
+   * {@link #waitTimeout} has passed fails as overloaded too.
    */
   public GroupBuilder maxWaitingLoads(int loads) {
     maxWaitingLoads = loads;
@@ -270,13 +285,41 @@ public final class GroupBuilder {
             hotCopies,
             loadTimeout,
             waitTimeout,
-            Math.min(maxLoads, getter.maxLoads()),
-            maxWaitingLoads,
+            Math.min(loadsOf(getter), getter.maxLoads()),
+            Math.min(maxBatch, batchOf(getter)),
+            waitingOf(getter),
             maxWaiters,
             maxHeldBytes,
             store.kind,
             contentTypeOf(getter)),
         getter);
+  }
+
+  /**
+   * As {@link #register}, for a getter that loads many keys with one call.
+   *
+   * @param getter loads the keys that are not in memory
+   */
+  public Group registerBulk(BulkGetter getter) {
+    return register(getter);
+  }
+
+  private int loadsOf(Getter getter) {
+    if (maxLoads != null) {
+      return maxLoads;
+    }
+    return batchOf(getter) > 1 ? BulkGetter.DEFAULT_CALLS : DEFAULT_LOADS;
+  }
+
+  private int waitingOf(Getter getter) {
+    if (maxWaitingLoads != null) {
+      return maxWaitingLoads;
+    }
+    return batchOf(getter) > 1 ? DEFAULT_WAITING_FOR_CALLS : DEFAULT_WAITING;
+  }
+
+  private static int batchOf(Getter getter) {
+    return getter instanceof BulkGetter bulk ? bulk.maxBatch() : 1;
   }
 
   private String contentTypeOf(Getter getter) {
@@ -310,9 +353,15 @@ public final class GroupBuilder {
             || timeToLive.isZero()
             || refreshAhead.compareTo(timeToLive) < 0,
         "refreshAhead must be shorter than timeToLive: " + refreshAhead);
-    require(faults, maxLoads > 0, "maxLoads must be positive: " + maxLoads);
+    require(faults, maxLoads == null || maxLoads > 0, "maxLoads must be positive: " + maxLoads);
     require(
-        faults, maxWaitingLoads >= 0, "maxWaitingLoads must not be negative: " + maxWaitingLoads);
+        faults,
+        maxBatch > 0 && maxBatch <= MOST_BATCH,
+        "maxBatch must be 1 to " + MOST_BATCH + ": " + maxBatch);
+    require(
+        faults,
+        maxWaitingLoads == null || maxWaitingLoads >= 0,
+        "maxWaitingLoads must not be negative: " + maxWaitingLoads);
     require(faults, maxWaiters > 0, "maxWaiters must be positive: " + maxWaiters);
     require(faults, maxHeldBytes >= 0, "maxHeldBytes must not be negative: " + maxHeldBytes);
     require(faults, store != null, "a store is required");
@@ -321,6 +370,10 @@ public final class GroupBuilder {
         faults,
         getter == null || getter.maxLoads() > 0,
         "the getter's maxLoads must be positive: " + (getter == null ? 0 : getter.maxLoads()));
+    require(
+        faults,
+        getter == null || batchOf(getter) > 0,
+        "the getter's maxBatch must be positive: " + (getter == null ? 0 : batchOf(getter)));
     String mediaType = getter == null ? MediaType.OCTET_STREAM : contentTypeOf(getter);
     require(
         faults,

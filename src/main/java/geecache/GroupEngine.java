@@ -107,6 +107,11 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
+  public Burst beginBurst() {
+    return flights.beginBurst();
+  }
+
+  @Override
   public boolean isQueued(CompletableFuture<CachedValue> answer) {
     Flight flight = answer instanceof PendingGet get ? get.flight() : null;
     return flight != null && flights.isQueued(flight);

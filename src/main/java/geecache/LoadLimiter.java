@@ -1,8 +1,10 @@
 package geecache;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -46,6 +48,9 @@ final class LoadLimiter {
    */
   private final LinkedHashMap<Flight, Long> waiting = new LinkedHashMap<>();
 
+  /** Not null on a thread whose burst has not ended. */
+  private final ThreadLocal<@Nullable Boolean> bursting = new ThreadLocal<>();
+
   /** Whether the timer has a sweep to run. */
   private boolean sweeps;
 
@@ -82,12 +87,14 @@ final class LoadLimiter {
    * @return false if it was turned away because no more may wait
    */
   boolean offer(Flight flight) {
+    boolean bursts = bursting.get() != null;
     boolean waits;
     synchronized (lock) {
-      waits = placesTaken >= maxLoads && !closed;
+      int free = Math.max(0, maxLoads - placesTaken);
+      waits = (bursts || free == 0) && !closed;
       if (!waits) {
         placesTaken++;
-      } else if (waiting.size() >= maxWaiting) {
+      } else if (waiting.size() >= (long) maxWaiting + free) {
         return false;
       } else {
         waiting.put(flight, waitTicker.nanos() + maxWaitNanos);
@@ -99,6 +106,37 @@ final class LoadLimiter {
       execute(flight);
     }
     return true;
+  }
+
+  /**
+   * Has the flights that this thread offers wait until the burst ends, even if there are places:
+   * the first call would else have the first of them only.
+   */
+  LocalGroup.Burst beginBurst() {
+    if (bursting.get() != null) {
+      return LocalGroup.Burst.NONE;
+    }
+    bursting.set(true);
+    return () -> {
+      bursting.remove();
+      fillPlaces();
+    };
+  }
+
+  private void fillPlaces() {
+    for (Flight next = firstIfFree(); next != null; next = firstIfFree()) {
+      execute(next);
+    }
+  }
+
+  private @Nullable Flight firstIfFree() {
+    synchronized (lock) {
+      if (placesTaken >= maxLoads || waiting.isEmpty()) {
+        return null;
+      }
+      placesTaken++;
+      return removeFirst();
+    }
   }
 
   /** Has the timer look at the flight that waits longest, at the last moment of that one. */
@@ -181,6 +219,27 @@ final class LoadLimiter {
     }
   }
 
+  /**
+   * Takes the flights that wait longest, for a call that loads them together with the one that has
+   * a place. Their caller runs them.
+   */
+  List<Flight> takeWaiting(int most) {
+    synchronized (lock) {
+      List<Flight> taken = new ArrayList<>(Math.min(most, waiting.size()));
+      Iterator<Flight> flights = waiting.keySet().iterator();
+      while (taken.size() < most && flights.hasNext()) {
+        Flight next = flights.next();
+        if (!next.alone) {
+          flights.remove();
+          if (next.tryStart()) { // Otherwise a getter that needs it runs it on its own thread.
+            taken.add(next);
+          }
+        }
+      }
+      return taken;
+    }
+  }
+
   /** Returns how many places are taken. */
   int running() {
     synchronized (lock) {
@@ -199,6 +258,13 @@ final class LoadLimiter {
   boolean isWaiting(Flight flight) {
     synchronized (lock) {
       return waiting.containsKey(flight) && !flight.hasStarted();
+    }
+  }
+
+  /** Whether {@code flight} waits for a place, or has one. */
+  boolean isOffered(Flight flight) {
+    synchronized (lock) {
+      return flight.given != null || waiting.containsKey(flight);
     }
   }
 

@@ -25,6 +25,9 @@ record LoadOutcome(
   /** The outcome of a flight that was given up before it ran, since no get waited for it. */
   static final LoadOutcome UNWANTED = failed(new LoadException("no get waits for this load"));
 
+  /** What came of a flight whose getter has to be asked for this key alone: no outcome yet. */
+  static final LoadOutcome ALONE = failed(new LoadException("to be loaded alone"));
+
   static LoadOutcome loaded(Entry entry, boolean stored) {
     return new LoadOutcome(entry, stored, false, null);
   }

@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.internal.DaemonThreads;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -13,6 +14,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,11 @@ final class LoaderThreads implements AutoCloseable {
   /** The one of the two that loads begun from now on run on; a late reader uses the other. */
   private volatile ExecutorService threads;
 
+  /** Null for none. A load begun just before it is set has none. */
+  private volatile @Nullable UnaryOperator<Runnable> decorator;
+
   private final ScheduledExecutorService timer;
+  private final boolean unbounded;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
   final WaitGraph waitGraph = new WaitGraph();
   private final AtomicInteger running = new AtomicInteger();
@@ -61,6 +67,7 @@ final class LoaderThreads implements AutoCloseable {
     oneThread.setRemoveOnCancelPolicy(true);
     oneThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timer = oneThread;
+    unbounded = maxThreads == 0;
   }
 
   private static ExecutorService onePerLoad() {
@@ -84,6 +91,7 @@ final class LoaderThreads implements AutoCloseable {
     this.virtual = null;
     this.threads = threads;
     this.timer = timer;
+    this.unbounded = false;
   }
 
   /**
@@ -99,6 +107,20 @@ final class LoaderThreads implements AutoCloseable {
               .formatted(VirtualThreads.SINCE));
     }
     threads = chosen;
+  }
+
+  /** Has loads that begin from now on be decorated by {@code first}. */
+  void decorateBy(UnaryOperator<Runnable> first) {
+    decorator = first;
+  }
+
+  /**
+   * Returns {@code load} with the context of this thread, which asks for it; null if loads have
+   * none.
+   */
+  @Nullable Runnable decorated(Runnable load) {
+    UnaryOperator<Runnable> known = decorator;
+    return known == null ? null : Objects.requireNonNull(known.apply(load));
   }
 
   /**
@@ -118,6 +140,11 @@ final class LoaderThreads implements AutoCloseable {
           Thread.interrupted(); // An interrupt that this getter did not notice is not for the next
           // one.
         });
+  }
+
+  /** Whether each task has a thread at once, so that a loader thread may wait for another one. */
+  boolean isUnbounded() {
+    return unbounded;
   }
 
   /** Returns how many threads run a task now. */

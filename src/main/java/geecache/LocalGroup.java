@@ -53,6 +53,24 @@ public interface LocalGroup {
    */
   void hold(String key, long node, CompletableFuture<CachedValue> answer);
 
+  /** The loads that one thread begins, from {@link #beginBurst} to its end. */
+  @FunctionalInterface
+  interface Burst {
+    /** One of a group whose loads begin one by one. */
+    Burst NONE = () -> {};
+
+    /**
+     * Lets the loads begin. Called by the thread that began the burst, which blocks nowhere before.
+     */
+    void end();
+  }
+
+  /**
+   * Has the loads that this thread begins wait until the burst ends, if the getter loads many keys
+   * with one call: so the first call has many of them.
+   */
+  Burst beginBurst();
+
   /** Whether {@code answer}, which this group returned, waits for a load that waits for a place. */
   boolean isQueued(CompletableFuture<CachedValue> answer);
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,21 @@ import org.jspecify.annotations.Nullable;
  * questions itself, and reads the answer. For one thread.
  */
 final class ManyGets implements AutoCloseable {
-  /** The most questions to peers under way, which leaves an owner room for other callers. */
+  /** How many questions to peers are under way at most, unless an owner's calls need more keys. */
   private static final int MOST_FETCHES = 256;
 
   private final WaitTime wait;
   private final int mostLoads;
   private final int mostFetches;
+
+  /**
+   * Whether a call loads many keys, so that no call is to wait for keys that this has not asked.
+   */
+  private final boolean loadsTogether;
+
+  /** The number of questions under way at which this takes up more keys. */
+  private final int fewFetches;
+
   private final SingleFlight flights;
   private final PeerFetches fetches;
   private final long end;
@@ -56,9 +66,10 @@ final class ManyGets implements AutoCloseable {
       long end,
       Supplier<Duration> left) {
     this.wait = WaitTime.of(settings.waitTimeout());
-    this.mostLoads = settings.maxLoads();
-    this.mostFetches =
-        (int) Math.min(MOST_FETCHES, (long) settings.maxLoads() + settings.maxWaitingLoads());
+    this.mostLoads = settings.mostLoadsOfCaller();
+    this.mostFetches = settings.mostFetchesOfCaller(MOST_FETCHES);
+    this.loadsTogether = settings.maxBatch() > 1;
+    this.fewFetches = loadsTogether ? mostFetches - mostFetches / 4 : mostFetches / 2;
     this.flights = flights;
     this.fetches = fetches;
     this.end = end;
@@ -73,7 +84,8 @@ final class ManyGets implements AutoCloseable {
   /** Notes a key that was not in memory. */
   void noteMiss(String key) {
     outcomes.put(key, null);
-    later.add(key);
+    boolean isOwn = loadsTogether && !fetches.isForPeer(key);
+    (isOwn ? own : later).add(key);
   }
 
   /** Takes up as many keys as may be asked for at once. The caller asks next. */
@@ -115,7 +127,6 @@ final class ManyGets implements AutoCloseable {
   }
 
   private void load(String key) throws CacheException {
-    makeRoomForLoad();
     add(key, flights.join(key, false));
   }
 
@@ -150,18 +161,41 @@ final class ManyGets implements AutoCloseable {
     }
   }
 
-  /** Returns all outcomes, in the order of the keys. */
-  Map<String, LoadOutcome> awaitAll() throws CacheException {
-    do {
-      takeUp();
-      ask(own.isEmpty() && later.isEmpty());
-      while (!own.isEmpty()) {
+  /** Begins as many loads as may be under way. */
+  private void loadOwn() throws CacheException {
+    LocalGroup.Burst burst = flights.beginBurst();
+    try {
+      while (!own.isEmpty() && loading.size() < mostLoads) {
         load(own.remove());
       }
-      while (fetching.size() > (later.isEmpty() ? 0 : mostFetches / 2)) {
+    } finally {
+      burst.end();
+    }
+  }
+
+  private static boolean hasLanded(Seat<? extends Attempt> seat) {
+    return Objects.requireNonNull(seat.attempt()).hasLanded();
+  }
+
+  /** Returns all outcomes, in the order of the keys. */
+  Map<String, LoadOutcome> awaitAll() throws CacheException {
+    while (!later.isEmpty() || !own.isEmpty() || !fetching.isEmpty()) {
+      if (!later.isEmpty() && fetching.size() <= fewFetches) {
+        takeUp();
+        ask(own.isEmpty() && later.isEmpty());
+      }
+      loadOwn();
+      while (!fetching.isEmpty() && hasLanded(fetching.element())) {
         awaitFetch();
       }
-    } while (!later.isEmpty());
+      if (!own.isEmpty()) {
+        do {
+          awaitLoad();
+        } while (!loading.isEmpty() && hasLanded(loading.element()));
+      } else if (!fetching.isEmpty()) {
+        awaitFetch();
+      }
+    }
     for (Fetch fetch : unanswered) {
       makeRoomForLoad();
       add(fetch.key, flights.joinAfterFetch(fetch, false));

@@ -65,6 +65,11 @@ final class PeerFetches {
     this.table = new JoinTable<>(store, group.waiterLimit(), NO_CLOCK, fetch -> {});
   }
 
+  /** Whether a peer is to be asked for {@code key}, as far as is known now. */
+  boolean isForPeer(String key) {
+    return !closed && cluster.get().pick(key) != null;
+  }
+
   /** Begins a fetch. If this throws, the fetch lands. */
   interface Beginning {
     void begin(Fetch fetch, Peer peer);

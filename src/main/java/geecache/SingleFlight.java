@@ -166,6 +166,7 @@ final class SingleFlight {
    */
   private void begin(Flight flight) {
     flight.since = group.node().waitTicker().nanos();
+    runner.decorate(flight);
     CompletableFuture<@Nullable PeerValue> given =
         closed || flight.fromSource ? null : askFormerOwner(flight);
     if (given == null) {
@@ -265,6 +266,11 @@ final class SingleFlight {
   /** Returns how many loads wait for a place. */
   int waitingForPlace() {
     return runner.waitingForPlace();
+  }
+
+  /** As {@link LocalGroup#beginBurst}. */
+  LocalGroup.Burst beginBurst() {
+    return runner.beginBurst();
   }
 
   /** Whether {@code flight} waits for a place. */

@@ -55,7 +55,19 @@ public final class TypedGroupBuilder<K, V> {
    * @param getter loads the keys that are not in memory
    */
   public Cached<K, V> register(TypedGetter<? super K, ? extends V> getter) {
-    Getter encoding = getter == null ? null : new EncodingGetter<>(getter, keys, values);
+    return registered(getter == null ? null : new EncodingGetter<>(getter, keys, values));
+  }
+
+  /**
+   * As {@link #register}, for a getter that loads many keys with one call; see {@link BulkGetter}.
+   *
+   * @param getter loads the keys that are not in memory
+   */
+  public Cached<K, V> registerBulk(TypedBulkGetter<K, ? extends V> getter) {
+    return registered(getter == null ? null : new EncodingBulkGetter<>(getter, keys, values));
+  }
+
+  private Cached<K, V> registered(@Nullable Getter encoding) {
     return new Cached<>(register.apply(encoding), keys, values, size);
   }
 }

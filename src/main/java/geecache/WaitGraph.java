@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,16 @@ final class WaitGraph {
         child.depth = parent.depth + 1;
         parent.awaited = child;
       }
+    }
+  }
+
+  /**
+   * Notes that the getter of {@code leader} now loads {@code others} too, so that it fails at once
+   * if it gets one of their keys.
+   */
+  void enterTogether(List<Flight> others, Flight leader) {
+    synchronized (lock) {
+      others.forEach(other -> other.awaited = leader);
     }
   }
 

@@ -23,6 +23,7 @@ final class BareSettings {
         loadTimeout,
         waitTimeout,
         maxLoads,
+        1,
         maxWaitingLoads,
         1 << 20,
         1 << 20,

@@ -21,6 +21,7 @@ class PublicTypesTest {
   private static final Set<String> API =
       names(
           """
+          geecache.BulkGetter
           geecache.ByteView
           geecache.CacheException
           geecache.Cached
@@ -41,6 +42,7 @@ class PublicTypesTest {
           geecache.Stamp
           geecache.ThreadKind
           geecache.Ticker
+          geecache.TypedBulkGetter
           geecache.TypedGetter
           geecache.TypedGroupBuilder
           geecache.Unchecked
@@ -66,6 +68,7 @@ class PublicTypesTest {
           geecache.metrics.GroupMXBean
           geecache.metrics.NodeBeans
           geecache.metrics.NodeMXBean
+          geecache.node.GeecacheBuilder
           geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter
@@ -80,6 +83,7 @@ class PublicTypesTest {
           geecache.web.HealthServlet
           geecache.web.MetricsServlet
           geecache.web.PageHeadersFilter
+          geecache.web.ServletOptions
           """);
 
   /** Of a package that has API too; the packages below have none but what is listed above. */

@@ -133,6 +133,7 @@ final class Races {
             never,
             never,
             4,
+            1,
             4,
             64,
             1 << 10,

@@ -31,10 +31,11 @@ class ReadmeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "README.md, 7",
+    "README.md, 8",
+    "docs/code.md, 2",
     "docs/groups.md, 1",
     "docs/tls.md, 1",
-    "docs/typed.md, 2",
+    "docs/typed.md, 3",
     "docs/metrics.md, 1"
   })
   void everyExampleIsTakenFromCodeThatRuns(Path document, int examplesInIt) throws IOException {

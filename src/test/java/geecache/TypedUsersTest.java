@@ -6,7 +6,10 @@ import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +25,12 @@ class TypedUsersTest {
         throw new KeyNotFoundException("no user " + id);
       }
       return new User(id, "Tom" + id);
+    }
+
+    Map<Long, User> users(Set<Long> ids) {
+      return ids.stream()
+          .filter(id -> id != 8)
+          .collect(Collectors.toMap(id -> id, id -> new User(id, "Tom" + id)));
     }
   }
 
@@ -43,6 +52,20 @@ class TypedUsersTest {
       assertThat(tom.name()).isEqualTo("Tom7");
       assertThat(nobody).isEmpty();
       assertThat(names).containsExactly("Tom7", "Tom9");
+    }
+  }
+
+  @Test
+  void manyKeysAreLoadedWithOneCall() {
+    try (Geecache node = new Geecache()) {
+      Cached<Long, User> users =
+          node.group("users")
+              .maxBatch(500)
+              .typed(KeyCodec.longs(), Codec.json(User.class))
+              .registerBulk(ids -> shop.users(ids));
+
+      assertThat(users.getAll(List.of(7L, 8L, 9L)).keySet()).containsExactly(7L, 9L);
+      assertThat(users.find(8L)).isEmpty();
     }
   }
 

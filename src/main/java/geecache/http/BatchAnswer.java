@@ -7,6 +7,7 @@ import geecache.CachedValue;
 import geecache.ClosedException;
 import geecache.KeyNotFoundException;
 import geecache.LoadTimeoutException;
+import geecache.LocalGroup;
 import geecache.OverloadedException;
 import geecache.OwnedBytes;
 import geecache.cluster.KeyRead;
@@ -59,6 +60,9 @@ final class BatchAnswer {
 
   /** Answers the keys of one request. */
   interface Source {
+    /** As {@link LocalGroup#beginBurst}. */
+    LocalGroup.Burst beginBurst();
+
     /** Begins to answer a key; null in the future means "not in memory". */
     CompletableFuture<@Nullable CachedValue> get(KeyRead read);
 
@@ -103,16 +107,21 @@ final class BatchAnswer {
     int valueBytes = 0;
     Map<KeyRead, CompletableFuture<@Nullable CachedValue>> answers = new HashMap<>();
     Map<Integer, CompletableFuture<@Nullable CachedValue>> open = new LinkedHashMap<>();
-    for (int i = 0; i < asked.keys().size(); i++) {
-      CompletableFuture<@Nullable CachedValue> answer =
-          answers.computeIfAbsent(asked.keys().get(i), read -> get(read, source));
-      if (answer.isDone() && valueBytes < LONGEST_HEAD) {
-        Frame frame = frame(i, answer, rates);
-        valueBytes += frame.bytes().length();
-        head.add(frame);
-      } else {
-        open.put(i, answer);
+    LocalGroup.Burst burst = source.beginBurst();
+    try {
+      for (int i = 0; i < asked.keys().size(); i++) {
+        CompletableFuture<@Nullable CachedValue> answer =
+            answers.computeIfAbsent(asked.keys().get(i), read -> get(read, source));
+        if (answer.isDone() && valueBytes < LONGEST_HEAD) {
+          Frame frame = frame(i, answer, rates);
+          valueBytes += frame.bytes().length();
+          head.add(frame);
+        } else {
+          open.put(i, answer);
+        }
       }
+    } finally {
+      burst.end();
     }
     if (!open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group)) {
       return openReply(head, open, rates, known);

@@ -125,6 +125,11 @@ public final class HTTPPool implements Cluster, WatchedCluster {
     new StateLog(local, cluster, threads, client).begin();
   }
 
+  /** Returns this node's base URL as it was given; a path if that is all the node was told. */
+  public String self() {
+    return self;
+  }
+
   /** Returns the URL below which peers find the groups of this node; ends with a slash. */
   public String baseUrl() {
     String shown = ControlCharacters.escape(self);

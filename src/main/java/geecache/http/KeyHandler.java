@@ -313,6 +313,11 @@ final class KeyHandler {
   private BatchAnswer.Source source(LocalGroup group, @Nullable Sender sender) {
     return new BatchAnswer.Source() {
       @Override
+      public LocalGroup.Burst beginBurst() {
+        return group.beginBurst();
+      }
+
+      @Override
       public CompletableFuture<@Nullable CachedValue> get(KeyRead read) {
         return sender == null
             ? group.getForGuest(read.key())

@@ -9,8 +9,7 @@ import java.util.concurrent.TimeUnit;
  * One place for each connection of a pool. A load takes a place before it asks the pool, and waits
  * for it in the order in which loads came; the pool itself is not fair. Most loads find a place at
  * once, since their group runs no more loads than there are connections. The others are loads that
- * a getter asks for on its own thread, and queries for keys that a query for many keys left out.
- * Safe for use by many threads.
+ * a getter asks for on its own thread. Safe for use by many threads.
  */
 final class ConnectionPlaces {
   /** Places without a bound, for a pool whose size is not known. */

@@ -2,27 +2,39 @@ package geecache.source;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import geecache.BulkGetter;
 import geecache.ByteView;
 import geecache.Getter;
 import geecache.KeyNotFoundException;
+import geecache.OverloadedException;
 import geecache.OwnedBytes;
 import geecache.Value;
+import geecache.internal.MediaType;
 import geecache.source.OriginClient.OriginAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.MessageHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a key from a URL. {@code 200} is the value; {@code 404} and {@code 410} say that the key is
- * absent; every other status is a failure. The cause of a failure is in the log only: clients get
- * {@code load failed} and an id. The origin decides how long a value lives; if it does not say, the
- * group does. After that time the getter asks again with the value's {@code ETag} or {@code
- * Last-Modified}, and a {@code 304} renews the value. Safe for use by many threads.
+ * Loads a key from a URL, or many keys with one request. {@code 200} is the value; {@code 404} and
+ * {@code 410} say that the key is absent; every other status is a failure. The cause of a failure
+ * is in the log only: clients get {@code load failed} and an id. The origin decides how long a
+ * value lives; if it does not say, the group does. After that time the getter asks again with the
+ * value's {@code ETag} or {@code Last-Modified}, and a {@code 304} renews the value. Safe for use
+ * by many threads.
+ *
+ * <p>If the URL has {@code {keys}}, loads that arrive while others run are answered together. The
+ * answer is {@code 200} with a JSON object in UTF-8, of which each member is named after a key, and
+ * its JSON is the value. A key without a member, or with {@code null}, is absent; every other
+ * status, {@code 404} too, fails all keys of the request. All values live as long as the answer
+ * says, and are then loaded in full.
  *
  * <p>The getter remembers validators, but no values: the group keeps the old value, and passes it
  * to {@link Getter#reload}. The digest shows whether it is still the value that the validators
@@ -30,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The node that has its group closes this getter at its own end.
  */
-public final class HttpGetter implements Getter, AutoCloseable {
+public final class HttpGetter implements BulkGetter, AutoCloseable {
   private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
   private static final int NOT_FOUND = 404;
@@ -38,6 +50,12 @@ public final class HttpGetter implements Getter, AutoCloseable {
 
   /** The characters of a key and its validators that one place is for. */
   private static final int CHARACTERS = 256;
+
+  /** The most keys of a request. */
+  private static final int MAX_KEYS = 100;
+
+  /** The longest answer for many keys, in bytes, unless one value may be longer. */
+  private static final int MAX_ANSWER = 64 << 20;
 
   static final String ACCEPT_ENCODING = "Accept-Encoding";
   static final String IDENTITY = "identity";
@@ -74,7 +92,11 @@ public final class HttpGetter implements Getter, AutoCloseable {
   private final boolean freshness;
   private final OriginClient client;
   private final int connections;
+  private final int maxValueBytes;
   private final Cache<String, Validators> validators;
+
+  /** Reads answers for many keys; null if the URL is for one key. */
+  private final @Nullable JsonMembers members;
 
   HttpGetter(
       UrlTemplate url,
@@ -82,12 +104,15 @@ public final class HttpGetter implements Getter, AutoCloseable {
       boolean freshness,
       int validators,
       OriginClient client,
-      int connections) {
+      int connections,
+      int maxValueBytes) {
     this.url = url;
     this.headers = Map.copyOf(headers);
     this.freshness = freshness;
     this.client = client;
     this.connections = connections;
+    this.maxValueBytes = maxValueBytes;
+    this.members = url.isForMany() ? new JsonMembers() : null;
     this.validators =
         Caffeine.newBuilder()
             .maximumWeight(validators)
@@ -102,18 +127,85 @@ public final class HttpGetter implements Getter, AutoCloseable {
   }
 
   @Override
-  public byte[] get(String key) throws Exception {
-    return load(key).bytes().toByteArray();
+  public Value load(String key) throws Exception {
+    return members == null ? value(key, ask(key, headers)) : BulkGetter.super.load(key);
   }
 
+  /** Unless the URL has {@code {keys}}, asks for each key by itself. */
   @Override
-  public Value load(String key) throws Exception {
-    return value(key, ask(key, headers));
+  public Map<String, byte[]> getAll(Set<String> keys) throws Exception {
+    Map<String, byte[]> found = new HashMap<>();
+    if (members != null) {
+      for (Map.Entry<String, Answer> answer : loadAll(keys).entrySet()) {
+        found.put(answer.getKey(), answer.getValue().value().bytes().toByteArray());
+      }
+      return found;
+    }
+    for (String key : keys) {
+      try {
+        found.put(key, get(key));
+      } catch (KeyNotFoundException absent) {
+        continue; // Left out, as promised.
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Sends more than one request if the URL would be longer than 8,000 characters. If one of several
+   * fails, only its own keys fail.
+   */
+  @Override
+  public Map<String, Answer> loadAll(Set<String> keys) throws Exception {
+    JsonMembers reader = members;
+    if (reader == null) {
+      return BulkGetter.super.loadAll(keys);
+    }
+    List<UrlTemplate.Part> parts = url.expandAll(keys);
+    if (parts.size() == 1) {
+      return loadPart(parts.get(0), reader);
+    }
+    Map<String, Answer> answers = new HashMap<>();
+    for (UrlTemplate.Part part : parts) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      try {
+        answers.putAll(loadPart(part, reader));
+      } catch (IOException | OverloadedException failure) {
+        Answer failed = Answer.failed(failure);
+        part.keys().forEach(key -> answers.put(key, failed));
+      }
+    }
+    return answers;
+  }
+
+  private Map<String, Answer> loadPart(UrlTemplate.Part part, JsonMembers reader)
+      throws IOException, OverloadedException {
+    OriginAnswer answer = client.get(part.url(), headers, mostBytes(part.keys().size()));
+    if (answer.code() != OK) {
+      throw new IOException(url.origin() + " answered " + answer.code());
+    }
+    requireUncompressed(answer.headers());
+    Duration life = timeToLive(answer.headers());
+    Map<String, byte[]> found;
+    try {
+      found = reader.read(answer.body(), Set.copyOf(part.keys()));
+    } catch (IOException malformed) {
+      throw new IOException(url.origin() + ": " + malformed.getMessage());
+    }
+    Map<String, Answer> answers = new HashMap<>();
+    found.forEach((key, json) -> answers.put(key, Answer.of(new Value(ByteView.of(json), life))));
+    return answers;
+  }
+
+  private int mostBytes(int keys) {
+    return (int) Math.min((long) maxValueBytes * keys, Math.max(maxValueBytes, MAX_ANSWER));
   }
 
   @Override
   public Value reload(String key, ByteView old) throws Exception {
-    Validators known = validators.getIfPresent(key);
+    Validators known = validators.getIfPresent(key); // Of a URL for one key.
     if (known == null || known.digest() != old.digest()) {
       return load(key);
     }
@@ -191,6 +283,18 @@ public final class HttpGetter implements Getter, AutoCloseable {
 
   private static KeyNotFoundException absent(String key) {
     return new KeyNotFoundException("no such key: " + key);
+  }
+
+  /** Returns how many keys a request may have: 1 unless the URL has {@code {keys}}. */
+  @Override
+  public int maxBatch() {
+    return members == null ? 1 : MAX_KEYS;
+  }
+
+  /** Returns {@code application/json} if the URL has {@code {keys}}. */
+  @Override
+  public String contentType() {
+    return members == null ? MediaType.OCTET_STREAM : MediaType.JSON;
   }
 
   /** Returns how many connections there are at most. */

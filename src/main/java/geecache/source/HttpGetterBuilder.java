@@ -36,6 +36,10 @@ public final class HttpGetterBuilder {
    * and so are keys that have them between slashes ({@code ../x}) or before a semicolon ({@code
    * ..;x}), since they would lead to another resource. A {@code /} in a key is sent as {@code %2F}.
    * Some servers refuse that in a path; put the key into the query there.
+   *
+   * <p>With {@code {keys}} in place of {@code {key}}, one request asks for many keys, separated by
+   * commas: {@code https://api.example/users?ids={keys}}. {@link HttpGetter} says what has to be
+   * answered. Needs {@code tools.jackson.core:jackson-core}.
    */
   public HttpGetterBuilder url(String template) {
     this.url = new UrlTemplate(template);
@@ -141,6 +145,7 @@ public final class HttpGetterBuilder {
    * Returns the getter, which does not connect yet.
    *
    * @throws IllegalArgumentException if the url is missing
+   * @throws IllegalStateException if it has {@code {keys}}, and a library is missing
    */
   public HttpGetter build() {
     UrlTemplate template = url;
@@ -150,7 +155,14 @@ public final class HttpGetterBuilder {
     OriginClient client =
         new OriginClient(
             template.origin(), timeLimit, connectTimeout, connections, maxValueBytes, redirects);
-    return new HttpGetter(template, headers, freshness, validators, client, connections);
+    try {
+      return new HttpGetter(
+          template, headers, freshness, validators, client, connections, maxValueBytes);
+    } catch (NoClassDefFoundError absent) {
+      client.close();
+      throw new IllegalStateException(
+          "a url with {keys} needs tools.jackson.core:jackson-core in the application", absent);
+    }
   }
 
   private static Duration positive(String name, Duration time) {

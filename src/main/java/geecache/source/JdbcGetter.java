@@ -1,13 +1,17 @@
 package geecache.source;
 
-import geecache.Getter;
+import geecache.BulkGetter;
+import geecache.ByteView;
 import geecache.KeyNotFoundException;
-import geecache.OverloadedException;
+import geecache.Value;
 import geecache.internal.MediaType;
 import geecache.source.JdbcGetterBuilder.KeyType;
 import geecache.source.JdbcGetterBuilder.Result;
-import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Loads a key by a SQL query. The value is one column, or the row as JSON. The key is bound as the
@@ -17,21 +21,19 @@ import java.util.Optional;
  * use by many threads.
  *
  * <p>With a query for many keys, loads that arrive while others run are answered together, whether
- * they come from {@code getAll}, peers or single gets.
+ * they come from {@code getAll}, peers or single gets. A key that the database takes for another,
+ * and each key of a query that fails because of its data or takes too long, is queried by itself.
  *
  * <p>The node that has its group closes this getter at its own end.
  */
-public final class JdbcGetter implements Getter, AutoCloseable {
-  /** Loads the value of a key, alone or together with others. */
-  private interface Loader {
-    Optional<byte[]> load(String key)
-        throws SQLException, OverloadedException, InterruptedException;
-  }
+public final class JdbcGetter implements BulkGetter, AutoCloseable {
+  /** The most keys of a query. */
+  private static final int MAX_KEYS = 256;
 
-  private final Loader loader;
+  private final KeyQuery query;
   private final ConnectionSource connections;
   private final KeyType keyType;
-  private final int maxLoads;
+  private final int maxBatch;
   private final String contentType;
 
   JdbcGetter(
@@ -40,13 +42,11 @@ public final class JdbcGetter implements Getter, AutoCloseable {
       boolean isBatching,
       KeyType keyType,
       Result result) {
-    int places = connections.places().count();
-    BatchingLoader batching = new BatchingLoader(query::loadOne, query::loadMany, places);
+    this.query = query;
     this.connections = connections;
     this.keyType = keyType;
+    this.maxBatch = isBatching ? MAX_KEYS : 1;
     this.contentType = result == Result.ROW ? MediaType.JSON : MediaType.OCTET_STREAM;
-    this.maxLoads = isBatching ? Integer.MAX_VALUE : places; // One connection serves many loads.
-    this.loader = isBatching ? batching::load : query::loadOne;
   }
 
   /**
@@ -59,18 +59,64 @@ public final class JdbcGetter implements Getter, AutoCloseable {
 
   @Override
   public byte[] get(String key) throws Exception {
-    // A key that the column cannot hold is absent; as a query it would fail.
-    Optional<byte[]> value = keyType.parse(key) == null ? Optional.empty() : loader.load(key);
+    Optional<byte[]> value = canBeKey(key) ? query.loadOne(key) : Optional.empty();
     return value.orElseThrow(() -> new KeyNotFoundException("no such key: " + key));
   }
 
-  /**
-   * Returns how many connections the pool has; with a query for many keys, or with the pool of
-   * somebody else, there is no bound.
-   */
+  /** A key that the column cannot hold is absent; as a query it would fail. */
+  private boolean canBeKey(String key) {
+    return keyType.parse(key) != null;
+  }
+
+  @Override
+  public Value load(String key) throws Exception {
+    return Value.of(ByteView.of(get(key)));
+  }
+
+  /** Queries each key by itself. */
+  @Override
+  public Map<String, byte[]> getAll(Set<String> keys) throws Exception {
+    Map<String, byte[]> found = new HashMap<>();
+    for (String key : keys) {
+      if (canBeKey(key)) {
+        query.loadOne(key).ifPresent(value -> found.put(key, value));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<String, Answer> loadAll(Set<String> keys) throws Exception {
+    if (maxBatch == 1) {
+      return BulkGetter.super.loadAll(keys);
+    }
+    Set<String> possible = new LinkedHashSet<>(keys);
+    possible.removeIf(key -> !canBeKey(key));
+    Map<String, Answer> answers = new HashMap<>();
+    if (!possible.isEmpty()) {
+      Map<String, Optional<byte[]>> rows = query.loadMany(possible);
+      for (String key : possible) {
+        Optional<byte[]> row = rows.get(key);
+        if (row == null) {
+          answers.put(key, Answer.askAlone());
+        } else if (row.isPresent()) {
+          answers.put(key, Answer.of(Value.of(ByteView.of(row.get()))));
+        }
+      }
+    }
+    return answers;
+  }
+
+  /** Returns how many keys a query may have: 1 without a query for many keys. */
+  @Override
+  public int maxBatch() {
+    return maxBatch;
+  }
+
+  /** Returns how many connections the pool has; with the pool of somebody else, no bound. */
   @Override
   public int maxLoads() {
-    return maxLoads;
+    return connections.places().count();
   }
 
   /**

@@ -104,11 +104,17 @@ final class OriginClient implements AutoCloseable {
    * at {@code isLate} after it has put itself in place.
    */
   private final class Exchange implements Runnable {
+    private final int maxBytes;
+
     /** Written by the caller's thread, read by the timer. */
     private volatile @Nullable HttpUriRequestBase request;
 
     /** Written by the timer, read by the caller's thread. */
     private volatile boolean isLate;
+
+    Exchange(int maxBytes) {
+      this.maxBytes = maxBytes;
+    }
 
     void begin(HttpUriRequestBase next) throws IOException {
       request = next;
@@ -138,7 +144,13 @@ final class OriginClient implements AutoCloseable {
    * @throws OverloadedException if no connection was free within the time limit
    */
   OriginAnswer get(URI url, Map<String, String> headers) throws IOException, OverloadedException {
-    Exchange exchange = new Exchange();
+    return get(url, headers, maxBytes);
+  }
+
+  /** As {@link #get(URI, Map)}, for an answer of at most {@code most} bytes. */
+  OriginAnswer get(URI url, Map<String, String> headers, int most)
+      throws IOException, OverloadedException {
+    Exchange exchange = new Exchange(most);
     Future<?> limit =
         timer.schedule(exchange, TimeUnit.NANOSECONDS.convert(timeLimit), TimeUnit.NANOSECONDS);
     try {
@@ -210,9 +222,9 @@ final class OriginClient implements AutoCloseable {
       skip(response, exchange);
       return new OriginAnswer(response.getCode(), response, new byte[0]);
     }
-    byte[] body = read(response, maxBytes, exchange);
+    byte[] body = read(response, exchange.maxBytes, exchange);
     if (body == null) {
-      throw new IOException(origin + " answered more than " + maxBytes + " bytes");
+      throw new IOException(origin + " answered more than " + exchange.maxBytes + " bytes");
     }
     return new OriginAnswer(200, response, body);
   }

@@ -94,17 +94,22 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
     set(group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
     set(group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
-    set(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
-    set(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
+    setIfFound(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
+    setIfFound(group, GroupSettingTable.MAX_BATCH, builder::maxBatch);
+    setIfFound(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
     set(group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
     set(group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
     set(group, GroupSettingTable.STORE, builder::store);
-    settings.find(GroupSettingTable.CONTENT_TYPE.of(group)).ifPresent(builder::contentType);
+    setIfFound(group, GroupSettingTable.CONTENT_TYPE, builder::contentType);
     return builder;
   }
 
   private <T> void set(String group, Setting<T> setting, Consumer<T> target) {
     target.accept(settings.get(setting.of(group)));
+  }
+
+  private <T> void setIfFound(String group, Setting<T> setting, Consumer<T> target) {
+    settings.find(setting.of(group)).ifPresent(target);
   }
 
   private static void close(String group, Getter getter) {

@@ -1,10 +1,12 @@
 package geecache.web;
 
 import geecache.Geecache;
+import geecache.settings.Setting;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,15 +38,20 @@ public final class GeecacheListener implements ServletContextListener {
   private static String shown(Settings settings) {
     StringBuilder all = new StringBuilder(settings.toString());
     for (String group : settings.groups()) {
-      GroupSettingTable.connectionsByDefault(group, settings)
-          .ifPresent(
-              most ->
-                  all.append(' ')
-                      .append(GroupSettingTable.CONNECTIONS.of(group).name())
-                      .append('=')
-                      .append(most));
+      show(
+          GroupSettingTable.MAX_LOADS.of(group),
+          GroupSettingTable.loadsByDefault(group, settings),
+          all);
+      show(
+          GroupSettingTable.CONNECTIONS.of(group),
+          GroupSettingTable.connectionsByDefault(group, settings),
+          all);
     }
     return all.isEmpty() ? "the default settings" : all.toString();
+  }
+
+  private static void show(Setting<?> setting, Optional<Integer> value, StringBuilder all) {
+    value.ifPresent(most -> all.append(' ').append(setting.name()).append('=').append(most));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package geecache.web;
 
+import geecache.BulkGetter;
 import geecache.GroupBuilder;
 import geecache.internal.MediaType;
 import geecache.settings.Setting;
@@ -33,7 +34,7 @@ final class GroupSettingTable {
           "listen", "channel");
 
   /** The settings that decide most about a group. */
-  private static final Set<String> SHOWN_ALWAYS = Set.of("max-bytes", "ttl", "max-loads");
+  private static final Set<String> SHOWN_ALWAYS = Set.of("max-bytes", "ttl");
 
   /** The kinds of source that values come from. */
   enum Source {
@@ -135,15 +136,23 @@ final class GroupSettingTable {
       add(
           "max-loads",
           SettingType.count(1),
-          "64",
-          "loads that run at once; no more than the `connections` of the source, unless it has a"
-              + " `many-query`");
+          null,
+          "loads that run at once; no more than the `connections` of the source. Unless set, 64,"
+              + " and with `many-query` or `{keys}` 4, each of which loads many keys");
+  static final Setting<Integer> MAX_BATCH =
+      add(
+          JDBC_OR_HTTP,
+          "max-batch",
+          SettingType.count(1, 10_000),
+          null,
+          "with `many-query` or `{keys}`: the most keys that are loaded together; no more than 256"
+              + " and 100, which they are unless set");
   static final Setting<Integer> MAX_WAITING_LOADS =
       add(
           "max-waiting-loads",
           SettingType.count(0),
-          "1024",
-          "loads that wait at once; a get beyond them fails as overloaded, and so does a load that"
+          null,
+          "loads that wait at once; unless set, 1024, and with `many-query` or `{keys}` 10240. A get beyond them fails as overloaded, and so does a load that"
               + " has no place a second before `wait-timeout` (or half of it before, if that is less)");
   static final Setting<Integer> MAX_WAITERS =
       add(
@@ -217,7 +226,7 @@ final class GroupSettingTable {
           SettingType.text("a URL").maskedBy(GroupSettingTable::masked),
           null,
           "`jdbc`: the database, unless `jndi` names it; `http`: a URL with `{key}` in"
-              + " its path or its query");
+              + " its path or its query, or `{keys}` for many");
   static final Setting<String> USER =
       add(JDBC, "user", SettingType.text("text"), null, "with `url`: the user that connects");
   static final Setting<String> PASSWORD =
@@ -321,6 +330,9 @@ final class GroupSettingTable {
   /** As {@link HttpGetterBuilder#connections} has it. */
   private static final int HTTP_CONNECTIONS = 64;
 
+  /** As {@link GroupBuilder#maxLoads} has it. */
+  private static final int LOADS = 64;
+
   private GroupSettingTable() {}
 
   /** Returns the largest number of connections of a group that has some, and does not set it. */
@@ -332,6 +344,16 @@ final class GroupSettingTable {
     return source == Source.SCORES
         ? Optional.empty()
         : Optional.of(source == Source.JDBC ? JDBC_CONNECTIONS : HTTP_CONNECTIONS);
+  }
+
+  /** Returns how many loads run at once in a group that does not set it. */
+  static Optional<Integer> loadsByDefault(String group, Settings settings) {
+    boolean forMany =
+        settings.isSet(MANY_QUERY.of(group))
+            || settings.find(URL.of(group)).orElse("").contains("{keys}");
+    return settings.isSet(MAX_LOADS.of(group))
+        ? Optional.empty()
+        : Optional.of(forMany ? BulkGetter.DEFAULT_CALLS : LOADS);
   }
 
   /** Returns the scheme of a URL, or its host, and a mask: a secret may be anywhere behind it. */

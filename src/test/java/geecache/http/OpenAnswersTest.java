@@ -185,6 +185,11 @@ class OpenAnswersTest extends BatchFixture {
     BatchAnswer.Source one =
         new BatchAnswer.Source() {
           @Override
+          public geecache.LocalGroup.Burst beginBurst() {
+            return geecache.LocalGroup.Burst.NONE;
+          }
+
+          @Override
           public CompletableFuture<CachedValue> get(KeyRead read) {
             return loading;
           }

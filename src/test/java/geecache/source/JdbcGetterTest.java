@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import geecache.BulkGetter;
 import geecache.Callers;
 import geecache.Geecache;
 import geecache.Group;
@@ -296,6 +297,29 @@ class JdbcGetterTest {
     assertThat(codes.get("ABC")).asString(UTF_8).isEqualTo("x    ");
   }
 
+  @Test
+  void whatTheQueryForManyKeysLeavesOutIsAskedForAlone() throws Exception {
+    database.execute("create table codes (code varchar_ignorecase(9) primary key, name char(5))");
+    database.execute("insert into codes values ('abc', 'x'), ('d', 'y')");
+    try (JdbcGetter codes =
+            over("select name from codes where code = ?")
+                .manyQuery("select code, name from codes where code in (?)")
+                .build();
+        JdbcGetter ids =
+            over("select name from users where id = ?")
+                .manyQuery("select id, name from users where id in (?)")
+                .keyType(KeyType.INTEGER)
+                .build()) {
+      assertThat(codes.loadAll(java.util.Set.of("ABC", "d")))
+          .containsOnlyKeys("ABC", "d")
+          .containsEntry("ABC", BulkGetter.Answer.askAlone());
+      assertThat(ids.maxBatch()).isEqualTo(256);
+      assertThat(ids.loadAll(java.util.Set.of("1", "x", "99"))).containsOnlyKeys("1");
+      assertThat(ids.loadAll(java.util.Set.of("x"))).isEmpty();
+      assertThat(ids.getAll(java.util.Set.of("1", "x", "99"))).containsOnlyKeys("1");
+    }
+  }
+
   private JdbcGetterBuilder pooled(String query) {
     return JdbcGetter.builder(Database.url(database.url)).query(query);
   }
@@ -308,7 +332,7 @@ class JdbcGetterTest {
             pooled(query).manyQuery("select id, name from users where id in (?)").build();
         JdbcGetter borrowed = over(query).build()) {
       assertThat(own.maxLoads()).isEqualTo(3);
-      assertThat(together.maxLoads()).isEqualTo(Integer.MAX_VALUE);
+      assertThat(together.maxLoads()).isEqualTo(8);
       assertThat(borrowed.maxLoads()).isEqualTo(Integer.MAX_VALUE);
     }
   }
