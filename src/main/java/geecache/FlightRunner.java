@@ -210,9 +210,10 @@ final class FlightRunner {
   }
 
   private OverloadedException noPlaceInTime(int before) {
+    String more = before == LoadLimiter.MOST_COUNTED ? " or more" : "";
     return new OverloadedException(
-        "overloaded: no place for a load of group %s in time; %d are running, and %d waited before it"
-            .formatted(group.name(), group.settings().maxLoads(), before));
+        "overloaded: no place for a load of group %s in time; %d are running, and %d%s waited before it"
+            .formatted(group.name(), group.settings().maxLoads(), before, more));
   }
 
   /** Waits for the outcome; see {@link WaitLimits}. */

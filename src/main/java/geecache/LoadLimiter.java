@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * aPlaceIsGivenBackOnceHoweverItsThreadFails}.
  */
 final class LoadLimiter {
+  /** Many gets may give up at once, and each of them counts under the lock. */
+  static final int MOST_COUNTED = 1_000;
+
   private final LoaderThreads loaders;
   private final Consumer<Flight> run;
   private final BiConsumer<Flight, Throwable> refuse;
@@ -269,8 +272,8 @@ final class LoadLimiter {
   }
 
   /**
-   * Returns how many flights wait before {@code flight}; -1 if that does not wait, or a getter runs
-   * it on a thread of its own.
+   * Returns how many flights wait before {@code flight}, {@link #MOST_COUNTED} if there are more;
+   * -1 if that does not wait, or a getter runs it on a thread of its own.
    */
   int waitingBefore(Flight flight) {
     synchronized (lock) {
@@ -279,7 +282,7 @@ final class LoadLimiter {
       }
       int before = 0;
       for (Flight each : waiting.keySet()) {
-        if (each == flight) {
+        if (each == flight || before == MOST_COUNTED) {
           break;
         }
         before++;

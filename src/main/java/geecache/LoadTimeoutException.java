@@ -39,7 +39,7 @@ public final class LoadTimeoutException extends CacheException {
 
   /** Says that the wait of one caller ended, while the load goes on for others. */
   public static LoadTimeoutException stillLoading(String message) {
-    return new LoadTimeoutException((String) null, message);
+    return new LoadTimeoutException(null, message);
   }
 
   /**
@@ -47,7 +47,7 @@ public final class LoadTimeoutException extends CacheException {
    *
    * @param peer its base URL
    */
-  public static LoadTimeoutException stillLoadingAt(String peer, String message) {
+  static LoadTimeoutException stillLoadingAt(String peer, String message) {
     return new LoadTimeoutException(peer, message);
   }
 

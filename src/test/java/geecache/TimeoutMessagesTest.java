@@ -27,7 +27,7 @@ class TimeoutMessagesTest {
       new Group(
           new GroupEngine(
               "one",
-              BareSettings.of(Duration.ofHours(1), WAIT, 1, 8),
+              BareSettings.of(Duration.ofHours(1), WAIT, 1, 2_000),
               source,
               new NodeParts(
                   ticker, ticker, loaders, real.random(), real.waiting(), real.cluster())));
@@ -62,6 +62,18 @@ class TimeoutMessagesTest {
         .hasMessage(
             "overloaded: no place for a load of group one in time; 1 are running, and 2 waited"
                 + " before it");
+  }
+
+  @Test
+  void inAQueueThatIsTooLongToBeCounted() throws Exception {
+    group.getAsync("running");
+    source.next();
+    for (int i = 0; i < 1_100; i++) {
+      group.getAsync("key" + i);
+    }
+    assertThatThrownBy(() -> group.get("last", Duration.ZERO))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessageEndingWith("1 are running, and 1000 or more waited before it");
   }
 
   @Test
