@@ -8,7 +8,8 @@ import java.util.Map;
  * S3-FIFO (Yang and others, SOSP 2023), with the parameters of the paper: a tenth of the room for
  * the small queue, nine tenths of it for keys that are remembered, up to three uses counted. What
  * was used twice in the small queue goes on to the main one, and what is remembered goes there at
- * once. Weighs keys by their size, as Caffeine's simulator does, which is no library.
+ * once. Weighs keys by their size, as Caffeine's simulator does, with whose hits these were
+ * compared: its jar has 96 MB, and needs JVM 25.
  */
 final class S3Fifo {
   private static final int MOST_USES = 3;
