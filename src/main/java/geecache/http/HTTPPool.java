@@ -125,6 +125,19 @@ public final class HTTPPool implements Cluster, WatchedCluster {
     new StateLog(local, cluster, threads, client).begin();
   }
 
+  /**
+   * Returns the pool of {@code node}.
+   *
+   * @throws IllegalArgumentException if it has none
+   */
+  public static HTTPPool of(Geecache node) {
+    if (node.local().cluster() instanceof HTTPPool pool) {
+      return pool;
+    }
+    throw new IllegalArgumentException(
+        "the node has no HTTPPool: make it by geecache.node.GeecacheBuilder");
+  }
+
   /** Returns this node's base URL as it was given; a path if that is all the node was told. */
   public String self() {
     return self;

@@ -18,10 +18,7 @@ record ServedNode(
    * @throws IllegalArgumentException if it has no {@link HTTPPool}
    */
   static ServedNode of(Geecache node, ServletOptions options) {
-    if (!(node.local().cluster() instanceof HTTPPool pool)) {
-      throw new IllegalArgumentException(
-          "the node has no HTTPPool: make it by geecache.node.GeecacheBuilder");
-    }
+    HTTPPool pool = HTTPPool.of(node);
     return new ServedNode(
         node, pool, options, AllowedHosts.of(options.hosts(), pool.nodes(), pool.self()));
   }

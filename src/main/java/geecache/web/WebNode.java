@@ -110,7 +110,7 @@ final class WebNode {
       }
       builder.start();
       groups.changes().start(node, context.getContextPath());
-      return (HTTPPool) node.local().cluster();
+      return HTTPPool.of(node);
     } catch (RuntimeException | Error failure) {
       end(context); // No container promises to tell a listener that failed of the end.
       throw failure;

@@ -67,7 +67,7 @@ class GeecacheBuilderTest {
   }
 
   private static void awaitContact(Geecache node) {
-    HTTPPool pool = (HTTPPool) node.local().cluster();
+    HTTPPool pool = HTTPPool.of(node);
     await().until(() -> !pool.inContact().isEmpty());
   }
 
@@ -173,8 +173,7 @@ class GeecacheBuilderTest {
         };
     try (Geecache node =
         GeecacheBuilder.create().self("http://127.0.0.1:1/shop").membership(watched).start()) {
-      assertThat(((HTTPPool) node.local().cluster()).nodes())
-          .containsExactly("http://127.0.0.1:1/shop");
+      assertThat(HTTPPool.of(node).nodes()).containsExactly("http://127.0.0.1:1/shop");
     }
     assertThat(closed).hasPositiveValue();
   }

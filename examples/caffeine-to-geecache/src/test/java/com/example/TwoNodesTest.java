@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.example.after.Catalogue;
 import com.example.after.ShopNode;
 import geecache.Geecache;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import geecache.http.HTTPPool;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,8 +26,8 @@ class TwoNodesTest {
       Geecache other = second.start(urls, SECRET);
       Catalogue here = new Catalogue(one, shop);
       Catalogue there = new Catalogue(other, shop);
-      awaitReady(first);
-      awaitReady(second);
+      awaitContact(one);
+      awaitContact(other);
 
       for (long id = 1; id <= 20; id++) {
         shop.save(new Product(id, "product " + id));
@@ -44,11 +41,8 @@ class TwoNodesTest {
     }
   }
 
-  /** A node is ready once it is in contact with the other one. */
-  private static void awaitReady(ShopNode node) throws Exception {
-    HttpRequest ready = HttpRequest.newBuilder(URI.create(node.url() + "/health/ready")).build();
-    HttpClient client = HttpClient.newHttpClient();
-    while (client.send(ready, BodyHandlers.ofString()).statusCode() != 200) {
+  private static void awaitContact(Geecache node) {
+    while (HTTPPool.of(node).inContact().isEmpty()) {
       Thread.onSpinWait();
     }
   }

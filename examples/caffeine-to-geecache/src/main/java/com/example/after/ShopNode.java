@@ -5,6 +5,7 @@ import geecache.node.GeecacheBuilder;
 import geecache.web.HTTPPoolServlet;
 import geecache.web.HealthServlet;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -33,7 +34,13 @@ public final class ShopNode implements AutoCloseable {
 
   /** Becomes one of the nodes at {@code urls}. */
   public Geecache start(List<String> urls, String secret) throws Exception {
-    node = GeecacheBuilder.create().self(url()).peers(urls).secret(secret).start();
+    node =
+        GeecacheBuilder.create()
+            .self(url())
+            .peers(urls)
+            .secret(secret)
+            .peerOptions(options -> options.timeout(Duration.ofSeconds(5)))
+            .start();
     ServletContextHandler application = new ServletContextHandler("/");
     ServletHolder servlet = new ServletHolder(new HTTPPoolServlet(node));
     servlet.setAsyncSupported(true);

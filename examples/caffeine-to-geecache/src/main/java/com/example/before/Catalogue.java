@@ -21,7 +21,7 @@ public final class Catalogue {
         Caffeine.newBuilder()
             .maximumSize(100_000)
             .expireAfterWrite(Duration.ofMinutes(10))
-            .build(CacheLoader.bulk(shop::products));
+            .build(CacheLoader.<Long, Product>bulk(shop::products));
   }
 
   public Optional<Product> product(long id) {
