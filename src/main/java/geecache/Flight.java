@@ -96,6 +96,12 @@ final class Flight extends Attempt {
    */
   volatile boolean alone;
 
+  /** Runs this with the context of the get that made it; null if that has none. */
+  @Nullable Runnable decorated;
+
+  /** How often this was run. For the thread that runs it. */
+  int runs;
+
   /** What the call of the getter brought. For the thread that runs this, which ends it then. */
   LoadOutcome result = LoadOutcome.FAULT;
 

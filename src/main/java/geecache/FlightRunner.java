@@ -62,7 +62,7 @@ final class FlightRunner {
             group.settings().maxLoads(),
             group.settings().maxWaitingLoads(),
             WaitTime.forPlace(group.settings().waitTimeout()),
-            this::run,
+            this::runDecorated,
             this::refuse,
             flight -> turnAway(flight, this::noPlaceInTime));
   }
@@ -87,6 +87,18 @@ final class FlightRunner {
   /** Drops {@code flight} if it waits for a place and no get waits for it. */
   boolean dropIfUnwanted(Flight flight) {
     return limiter.dropIfUnwanted(flight);
+  }
+
+  /** Notes the context of this thread, for which the flight is made. */
+  void decorate(Flight flight) {
+    try {
+      flight.decorated = loaders.decorated(() -> run(flight));
+    } catch (RuntimeException broken) { // The failure of the load, not of a hit that renews it.
+      flight.decorated =
+          () -> {
+            throw broken;
+          };
+    }
   }
 
   /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
@@ -223,6 +235,28 @@ final class FlightRunner {
     limiter.close();
   }
 
+  /** Runs a flight that has a place, with the context of the get that made it. */
+  private void runDecorated(Flight flight) {
+    Runnable decorated = flight.decorated;
+    if (decorated == null) {
+      run(flight);
+      return;
+    }
+    int before = flight.runs;
+    Throwable why = new IllegalStateException("the decorator did not run the load");
+    try {
+      decorated.run();
+    } catch (Throwable broken) {
+      if (flight.runs != before) {
+        throw broken; // After the load, which has ended.
+      }
+      why = broken;
+    }
+    if (flight.runs == before) {
+      refuse(flight, why);
+    }
+  }
+
   /**
    * Runs a flight on this loader thread, with those that wait and may come along; called once for
    * each flight, and once more for one that has to be loaded alone. A getter cannot make it throw.
@@ -233,6 +267,7 @@ final class FlightRunner {
     Flight parent = loaders.currentFlight();
     List<Flight> others = List.of();
     try {
+      flight.runs++;
       loaders.waitGraph.enterChild(flight, parent);
       loaders.setCurrentFlight(flight);
       if (parent != null) {

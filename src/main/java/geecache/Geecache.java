@@ -4,10 +4,12 @@ import jakarta.servlet.ServletContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +112,17 @@ public final class Geecache implements AutoCloseable {
    */
   public void loaderThreads(ThreadKind kind) {
     parts.loaders().use(kind);
+  }
+
+  /**
+   * Has each load that begins from now on run with the context of the get that began it, such as
+   * its trace or its user: {@code decorator} is given the load on the thread of that get, and
+   * returns what a loader thread runs in its place. That has to run the load once, and restores
+   * what it changes. Other gets may wait for the same load, and one call may load many keys: they
+   * have the context of the first. A request of another node has that of its own thread.
+   */
+  public void loadDecorator(UnaryOperator<Runnable> decorator) {
+    parts.loaders().decorateBy(Objects.requireNonNull(decorator));
   }
 
   /**

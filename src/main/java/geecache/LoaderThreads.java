@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.internal.DaemonThreads;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -13,6 +14,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ final class LoaderThreads implements AutoCloseable {
 
   /** The one of the two that loads begun from now on run on; a late reader uses the other. */
   private volatile ExecutorService threads;
+
+  /** Null for none. A load begun just before it is set has none. */
+  private volatile @Nullable UnaryOperator<Runnable> decorator;
 
   private final ScheduledExecutorService timer;
   private final boolean unbounded;
@@ -102,6 +107,20 @@ final class LoaderThreads implements AutoCloseable {
               .formatted(VirtualThreads.SINCE));
     }
     threads = chosen;
+  }
+
+  /** Has loads that begin from now on be decorated by {@code first}. */
+  void decorateBy(UnaryOperator<Runnable> first) {
+    decorator = first;
+  }
+
+  /**
+   * Returns {@code load} with the context of this thread, which asks for it; null if loads have
+   * none.
+   */
+  @Nullable Runnable decorated(Runnable load) {
+    UnaryOperator<Runnable> known = decorator;
+    return known == null ? null : Objects.requireNonNull(known.apply(load));
   }
 
   /**

@@ -152,6 +152,7 @@ final class SingleFlight {
    * answer on its thread.
    */
   private void begin(Flight flight) {
+    runner.decorate(flight);
     CompletableFuture<@Nullable PeerValue> given =
         closed || flight.fromSource ? null : askFormerOwner(flight);
     if (given == null) {

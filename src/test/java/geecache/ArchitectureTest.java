@@ -58,6 +58,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("web")
         .definedBy("geecache.web")
+        .layer("node")
+        .definedBy("geecache.node")
         .layer("settings")
         .definedBy("geecache.settings")
         .layer("http")
@@ -82,20 +84,23 @@ class ArchitectureTest {
         .definedBy("geecache.internal")
         .whereLayer("web")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("node")
+        .mayOnlyBeAccessedByLayers("web")
         .whereLayer("settings")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("web")
+        .mayOnlyBeAccessedByLayers("web", "node")
         .whereLayer("cluster")
         .mayOnlyBeAccessedByLayers("http", "metrics")
         .whereLayer("metrics")
-        .mayOnlyBeAccessedByLayers("web")
+        .mayOnlyBeAccessedByLayers("web", "node")
         .whereLayer("membership")
-        .mayOnlyBeAccessedByLayers("web")
+        .mayOnlyBeAccessedByLayers("web", "node")
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("core")
-        .mayOnlyBeAccessedByLayers("web", "http", "cluster", "membership", "metrics", "source")
+        .mayOnlyBeAccessedByLayers(
+            "web", "node", "http", "cluster", "membership", "metrics", "source")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
         .whereLayer("codec")
@@ -118,6 +123,7 @@ class ArchitectureTest {
         "geecache.internal",
         "geecache.membership",
         "geecache.metrics",
+        "geecache.node",
         "geecache.ring",
         "geecache.settings",
       })
@@ -244,10 +250,12 @@ class ArchitectureTest {
 
   /** So that all else works where it is absent, and JMX too. */
   @Test
-  void onlyMetersKnowMicrometer() {
+  void onlyMetersAndTheContextOfLoadsKnowMicrometer() {
     noClasses()
         .that()
         .resideOutsideOfPackage("geecache.metrics")
+        .and()
+        .haveNameNotMatching("geecache\\.node\\.MicrometerContext(\\$.*)?")
         .or()
         .haveNameMatching(".*(MXBean|Beans?)(\\$.*)?")
         .should()

@@ -68,6 +68,7 @@ class PublicTypesTest {
           geecache.metrics.GroupMXBean
           geecache.metrics.NodeBeans
           geecache.metrics.NodeMXBean
+          geecache.node.GeecacheBuilder
           geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter
@@ -82,6 +83,7 @@ class PublicTypesTest {
           geecache.web.HealthServlet
           geecache.web.MetricsServlet
           geecache.web.PageHeadersFilter
+          geecache.web.ServletOptions
           """);
 
   /** Of a package that has API too; the packages below have none but what is listed above. */

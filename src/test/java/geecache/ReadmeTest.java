@@ -31,7 +31,8 @@ class ReadmeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "README.md, 7",
+    "README.md, 8",
+    "docs/code.md, 2",
     "docs/groups.md, 1",
     "docs/tls.md, 1",
     "docs/typed.md, 3",

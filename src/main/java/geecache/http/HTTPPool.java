@@ -121,6 +121,24 @@ public final class HTTPPool implements Cluster, WatchedCluster {
     this.goRing = options.groupcache();
   }
 
+  /**
+   * Returns the pool of {@code node}.
+   *
+   * @throws IllegalArgumentException if it has none
+   */
+  public static HTTPPool of(Geecache node) {
+    if (node.local().cluster() instanceof HTTPPool pool) {
+      return pool;
+    }
+    throw new IllegalArgumentException(
+        "the node has no HTTPPool: make it by geecache.node.GeecacheBuilder");
+  }
+
+  /** Returns this node's base URL as it was given; a path if that is all the node was told. */
+  public String self() {
+    return self;
+  }
+
   /** Returns the URL below which peers find the groups of this node; ends with a slash. */
   public String baseUrl() {
     String shown = ControlCharacters.escape(self);

@@ -3,9 +3,10 @@ package geecache.web;
 import geecache.http.Reply;
 import geecache.settings.Settings;
 import java.net.URI;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -27,16 +28,27 @@ final class AllowedHosts {
 
   /** Returns the hosts that {@code settings} allow; null if they allow all. */
   static @Nullable AllowedHosts of(Settings settings) {
-    List<String> configured = settings.get(NodeSettingTable.HOSTS);
-    if (configured.isEmpty()) {
+    return of(
+        settings.get(NodeSettingTable.HOSTS),
+        settings.get(NodeSettingTable.PEERS),
+        settings.find(NodeSettingTable.SELF).orElse(""));
+  }
+
+  /**
+   * Returns the hosts of {@code names} and of nodes; null, for all hosts, if there are no names.
+   *
+   * @param urls the base URLs of other nodes
+   * @param self the base URL of this node; a path if that is all it knows
+   */
+  static @Nullable AllowedHosts of(Collection<String> names, Collection<String> urls, String self) {
+    if (names.isEmpty()) {
       return null;
     }
     Stream<String> nodes =
-        Stream.concat(
-                settings.find(NodeSettingTable.SELF).stream(),
-                settings.get(NodeSettingTable.PEERS).stream())
-            .map(url -> URI.create(url).getHost());
-    return new AllowedHosts(Stream.concat(configured.stream(), nodes));
+        Stream.concat(urls.stream(), Stream.of(self))
+            .map(url -> URI.create(url).getHost())
+            .filter(Objects::nonNull);
+    return new AllowedHosts(Stream.concat(names.stream(), nodes));
   }
 
   /**

@@ -1,6 +1,7 @@
 package geecache.web;
 
 import geecache.ByteView;
+import geecache.Geecache;
 import geecache.http.HTTPPool;
 import geecache.http.Reply;
 import geecache.http.Request;
@@ -25,9 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the node of its web application. It is mapped to {@code /_geecache/*} or to any other
- * prefix; to {@code /_cluster/*} too if there are other nodes, and to {@code /_groupcache/*} if
- * some of them are Go nodes. A thin adapter: {@link HTTPPool} decides about the answers.
+ * Serves the node of its web application, or one that was made in code. It is mapped to {@code
+ * /_geecache/*} or to any other prefix; to {@code /_cluster/*} too if there are other nodes, and to
+ * {@code /_groupcache/*} if some of them are Go nodes. A thin adapter: {@link HTTPPool} decides
+ * about the answers.
  */
 public final class HTTPPoolServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -48,6 +50,9 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** Whether the log has the advice about synchronous filters: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
 
+  /** The node that was made in code; null for that of the web application. */
+  private final transient @Nullable ServedNode given;
+
   /** Written by {@link #init}, which the container runs before any request; null if disabled. */
   private transient @Nullable HTTPPool pool;
 
@@ -65,30 +70,52 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** What large answers hold. Written with {@link #pool}. */
   private transient UntakenValues untaken = new UntakenValues(0);
 
-  /** For the container, or for code that registers the servlet. */
-  public HTTPPoolServlet() {}
+  /**
+   * Serves the node of the web application, which settings describe. For the container, or for code
+   * that registers the servlet.
+   */
+  public HTTPPoolServlet() {
+    this.given = null;
+  }
+
+  /**
+   * Serves {@code node}, which was made in code; its maker closes it. No settings are read.
+   *
+   * @throws IllegalArgumentException if the node has no {@link HTTPPool}
+   */
+  public HTTPPoolServlet(Geecache node) {
+    this(node, ServletOptions.defaults());
+  }
+
+  /** As {@link #HTTPPoolServlet(Geecache)}, with other limits. */
+  public HTTPPoolServlet(Geecache node, ServletOptions options) {
+    this.given = ServedNode.of(node, options);
+  }
 
   @Override
   public void init() throws ServletException {
-    Settings settings = ContextSettings.of(getServletContext());
-    if (!NodeSettingTable.isSwitchedOff(settings)) {
+    ServedNode served = given != null ? given : configured();
+    if (served != null) {
       mappings = Mappings.of(getServletContext(), getServletName());
-      pool = WebNode.of(getServletContext(), settings);
-      hosts = AllowedHosts.of(settings);
-      blockingAnswers = new Semaphore(settings.get(NodeSettingTable.MAX_BLOCKING_ANSWERS));
-      untaken =
-          new UntakenValues(
-              settings
-                  .find(NodeSettingTable.MAX_ANSWER_BYTES)
-                  .orElse(Runtime.getRuntime().maxMemory() / 4));
+      pool = served.pool();
+      hosts = served.hosts();
+      blockingAnswers = new Semaphore(served.options().maxBlockingAnswers());
+      untaken = new UntakenValues(served.options().maxAnswerBytes());
       log.info("geecache answers at {}", pool.baseUrl());
     }
   }
 
-  /** Ends the node, in case there is no listener that does so after this. */
+  private @Nullable ServedNode configured() {
+    Settings settings = ContextSettings.of(getServletContext());
+    return NodeSettingTable.isSwitchedOff(settings)
+        ? null
+        : WebNode.served(getServletContext(), settings);
+  }
+
+  /** Ends the node of the web application, in case there is no listener that does so after this. */
   @Override
   public void destroy() {
-    if (pool != null) {
+    if (pool != null && given == null) {
       WebNode.end(getServletContext());
     }
   }

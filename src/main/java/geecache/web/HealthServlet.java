@@ -16,28 +16,44 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells load balancers and operators how the node of its web application is. They need no secret. A
- * path that ends with {@code /live} asks whether the node runs, a path that ends with {@code
- * /ready} whether it should be sent requests. The answer is one line of text with {@code 200} or
- * {@code 503}.
+ * Tells load balancers and operators how the node of its web application is, or one that was made
+ * in code. They need no secret. A path that ends with {@code /live} asks whether the node runs, a
+ * path that ends with {@code /ready} whether it should be sent requests. The answer is one line of
+ * text with {@code 200} or {@code 503}.
  */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
 
   /**
-   * Written by {@link #init}, which the container runs before any request; null if switched off.
+   * The node that was made in code; or written by {@link #init}, which the container runs before
+   * any request. Null if switched off.
    */
-  private transient @Nullable HTTPPool pool;
+  private transient @Nullable ServedNode served;
 
-  /** For the container, or for code that registers the servlet. */
+  /**
+   * Tells of the node of the web application, which settings describe. For the container, or for
+   * code that registers the servlet.
+   */
   public HealthServlet() {}
+
+  /**
+   * Tells of {@code node}, which was made in code.
+   *
+   * @throws IllegalArgumentException if the node has no {@link HTTPPool}
+   */
+  public HealthServlet(Geecache node) {
+    served = ServedNode.of(node, ServletOptions.defaults());
+  }
 
   @Override
   public void init() {
+    if (served != null) {
+      return;
+    }
     Settings settings = ContextSettings.of(getServletContext());
     if (!NodeSettingTable.isSwitchedOff(settings)
         && settings.find(NodeSettingTable.HEALTH).orElse(true)) {
-      pool = WebNode.of(getServletContext(), settings);
+      served = WebNode.served(getServletContext(), settings);
     }
   }
 
@@ -52,7 +68,7 @@ public final class HealthServlet extends HttpServlet {
   }
 
   private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    HTTPPool known = pool;
+    ServedNode known = served;
     boolean live = request.getRequestURI().endsWith("/live");
     if (known == null || !live && !request.getRequestURI().endsWith("/ready")) {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
@@ -72,12 +88,10 @@ public final class HealthServlet extends HttpServlet {
     }
   }
 
-  private static List<String> lacking(HTTPPool pool, ServletContext context) {
+  private static List<String> lacking(ServedNode served, ServletContext context) {
     List<String> lacking = new ArrayList<>();
-    pool.notReady().ifPresent(lacking::add);
-    if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
-      node.missingGroups().forEach(group -> lacking.add("no group " + group));
-    }
+    served.pool().notReady().ifPresent(lacking::add);
+    served.node().missingGroups().forEach(group -> lacking.add("no group " + group));
     lacking.addAll(WebNode.deafGroups(context));
     return lacking;
   }

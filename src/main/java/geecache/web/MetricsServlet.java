@@ -16,10 +16,11 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers with the numbers of the node of its web application, as Prometheus reads them. A request
- * needs the secret, if there is one, unless {@code geecache.public-metrics} is true. The WAR maps
- * it to {@code /metrics}. In another application it is mapped to nothing, unless that declares it
- * and maps it: its classes then include {@code micrometer-registry-prometheus}.
+ * Answers with the numbers of the node of its web application, or of one that was made in code, as
+ * Prometheus reads them. A request needs the secret, if there is one, unless {@code
+ * geecache.public-metrics} is true. The WAR maps it to {@code /metrics}. In another application it
+ * is mapped to nothing, unless that declares it and maps it: its classes then include {@code
+ * micrometer-registry-prometheus}.
  */
 public final class MetricsServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
@@ -28,6 +29,9 @@ public final class MetricsServlet extends HttpServlet {
   private static final int MOST_AT_ONCE = 2;
 
   private final transient Semaphore places = new Semaphore(MOST_AT_ONCE);
+
+  /** The node that was made in code; null for that of the web application. */
+  private final transient @Nullable ServedNode given;
 
   /**
    * Written by {@link #init}, which the container runs before any request; null if switched off.
@@ -43,28 +47,54 @@ public final class MetricsServlet extends HttpServlet {
   /** Written with {@link #page}. */
   private transient boolean open;
 
-  /** For the container, or for code that registers the servlet. */
-  public MetricsServlet() {}
+  /**
+   * Tells of the node of the web application, which settings describe. For the container, or for
+   * code that registers the servlet.
+   */
+  public MetricsServlet() {
+    this.given = null;
+  }
+
+  /**
+   * Tells of {@code node}, which was made in code. Requests need its secret.
+   *
+   * @throws IllegalArgumentException if the node has no {@link HTTPPool}
+   */
+  public MetricsServlet(Geecache node) {
+    this(node, ServletOptions.defaults());
+  }
+
+  /** As {@link #MetricsServlet(Geecache)}, with other options. */
+  public MetricsServlet(Geecache node, ServletOptions options) {
+    this.given = ServedNode.of(node, options);
+  }
 
   @Override
   public void init() throws ServletException {
-    ServletContext context = getServletContext();
-    Settings settings = ContextSettings.of(context);
-    if (NodeSettingTable.isSwitchedOff(settings)
-        || !settings.find(NodeSettingTable.METRICS).orElse(true)) {
+    ServedNode served = given != null ? given : configured();
+    if (served == null) {
       return;
     }
-    pool = WebNode.of(context, settings);
-    hosts = AllowedHosts.of(settings);
-    open = settings.get(NodeSettingTable.PUBLIC_METRICS);
+    pool = served.pool();
+    hosts = served.hosts();
+    open = served.options().publicMetrics();
     try {
-      page = new PrometheusPage(Geecache.of(context));
+      page = new PrometheusPage(served.node());
     } catch (NoClassDefFoundError absent) {
       throw new ServletException(
           "the servlet geecache.web.MetricsServlet needs"
               + " io.micrometer:micrometer-registry-prometheus",
           absent);
     }
+  }
+
+  private @Nullable ServedNode configured() {
+    ServletContext context = getServletContext();
+    Settings settings = ContextSettings.of(context);
+    boolean off =
+        NodeSettingTable.isSwitchedOff(settings)
+            || !settings.find(NodeSettingTable.METRICS).orElse(true);
+    return off ? null : WebNode.served(context, settings);
   }
 
   @Override

@@ -8,8 +8,7 @@ import geecache.http.PeerOptions;
 import geecache.http.Request;
 import geecache.internal.ControlCharacters;
 import geecache.internal.EscapedThrowable;
-import geecache.membership.Membership;
-import geecache.metrics.NodeBeans;
+import geecache.node.GeecacheBuilder;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
@@ -96,13 +95,22 @@ final class WebNode {
     context.setAttribute(CHANGES, groups.changes());
     Geecache node = Geecache.of(context);
     try {
-      register(node, context, settings, groups);
-      HTTPPool pool = withPeers(node, context, settings);
+      GeecacheBuilder builder =
+          GeecacheBuilder.create()
+              .of(node)
+              .self(self(context, settings))
+              .basePath(basePath(context))
+              .requestLog(settings.get(NodeSettingTable.REQUEST_LOG).level())
+              .peerOptions(options -> setPeerOptions(settings, options))
+              .groups(given -> register(given, context, settings, groups))
+              .membership(pool -> MembershipFactory.of(settings, pool));
+      settings.find(NodeSettingTable.LOADER_THREADS).ifPresent(builder::loaderThreads);
       if (settings.get(NodeSettingTable.JMX)) {
-        NodeBeans.register(node, context.getContextPath());
+        builder.jmx(context.getContextPath());
       }
+      builder.start();
       groups.changes().start(node, context.getContextPath());
-      return pool;
+      return HTTPPool.of(node);
     } catch (RuntimeException | Error failure) {
       end(context); // No container promises to tell a listener that failed of the end.
       throw failure;
@@ -111,7 +119,6 @@ final class WebNode {
 
   private static void register(
       Geecache node, ServletContext context, Settings settings, ConfiguredGroups groups) {
-    settings.find(NodeSettingTable.LOADER_THREADS).ifPresent(node::loaderThreads);
     node.requireGroups(settings.get(NodeSettingTable.REQUIRED_GROUPS));
     groups.register(node);
     if (settings.groups().isEmpty() && settings.get(NodeSettingTable.DEMO)) {
@@ -120,21 +127,10 @@ final class WebNode {
     GroupProviderLoader.register(node, context.getClassLoader());
   }
 
-  private static HTTPPool withPeers(Geecache node, ServletContext context, Settings settings) {
-    HTTPPool pool =
-        new HTTPPool(
-            node,
-            settings
-                .find(NodeSettingTable.SELF)
-                .orElse("/" + context.getContextPath().replaceFirst("^/", "")),
-            basePath(context),
-            settings.get(NodeSettingTable.REQUEST_LOG).level(),
-            peerOptions(settings));
-    node.registerPeers(pool);
-    Membership membership = MembershipFactory.of(settings, pool);
-    pool.attachMembership(membership);
-    membership.start(pool::set);
-    return pool;
+  private static String self(ServletContext context, Settings settings) {
+    return settings
+        .find(NodeSettingTable.SELF)
+        .orElse("/" + context.getContextPath().replaceFirst("^/", ""));
   }
 
   /**
@@ -170,8 +166,20 @@ final class WebNode {
         : List.of();
   }
 
+  /** Returns the node of {@code context} as servlets serve it; made by the first call. */
+  static ServedNode served(ServletContext context, Settings settings) {
+    HTTPPool pool = of(context, settings);
+    return ServedNode.of(Geecache.of(context), pool, settings);
+  }
+
   static PeerOptions peerOptions(Settings settings) {
-    return PeerOptions.builder()
+    PeerOptions.Builder options = PeerOptions.builder();
+    setPeerOptions(settings, options);
+    return options.build();
+  }
+
+  private static void setPeerOptions(Settings settings, PeerOptions.Builder options) {
+    options
         .secrets(settings.get(NodeSettingTable.SECRET))
         .publicReads(settings.get(NodeSettingTable.PUBLIC_READS))
         .requests(settings.get(NodeSettingTable.PEER_REQUESTS))
@@ -191,8 +199,7 @@ final class WebNode {
                 == NodeSettingTable.RequiredContact.ONE)
         .groupcache(settings.get(NodeSettingTable.GROUPCACHE))
         .groupcachePeers(settings.get(NodeSettingTable.GROUPCACHE_PEERS))
-        .tls(new ConfiguredTls(settings).stores())
-        .build();
+        .tls(new ConfiguredTls(settings).stores());
   }
 
   /** Returns the path where the servlet is mapped for reads, such as {@code /_geecache/}. */

@@ -1,0 +1,4 @@
+package com.example;
+
+/** What the shop sells. */
+public record Product(long id, String name) {}
