@@ -83,9 +83,14 @@ final class FittingLimits {
 
   /** The other way round fits: no more loads run than the source has connections. */
   private void requireLoadsForConnections() {
-    int loads = settings.get(MAX_LOADS.of(group));
+    int loads =
+        settings
+            .find(MAX_LOADS.of(group))
+            .or(() -> GroupSettingTable.loadsByDefault(group, settings))
+            .orElseThrow();
     if (settings.find(CONNECTIONS.of(group)).filter(most -> most > loads).isPresent()) {
-      add(CONNECTIONS, "is over " + shown(MAX_LOADS) + ": no more loads than that run at once");
+      String name = MAX_LOADS.nameInGroup();
+      add(CONNECTIONS, "is over " + name + "=" + loads + ": no more loads than that run at once");
     }
   }
 
