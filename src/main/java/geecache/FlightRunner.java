@@ -306,6 +306,7 @@ final class FlightRunner {
       } else if (maxBatch > 1 && !flight.alone) {
         others = limiter.takeWaiting(maxBatch - 1);
         loaders.waitGraph.enterTogether(others, flight);
+        others.forEach(other -> other.since = flight.since);
       }
       getterCall.run(flight, others);
     } finally {
@@ -333,6 +334,7 @@ final class FlightRunner {
     if (flight.result == LoadOutcome.ALONE) {
       offerAlone(flight);
     } else {
+      flight.decorated = null; // Else it would keep the context of its caller.
       complete.accept(flight, flight.result);
     }
   }
@@ -343,6 +345,7 @@ final class FlightRunner {
       return; // Its time is over.
     }
     loaders.waitGraph.leave(flight);
+    flight.since = now();
     flight.putBack();
     boolean offered = false;
     try {

@@ -82,8 +82,7 @@ final class GetterCall {
     count(flight);
     try {
       Value value = callGetter(flight.key, begun);
-      long ended = now();
-      return kept(flight, value, begun, ended, ended - begun);
+      return kept(flight, value, new Call(begun, now(), 1));
     } catch (Throwable failure) {
       return failed(flight, failure, begun);
     }
@@ -96,10 +95,23 @@ final class GetterCall {
     flights.addAll(others);
     flights.forEach(this::count);
     Map<String, Answer> answers = callTogether(flights, begun);
-    long ended = now();
+    Call call = new Call(begun, now(), flights.size());
     for (Flight flight : flights) {
-      long share = (ended - begun) / flights.size();
-      flight.result = outcomeOf(flight, answers.get(flight.key), begun, ended, share);
+      flight.result = outcomeOf(flight, answers.get(flight.key), call);
+    }
+  }
+
+  /** A call of the getter that has ended, for one flight or several. */
+  private record Call(long begun, long ended, int flights) {
+    /** The part of one flight in the time that it took. */
+    long share() {
+      return (ended - begun) / flights;
+    }
+
+    /** What the value of {@code flight} cost: its share, or the waits of all callers, if longer. */
+    long costOf(Flight flight) {
+      long ofOthers = ended - begun - share();
+      return Math.max(share(), flight.waited(ended) - flight.callers() * ofOthers);
     }
   }
 
@@ -110,13 +122,8 @@ final class GetterCall {
     }
   }
 
-  /**
-   * Returns the outcome of one of many flights.
-   *
-   * @param took its share of the time that the call took
-   */
-  private LoadOutcome outcomeOf(
-      Flight flight, @Nullable Answer answer, long begun, long ended, long took) {
+  /** Returns the outcome of one of many flights. */
+  private LoadOutcome outcomeOf(Flight flight, @Nullable Answer answer, Call call) {
     try {
       if (answer == null) {
         throw new KeyNotFoundException("no such key: " + flight.key);
@@ -125,21 +132,20 @@ final class GetterCall {
         counters.loads.decrement(); // It is counted when it is asked for.
         return LoadOutcome.ALONE;
       }
-      return kept(flight, answer.value(), begun, ended, took);
+      return kept(flight, answer.value(), call);
     } catch (Throwable failure) {
-      return failed(flight, failure, begun);
+      return failed(flight, failure, call.begun);
     }
   }
 
-  private LoadOutcome kept(Flight flight, Value value, long begun, long ended, long took)
-      throws LoadException {
-    counters.countLoadTime(took);
+  private LoadOutcome kept(Flight flight, Value value, Call call) throws LoadException {
+    counters.countLoadTime(call.share());
     int maxValueBytes = group.settings().maxValueBytes();
     if (value.bytes().length() > maxValueBytes) {
       store.noteRefused(flight.key, value);
       throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
     }
-    return store.keep(flight, value, begun, Math.max(took, flight.waited(ended)));
+    return store.keep(flight, value, call.begun, call.costOf(flight));
   }
 
   private LoadOutcome failed(Flight flight, Throwable failure, long begun) {
@@ -181,16 +187,21 @@ final class GetterCall {
       return Objects.requireNonNull(
           ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys)),
           "the getter returned null");
+    } catch (KeyNotFoundException ofAnother) { // Says of none of the keys that it is absent.
+      return allOf(keys, Answer.askAlone());
     } catch (Throwable failure) {
-      Answer failed = Answer.failed(withId(flights.get(0), keys.size() - 1, failure));
-      Map<String, Answer> all = new HashMap<>();
-      keys.forEach(key -> all.put(key, failed));
-      return all;
+      return allOf(keys, Answer.failed(withId(flights.get(0), keys.size() - 1, failure)));
     } finally {
       if (loadTimes.isHeard()) {
         loadTimes.tell(now() - begun);
       }
     }
+  }
+
+  private static Map<String, Answer> allOf(Set<String> keys, Answer answer) {
+    Map<String, Answer> all = new HashMap<>();
+    keys.forEach(key -> all.put(key, answer));
+    return all;
   }
 
   /**

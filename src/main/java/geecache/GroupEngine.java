@@ -119,7 +119,7 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker) {
-    return get(key, new Asker(asker.node(), asker.left(), 1, 0), true);
+    return get(key, new Asker(asker.node(), asker.left(), 1, asker.copyHits()), true);
   }
 
   @Override

@@ -93,6 +93,7 @@ final class LoadLimiter {
     boolean bursts = bursting.get() != null;
     boolean waits;
     synchronized (lock) {
+      flight.given = null; // Of its turn before, if it is loaded once more.
       int free = Math.max(0, maxLoads - placesTaken);
       waits = (bursts || free == 0) && !closed;
       if (!waits) {
@@ -234,7 +235,8 @@ final class LoadLimiter {
         Flight next = flights.next();
         if (!next.alone) {
           flights.remove();
-          if (next.tryStart()) { // Otherwise a getter that needs it runs it on its own thread.
+          if (!next.hasLanded()
+              && next.tryStart()) { // Otherwise a getter that needs it runs it on its own thread.
             taken.add(next);
           }
         }
@@ -385,7 +387,7 @@ final class LoadLimiter {
         return;
       }
       try {
-        if (flight.tryStart()) {
+        if (!flight.hasLanded() && flight.tryStart()) { // Its time may be over.
           flight.place = this;
           run.accept(flight);
         }

@@ -77,7 +77,7 @@ public interface LocalGroup {
   /**
    * As {@link #get(String, Asker)}, for a node that cannot prove to be one, with the share of loads
    * that {@link #getForGuest} has. It is given what {@link #holdForGuest} holds, and counts as one
-   * caller without a copy.
+   * caller.
    */
   CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker);
 

@@ -126,6 +126,24 @@ class BulkGetterTest {
     }
   }
 
+  /** Such as of another group, which the getter asked. Each key is asked for alone. */
+  @Test
+  void aKeyThatIsAbsentElsewhereMakesNoKeyOfTheCallAbsent() throws Exception {
+    Group group = described().absentTimeToLive(Duration.ofHours(1)).registerBulk(source);
+    Call held = hold(group);
+    List<CompletableFuture<ByteView>> waiting = getAll(group, "a", "b");
+    held.answerAll("0");
+    source.next().fail(new KeyNotFoundException("no such key: of another group"));
+    for (int i = 0; i < 2; i++) {
+      Call alone = source.next();
+      assertThat(alone.keys()).hasSize(1);
+      alone.answerAll("1");
+    }
+    for (CompletableFuture<ByteView> get : waiting) {
+      assertThat(result(get)).hasToString("1");
+    }
+  }
+
   @Test
   void aRemovalVoidsTheLoadOfItsOwnKeyOnly() throws Exception {
     Group group = described().registerBulk(source);

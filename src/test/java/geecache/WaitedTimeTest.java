@@ -109,6 +109,10 @@ class WaitedTimeTest {
 
   /** The keys with this beginning are worth more than all others, if asked for as often. */
   private void assertWorthMore(String awaited) throws Exception {
+    assertWorthMore(group, awaited);
+  }
+
+  private static void assertWorthMore(Group group, String awaited) throws Exception {
     for (String key : group.engine.hottestKeys()) {
       group.get(key);
     }
@@ -160,5 +164,32 @@ class WaitedTimeTest {
       load(List.of(group.engine.getHereForGuest("alone " + i, node(3))));
     }
     assertWorthMore("crowd");
+  }
+
+  @Test
+  void aValueOfACallForManyKeysCostsItsShareOfTheCall() throws Exception {
+    GatedBulkGetter many = new GatedBulkGetter();
+    Group bulk =
+        node.group("bulk").store(Store.VALUE).maxBytes(1 << 20).maxLoads(1).registerBulk(many);
+    try (Callers callers = new Callers()) {
+      for (int i = 100; i < 100 + LOADS; i += 5) {
+        List<String> together = new ArrayList<>();
+        for (int key = i; key < i + 5; key++) {
+          CompletableFuture<ByteView> alone = bulk.getAsync("alone " + key);
+          GatedBulkGetter.Call call = many.next();
+          ticker.advance(LOAD);
+          call.answerAll("630");
+          result(alone);
+          together.add("share " + key);
+        }
+        var all = callers.call(() -> bulk.getAll(together));
+        GatedBulkGetter.Call call = many.next();
+        assertThat(call.keys()).hasSize(5);
+        ticker.advance(LOAD);
+        call.answerAll("630");
+        result(all);
+      }
+    }
+    assertWorthMore(bulk, "alone");
   }
 }

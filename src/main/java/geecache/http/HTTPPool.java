@@ -333,6 +333,13 @@ public final class HTTPPool implements Cluster, WatchedCluster {
   }
 
   /**
+   * Whether a node has sent {@code request}, as its secret proves. Nothing proves it without one.
+   */
+  public boolean isProvenNode(Request request) {
+    return handler.isProvenNode(request);
+  }
+
+  /**
    * Answers {@code request}. An answer from memory is complete when this returns; an answer that
    * needs a load completes later. Blocks only to read the request's body. Never throws, and the
    * future never fails: an internal error becomes a {@code 500} with an id, and is logged under

@@ -170,6 +170,13 @@ final class RequestHandler {
     return open || secrets.isShownIn(authorization) ? null : unauthorized(authorization);
   }
 
+  /** Whether the sender calls itself a node, and shows the secret. */
+  boolean isProvenNode(Request request) {
+    return !open
+        && request.headers().get(PeerHeaders.SENDER) != null
+        && secrets.isShownIn(request.headers().get("Authorization"));
+  }
+
   private Reply unauthorized(@Nullable String authorization) {
     if (authorization != null) {
       wrongSecrets.add();

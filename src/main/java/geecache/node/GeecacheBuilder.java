@@ -156,7 +156,7 @@ public final class GeecacheBuilder {
 
   /**
    * Makes the node, its groups and its pool, and joins the cluster. Returns without waiting for
-   * other nodes. If this fails, the node is closed.
+   * other nodes. If this fails, the node is closed, unless it is one that has peers already.
    *
    * @throws IllegalArgumentException if an option breaks its rule
    * @throws IllegalStateException if a group provider fails, or the node has peers already
@@ -164,6 +164,9 @@ public final class GeecacheBuilder {
   public Geecache start() {
     PeerOptions options = peerOptions.build();
     Geecache node = existing == null ? new Geecache() : existing;
+    if (node.local().cluster() instanceof HTTPPool) {
+      throw new IllegalStateException("the node has peers already");
+    }
     try {
       UnaryOperator<Runnable> decorator =
           loadDecorator == null ? MicrometerContext.decorator() : loadDecorator;

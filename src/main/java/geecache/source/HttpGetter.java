@@ -11,6 +11,7 @@ import geecache.OwnedBytes;
 import geecache.Value;
 import geecache.internal.MediaType;
 import geecache.source.OriginClient.OriginAnswer;
+import geecache.source.OriginClient.TooLongAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -153,7 +154,8 @@ public final class HttpGetter implements BulkGetter, AutoCloseable {
 
   /**
    * Sends more than one request if the URL would be longer than 8,000 characters. If one of several
-   * fails, only its own keys fail.
+   * fails, only its own keys fail. If an answer is too long or malformed, one value may be at
+   * fault, and each key is asked for alone.
    */
   @Override
   public Map<String, Answer> loadAll(Set<String> keys) throws Exception {
@@ -182,7 +184,12 @@ public final class HttpGetter implements BulkGetter, AutoCloseable {
 
   private Map<String, Answer> loadPart(UrlTemplate.Part part, JsonMembers reader)
       throws IOException, OverloadedException {
-    OriginAnswer answer = client.get(part.url(), headers, mostBytes(part.keys().size()));
+    OriginAnswer answer;
+    try {
+      answer = client.get(part.url(), headers, mostBytes(part.keys().size()));
+    } catch (TooLongAnswer tooLong) {
+      return eachAlone(part, tooLong);
+    }
     if (answer.code() != OK) {
       throw new IOException(url.origin() + " answered " + answer.code());
     }
@@ -196,6 +203,17 @@ public final class HttpGetter implements BulkGetter, AutoCloseable {
     }
     Map<String, Answer> answers = new HashMap<>();
     found.forEach((key, json) -> answers.put(key, Answer.of(new Value(ByteView.of(json), life))));
+    return answers;
+  }
+
+  /** Has each key asked for alone. What is too long for one key is its failure. */
+  private static Map<String, Answer> eachAlone(UrlTemplate.Part part, TooLongAnswer tooLong)
+      throws TooLongAnswer {
+    if (part.keys().size() == 1) {
+      throw tooLong;
+    }
+    Map<String, Answer> answers = new HashMap<>();
+    part.keys().forEach(key -> answers.put(key, Answer.askAlone()));
     return answers;
   }
 

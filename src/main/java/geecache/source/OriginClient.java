@@ -138,6 +138,15 @@ final class OriginClient implements AutoCloseable {
     }
   }
 
+  /** An answer has more bytes than it may. */
+  static final class TooLongAnswer extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private TooLongAnswer(String message) {
+      super(message);
+    }
+  }
+
   /**
    * Returns the whole answer; blocks until it has arrived.
    *
@@ -224,7 +233,7 @@ final class OriginClient implements AutoCloseable {
     }
     byte[] body = read(response, exchange.maxBytes, exchange);
     if (body == null) {
-      throw new IOException(origin + " answered more than " + exchange.maxBytes + " bytes");
+      throw new TooLongAnswer(origin + " answered more than " + exchange.maxBytes + " bytes");
     }
     return new OriginAnswer(200, response, body);
   }

@@ -11,6 +11,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collections;
@@ -44,8 +45,8 @@ public final class HTTPPoolServlet extends HttpServlet {
    */
   private static final int LONGEST_AT_ONCE = 128 << 10;
 
-  /** One for each thread that may write such an answer; the others are written by no thread. */
-  private final transient Semaphore atOnce = new Semaphore(8);
+  /** Containers keep a buffer that somebody else has enlarged. */
+  private static final int LONGEST_BUFFERED = 32 << 10;
 
   /** Whether the log has the advice about synchronous filters: once is enough. */
   private final transient AtomicBoolean warned = new AtomicBoolean();
@@ -226,29 +227,30 @@ public final class HTTPPoolServlet extends HttpServlet {
       Reply reply, Request asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (asked.hasBody()) {
-      UnreadBody.answer(request, response, () -> write(reply, asked.method(), request, response));
+      UnreadBody.answer(request, response, () -> writeReply(reply, asked, request, response));
     } else {
-      write(reply, asked.method(), request, response);
+      writeReply(reply, asked, request, response);
     }
   }
 
-  private void write(
-      Reply reply, String method, HttpServletRequest request, HttpServletResponse response)
+  private void writeReply(
+      Reply reply, Request asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (reply.rest() instanceof Reply.Later later) {
       writeHead(reply, response);
       writeInParts(reply, later, request, response);
-    } else if (method.equals("HEAD") || hasNoBody(reply)) {
+    } else if (asked.method().equals("HEAD") || hasNoBody(reply)) {
       writeHead(reply, response);
-    } else if (reply.length() <= response.getBufferSize()) {
+    } else if (reply.length() <= Math.min(response.getBufferSize(), LONGEST_BUFFERED)) {
       writeWhole(reply, response);
     } else if (reply.length() <= LONGEST_AT_ONCE
         && ContainerStreams.isOf(response)
-        && atOnce.tryAcquire()) {
+        && pool.isProvenNode(asked)
+        && blockingAnswers.tryAcquire()) {
       try {
         writeAtOnce(reply, response);
       } finally {
-        atOnce.release();
+        blockingAnswers.release();
       }
     } else {
       writeLarge(reply, request, response);
@@ -269,12 +271,16 @@ public final class HTTPPoolServlet extends HttpServlet {
   }
 
   /**
-   * Writes an answer of some keys by one write to the connection, which a client that reads takes
-   * at once: in parts, it would wake up for each. A client that does not read holds this thread.
+   * Writes an answer of some keys by one write, which a node that reads takes at once: of parts, it
+   * would wake up for each. A node that has stopped holds this thread.
    */
   private static void writeAtOnce(Reply reply, HttpServletResponse response) throws IOException {
-    response.setBufferSize((int) reply.length());
-    writeWhole(reply, response);
+    writeHead(reply, response);
+    ByteArrayOutputStream all = new ByteArrayOutputStream((int) reply.length());
+    for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
+      parts.next().writeTo(all);
+    }
+    response.getOutputStream().write(all.toByteArray());
     response.flushBuffer();
   }
 

@@ -365,7 +365,7 @@ final class NodeSettingTable {
           "answers larger than the container's buffer that are written at once, each on a thread of"
               + " the container, where a filter in front forbids asynchronous requests or takes the"
               + " answer into a stream of its own; a request beyond them is refused as overloaded."
-              + " Elsewhere such answers hold eight threads at most");
+              + " Elsewhere only answers to nodes of up to 128 KiB hold one");
   static final Setting<Duration> WARM_JOIN =
       add(
           "warm-join",

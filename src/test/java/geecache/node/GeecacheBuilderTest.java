@@ -157,6 +157,17 @@ class GeecacheBuilderTest {
   }
 
   @Test
+  void aNodeThatServesGoesOnIfItIsStartedOnceMore() throws Exception {
+    try (Geecache node = GeecacheBuilder.create().start()) {
+      GeecacheBuilder again = GeecacheBuilder.create().of(node);
+      assertThatThrownBy(again::start)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the node has peers already");
+      assertThat(node.newGroup("later", 0, source).get("a")).isNotNull();
+    }
+  }
+
+  @Test
   void whatTellsTheNodesIsStartedAndClosedWithTheNode() {
     AtomicInteger closed = new AtomicInteger();
     Membership watched =

@@ -66,6 +66,17 @@ class FittingLimitsTest {
         .isEmpty();
   }
 
+  /** Few calls run at once, since each loads many keys. */
+  @Test
+  void connectionsBeyondTheCallsForManyKeysAreTold() {
+    assertThat(
+            misfits(
+                Map.of("source", "jdbc", "url", "jdbc:x:", "many-query", "x", "connections", "10")))
+        .singleElement()
+        .asString()
+        .startsWith(GROUP + "connections=10 is over max-loads=4: ");
+  }
+
   /** It is the pool of the container that waits. */
   @Test
   void theWaitForAConnectionCountsOnlyWithAPoolOfOurs() {
