@@ -305,6 +305,7 @@ final class FlightRunner {
         parent.leave();
       } else if (maxBatch > 1 && !flight.alone) {
         others = limiter.takeWaiting(maxBatch - 1);
+        others.forEach(other -> other.since = flight.since);
         loaders.waitGraph.enterTogether(others, flight);
         others.forEach(other -> other.since = flight.since);
       }

@@ -70,6 +70,7 @@ final class GroupStatus {
     millis("loadTimeoutMillis", nanos(settings.loadTimeout()), to);
     millis("waitTimeoutMillis", nanos(settings.waitTimeout()), to);
     to.field("maxLoads", settings.maxLoads());
+    to.field("maxBatch", settings.maxBatch());
     to.field("maxWaitingLoads", settings.maxWaitingLoads());
     to.field("maxWaiters", settings.maxWaiters());
     to.field("maxHeldBytes", settings.maxHeldBytes());
