@@ -286,7 +286,7 @@ public final class GroupBuilder {
             loadTimeout,
             waitTimeout,
             Math.min(loadsOf(getter), getter.maxLoads()),
-            Math.min(maxBatch, batchOf(getter)),
+            batchOf(getter),
             waitingOf(getter),
             maxWaiters,
             maxHeldBytes,
@@ -318,8 +318,9 @@ public final class GroupBuilder {
     return batchOf(getter) > 1 ? DEFAULT_WAITING_FOR_CALLS : DEFAULT_WAITING;
   }
 
-  private static int batchOf(Getter getter) {
-    return getter instanceof BulkGetter bulk ? bulk.maxBatch() : 1;
+  /** Returns the most keys of one call. */
+  private int batchOf(Getter getter) {
+    return getter instanceof BulkGetter bulk ? Math.min(maxBatch, bulk.maxBatch()) : 1;
   }
 
   private String contentTypeOf(Getter getter) {
@@ -370,10 +371,8 @@ public final class GroupBuilder {
         faults,
         getter == null || getter.maxLoads() > 0,
         "the getter's maxLoads must be positive: " + (getter == null ? 0 : getter.maxLoads()));
-    require(
-        faults,
-        getter == null || batchOf(getter) > 0,
-        "the getter's maxBatch must be positive: " + (getter == null ? 0 : batchOf(getter)));
+    int ofGetter = getter instanceof BulkGetter bulk ? bulk.maxBatch() : 1;
+    require(faults, ofGetter > 0, "the getter's maxBatch must be positive: " + ofGetter);
     String mediaType = getter == null ? MediaType.OCTET_STREAM : contentTypeOf(getter);
     require(
         faults,

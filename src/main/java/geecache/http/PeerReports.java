@@ -44,6 +44,11 @@ final class PeerReports {
     static Told failed(String url, String why) {
       return new Told(url, null, null, why);
     }
+
+    /** Whether it told another view than {@code other} did. */
+    boolean hasOtherView(Told other) {
+      return view != null && !view.equals(other.view);
+    }
   }
 
   private final PeerClient client;

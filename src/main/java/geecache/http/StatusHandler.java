@@ -147,7 +147,7 @@ final class StatusHandler {
   /** Answers for all nodes of the view: this one, then the others by their URLs. */
   private CompletableFuture<Reply> all(
       String question, Consumer<JsonWriter> here, Consumer<JsonWriter> subject) {
-    String own = document(here);
+    Told own = new Told(cluster.ownName(), document(here), view(), null);
     List<ObservedPeer> peers =
         cluster.peers().stream().sorted(Comparator.comparing(ObservedPeer::url)).toList();
     CompletableFuture<List<Told>> told = reports.ask(question, peers);
@@ -156,22 +156,18 @@ final class StatusHandler {
         : told.thenApply(others -> json(together(subject, own, others)));
   }
 
-  private String together(Consumer<JsonWriter> subject, String own, List<Told> others) {
-    List<Told> nodes = new ArrayList<>(List.of(new Told(cluster.ownName(), own, view(), null)));
+  private static String together(Consumer<JsonWriter> subject, Told own, List<Told> others) {
+    List<Told> nodes = new ArrayList<>(List.of(own));
     nodes.addAll(others);
     JsonWriter to = new JsonWriter();
     to.object(
         () -> {
           to.field("format", FORMAT);
           subject.accept(to);
-          to.field("viewsDiffer", others.stream().anyMatch(this::hasOtherView));
+          to.field("viewsDiffer", others.stream().anyMatch(told -> told.hasOtherView(own)));
           to.array("nodes", nodes, told -> to.object(() -> write(told, to)));
         });
     return to.toString();
-  }
-
-  private boolean hasOtherView(Told told) {
-    return told.view() != null && !told.view().equals(view());
   }
 
   private String view() {
