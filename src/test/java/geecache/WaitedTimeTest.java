@@ -131,6 +131,18 @@ class WaitedTimeTest {
   }
 
   @Test
+  void callersWhoGiveUpHaveNotWaitedForIt() throws Exception {
+    for (int i = 100; i < 100 + LOADS; i++) {
+      load("crowd " + i, 3);
+      CompletableFuture<ByteView> patient = group.getAsync("alone " + i);
+      group.getAsync("alone " + i).cancel(false);
+      group.getAsync("alone " + i).cancel(false);
+      load(List.of(patient));
+    }
+    assertWorthMore("crowd");
+  }
+
+  @Test
   void soIsOneForWhichManyCallersOfAnotherNodeWait() throws Exception {
     for (int i = 100; i < 100 + LOADS; i++) {
       loadForNode("crowd " + i, 3);
