@@ -3,6 +3,7 @@ package geecache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ class EngineRegressionTest {
     Thread[] getting = {null};
     Ticker ticker =
         () -> {
-          if (Thread.currentThread() == getting[0] && readings.incrementAndGet() == 2) {
+          boolean inStep = Thread.currentThread() == getting[0] && readings.incrementAndGet() == 3;
+          if (inStep) {
             looking.countDown();
             awaitUnlessInterrupted(goOn);
           }
@@ -74,9 +76,8 @@ class EngineRegressionTest {
 
     Thread setting = new Thread(() -> group.setAsync("k", ByteView.of("new"), null));
     setting.start();
-    while (setting.getState() != Thread.State.BLOCKED) {
-      Thread.onSpinWait(); // It needs the table, which the get holds.
-    }
+    await() // It needs the table, which the get holds.
+        .until(() -> setting.getState() == Thread.State.BLOCKED);
     goOn.countDown();
     getting[0].join();
     setting.join();
