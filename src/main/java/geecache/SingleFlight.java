@@ -87,20 +87,25 @@ final class SingleFlight {
   Seat<Flight> joinAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
     Seat<Flight> seat;
     try {
-      synchronized (fetch) {
-        Flight shared = fetch.load;
-        seat = shared == null ? null : table.seatIn(shared, guest);
-        if (seat == null) {
-          seat = seat(fetch.key, guest, 1);
-          fetch.load = seat.attempt();
-        }
-      }
+      seat = seatAfterFetch(fetch, guest);
     } catch (OverloadedException tooMany) {
       counters.fetchesInVain.increment();
       counters.rejected.increment();
       throw tooMany;
     }
     return seat.found() != null ? seat : beginIfFirst(seat, counters.fetchesInVain);
+  }
+
+  private Seat<Flight> seatAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
+    synchronized (fetch) {
+      Flight shared = fetch.load;
+      Seat<Flight> seat = shared == null ? null : table.seatIn(shared, guest);
+      if (seat == null) {
+        seat = seat(fetch.key, guest, 1);
+        fetch.load = seat.attempt();
+      }
+      return seat;
+    }
   }
 
   /** Whatever fails here, the flight lands: no other thread would run it. */

@@ -28,7 +28,9 @@ final class HeldLocks {
 
   /** The only methods of some classes that do so; others run getters. */
   private static final Map<String, Set<String>> ONLY =
-      Map.of("geecache.LoadLimiter", Set.of("offer", "sweep", "sweepLater"));
+      Map.of(
+          "geecache.LoadLimiter", Set.of("offer", "sweep", "sweepLater"),
+          "geecache.SingleFlight", Set.of("seatAfterFetch"));
 
   private static final StackWalker STACK = StackWalker.getInstance();
 
