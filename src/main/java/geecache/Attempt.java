@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Flight} loads the key, a {@link Fetch} asks a peer for it. A get has a seat in it for as
  * long as it waits. A seat that its get could not give back, because its stack ended, is given back
  * when this lands.
+ *
+ * <p>Under the lock of this only its fields are read and written, and the counts of {@link
+ * WaiterLimit}: no get is told there, and nothing waits.
  */
 abstract sealed class Attempt permits Flight, Fetch {
   private final String group;

@@ -173,6 +173,11 @@ final class ManyGets implements AutoCloseable {
     }
   }
 
+  /** Whether keys are left to take up, and few are being asked for. */
+  private boolean isTimeToAsk() {
+    return !later.isEmpty() && fetching.size() <= fewFetches;
+  }
+
   private static boolean hasLanded(Seat<? extends Attempt> seat) {
     return Objects.requireNonNull(seat.attempt()).hasLanded();
   }
@@ -180,13 +185,16 @@ final class ManyGets implements AutoCloseable {
   /** Returns all outcomes, in the order of the keys. */
   Map<String, LoadOutcome> awaitAll() throws CacheException {
     while (!later.isEmpty() || !own.isEmpty() || !fetching.isEmpty()) {
-      if (!later.isEmpty() && fetching.size() <= fewFetches) {
+      if (isTimeToAsk()) {
         takeUp();
         ask(own.isEmpty() && later.isEmpty());
       }
       loadOwn();
       while (!fetching.isEmpty() && hasLanded(fetching.element())) {
         awaitFetch();
+      }
+      if (isTimeToAsk()) {
+        continue; // Rather than wait while the peers have little to do.
       }
       if (!own.isEmpty()) {
         do {

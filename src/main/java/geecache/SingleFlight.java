@@ -96,6 +96,10 @@ final class SingleFlight {
     return seat.found() != null ? seat : beginIfFirst(seat, counters.fetchesInVain);
   }
 
+  /**
+   * Under the lock of the fetch, so that all its gets share one load. Nothing is begun under it,
+   * and no code of callers runs.
+   */
   private Seat<Flight> seatAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
     synchronized (fetch) {
       Flight shared = fetch.load;

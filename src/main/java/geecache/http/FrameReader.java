@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the frames of an answer, one after the other, as {@link BatchCodec#write} writes them. A
- * value is copied once, into its own array. For one thread.
+ * value is read into its own array, which grows with what comes: {@link ByteView#read}. For one
+ * thread.
  */
 final class FrameReader {
   /** A group takes no value that is longer. */

@@ -96,7 +96,10 @@ record PeerReply(
     }
   }
 
-  /** Reads the whole body as a value, which is copied once if its length was announced. */
+  /**
+   * Reads the whole body as a value. If its length was announced, it is read into its own array,
+   * which grows with what comes: {@link ByteView#read}.
+   */
   ByteView value(int limit) throws IOException {
     long length = length();
     if (length < 0 || length > limit) {

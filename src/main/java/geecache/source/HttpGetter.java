@@ -202,7 +202,8 @@ public final class HttpGetter implements BulkGetter, AutoCloseable {
       throw new IOException(url.origin() + ": " + malformed.getMessage());
     }
     Map<String, Answer> answers = new HashMap<>();
-    found.forEach((key, json) -> answers.put(key, Answer.of(new Value(ByteView.of(json), life))));
+    found.forEach(
+        (key, json) -> answers.put(key, Answer.of(new Value(OwnedBytes.view(json), life))));
     return answers;
   }
 

@@ -276,11 +276,15 @@ public final class HTTPPoolServlet extends HttpServlet {
    */
   private static void writeAtOnce(Reply reply, HttpServletResponse response) throws IOException {
     writeHead(reply, response);
-    ByteArrayOutputStream all = new ByteArrayOutputStream((int) reply.length());
-    for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
-      parts.next().writeTo(all);
+    if (reply.rest() == null) {
+      reply.body().writeTo(response.getOutputStream());
+    } else {
+      ByteArrayOutputStream all = new ByteArrayOutputStream((int) reply.length());
+      for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
+        parts.next().writeTo(all);
+      }
+      all.writeTo(response.getOutputStream());
     }
-    response.getOutputStream().write(all.toByteArray());
     response.flushBuffer();
   }
 

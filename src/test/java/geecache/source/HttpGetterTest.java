@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import geecache.ByteView;
-import geecache.FakeTicker;
-import geecache.Geecache;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.LiveThreads;
@@ -22,32 +20,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HttpGetterTest {
-  private Origin origin;
-  private final FakeTicker ticker = new FakeTicker();
-  private final Geecache node = new Geecache(ticker, 0);
-
-  @BeforeEach
-  void open() throws IOException {
-    origin = new Origin();
-  }
-
-  @AfterEach
-  void close() {
-    node.close();
-    origin.close();
-  }
-
-  private HttpGetterBuilder at(String pathAndQuery) {
-    return HttpGetter.builder().url(origin.url() + pathAndQuery);
-  }
-
+class HttpGetterTest extends OriginFixture {
   private Group group(HttpGetterBuilder getter) {
     return node.group("g")
         .timeToLive(Duration.ofHours(1))

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import geecache.BulkGetter.Answer;
 import geecache.ByteView;
-import geecache.FakeTicker;
-import geecache.Geecache;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import java.io.IOException;
@@ -21,33 +19,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** URLs that ask for many keys, and what they answer. */
-class HttpKeysTest {
-  private Origin origin;
-  private final FakeTicker ticker = new FakeTicker();
-  private final Geecache node = new Geecache(ticker, 0);
-
-  @BeforeEach
-  void open() throws IOException {
-    origin = new Origin();
-  }
-
-  @AfterEach
-  void close() {
-    node.close();
-    origin.close();
-  }
-
-  private HttpGetterBuilder at(String pathAndQuery) {
-    return HttpGetter.builder().url(origin.url() + pathAndQuery);
-  }
-
+class HttpKeysTest extends OriginFixture {
   private static Set<String> keys(String... keys) {
     return new LinkedHashSet<>(List.of(keys));
   }
