@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The slowest loads of the last quarter of an hour, at most {@value #MOST}. All is guarded by this;
- * nothing else runs under it.
+ * The slowest loads of the last quarter of an hour, at most {@value #MOST}, and of each key only the
+ * slowest. All is guarded by this; nothing else runs under it.
  */
 final class SlowLoads {
   private static final int MOST = 20;
@@ -35,11 +35,18 @@ final class SlowLoads {
       return;
     }
     forgetBefore(now - keptNanos);
+    if (loads.removeIf(load -> load.key.equals(key) && load.nanos < nanos)
+        || loads.stream().noneMatch(load -> load.key.equals(key))) {
+      insert(new Load(key, keys, nanos, failed, now));
+    }
+  }
+
+  private void insert(Load load) {
     int at = loads.size();
-    while (at > 0 && loads.get(at - 1).nanos < nanos) {
+    while (at > 0 && loads.get(at - 1).nanos < load.nanos) {
       at--;
     }
-    loads.add(at, new Load(key, keys, nanos, failed, now));
+    loads.add(at, load);
     if (loads.size() > MOST) {
       loads.remove(MOST);
     }
