@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The slowest loads of the last quarter of an hour, at most {@value #MOST}, and of each key only the
- * slowest. All is guarded by this; nothing else runs under it.
+ * The slowest loads of the last quarter of an hour, at most {@value #MOST}, and of each key only
+ * the slowest. All is guarded by this; nothing else runs under it.
  */
 final class SlowLoads {
   private static final int MOST = 20;
