@@ -41,10 +41,14 @@ public final class OperatedNodes implements AutoCloseable {
     for (int i = 0; i < NODES; i++) {
       Map<String, String> settings =
           Map.of(
-              "geecache.self", url(i),
-              "geecache.peers", String.join(",", urls()),
-              "geecache.secret", SECRET,
-              "geecache.dashboard", "true");
+              "geecache.self",
+              url(i),
+              "geecache.peers",
+              String.join(",", urls()),
+              "geecache.secret",
+              SECRET,
+              "geecache.dashboard",
+              "true");
       nodes.get(i).make(settings, LibraryListener.class, parts());
       nodes.get(i).deploy();
     }
