@@ -72,10 +72,10 @@ export function ring(parts, [first, second], label) {
   const arcs = parts.filter(({ share }) => share > 0).map(({ share, className }) => {
     const from = turn;
     turn += share;
-    return arc(from, turn, className);
+    return arc(from, turn, share > 0.999 ? `${className} whole` : className);
   });
   return svg('svg', { class: 'ring', viewBox: '-52 -52 104 104', role: 'img', 'aria-label': label },
-    ...(arcs.length > 0 ? arcs : [arc(0, 1, 'empty')]),
+    ...(arcs.length > 0 ? arcs : [arc(0, 1, 'empty whole')]),
     svg('text', { class: 'first', y: '1' }, first),
     svg('text', { class: 'second', y: '15' }, second));
 }

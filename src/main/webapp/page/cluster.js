@@ -100,7 +100,7 @@ const TROUBLES = {
 function showTroubles(all, nodes) {
   const items = all.viewsDiffer ? [make('li', '', 'The nodes divide the keys differently: their lists of nodes differ.')] : [];
   nodes.filter(({ answer }) => answer).forEach(({ name, answer }) => answer.troubles.forEach((trouble) => {
-    const words = TROUBLES[trouble.kind] ?? ((self, node) => `${self}: ${trouble.kind} ${node}`);
+    const words = TROUBLES[trouble.kind] ?? ((self, node) => `${self}: ${trouble.kind}, ${node}.`);
     items.push(make('li', '', `${words(name, trouble.node ?? 'another node')} Since ${span(trouble.forMillis)}.`));
   }));
   fill(byId('troubles'), ...items);

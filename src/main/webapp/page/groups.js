@@ -42,6 +42,10 @@ function cardOf(name, answers, history) {
     card.append(make('p', 'empty', 'No node keeps the last 15 minutes of this group: geecache.dashboard is false there.'), memoryOf(groups));
     return card;
   }
+  if (sum(history.counts(name, 'gets')) + sum(history.counts(name, 'loads')) === 0) {
+    card.append(make('p', 'empty', 'No gets in the last 15 minutes.'), memoryOf(groups));
+    return card;
+  }
   card.append(make('div', 'figures', hitRate(name, history), gets(name, history), loads(name, history), memory(name, groups, history)));
   card.append(times(name, history), events(name, history));
   return card;
@@ -63,7 +67,7 @@ function hitRate(name, history) {
   const values = all.map((gotten, i) => (gotten > 0 ? hits[i] / gotten : null));
   const value = lateAll > 0 ? percent(lateHits / lateAll) : '–';
   const whole = sum(all);
-  return figure('Hit rate', value, whole > 0 ? `${percent(sum(hits) / whole)} in 15 min` : 'no gets in 15 min',
+  return figure('Hit rate', value, whole > 0 ? `${percent(sum(hits) / whole)} in 15 min` : 'no gets',
     chart(values, { width: POINTS, most: 1, label: `Hit rate of ${name} in the last 15 minutes, ${value} in the last one` }));
 }
 
@@ -97,7 +101,8 @@ function memory(name, groups, history) {
 
 function memoryOf(groups) {
   const [used, budget] = [sum(groups.map(({ now }) => now.bytes)), budgetOf(groups)];
-  return make('p', 'told', `${size(used)}${budget > 0 ? ` of ${size(budget)}` : ''}`, ...(budget > 0 ? [bar(used / budget, 'Memory')] : []));
+  const told = `Memory: ${size(used)}${budget > 0 ? ` of ${size(budget)}` : ''}`;
+  return make('div', 'told', told, ...(budget > 0 ? [bar(used / budget, told)] : []));
 }
 
 /** Of several nodes, the slowest counts. */

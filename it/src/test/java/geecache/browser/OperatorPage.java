@@ -74,6 +74,15 @@ final class OperatorPage {
     return row("#holders .holder", url);
   }
 
+  /** Returns what a node is to the key, and holds of it: {@code owner}, {@code copy} and others. */
+  List<String> marks(String url) {
+    return browser.driver().findElements(By.cssSelector("#holders .holder")).stream()
+        .filter(holder -> holder.getText().contains(url))
+        .flatMap(holder -> holder.findElements(By.className("badge")).stream())
+        .map(WebElement::getText)
+        .toList();
+  }
+
   private String row(String selector, String url) {
     return browser.driver().findElements(By.cssSelector(selector)).stream()
         .map(WebElement::getText)
