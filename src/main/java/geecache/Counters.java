@@ -3,11 +3,12 @@ package geecache;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** The counters of a group; read as {@link GroupStats}. */
 final class Counters {
   final HitCounter hits = new HitCounter();
-  final LongAdder hotHits = new LongAdder();
+  final HitCounter hotHits = new HitCounter();
   final LongAdder misses = new LongAdder();
   final LongAdder loads = new LongAdder();
   final LongAdder loadsDeduplicated = new LongAdder();
@@ -32,6 +33,13 @@ final class Counters {
   final LongAdder removals = new LongAdder();
   final LongAdder clears = new LongAdder();
   final GroupDurations durations = new GroupDurations();
+
+  /**
+   * What the group did lately; null unless the node keeps that. Written once, under the lock of the
+   * engine; a thread that reads it late leaves out what it would have told.
+   */
+  volatile @Nullable GroupHistory history;
+
   private final LongAdder[] loadTimes = new LongAdder[GroupStats.LOAD_TIME_BUCKETS];
 
   Counters() {
@@ -50,14 +58,22 @@ final class Counters {
     loadTimes[Math.min(bucket, loadTimes.length - 1)].increment();
   }
 
-  /** Counts a hit; of a copy, which the owner of its key is told of, there too. */
-  void countHit(Entry entry) {
+  /**
+   * Counts a hit; of a copy, which the owner of its key is told of, there too. Returns whether it
+   * is to be looked at more closely.
+   */
+  boolean countHit(Entry entry) {
     if (entry instanceof Entry.Copy copy) {
-      hotHits.increment();
       copy.countHit();
-    } else {
-      hits.increment();
+      return hotHits.increment();
     }
+    return hits.increment();
+  }
+
+  /** Has one in 2^{@code shift} hits be looked at more closely from now on. */
+  void chooseOneIn(int shift) {
+    hits.chooseOneIn(shift);
+    hotHits.chooseOneIn(shift);
   }
 
   GroupStats snapshot(

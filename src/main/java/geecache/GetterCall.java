@@ -81,7 +81,7 @@ final class GetterCall {
     long begun = now();
     count(flight);
     try {
-      Value value = callGetter(flight.key, begun);
+      Value value = callGetter(flight, begun);
       return kept(flight, value, new Call(begun, now(), 1));
     } catch (Throwable failure) {
       return failed(flight, failure, begun);
@@ -166,16 +166,21 @@ final class GetterCall {
     return group.node().ticker().nanos();
   }
 
-  private Value callGetter(String key, long begun) throws Exception {
-    Entry old = store.find(key);
+  private Value callGetter(Flight flight, long begun) throws Exception {
+    Entry old = store.find(flight.key);
+    boolean failed = true;
     try {
-      return old == null || old.value == null
-          ? group.getter().load(key)
-          : group.getter().reload(key, old.value);
+      Value value =
+          old == null || old.value == null
+              ? group.getter().load(flight.key)
+              : group.getter().reload(flight.key, old.value);
+      failed = false;
+      return value;
+    } catch (KeyNotFoundException absent) {
+      failed = false;
+      throw absent;
     } finally {
-      if (loadTimes.isHeard()) {
-        loadTimes.tell(now() - begun);
-      }
+      tellEnd(List.of(flight), begun, failed);
     }
   }
 
@@ -183,6 +188,7 @@ final class GetterCall {
   private Map<String, Answer> callTogether(List<Flight> flights, long begun) {
     Set<String> keys = new LinkedHashSet<>();
     flights.forEach(flight -> keys.add(flight.key));
+    boolean failed = false;
     try {
       return Objects.requireNonNull(
           ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys)),
@@ -190,11 +196,24 @@ final class GetterCall {
     } catch (KeyNotFoundException ofAnother) { // Says of none of the keys that it is absent.
       return allOf(keys, Answer.askAlone());
     } catch (Throwable failure) {
+      failed = true;
       return allOf(keys, Answer.failed(withId(flights.get(0), keys.size() - 1, failure)));
     } finally {
-      if (loadTimes.isHeard()) {
-        loadTimes.tell(now() - begun);
-      }
+      tellEnd(flights, begun, failed);
+    }
+  }
+
+  /** Tells those who listen that a call of the getter has ended. */
+  private void tellEnd(List<Flight> flights, long begun, boolean failed) {
+    GroupHistory kept = counters.history;
+    if (kept == null && !loadTimes.isHeard()) {
+      return;
+    }
+    long nanos = now() - begun;
+    loadTimes.tell(nanos);
+    if (kept != null) {
+      kept.addLoad(flights.get(0).key, flights.size(), nanos, failed);
+      flights.forEach(flight -> kept.addGets(flight.key, flight.callers()));
     }
   }
 

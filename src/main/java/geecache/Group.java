@@ -67,7 +67,9 @@ public final class Group {
   public ByteView get(String key) throws CacheException {
     Entry entry = store.find(key);
     if (entry != null && entry.isPlain()) { // A copy is never plain.
-      counters.hits.increment();
+      if (counters.hits.increment()) {
+        store.lookAgain(key);
+      }
       return Objects.requireNonNull(entry.value);
     }
     return reads.get(key, entry, settings.waitTimeout());

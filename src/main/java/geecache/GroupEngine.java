@@ -229,6 +229,32 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
+  public void writeHistory(int points, JsonWriter to) {
+    GroupHistory kept = parts.counters().history;
+    if (kept != null) {
+      kept.write(points, to);
+    }
+  }
+
+  /** Has the group keep what it did lately; a second call changes nothing. */
+  synchronized void keepHistory() {
+    Counters counters = parts.counters();
+    if (counters.history == null) {
+      counters.history =
+          new GroupHistory(
+              counters.durations, this::stats, counters::chooseOneIn, parts.node().ticker());
+    }
+  }
+
+  /** Adds to what the group did lately. */
+  void addPoint() {
+    GroupHistory kept = parts.counters().history;
+    if (kept != null) {
+      kept.addPoint();
+    }
+  }
+
+  @Override
   public void explain(String key, JsonWriter to) {
     new KeyReport(parts, flights, fetches).write(KeyRule.require(key), to);
   }

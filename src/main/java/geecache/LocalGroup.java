@@ -179,6 +179,14 @@ public interface LocalGroup {
   void writeStatus(JsonWriter to);
 
   /**
+   * Writes what this group did on this node in the last minutes; nothing unless the node keeps
+   * that: {@link LocalNode#keepHistory}.
+   *
+   * @param points how many points of 5 s at most
+   */
+  void writeHistory(int points, JsonWriter to);
+
+  /**
    * Writes what this node has of {@code key}, and what it does about it now. Loads nothing, changes
    * nothing and counts nothing.
    *

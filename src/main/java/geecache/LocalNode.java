@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,9 @@ public final class LocalNode {
 
   /** Set once, before the listeners are told; a listener that comes meanwhile may be told twice. */
   private volatile boolean closed;
+
+  /** Null unless the groups keep their history. */
+  private final AtomicReference<@Nullable NodeHistory> history = new AtomicReference<>();
 
   /** The calls of {@link #demote} that no walk has covered to its end. The first of them walks. */
   private final AtomicInteger demotions = new AtomicInteger();
@@ -85,8 +89,23 @@ public final class LocalNode {
     }
   }
 
+  /**
+   * Has each group keep what it did in the last 15 minutes: those of now and those that come. A
+   * second call changes nothing.
+   */
+  public void keepHistory() {
+    NodeHistory made = new NodeHistory(this::after, groups);
+    if (history.compareAndSet(null, made)) {
+      made.begin();
+    }
+  }
+
   /** Tells the listeners that a group is registered. */
   void addGroup(Group group) {
+    NodeHistory kept = history.get();
+    if (kept != null) {
+      kept.add(group);
+    }
     tell(listener -> listener.groupAdded(group.engine));
   }
 

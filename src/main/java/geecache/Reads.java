@@ -275,14 +275,18 @@ final class Reads {
       return false;
     }
     if (entry.isPlain() || entry.isPlainlyFresh(now)) {
-      counters.hits.increment();
+      if (counters.hits.increment()) {
+        store.lookAgain(key);
+      }
       return true;
     }
     Entry.Timed timed = (Entry.Timed) entry;
     if (!timed.mayAnswer(now)) {
       return false;
     }
-    counters.countHit(timed);
+    if (counters.countHit(timed)) {
+      store.lookAgain(key);
+    }
     if (!timed.isFresh(now)) {
       counters.staleServed.increment();
     }

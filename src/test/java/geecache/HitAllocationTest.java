@@ -39,6 +39,14 @@ class HitAllocationTest {
     }
   }
 
+  @Test
+  void norIfItsNodeKeepsTheHistory() throws CacheException {
+    try (Geecache node = new Geecache()) {
+      node.local().keepHistory();
+      assertAHitAllocatesNothing(node.group("users").register(key -> key.getBytes(UTF_8)));
+    }
+  }
+
   private static void assertAHitAllocatesNothing(Group group) throws CacheException {
     String[] keys = new String[KEYS];
     for (int i = 0; i < KEYS; i++) {

@@ -5,6 +5,7 @@ import geecache.internal.JsonWriter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Writes what this node sees of its cluster. Changes nothing. Safe for use by many threads. */
@@ -39,7 +40,13 @@ public final class ClusterReport {
     to.field("number", view.number());
     to.field("fingerprint", hex(view.fingerprint()));
     to.texts("nodes", view.urls());
-    to.texts("owners", view.owners().stream().sorted().toList());
+    to.texts("owners", view.owners());
+    to.numbers(
+        "sharesPerMillion", DoubleStream.of(view.shares()).mapToLong(ClusterReport::millionth));
+  }
+
+  private static long millionth(double share) {
+    return Math.round(share * 1_000_000);
   }
 
   private static void writePeer(ObservedPeer peer, JsonWriter to) {

@@ -85,6 +85,11 @@ public final class ClusterView {
     return ring.peers();
   }
 
+  /** Returns the part of all keys that each of {@link #owners} owns, in their order. */
+  double[] shares() {
+    return ring.shares();
+  }
+
   FormerOwners former() {
     return former;
   }

@@ -57,7 +57,7 @@ public final class Secrets {
   }
 
   /** Whether there is none. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return accepted.isEmpty();
   }
 

@@ -106,9 +106,10 @@ final class StatusHandler {
   }
 
   private CompletableFuture<Reply> status(StatusQuery query, boolean ofNode) {
-    return ofNode || !query.all()
-        ? now(json(document(this::writeStatus)))
-        : all("status", this::writeStatus, to -> {});
+    int points = query.history();
+    Consumer<JsonWriter> here = to -> writeStatus(points, to);
+    String question = points == 0 ? "status" : "status?history=" + points;
+    return ofNode || !query.all() ? now(json(document(here))) : all(question, here, to -> {});
   }
 
   private CompletableFuture<Reply> explain(StatusQuery query, boolean ofNode) {
@@ -195,7 +196,7 @@ final class StatusHandler {
     return to.toString();
   }
 
-  private void writeStatus(JsonWriter to) {
+  private void writeStatus(int points, JsonWriter to) {
     to.field("version", Version.TEXT);
     to.field("uptimeMillis", TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - begun));
     to.field("notReady", cluster.notReady().orElse(null));
@@ -214,6 +215,9 @@ final class StatusHandler {
                 () -> {
                   to.field("name", group.name());
                   group.writeStatus(to);
+                  if (points > 0) {
+                    group.writeHistory(points, to);
+                  }
                 }));
   }
 

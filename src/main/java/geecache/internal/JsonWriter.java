@@ -1,6 +1,7 @@
 package geecache.internal;
 
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,20 @@ public final class JsonWriter {
   /** Writes a field that is an array of texts. */
   public void texts(String name, Iterable<String> texts) {
     array(name, texts, this::text);
+  }
+
+  /** Writes a field that is an array of numbers. */
+  public void numbers(String name, LongStream numbers) {
+    name(name);
+    fill(
+        '[',
+        () ->
+            numbers.forEach(
+                number -> {
+                  separate();
+                  out.append(number);
+                }),
+        ']');
   }
 
   /** Writes a field with a text. */

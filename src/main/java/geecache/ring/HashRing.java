@@ -153,6 +153,26 @@ public final class HashRing {
     return low == points.length ? 0 : low;
   }
 
+  /**
+   * Returns the part of all hashes that belongs to each peer, in the order of {@link #peers}. They
+   * add up to 1, but for rounding; empty without peers.
+   */
+  public double[] shares() {
+    double[] shares = new double[peers.size()];
+    double all = hash == PointHash.CRC32 ? 0x1p32 : 0x1p64;
+    for (int i = 1; i < points.length; i++) {
+      shares[owners[i]] += unsigned(points[i] - points[i - 1]) / all;
+    }
+    if (points.length > 0) { // The first point has what lies beyond the last one too.
+      shares[owners[0]] += 1 - unsigned(points[points.length - 1] - points[0]) / all;
+    }
+    return shares;
+  }
+
+  private static double unsigned(long distance) {
+    return (distance >>> 1) * 2.0 + (distance & 1);
+  }
+
   /** Returns the peers in ascending order; unmodifiable. */
   public List<String> peers() {
     return peers;

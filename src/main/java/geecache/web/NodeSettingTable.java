@@ -208,6 +208,13 @@ final class NodeSettingTable {
           "`false`: `/metrics` answers 404, and nothing is measured for it");
   static final Setting<Boolean> JMX =
       add("jmx", SettingType.flag(), "true", "`false`: JMX shows neither the node nor its groups");
+  static final Setting<Boolean> DASHBOARD =
+      add(
+          "dashboard",
+          SettingType.flag(),
+          "false",
+          "`true`: the operator's page, and what it shows of the last 15 minutes of each group; the"
+              + " WAR has it on. It takes about 30 KiB a group");
   static final Setting<Secrets> SECRET =
       add(
           "secret",

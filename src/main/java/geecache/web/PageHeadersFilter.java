@@ -1,5 +1,7 @@
 package geecache.web;
 
+import geecache.http.Secrets;
+import geecache.settings.Settings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -9,14 +11,36 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Says of the start page what a page cannot say of itself: that no other page may show it in a
- * frame. All else about it stands in its own head.
+ * Says of the operator's page what a page cannot say of itself: that no other page may show it in a
+ * frame, and whether its node has a secret, so that the page asks nothing in vain. Without {@code
+ * geecache.dashboard} there is no page.
  */
 public final class PageHeadersFilter extends HttpFilter {
   private static final long serialVersionUID = 1;
 
+  /** Read by the page: {@code secret} or {@code open}. */
+  private static final String ACCESS = "Geecache-Access";
+
+  /** Written by {@link #init}, which the container runs before any request. */
+  private transient boolean off;
+
+  /** As {@link #off}. */
+  private transient String access = "open";
+
   /** For the container. */
   public PageHeadersFilter() {}
+
+  @Override
+  public void init() {
+    Settings settings = ContextSettings.of(getServletContext());
+    off =
+        NodeSettingTable.isSwitchedOff(settings)
+            || !settings.find(NodeSettingTable.DASHBOARD).orElse(false);
+    access =
+        settings.find(NodeSettingTable.SECRET).map(Secrets::isEmpty).orElse(true)
+            ? "open"
+            : "secret";
+  }
 
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
@@ -24,6 +48,11 @@ public final class PageHeadersFilter extends HttpFilter {
     if (response instanceof HttpServletResponse page) {
       page.setHeader("Content-Security-Policy", "frame-ancestors 'none'");
       page.setHeader("X-Content-Type-Options", "nosniff");
+      if (off) {
+        page.sendError(HttpServletResponse.SC_NOT_FOUND);
+        return;
+      }
+      page.setHeader(ACCESS, access);
     }
     chain.doFilter(request, response);
   }

@@ -100,6 +100,7 @@ final class WebNode {
               .of(node)
               .self(self(context, settings))
               .basePath(basePath(context))
+              .dashboard(settings.get(NodeSettingTable.DASHBOARD))
               .requestLog(settings.get(NodeSettingTable.REQUEST_LOG).level())
               .peerOptions(options -> setPeerOptions(settings, options))
               .groups(given -> register(given, context, settings, groups))

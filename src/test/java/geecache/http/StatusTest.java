@@ -18,6 +18,7 @@ import geecache.testing.FaultyPeer;
 import geecache.testing.Response;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import java.io.IOException;
@@ -78,6 +79,10 @@ class StatusTest {
       assertThat(view.getJsonArray("nodes").getValuesAs(JsonString::getString))
           .containsExactlyInAnyOrderElementsOf(cluster.urls());
       assertThat(view.getJsonArray("owners")).hasSize(2);
+      List<Integer> shares =
+          view.getJsonArray("sharesPerMillion").getValuesAs(JsonNumber::intValue);
+      assertThat(shares).hasSize(2).allMatch(share -> share > 400_000);
+      assertThat(shares.get(0) + shares.get(1)).isBetween(999_999, 1_000_001);
       JsonObject peer = status.getJsonArray("peers").getJsonObject(0);
       assertThat(peer.getString("url")).isEqualTo(cluster.node(1).url());
       assertThat(peer.getString("kind")).isEqualTo("node");
@@ -115,6 +120,45 @@ class StatusTest {
           ask(cluster.node(0), "/_cluster/status").getJsonArray("peers").getJsonObject(0);
       assertThat(peer.getInt("requests")).isEqualTo(next.get());
       assertThat(peer.getInt("failures")).isZero();
+    }
+  }
+
+  @Test
+  void theHistoryOfAllNodesIsToldToWhoAsksForIt() throws Exception {
+    try (TestCluster cluster = met(nodes(2).setting("geecache.dashboard", "true"))) {
+      cluster.node(1).group("db").get("Tom");
+
+      JsonObject all = ask(cluster.node(0), ALL + "&history=180");
+
+      for (TestNode node : cluster.nodes()) {
+        JsonObject group = answerOf(node, all).getJsonArray("groups").getJsonObject(0);
+        assertThat(group.getJsonObject("history").getInt("everyMillis")).isEqualTo(5_000);
+        assertThat(group.getJsonObject("history")).containsKey("hits");
+        assertThat(group).containsKeys("hotKeys", "slowLoads");
+      }
+      JsonObject plain = ask(cluster.node(0), "/_cluster/status");
+      assertThat(plain.getJsonArray("groups").getJsonObject(0))
+          .doesNotContainKeys("history", "hotKeys", "slowLoads");
+    }
+  }
+
+  @Test
+  void aNodeWithoutADashboardKeepsNoHistory() throws Exception {
+    try (TestCluster cluster = met(nodes(1))) {
+      JsonObject status = ask(cluster.node(0), "/_cluster/status?history=180");
+      assertThat(status.getJsonArray("groups").getJsonObject(0))
+          .containsKey("now")
+          .doesNotContainKeys("history", "hotKeys", "slowLoads");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "x", "1.5", "99999", "%31"})
+  void aNumberOfPointsThatIsNoneIsRefused(String points) throws Exception {
+    try (TestCluster cluster = met(nodes(1))) {
+      String target = "/_cluster/status?history=" + points;
+      Response refused = cluster.node(0).request("GET", target, Explained.WITH_SECRET, null);
+      assertThat(refused.status()).isEqualTo(400);
     }
   }
 

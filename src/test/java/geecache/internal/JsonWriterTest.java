@@ -7,6 +7,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.StringReader;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,8 @@ class JsonWriterTest {
           to.texts("texts", List.of("a", "b"));
           to.array("objects", List.of(1, 2), n -> to.object(() -> to.field("n", n)));
           to.array("none", List.<Integer>of(), n -> to.object(() -> to.field("n", n)));
+          to.numbers("numbers", LongStream.of(1, -2, Long.MAX_VALUE));
+          to.numbers("noNumbers", LongStream.empty());
           to.json("embedded", "{\"y\":[1,2]}");
           to.field("last", false);
         });
@@ -40,6 +43,7 @@ class JsonWriterTest {
         .hasToString(
             "{\"text\":\"a\",\"number\":-7,\"part\":0.5,\"yes\":true,\"inner\":{\"x\":1},\"empty\":{},"
                 + "\"texts\":[\"a\",\"b\"],\"objects\":[{\"n\":1},{\"n\":2}],\"none\":[],"
+                + "\"numbers\":[1,-2,9223372036854775807],\"noNumbers\":[],"
                 + "\"embedded\":{\"y\":[1,2]},\"last\":false}");
     assertThat(JsonSyntax.isObject(to.toString())).isTrue();
   }

@@ -224,4 +224,21 @@ class GeecacheBuilderTest {
           .withMessage(message);
     }
   }
+
+  @Test
+  void aNodeKeepsItsHistoryIfItsDashboardIsOn() throws Exception {
+    for (boolean on : new boolean[] {true, false}) {
+      try (CodeNode server = new CodeNode();
+          Geecache node =
+              GeecacheBuilder.create()
+                  .secret(SECRET)
+                  .groups(given -> given.newGroup("users", 0, source))
+                  .dashboard(on)
+                  .start()) {
+        server.serve(node);
+        String status = ask(server, "/_cluster/status?history=1", true).body();
+        assertThat(status.contains("\"hotKeys\"")).isEqualTo(on);
+      }
+    }
+  }
 }

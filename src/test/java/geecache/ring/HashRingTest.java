@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,31 @@ class HashRingTest {
     }
     assertThat(counts).hasSize(100);
     assertThat(Collections.max(counts.values())).isLessThan((int) (1.10 * keys / 100));
+  }
+
+  @Test
+  void sharesAreThoseOfTheKeys() {
+    for (HashRing ring : both(peers(5, 1))) {
+      Map<String, Integer> counts = new HashMap<>();
+      for (int i = 0; i < KEYS; i++) {
+        counts.merge(ring.owner("key" + i), 1, Integer::sum);
+      }
+      double[] shares = ring.shares();
+      assertThat(DoubleStream.of(shares).sum()).isCloseTo(1, within(1e-9));
+      for (int peer = 0; peer < shares.length; peer++) {
+        double part = counts.get(ring.peers().get(peer)) / (double) KEYS;
+        assertThat(shares[peer]).isCloseTo(part, within(0.01));
+      }
+    }
+  }
+
+  @Test
+  void theOnlyPeerHasAllAndNobodyOfNoneHasAny() {
+    for (HashRing ring : both(List.of("http://a"))) {
+      assertThat(ring.shares()).hasSize(1);
+      assertThat(ring.shares()[0]).isCloseTo(1, within(1e-9));
+    }
+    assertThat(HashRing.of(List.of()).shares()).isEmpty();
   }
 
   @Test

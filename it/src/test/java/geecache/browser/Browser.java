@@ -79,7 +79,11 @@ final class Browser implements AutoCloseable {
 
   /** Awaits what {@code script}, the body of a function, returns as true. */
   void await(String what, String script) {
-    new WebDriverWait(driver, LIMIT)
+    await(what, LIMIT, script);
+  }
+
+  void await(String what, Duration limit, String script) {
+    new WebDriverWait(driver, limit)
         .withMessage(what)
         .until(page -> Boolean.TRUE.equals(driver.executeScript(script)));
   }
@@ -170,6 +174,26 @@ final class Browser implements AutoCloseable {
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
+  }
+
+  /**
+   * Returns what reaches beyond the screen, and does not stand in a box that scrolls; and whether
+   * the page scrolls sideways.
+   */
+  List<String> spilled() {
+    Object found =
+        driver.executeScript(
+            """
+            const scrolls = (e) => e && (getComputedStyle(e).overflowX !== 'visible'
+                || scrolls(e.parentElement));
+            const { scrollWidth, clientWidth } = document.documentElement;
+            return [...document.querySelectorAll('body *')]
+                .filter((e) => e.getBoundingClientRect().right > innerWidth + .5
+                    && !scrolls(e.parentElement))
+                .map((e) => e.outerHTML.slice(0, 80))
+                .concat(scrollWidth === clientWidth ? [] : [`page ${scrollWidth}`]);
+            """);
+    return ((List<?>) found).stream().map(String::valueOf).toList();
   }
 
   /** Writes a picture of the whole page, for people. */

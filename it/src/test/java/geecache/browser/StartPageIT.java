@@ -265,6 +265,28 @@ final class StartPageIT extends StartPageTests {
   }
 
   @Test
+  void nodeUnderAContextPathIsOperated() {
+    OperatorPage operator = new OperatorPage(browser());
+    operator.enter(origin() + ProductSites.GUARDED + "/", ProductSites.SECRET);
+    page().awaitScores();
+
+    assertThat(page().scores()).extracting(row -> row.get(1)).containsExactly("630", "589", "567");
+    operator.lookUp("scores", "Tom");
+    assertThat(operator.texts("#holders .holder")).singleElement().asString().contains("owned");
+    assertThat(operator.texts("#cards h3")).containsExactly("scores");
+  }
+
+  @Test
+  void nodeWithoutASecretSaysThatItTellsNothing() {
+    StartPage page = open(ProductSites.ROOT);
+    browser().await("a word", "return !document.getElementById('without-secret').hidden");
+
+    assertThat(page.read("without-secret")).startsWith("This node has no secret");
+    assertThat(page.find("sign-in").isDisplayed()).isFalse();
+    assertThat(page.find("operator").isDisplayed()).isFalse();
+  }
+
+  @Test
   void commandIsCopied() {
     StartPage page = open(ProductSites.SHOP);
     browser().allowClipboard();

@@ -26,6 +26,9 @@ public final class ProductSites implements AutoCloseable {
   /** The same, with a secret. */
   public static final String GUARDED = "/guarded";
 
+  /** The secret of {@link #GUARDED}. */
+  public static final String SECRET = Site.SECRET;
+
   /** The product with the groups of {@code LibraryListener} in place of its example. */
   public static final String GROUPS = "/groups";
 
@@ -55,7 +58,7 @@ public final class ProductSites implements AutoCloseable {
     for (String contextPath : List.of(SHOP, PLAIN, GUARDED)) {
       tomcat.deploy(Wars.product(), contextPath);
     }
-    tomcat.deploy(wars.member(Map.of()), GROUPS);
+    tomcat.deploy(wars.member(Map.of("geecache.dashboard", "true")), GROUPS);
     Wire wire = new Wire(tomcat.port());
     Stream.of(ROOT, SHOP, PLAIN, GUARDED, GROUPS)
         .map(contextPath -> contextPath + "/health/ready")
