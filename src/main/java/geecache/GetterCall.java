@@ -1,6 +1,7 @@
 package geecache;
 
 import geecache.BulkGetter.Answer;
+import geecache.Tracing.Step;
 import geecache.internal.Durations;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +28,7 @@ final class GetterCall {
   private final GroupStore store;
   private final FailedLoads failures;
   private final BiConsumer<Flight, LoadOutcome> complete;
+  private final GetSpans spans;
 
   /**
    * Calls the getter of {@code group}.
@@ -40,6 +42,7 @@ final class GetterCall {
     this.store = group.store();
     this.failures = new FailedLoads(group.name(), group.node().ticker());
     this.complete = complete;
+    this.spans = new GetSpans(group);
   }
 
   /**
@@ -169,9 +172,13 @@ final class GetterCall {
   private Value callGetter(String key, long begun) throws Exception {
     Entry old = store.find(key);
     try {
-      return old == null || old.value == null
-          ? group.getter().load(key)
-          : group.getter().reload(key, old.value);
+      return spans.around(
+          Step.LOAD,
+          1,
+          () ->
+              old == null || old.value == null
+                  ? group.getter().load(key)
+                  : group.getter().reload(key, old.value));
     } finally {
       if (loadTimes.isHeard()) {
         loadTimes.tell(now() - begun);
@@ -185,7 +192,10 @@ final class GetterCall {
     flights.forEach(flight -> keys.add(flight.key));
     try {
       return Objects.requireNonNull(
-          ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys)),
+          spans.around(
+              Step.LOAD,
+              keys.size(),
+              () -> ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys))),
           "the getter returned null");
     } catch (KeyNotFoundException ofAnother) { // Says of none of the keys that it is absent.
       return allOf(keys, Answer.askAlone());
