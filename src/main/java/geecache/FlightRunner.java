@@ -3,6 +3,7 @@ package geecache;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class FlightRunner {
 
   private final GroupParts group;
   private final LoaderThreads loaders;
+  private final AtomicReference<Tracing> tracing;
   private final GetterCall getterCall;
   private final LoadLimiter limiter;
   private final BiConsumer<Flight, LoadOutcome> complete;
@@ -57,6 +59,7 @@ final class FlightRunner {
   FlightRunner(GroupParts group, BiConsumer<Flight, LoadOutcome> complete) {
     this.group = group;
     this.loaders = group.node().loaders();
+    this.tracing = group.node().tracing();
     this.getterCall = new GetterCall(group, complete);
     this.complete = complete;
     this.maxBatch = group.settings().maxBatch();
@@ -98,7 +101,7 @@ final class FlightRunner {
   /** Notes the context of this thread, for which the flight is made. */
   void decorate(Flight flight) {
     try {
-      flight.decorated = loaders.decorated(() -> run(flight));
+      flight.decorated = loaders.decorated(() -> run(flight), tracing.get());
     } catch (RuntimeException broken) { // The failure of the load, not of a hit that renews it.
       flight.decorated =
           () -> {

@@ -126,6 +126,14 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
+   * Has {@code tracing} be told of gets, of questions to peers and of loads that begin from now on.
+   * Loads by getters run with the trace of the get that began them.
+   */
+  public void tracing(Tracing tracing) {
+    parts.tracing().set(Objects.requireNonNull(tracing));
+  }
+
+  /**
    * Begins the description of a group.
    *
    * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, which every

@@ -1,6 +1,7 @@
 package geecache;
 
 import geecache.BulkGetter.Answer;
+import geecache.Tracing.Step;
 import geecache.internal.Durations;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +28,7 @@ final class GetterCall {
   private final GroupStore store;
   private final FailedLoads failures;
   private final BiConsumer<Flight, LoadOutcome> complete;
+  private final GetSpans spans;
 
   /**
    * Calls the getter of {@code group}.
@@ -40,6 +42,7 @@ final class GetterCall {
     this.store = group.store();
     this.failures = new FailedLoads(group.name(), group.node().ticker());
     this.complete = complete;
+    this.spans = new GetSpans(group);
   }
 
   /**
@@ -171,9 +174,13 @@ final class GetterCall {
     boolean failed = true;
     try {
       Value value =
-          old == null || old.value == null
-              ? group.getter().load(flight.key)
-              : group.getter().reload(flight.key, old.value);
+          spans.around(
+              Step.LOAD,
+              1,
+              () ->
+                  old == null || old.value == null
+                      ? group.getter().load(flight.key)
+                      : group.getter().reload(flight.key, old.value));
       failed = false;
       return value;
     } catch (KeyNotFoundException absent) {
@@ -191,7 +198,10 @@ final class GetterCall {
     boolean failed = false;
     try {
       return Objects.requireNonNull(
-          ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys)),
+          spans.around(
+              Step.LOAD,
+              keys.size(),
+              () -> ((BulkGetter) group.getter()).loadAll(Collections.unmodifiableSet(keys))),
           "the getter returned null");
     } catch (KeyNotFoundException ofAnother) { // Says of none of the keys that it is absent.
       return allOf(keys, Answer.askAlone());

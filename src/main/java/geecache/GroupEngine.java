@@ -29,6 +29,7 @@ final class GroupEngine implements LocalGroup {
   private final SingleFlight flights;
   private final PeerFetches fetches;
   private final HeldAnswers held;
+  private final GetSpans spans;
   final Reads reads;
   final UnreadableValues unreadable;
 
@@ -56,6 +57,7 @@ final class GroupEngine implements LocalGroup {
     this.flights = new SingleFlight(parts);
     this.fetches = new PeerFetches(parts);
     this.held = new HeldAnswers(parts);
+    this.spans = new GetSpans(parts);
     this.reads = new Reads(parts, flights, fetches);
     this.unreadable = new UnreadableValues(name, counters, node.ticker());
   }
@@ -83,7 +85,12 @@ final class GroupEngine implements LocalGroup {
     if (parts.settings().hotCopies()) {
       asked.count(key, asker.callers() + asker.copyHits());
     }
-    return reads.answerLocally(key, guest, asker.left(), asker.callers());
+    Tracing.Scope scope = spans.resume(asker);
+    try {
+      return reads.answerLocally(key, guest, asker.left(), asker.callers());
+    } finally {
+      scope.close();
+    }
   }
 
   @Override
@@ -119,7 +126,8 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker) {
-    return get(key, new Asker(asker.node(), asker.left(), 1, asker.copyHits()), true);
+    return get(
+        key, new Asker(asker.node(), asker.left(), 1, asker.copyHits(), asker.traceparent()), true);
   }
 
   @Override

@@ -115,12 +115,16 @@ final class LoaderThreads implements AutoCloseable {
   }
 
   /**
-   * Returns {@code load} with the context of this thread, which asks for it; null if loads have
-   * none.
+   * Returns {@code load} with the context and the trace of this thread, which asks for it; null if
+   * loads have none.
    */
-  @Nullable Runnable decorated(Runnable load) {
+  @Nullable Runnable decorated(Runnable load, Tracing tracing) {
     UnaryOperator<Runnable> known = decorator;
-    return known == null ? null : Objects.requireNonNull(known.apply(load));
+    Runnable carried = tracing.carried(load);
+    if (known == null) {
+      return carried == load ? null : carried;
+    }
+    return Objects.requireNonNull(known.apply(carried));
   }
 
   /**

@@ -21,7 +21,13 @@ public interface LocalGroup {
    * @param callers how many callers wait there: a value for which many wait is worth more
    * @param copyHits how often its copy of the value answered callers since it last asked
    */
-  record Asker(long node, @Nullable Duration left, int callers, int copyHits) {}
+  record Asker(
+      long node, @Nullable Duration left, int callers, int copyHits, @Nullable String traceparent) {
+    /** One whose question is part of no trace. */
+    public Asker(long node, @Nullable Duration left, int callers, int copyHits) {
+      this(node, left, callers, copyHits, null);
+    }
+  }
 
   /** Returns the name under which the node knows this group. */
   String name();

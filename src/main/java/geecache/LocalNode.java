@@ -24,6 +24,7 @@ public final class LocalNode {
   private final Map<String, Group> groups;
   private final AtomicReference<Cluster> cluster;
   private final LoaderThreads loaders;
+  private final AtomicReference<Tracing> tracing;
   private final List<NodeListener> listeners = new CopyOnWriteArrayList<>();
 
   /** Set once, before the listeners are told; a listener that comes meanwhile may be told twice. */
@@ -39,6 +40,7 @@ public final class LocalNode {
     this.groups = groups;
     this.cluster = parts.cluster();
     this.loaders = parts.loaders();
+    this.tracing = parts.tracing();
   }
 
   /** Returns {@code group} as it is on its node alone. */
@@ -69,6 +71,11 @@ public final class LocalNode {
   /** Returns the cluster of which the node is part now. */
   public Cluster cluster() {
     return cluster.get();
+  }
+
+  /** Returns what is told of gets, of questions to peers and of loads. */
+  public Tracing tracing() {
+    return tracing.get();
   }
 
   /** Returns how many loads run now, each on a loader thread. */

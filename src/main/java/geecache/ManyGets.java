@@ -88,6 +88,16 @@ final class ManyGets implements AutoCloseable {
     (isOwn ? own : later).add(key);
   }
 
+  /** Whether all keys were in memory. */
+  boolean isComplete() {
+    return later.isEmpty() && own.isEmpty();
+  }
+
+  /** Returns how many keys were not in memory; for use before {@link #awaitAll}. */
+  int missing() {
+    return later.size() + own.size();
+  }
+
   /** Takes up as many keys as may be asked for at once. The caller asks next. */
   private void takeUp() throws CacheException {
     while (!later.isEmpty() && fetching.size() < mostFetches) {

@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param random shortens lives, and draws the ids of failures; safe for use by many threads
  * @param waiting how a thread waits for a future
  * @param cluster knows who owns which key; replaced once at most, when the node's peers come
+ * @param tracing is told of gets, questions to peers and loads; replaced once at most
  */
 record NodeParts(
     Ticker ticker,
@@ -23,7 +24,8 @@ record NodeParts(
     LoaderThreads loaders,
     RandomGenerator random,
     Waiting waiting,
-    AtomicReference<Cluster> cluster) {
+    AtomicReference<Cluster> cluster,
+    AtomicReference<Tracing> tracing) {
 
   /** Returns the parts of a node without peers, of which callers wait in real time. */
   static NodeParts of(Ticker ticker, LoaderThreads loaders) {
@@ -33,6 +35,7 @@ record NodeParts(
         loaders,
         () -> ThreadLocalRandom.current().nextLong(),
         Waiting.REAL,
-        new AtomicReference<>(new NoPeers()));
+        new AtomicReference<>(new NoPeers()),
+        new AtomicReference<>(Tracing.NONE));
   }
 }

@@ -2,6 +2,7 @@ package geecache;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Another node of the same cluster, as a {@link PeerPicker} picks it. Safe for many threads. */
 public interface Peer {
@@ -28,6 +29,11 @@ public interface Peer {
      */
     default int takeCopyHits() {
       return 0;
+    }
+
+    /** Returns the trace that the question is part of, as {@code traceparent}; null if of none. */
+    default @Nullable String traceparent() {
+      return null;
     }
 
     /**

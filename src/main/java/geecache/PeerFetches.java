@@ -33,6 +33,7 @@ final class PeerFetches {
   private final Counters counters;
   private final Ticker waitTicker;
   private final AtomicReference<Cluster> cluster;
+  private final GetSpans spans;
   private final JoinTable<Fetch> table;
 
   private final WaitLimits.Remedy<Fetch> remedy =
@@ -62,6 +63,7 @@ final class PeerFetches {
     this.counters = group.counters();
     this.waitTicker = group.node().waitTicker();
     this.cluster = group.node().cluster();
+    this.spans = new GetSpans(group);
     this.table = new JoinTable<>(store, group.waiterLimit(), NO_CLOCK, fetch -> {});
   }
 
@@ -217,7 +219,8 @@ final class PeerFetches {
   private void ask(Fetch fetch, Peer peer, boolean first) {
     boolean asked = false;
     try {
-      Asked question = new Asked(fetch, peer, first);
+      FetchSpan span = new FetchSpan(spans.fetch(1, peer.url()), 1);
+      Asked question = new Asked(fetch, peer, first, span);
       fetch.noteAsked(peer.url(), waitTicker.nanos());
       try {
         peer.ask(group.local(), question);
@@ -243,8 +246,9 @@ final class PeerFetches {
     try {
       long now = waitTicker.nanos();
       List<Asked> questions = new ArrayList<>(fetches.size());
+      FetchSpan span = new FetchSpan(spans.fetch(fetches.size(), peer.url()), fetches.size());
       for (Fetch fetch : fetches) {
-        questions.add(new Asked(fetch, peer, true));
+        questions.add(new Asked(fetch, peer, true, span));
         fetch.noteAsked(peer.url(), now);
       }
       askAllOf(peer, questions, here);
@@ -294,11 +298,18 @@ final class PeerFetches {
     private final Fetch fetch;
     private final Peer peer;
     private final boolean first;
+    private final FetchSpan span;
 
-    Asked(Fetch fetch, Peer peer, boolean first) {
+    Asked(Fetch fetch, Peer peer, boolean first, FetchSpan span) {
       this.fetch = fetch;
       this.peer = peer;
       this.first = first;
+      this.span = span;
+    }
+
+    @Override
+    public @Nullable String traceparent() {
+      return span.traceparent();
     }
 
     @Override
@@ -328,6 +339,7 @@ final class PeerFetches {
 
     @Override
     public void answer(PeerValue value) {
+      span.answered(null);
       LoadOutcome outcome;
       try {
         outcome = store.keepFetched(fetch.key, fetch.fence, value, fetch.copy);
@@ -339,6 +351,7 @@ final class PeerFetches {
 
     @Override
     public void fail(Throwable failure) {
+      span.answered(failure);
       try {
         if (!fetch.hasLanded()) {
           handleFailure(fetch, peer, first, failure);

@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.CachedValue.Origin;
 import geecache.JoinTable.Seat;
+import geecache.Tracing.Step;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ final class Reads {
   private final Ticker waitTicker;
   private final SingleFlight flights;
   private final PeerFetches fetches;
+  private final GetSpans spans;
 
   Reads(GroupParts group, SingleFlight flights, PeerFetches fetches) {
     this.settings = group.settings();
@@ -34,6 +36,7 @@ final class Reads {
     this.waitTicker = group.node().waitTicker();
     this.flights = flights;
     this.fetches = fetches;
+    this.spans = new GetSpans(group);
   }
 
   /** Gets {@code key}, in whose place in memory the caller found {@code entry}, or nothing. */
@@ -42,7 +45,8 @@ final class Reads {
   }
 
   private ByteView missed(String key, Duration wait) throws CacheException {
-    return valueOf(outcomeOf(KeyRule.require(key), wait).entryOrThrow());
+    KeyRule.require(key);
+    return spans.around(Step.GET, 1, () -> valueOf(outcomeOf(key, wait).entryOrThrow()));
   }
 
   private LoadOutcome outcomeOf(String key, Duration wait) throws CacheException {
@@ -73,10 +77,15 @@ final class Reads {
       long now = timeFor(entry);
       return isHit(key, entry, now)
           ? CompletableFuture.completedFuture(answerOf(entry, now))
-          : answerMissed(KeyRule.require(key), settings.waitTimeout(), guest);
+          : answerMissed(KeyRule.require(key), guest);
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }
+  }
+
+  private CompletableFuture<CachedValue> answerMissed(String key, boolean guest)
+      throws CacheException {
+    return spans.aroundLater(() -> answerMissed(key, settings.waitTimeout(), guest));
   }
 
   private CompletableFuture<CachedValue> answerMissed(String key, Duration wait, boolean guest)
@@ -175,9 +184,13 @@ final class Reads {
       if (isHit(key, entry, now)) {
         return CompletableFuture.completedFuture(answerOf(entry, now));
       }
-      PendingGet get = new PendingGet();
-      load(get, flights.join(KeyRule.require(key), guest, callers), waitOfNode(left));
-      return get;
+      KeyRule.require(key);
+      return spans.aroundLater(
+          () -> {
+            PendingGet get = new PendingGet();
+            load(get, flights.join(key, guest, callers), waitOfNode(left));
+            return get;
+          });
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
     }
@@ -235,7 +248,9 @@ final class Reads {
           gets.noteMiss(key);
         }
       }
-      return present(gets.awaitAll());
+      return gets.isComplete()
+          ? present(gets.awaitAll())
+          : spans.around(Step.GET, gets.missing(), () -> present(gets.awaitAll()));
     }
   }
 

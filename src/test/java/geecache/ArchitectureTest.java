@@ -70,6 +70,8 @@ class ArchitectureTest {
         .definedBy("geecache.membership")
         .layer("metrics")
         .definedBy("geecache.metrics")
+        .layer("tracing")
+        .definedBy("geecache.tracing")
         .layer("source")
         .definedBy("geecache.source")
         .layer("core")
@@ -94,13 +96,15 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("http", "metrics")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("web", "node")
+        .whereLayer("tracing")
+        .mayOnlyBeAccessedByLayers("node")
         .whereLayer("membership")
         .mayOnlyBeAccessedByLayers("web", "node")
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("core")
         .mayOnlyBeAccessedByLayers(
-            "web", "node", "http", "cluster", "membership", "metrics", "source")
+            "web", "node", "http", "cluster", "membership", "metrics", "tracing", "source")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
         .whereLayer("codec")
@@ -126,6 +130,7 @@ class ArchitectureTest {
         "geecache.node",
         "geecache.ring",
         "geecache.settings",
+        "geecache.tracing",
       })
   void classesOfAPackageFormNoCycle(String packageName) {
     assertThat(ClassCycles.in(PRODUCT, packageName)).isEmpty();
@@ -260,6 +265,19 @@ class ArchitectureTest {
         .haveNameMatching(".*(MXBean|Beans?)(\\$.*)?")
         .should()
         .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."))
+        .check(PRODUCT);
+  }
+
+  /** So that all else works where it is absent. */
+  @Test
+  void onlyTracingKnowsOpenTelemetry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("geecache.tracing")
+        .and()
+        .haveNameNotMatching("geecache\\.internal\\.TraceHeaders(\\$.*)?")
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.opentelemetry.."))
         .check(PRODUCT);
   }
 

@@ -42,6 +42,7 @@ class PublicTypesTest {
           geecache.Stamp
           geecache.ThreadKind
           geecache.Ticker
+          geecache.Tracing
           geecache.TypedBulkGetter
           geecache.TypedGetter
           geecache.TypedGroupBuilder
@@ -78,6 +79,7 @@ class PublicTypesTest {
           geecache.source.JtaAfterCommit
           geecache.source.PostgresInvalidation
           geecache.source.PostgresInvalidationBuilder
+          geecache.tracing.OpenTelemetryTracing
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
           geecache.web.HealthServlet

@@ -44,6 +44,7 @@ public final class SteeredNode {
             new LoaderThreads(loaders, timer),
             random,
             waiting,
-            new AtomicReference<>(new NoPeers())));
+            new AtomicReference<>(new NoPeers()),
+            new AtomicReference<>(Tracing.NONE)));
   }
 }

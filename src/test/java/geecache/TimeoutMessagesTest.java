@@ -30,7 +30,13 @@ class TimeoutMessagesTest {
               BareSettings.of(Duration.ofHours(1), WAIT, 1, 2_000),
               source,
               new NodeParts(
-                  ticker, ticker, loaders, real.random(), real.waiting(), real.cluster())));
+                  ticker,
+                  ticker,
+                  loaders,
+                  real.random(),
+                  real.waiting(),
+                  real.cluster(),
+                  real.tracing())));
 
   @AfterEach
   void end() {

@@ -111,7 +111,8 @@ public final class IncomingRequests {
   }
 
   private static LocalGroup.Asker asker(KeyRead read, long node) {
-    return new LocalGroup.Asker(node, read.left(), read.callers(), read.copyHits());
+    return new LocalGroup.Asker(
+        node, read.left(), read.callers(), read.copyHits(), read.traceparent());
   }
 
   /**

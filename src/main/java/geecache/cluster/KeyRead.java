@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param left how long the callers of the asking node still wait; null if it does not say
  * @param callers how many of them wait, at least 1
  * @param copyHits how often its copy of the value answered callers since it last asked
+ * @param traceparent the trace that the question is part of; null if of none
  */
 public record KeyRead(
     String key,
@@ -20,19 +21,25 @@ public record KeyRead(
     boolean onlyIfCached,
     @Nullable Duration left,
     int callers,
-    int copyHits) {
+    int copyHits,
+    @Nullable String traceparent) {
   /** The most callers and hits that count. */
   private static final int MOST = 1 << 16;
+
+  /** The length of a {@code traceparent}; what is longer is none. */
+  private static final int TRACEPARENT_LENGTH = 55;
 
   /** Keeps numbers within bounds: they may come from another node. */
   public KeyRead {
     callers = Math.max(1, Math.min(callers, MOST));
     copyHits = Math.max(0, Math.min(copyHits, MOST));
+    traceparent =
+        traceparent != null && traceparent.length() == TRACEPARENT_LENGTH ? traceparent : null;
   }
 
   /** A question of one caller that does not say how long it waits. */
   public KeyRead(String key, List<Removal.Named> removed, boolean onlyIfCached) {
-    this(key, removed, onlyIfCached, null, 1, 0);
+    this(key, removed, onlyIfCached, null, 1, 0, null);
   }
 
   /** Questions for one key mostly are equal. */

@@ -100,7 +100,8 @@ final class PendingKey {
             false,
             question.left(),
             question.callers(),
-            question.takeCopyHits());
+            question.takeCopyHits(),
+            question.traceparent());
   }
 
   /** Notes that the peer is asked now: the key does not wait for that any more. */

@@ -42,6 +42,7 @@ final class BatchCodec {
   private static final int ASK_COPY_HITS = 6;
   private static final int ASK_LEFT_MILLIS = 7;
   private static final int ASK_CALLERS = 8;
+  private static final int ASK_TRACEPARENT = 10;
   private static final int REMOVED_ORIGIN = 1;
   private static final int REMOVED_NUMBER = 2;
   private static final int REMOVED_EVERYTHING = 3;
@@ -185,6 +186,9 @@ final class BatchCodec {
       if (ask.copyHits() > 0) {
         size += CodedOutputStream.computeUInt32Size(ASK_COPY_HITS, ask.copyHits());
       }
+      if (ask.traceparent() != null) {
+        size += CodedOutputStream.computeStringSize(ASK_TRACEPARENT, ask.traceparent());
+      }
       MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -201,6 +205,9 @@ final class BatchCodec {
       }
       if (ask.copyHits() > 0) {
         out.writeUInt32(ASK_COPY_HITS, ask.copyHits());
+      }
+      if (ask.traceparent() != null) {
+        out.writeString(ASK_TRACEPARENT, ask.traceparent());
       }
     }
     out.flush();
@@ -257,6 +264,7 @@ final class BatchCodec {
     Duration left = null;
     int callers = 1;
     int copyHits = 0;
+    String traceparent = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -269,11 +277,12 @@ final class BatchCodec {
         case ASK_LEFT_MILLIS -> left = PeerHeaders.left(in.readUInt64());
         case ASK_CALLERS -> callers = PeerHeaders.count(in.readUInt64());
         case ASK_COPY_HITS -> copyHits = PeerHeaders.count(in.readUInt64());
+        case ASK_TRACEPARENT -> traceparent = in.readStringRequireUtf8();
         default -> in.skipField(tag);
       }
     }
     MessageParts.end(in, outer);
-    return new KeyRead(key, removed, onlyIfCached, left, callers, copyHits);
+    return new KeyRead(key, removed, onlyIfCached, left, callers, copyHits, traceparent);
   }
 
   private static Removal.Named readRemoval(CodedInputStream in) throws IOException {

@@ -7,6 +7,7 @@ import geecache.Group;
 import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.OwnedBytes;
+import geecache.Tracing;
 import geecache.ValueTooLargeException;
 import geecache.cluster.IncomingRequests;
 import geecache.cluster.KeyRead;
@@ -119,6 +120,21 @@ final class KeyHandler {
   }
 
   private CompletableFuture<Reply> get(Request request, @Nullable Sender sender) throws Refused {
+    Tracing tracing = node.local().tracing();
+    if (tracing == Tracing.NONE) { // Do not look for a header in vain.
+      return getTraced(request, sender);
+    }
+    String traceparent = request.headers().get(PeerHeaders.TRACEPARENT);
+    Tracing.Scope scope = tracing.resumeIfNone(traceparent);
+    try {
+      return getTraced(request, sender);
+    } finally {
+      scope.close();
+    }
+  }
+
+  private CompletableFuture<Reply> getTraced(Request request, @Nullable Sender sender)
+      throws Refused {
     if (request.hasBody()) {
       throw badRequest(request.method() + " takes no body");
     }
@@ -142,7 +158,8 @@ final class KeyHandler {
             isOnlyIfCached(request),
             left(request),
             count(request, PeerHeaders.CALLERS, 1),
-            count(request, PeerHeaders.COPY_HITS, 0));
+            count(request, PeerHeaders.COPY_HITS, 0),
+            null);
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);

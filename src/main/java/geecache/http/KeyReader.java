@@ -61,6 +61,10 @@ final class KeyReader {
       headers.add(PeerHeaders.COPY_HITS);
       headers.add(String.valueOf(read.copyHits()));
     }
+    if (read.traceparent() != null) {
+      headers.add(PeerHeaders.TRACEPARENT);
+      headers.add(read.traceparent());
+    }
     if (read.onlyIfCached()) {
       headers.add("Cache-Control");
       headers.add(ONLY_IF_CACHED);

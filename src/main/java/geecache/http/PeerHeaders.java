@@ -39,6 +39,9 @@ final class PeerHeaders {
   /** How many callers of the asking node wait; one if it is absent. */
   static final String CALLERS = "Geecache-Callers";
 
+  /** The trace that a request is part of (W3C Trace Context, section 3.2). */
+  static final String TRACEPARENT = "traceparent";
+
   /** How often a copy of the value answered callers of the asking node since it last asked. */
   static final String COPY_HITS = "Geecache-Hits";
 

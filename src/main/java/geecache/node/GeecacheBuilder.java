@@ -3,6 +3,7 @@ package geecache.node;
 import geecache.Geecache;
 import geecache.GroupProvider;
 import geecache.ThreadKind;
+import geecache.Tracing;
 import geecache.http.HTTPPool;
 import geecache.http.PeerOptions;
 import geecache.http.Secrets;
@@ -43,6 +44,7 @@ public final class GeecacheBuilder {
   private @Nullable Level requestLog = Level.DEBUG;
   private @Nullable ThreadKind loaderThreads;
   private @Nullable UnaryOperator<Runnable> loadDecorator;
+  private @Nullable Tracing tracing;
   private @Nullable String beans;
   private boolean dashboard;
   private Function<? super HTTPPool, ? extends Membership> membership =
@@ -141,6 +143,16 @@ public final class GeecacheBuilder {
   }
 
   /**
+   * What is told of gets that memory does not answer, of questions to peers and of loads. Default
+   * {@link geecache.tracing.OpenTelemetryTracing#global} if the OpenTelemetry API is on the class
+   * path, in version 1.57 or later; else {@link Tracing#NONE}.
+   */
+  public GeecacheBuilder tracing(Tracing told) {
+    tracing = Objects.requireNonNull(told);
+    return this;
+  }
+
+  /**
    * What carries the context of the callers over to the loads; see {@link Geecache#loadDecorator}.
    * Unless it is given, Micrometer's context propagation does that, if it is on the class path.
    */
@@ -184,6 +196,7 @@ public final class GeecacheBuilder {
       if (decorator != null) {
         node.loadDecorator(decorator);
       }
+      node.tracing(tracing == null ? DefaultTracing.find() : tracing);
       if (loaderThreads != null) {
         node.loaderThreads(loaderThreads);
       }

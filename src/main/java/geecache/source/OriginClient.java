@@ -2,6 +2,7 @@ package geecache.source;
 
 import geecache.OverloadedException;
 import geecache.internal.DaemonThreads;
+import geecache.internal.TraceHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -198,6 +199,7 @@ final class OriginClient implements AutoCloseable {
 
   private static HttpUriRequestBase request(URI url, Map<String, String> headers) {
     HttpUriRequestBase request = new HttpUriRequestBase("GET", url);
+    TraceHeaders.current().forEach(request::setHeader);
     headers.forEach(request::setHeader);
     return request;
   }

@@ -85,6 +85,20 @@ class BatchCodecTest {
   }
 
   @Test
+  void aTraceGoesAlongIfItIsOne() throws IOException {
+    String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (String text : new String[] {traceparent, "00-0af7", traceparent + "-more", ""}) {
+      KeyRead ask = new KeyRead("k", List.of(), false, null, 1, 0, text);
+      KeyRead read =
+          Bytes.readRequest(
+                  BatchCodec.request(new BatchRead(false, List.of(ask), VersionVector.EMPTY)))
+              .keys()
+              .get(0);
+      assertThat(read.traceparent()).isEqualTo(text.equals(traceparent) ? traceparent : null);
+    }
+  }
+
+  @Test
   void aRequestIsReadAsItWasWritten() throws IOException {
     BatchRead asked =
         new BatchRead(
@@ -136,7 +150,7 @@ class BatchCodecTest {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1, 0)),
+            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1, 0, null)),
             VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
@@ -150,7 +164,9 @@ class BatchCodecTest {
   void theBytesOfCallersAndHitsAreAContract() throws IOException {
     BatchRead asked =
         new BatchRead(
-            false, List.of(new KeyRead("k", List.of(), false, null, 300, 5)), VersionVector.EMPTY);
+            false,
+            List.of(new KeyRead("k", List.of(), false, null, 300, 5, null)),
+            VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1208" + "0a016b" + "40ac02" + "3005");
     assertThat(Bytes.readRequest(request)).isEqualTo(asked);
