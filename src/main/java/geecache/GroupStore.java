@@ -21,13 +21,23 @@ final class GroupStore {
   private final OwnershipLimits ownership;
   private final LargeValues large;
 
-  GroupStore(GroupSettings settings, Counters counters, NodeParts node, LargeValues large) {
+  /**
+   * Makes an empty store.
+   *
+   * @param group whose values these are, for the cluster
+   */
+  GroupStore(
+      GroupSettings settings,
+      Counters counters,
+      NodeParts node,
+      LocalGroup group,
+      LargeValues large) {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, node.ticker(), this::evicted);
     this.expiry = new Expiry(settings, node);
     this.large = large;
-    this.ownership = new OwnershipLimits(node, settings.hotTimeToLive(), store);
+    this.ownership = new OwnershipLimits(node, group, settings.hotTimeToLive(), store);
   }
 
   private void evicted(String key, Entry entry) {

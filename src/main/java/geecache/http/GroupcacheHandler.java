@@ -7,6 +7,7 @@ import geecache.LocalNode;
 import geecache.OwnedBytes;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterView;
+import geecache.cluster.RefusedException;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.util.Optional;
@@ -65,7 +66,7 @@ final class GroupcacheHandler {
       return refused(400, "bad request");
     }
     String name = unescaped(path.substring(1, slash));
-    Optional<LocalGroup> group = name == null ? Optional.empty() : node.find(name);
+    Optional<LocalGroup> group = name == null ? Optional.empty() : find(name);
     if (group.isEmpty()) {
       String shown = name == null ? path.substring(1, slash) : name;
       return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + shown));
@@ -79,11 +80,20 @@ final class GroupcacheHandler {
     } catch (IllegalArgumentException refused) {
       return refused(400, refused.getMessage());
     }
-    noteRingMismatch(request, key);
+    noteRingMismatch(request, name, key);
     return group
         .get()
         .get(key)
         .handle((answer, failure) -> failure == null ? reply(answer) : ReplyFactory.of(failure));
+  }
+
+  /** A Go node knows no versions of values. */
+  private Optional<LocalGroup> find(String name) {
+    try {
+      return Optional.of(cluster.incoming().find(name));
+    } catch (RefusedException otherVersion) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -129,9 +139,9 @@ final class GroupcacheHandler {
    * Notes a request for a key that another node owns. A Go node asks only the owner of a key, so
    * the two nodes have different rings. The name by which the Go node called this one may tell why.
    */
-  private void noteRingMismatch(Request request, String key) {
+  private void noteRingMismatch(Request request, String group, String key) {
     ClusterView now = cluster.clusterView();
-    if (now.self() == null || now.owns(key)) {
+    if (now.self() == null || now.owns(group, key)) {
       return;
     }
     cluster.counters().countViewDifference();

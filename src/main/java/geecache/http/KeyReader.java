@@ -7,6 +7,7 @@ import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.cluster.GroupVersion;
 import geecache.cluster.KeyRead;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.ReadLink.Answers;
@@ -78,7 +79,7 @@ final class KeyReader {
     Question question =
         Question.get(
             base,
-            basePath + batch.group().name() + keyPart(read.key()),
+            basePath + GroupVersion.of(batch.group()) + keyPart(read.key()),
             headers.toArray(String[]::new),
             batch.limit());
     client.ask(
@@ -136,6 +137,7 @@ final class KeyReader {
         reply.message();
         throw LinkFailure.behind(url);
       }
+      case "no-such-group" -> throw LinkFailure.noSuchGroup(url + " refused: " + reply.message());
       default -> throw LinkFailure.refused(url + " refused: " + reply.message());
     }
   }
