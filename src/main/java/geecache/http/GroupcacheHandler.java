@@ -3,7 +3,6 @@ package geecache.http;
 import geecache.CachedValue;
 import geecache.Group;
 import geecache.LocalGroup;
-import geecache.LocalNode;
 import geecache.OwnedBytes;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterView;
@@ -33,7 +32,6 @@ final class GroupcacheHandler {
   private static final String UNESCAPED_MARKS = "-_.~+%";
   private static final int MOST_HOSTS_LOGGED = 100;
 
-  private final LocalNode node;
   private final ClusterNode cluster;
 
   /** Whether the ring is that of Go nodes, so that they may ask. */
@@ -45,8 +43,7 @@ final class GroupcacheHandler {
   /** Whether the log has said that Go nodes send no secret. Once is enough. */
   private final AtomicBoolean warnedOfSecret = new AtomicBoolean();
 
-  GroupcacheHandler(LocalNode node, ClusterNode cluster, boolean goRing) {
-    this.node = node;
+  GroupcacheHandler(ClusterNode cluster, boolean goRing) {
     this.cluster = cluster;
     this.goRing = goRing;
   }

@@ -119,7 +119,7 @@ public final class HTTPPool implements Cluster, WatchedCluster {
             new LeaveHandler(cluster),
             new StatusHandler(
                 node, id, cluster, threads, client, wrongSecrets, options, Ticker.system()),
-            new GroupcacheHandler(local, cluster, options.groupcache()));
+            new GroupcacheHandler(cluster, options.groupcache()));
     this.goRing = options.groupcache();
     cluster.onView(() -> cluster.peers().forEach(peer -> peer.traffic().measure()));
     new StateLog(local, cluster, threads, client).begin();

@@ -149,6 +149,11 @@ public final class SimulatedNode {
     return cluster.owns(key);
   }
 
+  /** Whether this node owns a key of a group, among the nodes that have the same version of it. */
+  public boolean owns(String group, String key) {
+    return cluster.owns(local(group), key);
+  }
+
   public void show(Collection<String> urls) {
     cluster.set(urls);
   }

@@ -62,7 +62,9 @@ class PromisesTest {
             4,
             0,
             1,
-            0);
+            0,
+            0,
+            false);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }
 

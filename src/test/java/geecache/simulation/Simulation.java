@@ -1,5 +1,7 @@
 package geecache.simulation;
 
+import geecache.ByteView;
+import geecache.Getter;
 import geecache.GroupBuilder;
 import geecache.SimulatedWorld;
 import geecache.cluster.SimulatedCluster;
@@ -21,6 +23,9 @@ final class Simulation implements AutoCloseable {
 
   private static final int MOST_TOLD = 60;
 
+  /** The newest version of the values. */
+  private static final int MOST_RELEASE = 3;
+
   final Plan plan;
   final Setup setup;
   final SimulatedCluster cluster;
@@ -31,6 +36,9 @@ final class Simulation implements AutoCloseable {
   final Lists lists;
   final Promises promises;
   final Counts exercised = new Counts();
+
+  /** For each node, the version of its values when it is started next; 0 for none. */
+  private final int[] releases;
 
   /** For each key that is only set, the version that was set last. */
   private final int[] memory = new int[Keys.COUNT];
@@ -48,7 +56,9 @@ final class Simulation implements AutoCloseable {
     this.plan = plan;
     this.setup = plan.setup();
     Source[] made = new Source[1];
-    this.cluster = cluster(plan, name -> made[0].load(name));
+    this.releases = new int[setup.nodes()];
+    Nodes.each(setup.newer() & plan.nodes()).forEach(i -> releases[i] = 1);
+    this.cluster = cluster(plan, releases, made);
     this.world = cluster.world();
     this.network = cluster.network();
     this.source = new Source(world, setup.loadMillis());
@@ -58,7 +68,19 @@ final class Simulation implements AutoCloseable {
     this.promises =
         new Promises(plan, history, network.log(), network::hasHeard, n -> node(n).url());
     this.stoodStill = new long[setup.nodes()];
-    Nodes.each(members).forEach(i -> history.start(i, node(i).id(), false));
+    Nodes.each(members).forEach(i -> noteStart(i, false));
+  }
+
+  /** Notes that a node was started. */
+  void noteStart(int node, boolean afterGoodbye) {
+    history.start(node, node(node).id(), afterGoodbye, releases[node]);
+  }
+
+  /** Has the next life of a node, if it had one before, have newer values. */
+  void raiseRelease(int node) {
+    if (setup.raised() && history.node(node) != null) {
+      releases[node] = Math.min(releases[node] + 1, MOST_RELEASE);
+    }
   }
 
   private record Line(long nanos, String text) {}
@@ -85,7 +107,7 @@ final class Simulation implements AutoCloseable {
     return all.stream().map(line -> Plan.time(line.nanos() / 1_000) + "  " + line.text()).toList();
   }
 
-  private static SimulatedCluster cluster(Plan plan, geecache.Getter getter) {
+  private static SimulatedCluster cluster(Plan plan, int[] releases, Source[] source) {
     Setup setup = plan.setup();
     return SimulatedCluster.builder()
         .seed(plan.schedule())
@@ -100,8 +122,9 @@ final class Simulation implements AutoCloseable {
         .warmJoin(Duration.ofMillis(setup.warmJoin()))
         .handoff(Duration.ofMillis(setup.handoff()))
         .groups(
-            node ->
+            (index, node) ->
                 node.group(GROUP)
+                    .version(releases[index] == 0 ? "" : String.valueOf(releases[index]))
                     .store(GroupBuilder.Store.LRU)
                     .maxBytes(setup.maxBytes())
                     .timeToLive(Duration.ofMillis(setup.timeToLive()))
@@ -113,8 +136,13 @@ final class Simulation implements AutoCloseable {
                     .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
                     .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
                     .maxLoads(setup.maxLoads())
-                    .register(getter))
+                    .register(getter(source, releases[index])))
         .alone();
+  }
+
+  /** The source is made after the cluster. */
+  private static Getter getter(Source[] source, int release) {
+    return name -> source[0].load(name, release);
   }
 
   SimulatedNode node(int node) {
@@ -169,6 +197,24 @@ final class Simulation implements AutoCloseable {
     List<SimulatedNetwork.Meeting> all = network.meetings();
     for (; meetingsSeen < all.size(); meetingsSeen++) {
       history.note(all.get(meetingsSeen));
+    }
+  }
+
+  /** Checks the property P7 of a value that a get saw; null for none. */
+  void checkRelease(Incarnation at, int key, @Nullable ByteView value) {
+    if (value == null) {
+      return;
+    }
+    if (source.madeOthers(key, at.release)
+        && history.living().stream().anyMatch(other -> other.release != at.release)) {
+      exercised.add(Property.P7);
+    }
+    if (Source.release(value) != at.release) {
+      report(
+          Property.P7,
+          key,
+          "%s, whose values have version %d, saw a value of %s of version %d"
+              .formatted(at, at.release, Keys.name(key), Source.release(value)));
     }
   }
 
