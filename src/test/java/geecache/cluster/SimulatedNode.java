@@ -129,6 +129,15 @@ public final class SimulatedNode {
     return node;
   }
 
+  /** Has the node, which runs, have one more group. */
+  public void register(Consumer<Geecache> group) {
+    group.accept(node);
+  }
+
+  public boolean has(String group) {
+    return find(group) != null;
+  }
+
   public Group group(String name) {
     return node.find(name).orElseThrow();
   }

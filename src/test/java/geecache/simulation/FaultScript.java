@@ -177,6 +177,7 @@ final class FaultScript {
     simulation.raiseRelease(node);
     simulation.node(node).start();
     simulation.noteStart(node, afterGoodbye);
+    simulation.registerLater(node);
     members |= Nodes.of(node);
     simulation.lists.forget(node, members);
     simulation.refresh(node);

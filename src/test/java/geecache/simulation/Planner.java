@@ -45,7 +45,7 @@ final class Planner extends Draw {
       return plan;
     }
     int newer = in(60) ? random.nextInt(1 << setup.nodes()) : 0;
-    return plan.withSetup(setup.withVersions(newer, in(60)));
+    return plan.withSetup(setup.withVersions(newer, in(60), in(50) ? anyOf(20, 500, 3_000) : 0));
   }
 
   private Plan draw(long seed, int operations) {

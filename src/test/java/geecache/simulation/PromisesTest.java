@@ -64,7 +64,8 @@ class PromisesTest {
             1,
             0,
             0,
-            false);
+            false,
+            0);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }
 

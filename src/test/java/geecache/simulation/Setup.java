@@ -21,6 +21,7 @@ import java.util.StringJoiner;
  * @param clockSkew how far the wall clock of a node may be ahead of another's
  * @param newer the nodes that begin with a newer version of the values, one bit for each
  * @param raised whether a node that is started again has a newer version than before
+ * @param lateGroup for how long a node that is started later does not have the group, at most
  */
 record Setup(
     int nodes,
@@ -48,7 +49,8 @@ record Setup(
     int loadMillis,
     int clockSkew,
     int newer,
-    boolean raised) {
+    boolean raised,
+    int lateGroup) {
 
   /** How long a peer may be silent. */
   static final int TIMEOUT = 1_000;
@@ -75,7 +77,7 @@ record Setup(
   }
 
   /** Returns the same with other versions of the values. */
-  Setup withVersions(int newerNodes, boolean raisedAtRestart) {
+  Setup withVersions(int newerNodes, boolean raisedAtRestart, int lateMillis) {
     return new Setup(
         nodes,
         late,
@@ -102,7 +104,8 @@ record Setup(
         loadMillis,
         clockSkew,
         newerNodes,
-        raisedAtRestart);
+        raisedAtRestart,
+        lateMillis);
   }
 
   /** Returns the same with fewer nodes. */
@@ -129,10 +132,13 @@ record Setup(
       all.add(withClockSkew(0));
     }
     if (newer != 0) {
-      all.add(withVersions(0, raised));
+      all.add(withVersions(0, raised, lateGroup));
     }
     if (raised) {
-      all.add(withVersions(newer, false));
+      all.add(withVersions(newer, false, lateGroup));
+    }
+    if (lateGroup > 0) {
+      all.add(withVersions(newer, raised, 0));
     }
     if (!remembersAll()) {
       all.add(
@@ -184,7 +190,8 @@ record Setup(
         loadMillis,
         skew,
         newer,
-        raised);
+        raised,
+        lateGroup);
   }
 
   Setup withClockSkew(int millis) {
@@ -230,6 +237,9 @@ record Setup(
     }
     if (raised) {
       all.add("a newer version after each restart");
+    }
+    if (lateGroup > 0) {
+      all.add("the group comes up to " + lateGroup + " ms after a restart");
     }
     all.add(oneByOne ? "one key a read" : "many keys a read");
     return all.toString();

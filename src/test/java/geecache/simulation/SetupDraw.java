@@ -42,6 +42,7 @@ final class SetupDraw extends Draw {
         anyOf(1, 5, 50),
         0,
         0,
-        false);
+        false,
+        0);
   }
 }

@@ -1,7 +1,7 @@
 package geecache.simulation;
 
 import geecache.ByteView;
-import geecache.Getter;
+import geecache.Geecache;
 import geecache.GroupBuilder;
 import geecache.SimulatedWorld;
 import geecache.cluster.SimulatedCluster;
@@ -55,14 +55,12 @@ final class Simulation implements AutoCloseable {
   Simulation(Plan plan) {
     this.plan = plan;
     this.setup = plan.setup();
-    Source[] made = new Source[1];
     this.releases = new int[setup.nodes()];
     Nodes.each(setup.newer() & plan.nodes()).forEach(i -> releases[i] = 1);
-    this.cluster = cluster(plan, releases, made);
+    this.cluster = makeCluster();
     this.world = cluster.world();
     this.network = cluster.network();
     this.source = new Source(world, setup.loadMillis());
-    made[0] = source;
     int members = Nodes.first(setup.nodes() - setup.late());
     this.lists = new Lists(setup.nodes(), members);
     this.promises =
@@ -107,8 +105,7 @@ final class Simulation implements AutoCloseable {
     return all.stream().map(line -> Plan.time(line.nanos() / 1_000) + "  " + line.text()).toList();
   }
 
-  private static SimulatedCluster cluster(Plan plan, int[] releases, Source[] source) {
-    Setup setup = plan.setup();
+  private SimulatedCluster makeCluster() {
     return SimulatedCluster.builder()
         .seed(plan.schedule())
         .pauses(setup.pausesOneIn(), Duration.ofNanos(1_000L * setup.dozeMicros()))
@@ -122,27 +119,58 @@ final class Simulation implements AutoCloseable {
         .warmJoin(Duration.ofMillis(setup.warmJoin()))
         .handoff(Duration.ofMillis(setup.handoff()))
         .groups(
-            (index, node) ->
-                node.group(GROUP)
-                    .version(releases[index] == 0 ? "" : String.valueOf(releases[index]))
-                    .store(GroupBuilder.Store.LRU)
-                    .maxBytes(setup.maxBytes())
-                    .timeToLive(Duration.ofMillis(setup.timeToLive()))
-                    .jitter(setup.jitterPercent() / 100.0)
-                    .refreshAhead(Duration.ofMillis(setup.refreshAhead()))
-                    .staleIfError(Duration.ofMillis(setup.staleIfError()))
-                    .hotCopies(setup.hotCopies())
-                    .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
-                    .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
-                    .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
-                    .maxLoads(setup.maxLoads())
-                    .register(getter(source, releases[index])))
+            (index, node) -> {
+              if (!isLate(index)) {
+                register(node, index);
+              }
+            })
         .alone();
   }
 
-  /** The source is made after the cluster. */
-  private static Getter getter(Source[] source, int release) {
-    return name -> source[0].load(name, release);
+  /** Whether the group of a node comes after the node has started: never of the first nodes. */
+  private boolean isLate(int node) {
+    return setup.lateGroup() > 0 && network != null;
+  }
+
+  /** Registers the group of a node that was started, now or later. */
+  void registerLater(int node) {
+    if (isLate(node)) {
+      SimulatedNode started = node(node);
+      long id = started.id();
+      Duration delay = Duration.ofMillis(world.random().nextInt(setup.lateGroup()));
+      world.after(
+          delay,
+          () -> {
+            if (started.isRunning() && started.id() == id) {
+              started.process().start(() -> registerAt(started, node));
+            }
+          });
+    }
+  }
+
+  private void registerAt(SimulatedNode started, int node) {
+    if (started.isRunning()) {
+      tell(() -> Nodes.name(node) + " has the group");
+      started.register(geecache -> register(geecache, node));
+    }
+  }
+
+  private void register(Geecache node, int index) {
+    int release = releases[index];
+    node.group(GROUP)
+        .version(release == 0 ? "" : String.valueOf(release))
+        .store(GroupBuilder.Store.LRU)
+        .maxBytes(setup.maxBytes())
+        .timeToLive(Duration.ofMillis(setup.timeToLive()))
+        .jitter(setup.jitterPercent() / 100.0)
+        .refreshAhead(Duration.ofMillis(setup.refreshAhead()))
+        .staleIfError(Duration.ofMillis(setup.staleIfError()))
+        .hotCopies(setup.hotCopies())
+        .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
+        .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
+        .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
+        .maxLoads(setup.maxLoads())
+        .register(name -> source.load(name, release));
   }
 
   SimulatedNode node(int node) {
@@ -156,7 +184,9 @@ final class Simulation implements AutoCloseable {
 
   /** Whether a node runs and has its list, as an application that is ready to be called. */
   boolean isReady(int node) {
-    return node(node).isRunning() && !node(node).cluster().clusterView().urls().isEmpty();
+    return node(node).isRunning()
+        && node(node).has(GROUP)
+        && !node(node).cluster().clusterView().urls().isEmpty();
   }
 
   /** Returns the next version for a key that is only set. */
