@@ -130,7 +130,7 @@ public final class SimulatedNode {
   }
 
   /** Has the node, which runs, have one more group. */
-  public void register(Consumer<Geecache> group) {
+  public void register(Consumer<? super Geecache> group) {
     group.accept(node);
   }
 
