@@ -164,8 +164,9 @@ final class ContactMaker implements NodePeer.Meeter {
     boolean wanted = node.isInView();
     try {
       Standing said = views.standing();
+      int groups = local.groupCount();
       boolean over = attempt(node, said);
-      boolean outdated = said.number() != views.standing().number();
+      boolean outdated = said.number() != views.standing().number() || groups != local.groupCount();
       end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
@@ -374,7 +375,9 @@ final class ContactMaker implements NodePeer.Meeter {
   /** Tells all nodes in contact the groups of this node: it has one more. */
   void tellGroups() {
     if (options.changesAllowed()) {
-      views.get().nodes().stream().filter(node -> node.contact().isMade()).forEach(this::meet);
+      views.get().nodes().stream()
+          .filter(node -> node.contact().isMade())
+          .forEach(node -> meetIn(node, 0));
     }
   }
 

@@ -181,12 +181,14 @@ final class Handover {
   private Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares() {
     Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares = new LinkedHashMap<>();
     for (LocalGroup group : node.groups()) {
-      share(group, group.hottestKeys())
-          .forEach(
-              (owner, keys) -> {
-                entries.addAndGet(keys.size());
-                shares.computeIfAbsent(owner, peer -> new LinkedHashMap<>()).put(group, keys);
-              });
+      List<String> keys = group.hottestKeys();
+      Map<NodePeer, ArrayDeque<String>> share = share(group, keys);
+      boolean allHaveIt = view.get().lacking(group.name()).isEmpty();
+      entries.addAndGet(
+          allHaveIt ? share.values().stream().mapToInt(Queue::size).sum() : keys.size());
+      share.forEach(
+          (owner, some) ->
+              shares.computeIfAbsent(owner, peer -> new LinkedHashMap<>()).put(group, some));
     }
     return shares;
   }

@@ -42,8 +42,11 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** How long a node that has left the view without a word is told changes, or named. */
   private static final long VANISHED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** For how long a group is not asked of a node that refused it and tells no groups. */
-  private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  /**
+   * For how long a group is not asked of a node that refused it and tells no groups: shorter than
+   * that node, if it has the group by then, asks the former owners of the keys.
+   */
+  private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private static final long DEMOTION_RETRY_MILLIS = 1_000;
 
