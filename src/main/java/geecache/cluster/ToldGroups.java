@@ -54,15 +54,12 @@ record ToldGroups(long node, boolean old, Set<String> told, Map<String, Long> re
 
   /** Returns what is known once the node with this id has refused a group. */
   ToldGroups refused(long by, GroupVersion group, long now) {
-    if (by != node) {
-      return new ToldGroups(by, false, Set.of(), Map.of(group.toString(), now));
-    }
-    if (!told.isEmpty()) {
-      return this; // It is being closed, or what it told is on its way.
+    if (by != node && node != 0 || !told.isEmpty()) {
+      return this; // By the node before it; or it is being closed, or told it just now.
     }
     Map<String, Long> all = new HashMap<>(refused);
     all.put(group.toString(), now);
-    return new ToldGroups(node, old, told, Map.copyOf(all));
+    return new ToldGroups(by, old, told, Map.copyOf(all));
   }
 
   /**
