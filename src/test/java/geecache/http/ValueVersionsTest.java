@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes with different versions of a group, over HTTP. */
-@Timeout(120)
+@Timeout(300)
 class ValueVersionsTest {
   private static final String SECRET = "a-secret-for-these-tests";
   private static final List<String> KEYS =
@@ -32,6 +32,7 @@ class ValueVersionsTest {
         TestCluster.builder()
             .nodes(3)
             .secret(SECRET)
+            .setting("geecache.handoff", "5s")
             .peerRequests(how)
             .groups(
                 (i, node) ->

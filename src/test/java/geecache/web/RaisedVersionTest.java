@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Three nodes are deployed anew, one after the other, with a query that has one more column. */
-@Timeout(120)
+@Timeout(300)
 class RaisedVersionTest {
-  private static final int KEYS = 60;
+  private static final int KEYS = 20;
   private static final String GROUP = "geecache.groups.users.";
 
   private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
