@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  * for use by many threads; the look-ups take no lock.
  */
 public interface Cluster extends PeerPicker, AutoCloseable {
-  /** As {@link #pick}, when {@code failed}, which was picked before, gave no answer. */
-  @Nullable Peer pickInstead(String key, Peer failed);
+  /**
+   * As {@link #pick(String)}, for a group that other nodes may lack, or have with other versions of
+   * its values: those are passed over.
+   */
+  default @Nullable Peer pick(LocalGroup group, String key) {
+    return pick(key);
+  }
+
+  /**
+   * As {@link #pick(LocalGroup, String)}, when {@code failed}, which was picked before, gave no
+   * answer.
+   */
+  @Nullable Peer pickInstead(LocalGroup group, String key, Peer failed);
 
   /**
    * Asks the former owner of {@code key}, which this node owns now, for the value it still has in
@@ -31,8 +42,16 @@ public interface Cluster extends PeerPicker, AutoCloseable {
    */
   default void handOver() {}
 
-  /** Whether this node owns {@code key}, even if some peers are down. */
+  /** Whether this node owns {@code key} in a group that all nodes have, even if some are down. */
   boolean owns(String key);
+
+  /**
+   * Whether this node owns {@code key} among the nodes that have {@code group} with the same
+   * version of its values, as far as it knows them.
+   */
+  default boolean owns(LocalGroup group, String key) {
+    return owns(key);
+  }
 
   /**
    * Returns a number that changes whenever an answer of {@link #owns} may have changed. The cluster

@@ -23,6 +23,12 @@ final class Fetch extends Attempt {
   /** How long the gets waited when a peer was last asked, in nanoseconds. Guarded by the fetch. */
   private long leftWhenAsked;
 
+  /** The most peers that are asked one after the other. */
+  private static final int MOST_PEERS = 8;
+
+  /** How many peers were asked after the first one. Written by one thread after the other. */
+  private int furtherPeers;
+
   private final Ticker waitTicker;
 
   /** The copy of the value that has come to its end; null if there was none. */
@@ -59,6 +65,11 @@ final class Fetch extends Attempt {
     this.copy = former instanceof Entry.Copy ended ? ended : null;
     this.waitTicker = waitTicker;
     this.end = end;
+  }
+
+  /** Notes that one more peer is to be asked; returns false if those before were enough. */
+  boolean mayAskOneMore() {
+    return ++furtherPeers < MOST_PEERS;
   }
 
   /** Returns how often the copy answered a get since a peer was last asked. */

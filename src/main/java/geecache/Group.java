@@ -231,6 +231,11 @@ public final class Group {
     return settings.maxValueBytes();
   }
 
+  /** Returns the version of the values; empty if the group names none. */
+  public String version() {
+    return settings.version();
+  }
+
   /** Returns the media type of the values. */
   public String contentType() {
     return settings.contentType();

@@ -5,6 +5,7 @@ import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
 import geecache.internal.ControlCharacters;
 import geecache.internal.MediaType;
+import geecache.internal.ValueVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class GroupBuilder {
   private static final int DEFAULT_WAITING = 1024;
   private static final int DEFAULT_WAITING_FOR_CALLS = 10_240;
   private static final int MOST_BATCH = 10_000;
+  private static final int MOST_SHOWN = 80;
 
   /** Which entries a full group gives up. */
   public enum Store {
@@ -74,6 +76,7 @@ public final class GroupBuilder {
   private long maxHeldBytes = 16 << 20;
   private Store store = Store.CAFFEINE;
   private @Nullable String contentType;
+  private String version = ValueVersion.NONE;
 
   GroupBuilder(Registry registry, String name) {
     this.registry = registry;
@@ -240,6 +243,20 @@ public final class GroupBuilder {
   }
 
   /**
+   * The version of the values. Nodes that have the group with other versions share no values of it
+   * with this node, and each key has an owner among the nodes of one version. Removals reach all
+   * nodes. Raise it in a release that makes other values of the same keys, which the code of the
+   * former release cannot read, or that cannot read those of the former release. Default none.
+   *
+   * @param text 1 to 64 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}; empty for
+   *     none
+   */
+  public GroupBuilder version(String text) {
+    version = text;
+    return this;
+  }
+
+  /**
    * Goes on with a group whose keys and values have types.
    *
    * @param keys makes text of keys
@@ -291,7 +308,8 @@ public final class GroupBuilder {
             maxWaiters,
             maxHeldBytes,
             store.kind,
-            contentTypeOf(getter)),
+            contentTypeOf(getter),
+            version),
         getter);
   }
 
@@ -365,6 +383,10 @@ public final class GroupBuilder {
         "maxWaitingLoads must not be negative: " + maxWaitingLoads);
     require(faults, maxWaiters > 0, "maxWaiters must be positive: " + maxWaiters);
     require(faults, maxHeldBytes >= 0, "maxHeldBytes must not be negative: " + maxHeldBytes);
+    require(
+        faults,
+        version != null && ValueVersion.isValid(version),
+        "version must be " + ValueVersion.RULE + ": " + shown(version));
     require(faults, store != null, "a store is required");
     require(faults, getter != null, "a getter is required");
     require(
@@ -379,6 +401,13 @@ public final class GroupBuilder {
         MediaType.PATTERN.matcher(mediaType).matches(),
         "contentType must be " + MediaType.RULE + ": " + ControlCharacters.escape(mediaType));
     return faults;
+  }
+
+  /** Returns the beginning of a text that breaks a rule. */
+  private static String shown(@Nullable String text) {
+    String whole = String.valueOf(text);
+    return ControlCharacters.escape(
+        whole.length() <= MOST_SHOWN ? whole : whole.substring(0, MOST_SHOWN) + "...");
   }
 
   private static void require(List<String> faults, boolean holds, String rule) {

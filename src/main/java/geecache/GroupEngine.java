@@ -46,7 +46,7 @@ final class GroupEngine implements LocalGroup {
             name,
             settings,
             getter,
-            new GroupStore(settings, counters, node, new LargeValues(name, node, counters)),
+            new GroupStore(settings, counters, node, this, new LargeValues(name, node, counters)),
             counters,
             new WaitLimits(node, counters),
             new WaiterLimit(name, settings.maxWaiters(), settings.mostGuests()),
@@ -65,6 +65,11 @@ final class GroupEngine implements LocalGroup {
   @Override
   public String name() {
     return parts.name();
+  }
+
+  @Override
+  public String version() {
+    return parts.settings().version();
   }
 
   @Override

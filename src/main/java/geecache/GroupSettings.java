@@ -27,7 +27,8 @@ record GroupSettings(
     int maxWaiters,
     long maxHeldBytes,
     CacheKind store,
-    String contentType) {
+    String contentType,
+    String version) {
 
   /**
    * Returns how many loads one caller has under way at most: as many as run at once. Of a getter

@@ -75,6 +75,7 @@ final class GroupStatus {
     to.field("maxWaiters", settings.maxWaiters());
     to.field("maxHeldBytes", settings.maxHeldBytes());
     to.field("contentType", settings.contentType());
+    to.field("version", settings.version().isEmpty() ? null : settings.version());
   }
 
   private static long nanos(Duration time) {

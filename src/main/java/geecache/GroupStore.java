@@ -22,14 +22,24 @@ final class GroupStore {
   private final LargeValues large;
   private final Ticker clock;
 
-  GroupStore(GroupSettings settings, Counters counters, NodeParts node, LargeValues large) {
+  /**
+   * Makes an empty store.
+   *
+   * @param group whose values these are, for the cluster
+   */
+  GroupStore(
+      GroupSettings settings,
+      Counters counters,
+      NodeParts node,
+      LocalGroup group,
+      LargeValues large) {
     this.settings = settings;
     this.counters = counters;
     this.store = new FencedStore(settings, node.ticker(), this::evicted);
     this.expiry = new Expiry(settings, node);
     this.large = large;
     this.clock = node.waitTicker();
-    this.ownership = new OwnershipLimits(node, settings.hotTimeToLive(), store);
+    this.ownership = new OwnershipLimits(node, group, settings.hotTimeToLive(), store);
   }
 
   private void evicted(String key, Entry entry) {

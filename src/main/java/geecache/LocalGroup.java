@@ -32,6 +32,9 @@ public interface LocalGroup {
   /** Returns the name under which the node knows this group. */
   String name();
 
+  /** Returns the version of its values; empty if it names none. */
+  String version();
+
   /**
    * Returns the value of {@code key} from memory or by a load of this node's own, even if another
    * node owns the key: for a request that comes from a peer, and must not go round in circles. In

@@ -23,7 +23,7 @@ final class NoPeers implements Cluster {
   }
 
   @Override
-  public @Nullable Peer pickInstead(String key, Peer failed) {
+  public @Nullable Peer pickInstead(LocalGroup group, String key, Peer failed) {
     return null;
   }
 

@@ -19,6 +19,7 @@ final class OwnershipLimits {
   private static final int DEMOTED_PER_EVICTION = 8;
 
   private final AtomicReference<Cluster> cluster;
+  private final LocalGroup group;
   private final long hotTimeToLive;
   private final Ticker ticker;
   private final FencedStore store;
@@ -40,15 +41,16 @@ final class OwnershipLimits {
    */
   private volatile boolean full;
 
-  OwnershipLimits(NodeParts node, long hotTimeToLive, FencedStore store) {
+  OwnershipLimits(NodeParts node, LocalGroup group, long hotTimeToLive, FencedStore store) {
     this.cluster = node.cluster();
+    this.group = group;
     this.hotTimeToLive = hotTimeToLive;
     this.ticker = node.ticker();
     this.store = store;
   }
 
   boolean owns(String key) {
-    return cluster.get().owns(key);
+    return cluster.get().owns(group, key);
   }
 
   /** Returns a number that tells views apart; see {@link Cluster#view}. */

@@ -69,7 +69,11 @@ final class PeerFetches {
 
   /** Whether a peer is to be asked for {@code key}, as far as is known now. */
   boolean isForPeer(String key) {
-    return !closed && cluster.get().pick(key) != null;
+    return pick(key) != null;
+  }
+
+  private @Nullable Peer pick(String key) {
+    return closed ? null : cluster.get().pick(group.local(), key);
   }
 
   /** Begins a fetch. If this throws, the fetch lands. */
@@ -96,7 +100,7 @@ final class PeerFetches {
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end, Beginning beginning)
       throws OverloadedException {
-    Peer peer = closed ? null : cluster.get().pick(key);
+    Peer peer = pick(key);
     if (peer == null) {
       return null;
     }
@@ -179,7 +183,7 @@ final class PeerFetches {
   }
 
   private void askAnew(Fetch fetch) {
-    Peer peer = closed ? null : cluster.get().pick(fetch.key);
+    Peer peer = pick(fetch.key);
     if (peer == null) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
@@ -368,7 +372,27 @@ final class PeerFetches {
     } else if (failure instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
-      askInstead(fetch, first ? cluster.get().pickInstead(fetch.key, peer) : null);
+      counters.fetchFailures.increment();
+      if (first) {
+        askNext(fetch, peer);
+      } else {
+        table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+      }
+    }
+  }
+
+  /**
+   * Asks the node that owns the key by now, if the peer turned out not to have this group with this
+   * version of its values; else the one that stands in for the peer.
+   */
+  private void askNext(Fetch fetch, Peer failed) {
+    Peer owner = pick(fetch.key);
+    boolean moved = owner == null || !owner.url().equals(failed.url());
+    Peer next = moved ? owner : cluster.get().pickInstead(group.local(), fetch.key, failed);
+    if (next == null || !fetch.mayAskOneMore()) {
+      table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+    } else {
+      ask(fetch, next, moved);
     }
   }
 
@@ -394,15 +418,6 @@ final class PeerFetches {
   private void askIfWanted(Fetch fetch, Peer peer, boolean first) {
     if (!dropIfUnwanted(fetch)) {
       ask(fetch, peer, first);
-    }
-  }
-
-  private void askInstead(Fetch fetch, @Nullable Peer other) {
-    counters.fetchFailures.increment();
-    if (other == null) {
-      table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
-    } else {
-      ask(fetch, other, false);
     }
   }
 

@@ -28,6 +28,7 @@ final class BareSettings {
         1 << 20,
         1 << 20,
         CacheKind.CAFFEINE,
-        "application/octet-stream");
+        "application/octet-stream",
+        "");
   }
 }

@@ -66,7 +66,7 @@ class FakePeers implements Cluster {
   }
 
   @Override
-  public @Nullable Peer pickInstead(String key, Peer failed) {
+  public @Nullable Peer pickInstead(LocalGroup group, String key, Peer failed) {
     return failed == owner ? instead : null;
   }
 

@@ -79,6 +79,21 @@ class GroupBuilderTest {
   }
 
   @Test
+  void theVersionIsShortAndPlain() {
+    Getter getter = key -> new byte[0];
+    assertThat(node.group("a").register(getter).version()).isEmpty();
+    assertThat(node.group("b").version("2.0-rc_1~x").register(getter).version())
+        .isEqualTo("2.0-rc_1~x");
+    for (String wrong : new String[] {"\n", "a b", "a@b", "é", "x".repeat(65), null}) {
+      assertThatThrownBy(() -> node.group("g").version(wrong).register(getter))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("group g: version must be 1 to 64 of A-Z a-z 0-9 . _ ~ -: ");
+    }
+    assertThatThrownBy(() -> node.group("g").version("x".repeat(500) + "\n").register(getter))
+        .hasMessageEndingWith(": " + "x".repeat(80) + "...");
+  }
+
+  @Test
   void theContentTypeIsThatOfTheGetterUnlessItIsSet() {
     Getter html =
         new Getter() {

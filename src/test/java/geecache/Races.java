@@ -138,7 +138,8 @@ final class Races {
             64,
             1 << 10,
             store,
-            "application/octet-stream");
+            "application/octet-stream",
+            "");
     NodeParts node =
         NodeParts.of(
             new AtomicLong()::incrementAndGet,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param standing of the answering node
  * @param clock the latest time that its clock knows; 0 from a node of version 1
  * @param known the changes that it knows; null from a node of version 1, which cannot tell
- * @param groups the names of its groups; empty if it does not say
+ * @param groups its groups, as {@link GroupVersion} writes them; empty if it does not say
  */
 public record Acknowledgement(
     List<String> members,

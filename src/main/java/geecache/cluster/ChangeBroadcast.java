@@ -217,16 +217,18 @@ final class ChangeBroadcast {
     }
 
     CompletableFuture<Void> begin() {
-      ClusterPeer owner = views.get().owner(key);
-      SetChange set = new SetChange(group.name(), key, value, lifeMillis, stamp, known);
+      ClusterPeer owner = owner();
+      SetChange set =
+          new SetChange(group.name(), group.version(), key, value, lifeMillis, stamp, known);
       if (owner == null) {
-        return storedOrNot(null, local.setHere(group, set), null);
+        return storedOrNot(null, 0, local.setHere(group, set), null);
       }
       if (!(owner instanceof NodePeer peer) || peer.node().isOld()) {
         return takeBack(owner.url(), Reason.NOT_REACHED);
       }
+      long asked = peer.node().contact().node();
       return call.ask(peer.node(), () -> peer.node().sender().set(set))
-          .handle((answer, failure) -> storedOrNot(peer.node(), answer, failure))
+          .handle((answer, failure) -> storedOrNot(peer.node(), asked, answer, failure))
           .thenCompose(next -> next);
     }
 
@@ -234,10 +236,14 @@ final class ChangeBroadcast {
      * Goes on when the owner has answered.
      *
      * @param owner null if it is this node
+     * @param asked the id of the owner when it was asked
      * @param answer null if the owner did not answer
      */
     private CompletableFuture<Void> storedOrNot(
-        @Nullable KnownNode owner, @Nullable SetResult answer, @Nullable Throwable failure) {
+        @Nullable KnownNode owner,
+        long asked,
+        @Nullable SetResult answer,
+        @Nullable Throwable failure) {
       if (answer == null) {
         delivery.lose(owner, failure);
         call.miss(owner);
@@ -249,9 +255,27 @@ final class ChangeBroadcast {
         case OVERTAKEN -> tell(local.remove(group, List.of(key), stamp)); // It outlasted nothing.
         case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
         case REFUSED -> takeBack(url, Reason.REFUSED);
-        case NO_SUCH_GROUP -> takeBack(url, Reason.NO_SUCH_GROUP);
+        case NO_SUCH_GROUP -> setElsewhere(owner, asked, url);
         case TOO_LARGE -> takeBack(url, Reason.TOO_LARGE);
       };
+    }
+
+    private @Nullable ClusterPeer owner() {
+      ClusterView view = views.get();
+      return view.owner(view.lacking(group.name()), key);
+    }
+
+    /** The next owner is asked, if this one turned out to have no such group or version. */
+    private CompletableFuture<Void> setElsewhere(
+        @Nullable KnownNode refused, long asked, String url) {
+      if (refused != null) {
+        views.noteRefusal(refused, asked, GroupVersion.of(group));
+        ClusterPeer next = owner();
+        if ((next == null || !next.url().equals(url)) && ++tries < MOST_TRIES) {
+          return begin();
+        }
+      }
+      return takeBack(url, Reason.NO_SUCH_GROUP);
     }
 
     /** The owner may be about to hear of the nodes that this one knows, or the other way round. */

@@ -4,6 +4,7 @@ import geecache.ByteView;
 import geecache.Cluster;
 import geecache.LocalGroup;
 import geecache.LocalNode;
+import geecache.NodeListener;
 import geecache.Peer;
 import geecache.PeerValue;
 import geecache.Stamp;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -96,6 +98,22 @@ public final class ClusterNode implements Cluster {
             runtime.ticker(),
             troubles);
     this.report = new ClusterReport(id, runtime.ticker(), log, views, troubles);
+    node.listen(new GroupListener(views, contacts));
+  }
+
+  /** Tells the parts of the node of each of its groups. */
+  private record GroupListener(ViewHolder views, ContactMaker contacts) implements NodeListener {
+    @Override
+    public void groupAdded(LocalGroup group) {
+      views.noteGroup(group);
+      contacts.tellGroups();
+    }
+
+    @Override
+    public void clusterJoined(Cluster cluster) {}
+
+    @Override
+    public void nodeClosed() {}
   }
 
   private ChangeSender.Maker sender(
@@ -284,14 +302,26 @@ public final class ClusterNode implements Cluster {
 
   @Override
   public @Nullable Peer pick(String key) {
-    ClusterView view = views.get();
-    ClusterPeer owner = view.owner(key);
-    return owner == null || owner.isUsable() ? owner : usable(view.ownerWithout(owner.url(), key));
+    return pick(views.get(), Set.of(), key);
   }
 
   @Override
-  public @Nullable Peer pickInstead(String key, Peer failed) {
-    return usable(views.get().ownerWithout(failed.url(), key));
+  public @Nullable Peer pick(LocalGroup group, String key) {
+    ClusterView view = views.get();
+    return pick(view, view.lacking(group.name()), key);
+  }
+
+  private static @Nullable Peer pick(ClusterView view, Set<String> lacking, String key) {
+    ClusterPeer owner = view.owner(lacking, key);
+    return owner == null || owner.isUsable()
+        ? owner
+        : usable(view.ownerWithout(lacking, owner.url(), key));
+  }
+
+  @Override
+  public @Nullable Peer pickInstead(LocalGroup group, String key, Peer failed) {
+    ClusterView view = views.get();
+    return usable(view.ownerWithout(view.lacking(group.name()), failed.url(), key));
   }
 
   private static @Nullable ClusterPeer usable(@Nullable ClusterPeer peer) {
@@ -310,7 +340,12 @@ public final class ClusterNode implements Cluster {
 
   @Override
   public boolean owns(String key) {
-    return views.get().owns(key);
+    return views.get().owns(Set.of(), key);
+  }
+
+  @Override
+  public boolean owns(LocalGroup group, String key) {
+    return views.get().owns(group.name(), key);
   }
 
   @Override

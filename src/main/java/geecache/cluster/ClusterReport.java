@@ -5,6 +5,7 @@ import geecache.internal.JsonWriter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -31,7 +32,7 @@ public final class ClusterReport {
   public void writeStatus(JsonWriter to) {
     ClusterView view = views.get();
     to.object("view", () -> writeView(view, to));
-    to.array("peers", view.peers(), peer -> to.object(() -> writePeer(peer, to)));
+    to.array("peers", view.peers(), peer -> to.object(() -> writePeer(peer, view, to)));
     List<Troubles.Trouble> wrong = troubles.list(ticker.nanos(), MOST_TROUBLES);
     to.array("troubles", wrong, trouble -> to.object(() -> writeTrouble(trouble, to)));
   }
@@ -49,7 +50,7 @@ public final class ClusterReport {
     return Math.round(share * 1_000_000);
   }
 
-  private static void writePeer(ObservedPeer peer, JsonWriter to) {
+  private static void writePeer(ObservedPeer peer, ClusterView view, JsonWriter to) {
     to.field("url", peer.url());
     to.field("kind", peer.isGoNode() ? "go" : "node");
     to.field("id", peer.id() == 0 ? null : hex(peer.id()));
@@ -61,6 +62,16 @@ public final class ClusterReport {
     to.field("roundTripMicros", lately == 0 ? null : lately / 1_000);
     to.field("changesTold", peer.toldChanges());
     to.field("changesPending", peer.untoldChanges());
+    to.texts("groupsNotShared", groupsNotShared(peer.url(), view));
+  }
+
+  /** Returns the groups of this node that the peer does not have, or with other versions. */
+  private static List<String> groupsNotShared(String url, ClusterView view) {
+    return view.lacking().entrySet().stream()
+        .filter(each -> each.getValue().contains(url))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   private static void writeTrouble(Troubles.Trouble trouble, JsonWriter to) {
@@ -72,8 +83,8 @@ public final class ClusterReport {
   /** Writes by which view which node owns {@code key}, and which removals of it are remembered. */
   public void explain(String group, String key, JsonWriter to) {
     ClusterView view = views.get();
-    to.field("owner", view.ownerName(key));
-    to.field("owns", view.owns(key));
+    to.field("owner", view.ownerName(view.lacking(group), key));
+    to.field("owns", view.owns(group, key));
     to.field("view", hex(view.fingerprint()));
     List<Removal> last = changes.lastRemovals(group, key, MOST_REMOVALS);
     to.array("removals", last, removal -> to.object(() -> writeRemoval(removal, view, to)));

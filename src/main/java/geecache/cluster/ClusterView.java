@@ -3,6 +3,7 @@ package geecache.cluster;
 import geecache.ring.HashRing;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,18 @@ public final class ClusterView {
   private final FormerOwners former;
   private final long fingerprint;
 
+  /**
+   * By the names of this node's groups, the nodes that lack them; without those that none lacks.
+   */
+  private final Map<String, Set<String>> lacking;
+
   /** By URL, and in that order; all nodes but this one. */
   private final Map<String, ClusterPeer> peers;
 
   /** Makes a view in which no node is leaving and no key has moved. */
   ClusterView(
       long number, HashRing ring, @Nullable String self, Map<String, ? extends ClusterPeer> peers) {
-    this(number, ring.peers(), ring, self, peers, FormerOwners.NONE);
+    this(number, ring.peers(), ring, self, peers, Map.of(), FormerOwners.NONE);
   }
 
   /**
@@ -40,6 +46,8 @@ public final class ClusterView {
    * @param ring of all nodes that own keys: all but those that are leaving
    * @param self this node's URL; null if it is not among the members, or not known yet
    * @param peers all nodes but this one
+   * @param lacking by the names of this node's groups, the nodes that do not have them with the
+   *     same version of their values
    * @param former the nodes that owned keys recently
    */
   ClusterView(
@@ -48,9 +56,11 @@ public final class ClusterView {
       HashRing ring,
       @Nullable String self,
       Map<String, ? extends ClusterPeer> peers,
+      Map<String, Set<String>> lacking,
       FormerOwners former) {
     this.number = number;
     this.members = List.copyOf(new TreeSet<>(members));
+    this.lacking = Map.copyOf(lacking);
     this.former = former;
     this.ring = ring;
     this.self = self;
@@ -90,6 +100,10 @@ public final class ClusterView {
     return ring.shares();
   }
 
+  HashRing ring() {
+    return ring;
+  }
+
   FormerOwners former() {
     return former;
   }
@@ -126,26 +140,46 @@ public final class ClusterView {
         .toList();
   }
 
-  /** Whether this node owns {@code key}. */
-  public boolean owns(String key) {
-    String owner = ring.owner(key);
+  /** Returns the nodes that lack each group of this node which not all others have. */
+  Map<String, Set<String>> lacking() {
+    return lacking;
+  }
+
+  /** Returns the names of the nodes that lack this group of this node. */
+  Set<String> lacking(String group) {
+    return lacking.isEmpty() ? Set.of() : lacking.getOrDefault(group, Set.of());
+  }
+
+  /** Whether this node owns {@code key} of a group, among the nodes that have it. */
+  public boolean owns(String group, String key) {
+    return owns(lacking(group), key);
+  }
+
+  /** As {@link #owns(String, String)}, of a group that these nodes lack. */
+  boolean owns(Set<String> lacking, String key) {
+    String owner = ownerName(lacking, key);
     return owner == null || owner.equals(self);
   }
 
-  /** Returns the name of the node that owns {@code key}; null if there is none. */
-  @Nullable String ownerName(String key) {
-    return ring.owner(key);
+  /**
+   * Returns the name of the node that owns {@code key} of a group; null if there is none. That is
+   * the next one from the key's point on which does not lack the group.
+   */
+  @Nullable String ownerName(Set<String> lacking, String key) {
+    return lacking.isEmpty() ? ring.owner(key) : ring.owner(key, lacking);
   }
 
-  /** Returns the peer that owns {@code key}; null if this node does. */
-  @Nullable ClusterPeer owner(String key) {
-    String owner = ring.owner(key);
+  /** Returns the peer that owns {@code key} of a group; null if this node does. */
+  @Nullable ClusterPeer owner(Set<String> lacking, String key) {
+    String owner = ownerName(lacking, key);
     return owner == null ? null : peers.get(owner);
   }
 
-  /** As {@link #owner}, on the ring without one of its nodes. */
-  @Nullable ClusterPeer ownerWithout(String node, String key) {
-    String owner = ring.owner(key, Set.of(node));
+  /** As {@link #owner}, on the ring without one more of its nodes. */
+  @Nullable ClusterPeer ownerWithout(Set<String> lacking, String node, String key) {
+    Set<String> leftOut = new HashSet<>(lacking);
+    leftOut.add(node);
+    String owner = ring.owner(key, leftOut);
     return owner == null ? null : peers.get(owner);
   }
 }

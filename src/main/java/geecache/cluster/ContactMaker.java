@@ -164,8 +164,9 @@ final class ContactMaker implements NodePeer.Meeter {
     boolean wanted = node.isInView();
     try {
       Standing said = views.standing();
+      int groups = local.groupCount();
       boolean over = attempt(node, said);
-      boolean outdated = said.number() != views.standing().number();
+      boolean outdated = said.number() != views.standing().number() || groups != local.groupCount();
       end(node, !over || outdated, 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
@@ -281,13 +282,13 @@ final class ContactMaker implements NodePeer.Meeter {
         node,
         answer.members(),
         told ? views.get().urls() : List.of());
-    List<String> groups = local.groupNames();
+    List<String> groups = GroupVersion.allOf(local);
     boolean known = !answer.groups().isEmpty() && !groups.isEmpty(); // Else one is starting.
     compare(
         Troubles.Kind.OTHER_GROUPS,
-        "{} has had other groups than this node for {} s: only there {}, only here {}; the values of"
-            + " these are loaded on each node. Do the names differ, or the versions of the"
-            + " application?",
+        "{} has had other groups than this node for {} s: only there {}, only here {}; only the"
+            + " nodes that have such a group, and with the same version, share its values. Do the"
+            + " names differ, or the versions of the application?",
         node,
         known ? answer.groups() : List.of(),
         known ? groups : List.of());
@@ -327,7 +328,7 @@ final class ContactMaker implements NodePeer.Meeter {
   private boolean attempt(KnownNode node, Standing said) throws IOException {
     long losses = node.contact().losses();
     boolean was = node.contact().isMade();
-    NodeLink.Met met = node.link().meet(Meeting.of(views.get().self(), said, clock.now()), limit());
+    NodeLink.Met met = node.link().meet(meeting(said), limit());
     if (met.node() == self) {
       noteSelf(node);
       return true;
@@ -341,6 +342,8 @@ final class ContactMaker implements NodePeer.Meeter {
     }
     tellMissing(node, met, was);
     views.note(node, met.node(), answer.standing());
+    // Before there is contact: from then on the node is asked.
+    views.noteGroups(node, met.node(), answer.known() == null, answer.groups());
     if (answer.standing().closed()) {
       LinkFailure closed = LinkFailure.refused(node.url() + " is closed");
       node.lose(closed);
@@ -361,6 +364,26 @@ final class ContactMaker implements NodePeer.Meeter {
       log.info("in contact with {}", shown(node));
     }
     return true;
+  }
+
+  /** Without a secret nothing is told, since a stranger may answer. */
+  private Meeting meeting(Standing standing) {
+    List<String> groups = options.changesAllowed() ? GroupVersion.allOf(local) : List.of();
+    return Meeting.of(views.get().self(), standing, clock.now(), groups);
+  }
+
+  /** Tells all nodes in contact the groups of this node: it has one more. */
+  void tellGroups() {
+    if (options.changesAllowed()) {
+      views.get().nodes().stream()
+          .filter(node -> node.contact().isMade())
+          .forEach(node -> meetIn(node, 0));
+    }
+  }
+
+  @Override
+  public void noteRefusal(KnownNode node, long by, GroupVersion group) {
+    views.noteRefusal(node, by, group);
   }
 
   private void noteSelf(KnownNode node) {

@@ -49,10 +49,10 @@ final class FormerOwnerQueries {
     ClusterView now = view.get();
     FormerOwners former = now.former();
     long time = runtime.ticker().nanos();
-    if (!former.isOpen(time) || !now.owns(key)) {
+    if (!former.isOpen(time) || !now.owns(group.name(), key)) {
       return null;
     }
-    Set<String> leftOut = former.isSelfNew(time) ? former.newcomers() : Set.of();
+    Set<String> leftOut = former.leftOut(GroupVersion.of(group), time);
     NodePeer first = former.owner(key, leftOut);
     if (first == null) {
       return null;
@@ -115,6 +115,7 @@ final class FormerOwnerQueries {
         return;
       }
       if (!peer.node().mayBePeekedAt()
+          || peer.lacks(GroupVersion.of(group))
           || (former.isSelfNew(runtime.ticker().nanos()) && former.isNewcomer(peer))) {
         askNext();
         return;

@@ -13,13 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class FormerOwners {
   /** For a view in which no key has moved. */
   static final FormerOwners NONE =
-      new FormerOwners(HashRing.of(Set.of()), Map.of(), Set.of(), null, null, 0);
+      new FormerOwners(HashRing.of(Set.of()), Map.of(), Set.of(), null, null, Map.of(), 0);
 
   private final HashRing ring;
   private final Map<String, NodePeer> peers;
   private final Set<String> left;
   private final @Nullable String self;
   private final @Nullable Long selfNewUntil;
+  private final Map<String, Long> lateUntil;
   private final long until;
 
   /**
@@ -30,6 +31,8 @@ final class FormerOwners {
    * @param left those of the peers that own no keys any more
    * @param self this node's URL
    * @param selfNewUntil until when this node counts as new; null if it is not new
+   * @param lateUntil until when each group counts as new that this node has had only since it
+   *     joined
    * @param until when former owners are asked, by the ticker
    */
   FormerOwners(
@@ -38,12 +41,14 @@ final class FormerOwners {
       Set<String> left,
       @Nullable String self,
       @Nullable Long selfNewUntil,
+      Map<String, Long> lateUntil,
       long until) {
     this.ring = ring;
     this.peers = Map.copyOf(peers);
     this.left = Set.copyOf(left);
     this.self = self;
     this.selfNewUntil = selfNewUntil;
+    this.lateUntil = Map.copyOf(lateUntil);
     this.until = until;
   }
 
@@ -58,10 +63,32 @@ final class FormerOwners {
   }
 
   /**
+   * Returns the nodes that are not asked for keys of {@code group}: those that lack it; this node,
+   * if it has had the group for a short time only; and if it has just joined, {@link #newcomers}.
+   */
+  Set<String> leftOut(GroupVersion group, long now) {
+    Set<String> urls = new HashSet<>();
+    peers.forEach(
+        (url, peer) -> {
+          if (peer.lacks(group)) {
+            urls.add(url);
+          }
+        });
+    Long late = lateUntil.get(group.group());
+    if (self != null && late != null && now - late < 0) {
+      urls.add(self);
+    }
+    if (isSelfNew(now)) {
+      urls.addAll(newcomers());
+    }
+    return urls;
+  }
+
+  /**
    * Returns the nodes that this node does not ask if it has just joined: itself, and the nodes that
    * held nothing when it met them, since these owned no keys before either.
    */
-  Set<String> newcomers() {
+  private Set<String> newcomers() {
     Set<String> urls = new HashSet<>();
     urls.add(self);
     peers.values().stream().filter(this::isNewcomer).forEach(peer -> urls.add(peer.url()));

@@ -268,6 +268,12 @@ final class GoPeer implements ClusterPeer {
     queue.fail(LinkFailure.silent("lost contact with " + url, null));
   }
 
+  /** A Go node knows no versions. */
+  @Override
+  public boolean lacks(GroupVersion group) {
+    return !group.version().isEmpty();
+  }
+
   @Override
   public void retire() {
     queue.end();

@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -49,6 +53,12 @@ final class Handover {
    * costs no time.
    */
   private volatile long handingOverSince; // Written once, before entries are handed over.
+
+  /**
+   * The nodes that refused the entries of a group, as another node than before, with another
+   * version of its values, may have been started under the name.
+   */
+  private final Map<LocalGroup, Set<String>> refusing = new ConcurrentHashMap<>();
 
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong taken = new AtomicLong();
@@ -169,20 +179,32 @@ final class Handover {
 
   /** Returns the keys for each node, by group, in the order in which they are sent. */
   private Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares() {
-    ClusterView now = view.get();
     Map<NodePeer, Map<LocalGroup, ArrayDeque<String>>> shares = new LinkedHashMap<>();
     for (LocalGroup group : node.groups()) {
-      for (String key : group.hottestKeys()) {
-        if (now.owner(key) instanceof NodePeer owner && !owner.node().isOld()) {
-          entries.incrementAndGet();
-          shares
-              .computeIfAbsent(owner, peer -> new LinkedHashMap<>())
-              .computeIfAbsent(group, g -> new ArrayDeque<>())
-              .add(key);
-        }
-      }
+      List<String> keys = group.hottestKeys();
+      Map<NodePeer, ArrayDeque<String>> share = share(group, keys);
+      boolean allHaveIt = view.get().lacking(group.name()).isEmpty();
+      entries.addAndGet(
+          allHaveIt ? share.values().stream().mapToInt(Queue::size).sum() : keys.size());
+      share.forEach(
+          (owner, some) ->
+              shares.computeIfAbsent(owner, peer -> new LinkedHashMap<>()).put(group, some));
     }
     return shares;
+  }
+
+  /** Returns these keys by their next owners, without those that no node takes. */
+  private Map<NodePeer, ArrayDeque<String>> share(LocalGroup group, Collection<String> keys) {
+    ClusterView now = view.get();
+    Set<String> lacking = new HashSet<>(now.lacking(group.name()));
+    lacking.addAll(refusing.getOrDefault(group, Set.of()));
+    Map<NodePeer, ArrayDeque<String>> share = new LinkedHashMap<>();
+    for (String key : keys) {
+      if (now.owner(lacking, key) instanceof NodePeer owner && !owner.node().isOld()) {
+        share.computeIfAbsent(owner, peer -> new ArrayDeque<>()).add(key);
+      }
+    }
+    return share;
   }
 
   /** Takes the groups in turn, so that a lack of time affects all alike. */
@@ -224,8 +246,19 @@ final class Handover {
                   + group.name()
                   + ": "
                   + refused.getMessage()));
+      if (refused.isNoSuchGroup()) {
+        sendElsewhere(peer, group, keys);
+      }
       return false;
     }
+  }
+
+  /** Hands entries that a node refused to the next owners of their keys, on this thread. */
+  private void sendElsewhere(NodePeer refused, LocalGroup group, ArrayDeque<String> keys) {
+    refusing.computeIfAbsent(group, g -> ConcurrentHashMap.newKeySet()).add(refused.url());
+    share(group, keys)
+        .forEach((next, some) -> handOver(next, new LinkedHashMap<>(Map.of(group, some))));
+    keys.clear();
   }
 
   private Duration left() {
@@ -251,18 +284,30 @@ final class Handover {
     if (batch.isEmpty()) {
       return;
     }
-    Duration shortest = Duration.ofMillis(1);
-    Duration left = left();
-    HandoverResult outcome =
-        peer.node()
-            .link()
-            .handOver(
-                group.name(),
-                new HandedEntries(known, batch),
-                left.compareTo(shortest) > 0 ? left : shortest);
+    HandoverResult outcome;
+    try {
+      outcome = send(peer, group, new HandedEntries(known, batch));
+    } catch (LinkFailure refused) {
+      if (refused.isNoSuchGroup()) {
+        batch.forEach(entry -> keys.add(entry.key())); // Another node may take them.
+      }
+      throw refused;
+    }
     taken.addAndGet(outcome.taken());
     refused.addAndGet(outcome.refused());
     counters.handedOver.add(outcome.taken());
+  }
+
+  private HandoverResult send(NodePeer peer, LocalGroup group, HandedEntries handed)
+      throws IOException {
+    Duration shortest = Duration.ofMillis(1);
+    Duration left = left();
+    return peer.node()
+        .link()
+        .handOver(
+            GroupVersion.of(group).toString(),
+            handed,
+            left.compareTo(shortest) > 0 ? left : shortest);
   }
 
   private static HandedEntry handed(String key, CachedValue held) {

@@ -63,7 +63,8 @@ final class HandoverReceiver {
             entry.lifeMillis() == 0,
             entry.change());
     try {
-      return view.get().owns(entry.key()) && changes.accept(group, entry.key(), given, known);
+      return view.get().owns(group.name(), entry.key())
+          && changes.accept(group, entry.key(), given, known);
     } catch (IllegalArgumentException badKey) {
       return false;
     }

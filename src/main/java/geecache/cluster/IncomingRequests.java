@@ -7,6 +7,7 @@ import geecache.LocalNode;
 import geecache.Ticker;
 import geecache.cluster.RefusedException.Reason;
 import geecache.internal.ControlCharacters;
+import geecache.internal.ValueVersion;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -66,6 +67,41 @@ public final class IncomingRequests {
     this.receiver = receiver;
     this.ticker = ticker;
     this.troubles = troubles;
+  }
+
+  /**
+   * Finds the group that another node means: the only place where versions of values are compared.
+   * What a node reads, peeks at, hands over or sets is about a group of this node only if that has
+   * the same version there.
+   *
+   * @param name as {@link GroupVersion} writes it
+   * @throws RefusedException if this node does not have such a group, or has another version of its
+   *     values
+   */
+  public LocalGroup find(String name) throws RefusedException {
+    GroupVersion asked = GroupVersion.parse(name);
+    LocalGroup group = node.find(asked.group()).orElse(null);
+    if (group == null) {
+      throw new RefusedException(Reason.NO_SUCH_GROUP, "no such group: " + name);
+    }
+    if (!ValueVersion.isValid(asked.version())) {
+      throw new RefusedException(
+          Reason.BAD_REQUEST, "the version of a group must be " + ValueVersion.RULE);
+    }
+    if (!group.version().equals(asked.version())) {
+      throw new RefusedException(
+          Reason.NO_SUCH_GROUP,
+          "no such group: " + name + ", but here it is " + GroupVersion.of(group));
+    }
+    return group;
+  }
+
+  private @Nullable LocalGroup groupOf(SetChange set) {
+    try {
+      return find(new GroupVersion(set.group(), set.version()).toString());
+    } catch (RefusedException otherVersion) {
+      return null;
+    }
   }
 
   /**
@@ -159,7 +195,7 @@ public final class IncomingRequests {
     }
     KnownNode node = views.find(meeting.url());
     if (node != null) {
-      note(node, meeting.standing(), sender);
+      note(node, meeting, sender);
     }
     NodePeer peer = views.get().peer(meeting.url());
     if (peer != null && !isKnown(peer.node(), sender)) {
@@ -174,7 +210,7 @@ public final class IncomingRequests {
         views.standing(),
         clock.now(),
         known.known(),
-        this.node.groupNames());
+        GroupVersion.allOf(this.node));
   }
 
   /** Warns of a node that has this one in its list, and is not in the list of this one. */
@@ -203,17 +239,20 @@ public final class IncomingRequests {
   }
 
   /**
-   * A standing counts only if it comes from the node that was met. Any other node is met next, and
-   * tells its standing then: this may be a late word of an earlier node.
+   * A standing and groups count only if they come from the node that was met. Any other node is met
+   * next, and tells them then: this may be a late word of an earlier node.
    */
-  private void note(KnownNode node, Standing standing, @Nullable Sender sender) {
+  private void note(KnownNode node, Meeting meeting, @Nullable Sender sender) {
     if (!changesAllowed || sender == null) {
       return;
     }
     if (node.contact().node() != sender.node()) {
-      node.noteReturn(sender.node());
+      views.noteReturn(node, sender.node());
     } else {
-      views.note(node, sender.node(), standing);
+      views.note(node, sender.node(), meeting.standing());
+      if (!meeting.groups().isEmpty()) {
+        views.noteGroups(node, sender.node(), node.isOld(), meeting.groups());
+      }
       if (node.isClosed()) {
         node.lose(LinkFailure.refused(node.url() + " is closed"));
       }
@@ -256,7 +295,8 @@ public final class IncomingRequests {
       throw new RefusedException(Reason.OTHER_NODE, "these changes are for another node");
     }
     observe(told.clock(), "another node");
-    LocalChanges.Told done = changes.carryOut(told, key -> views.get().owns(key));
+    LocalChanges.Told done =
+        changes.carryOut(told, this::groupOf, (group, key) -> views.get().owns(group.name(), key));
     return new ChangesResult(
         self,
         clock.now(),
@@ -294,12 +334,20 @@ public final class IncomingRequests {
     requireChangesAllowed();
     if (value == null) {
       changes.carryOutUnstamped(removed);
+    } else if (hasVersion(removed.get(0).group())) {
+      changes.carryOutUnstamped(removed); // A set in one version is a removal in all others.
+      throw new RefusedException(
+          Reason.NO_SUCH_GROUP, "this node has the group with a version of its values");
     } else if (!changes.setUnstamped(removed.get(0), value, lifeMillis)) {
       throw new RefusedException(
           Reason.BAD_REQUEST, "this node does not take this key or value for this group");
     }
     return new Acknowledgement(
         members(membersBefore), Standing.UNTOLD, clock.now(), VersionVector.EMPTY, List.of());
+  }
+
+  private boolean hasVersion(String group) {
+    return node.find(group).map(found -> !found.version().isEmpty()).orElse(false);
   }
 
   /** Returns the nodes in the view before a change and after it. */

@@ -1,5 +1,6 @@
 package geecache.cluster;
 
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,9 @@ final class KnownNode {
   private long knownOf;
 
   private VersionVector known = VersionVector.EMPTY;
+
+  /** What is known of the node's groups. Replaced under {@code this}, read without a lock. */
+  private volatile ToldGroups groups = ToldGroups.UNTOLD;
 
   /**
    * Done when the first attempt to meet the node has ended, since it became known, came to the view
@@ -155,6 +159,34 @@ final class KnownNode {
     }
     standingOf = id;
     standingNumber = 0;
+    if (groups.node() != id) {
+      groups = ToldGroups.UNTOLD; // Those were of the node before it.
+    }
+  }
+
+  /** Whether the node does not have a group with this version of its values. */
+  boolean lacks(GroupVersion group) {
+    return groups.lacks(group);
+  }
+
+  /**
+   * Notes the groups that the node with this id told.
+   *
+   * @param speaksVersion1 whether it knows no versions of values
+   * @param names empty if it told none
+   */
+  synchronized void noteGroups(long by, boolean speaksVersion1, Collection<String> names) {
+    groups = groups.told(by, speaksVersion1, names);
+  }
+
+  /** Notes that the node with this id refused a group, as one that it does not have. */
+  synchronized void noteRefusal(long by, GroupVersion group, long now) {
+    groups = groups.refused(by, group, now);
+  }
+
+  /** Forgets which groups the node refused so many nanoseconds ago. */
+  synchronized void forgetRefusals(long now, long nanos) {
+    groups = groups.withoutRefusals(now, nanos);
   }
 
   boolean isSelf() {

@@ -14,6 +14,7 @@ public final class LinkFailure extends IOException {
     NOT_ALLOWED,
     REFUSED,
     BEHIND,
+    NO_SUCH_GROUP,
     UNASKED
   }
 
@@ -63,6 +64,11 @@ public final class LinkFailure extends IOException {
     return new LinkFailure(Kind.BEHIND, url + " has missed changes", null);
   }
 
+  /** Returns the failure of a node that does not have the group with this version of its values. */
+  public static LinkFailure noSuchGroup(String message) {
+    return new LinkFailure(Kind.NO_SUCH_GROUP, message, null);
+  }
+
   /** Returns the failure to ask at all, because no connection was free. */
   public static LinkFailure unasked(String message, Throwable cause) {
     return new LinkFailure(Kind.UNASKED, message, cause);
@@ -73,17 +79,26 @@ public final class LinkFailure extends IOException {
     return kind == Kind.REFUSED
         || kind == Kind.NOT_ALLOWED
         || kind == Kind.BEHIND
+        || kind == Kind.NO_SUCH_GROUP
         || kind == Kind.UNASKED;
   }
 
   /** Whether the node can be reached, and refuses: more tries alone do not end that. */
   boolean isRefusal() {
-    return kind == Kind.REFUSED || kind == Kind.NOT_ALLOWED || kind == Kind.UNTRUSTED;
+    return kind == Kind.REFUSED
+        || kind == Kind.NOT_ALLOWED
+        || kind == Kind.UNTRUSTED
+        || kind == Kind.NO_SUCH_GROUP;
   }
 
   /** Whether the node takes no changes from this one. */
   boolean isNotAllowed() {
     return kind == Kind.NOT_ALLOWED;
+  }
+
+  /** Whether the node does not have the group with this version of its values. */
+  boolean isNoSuchGroup() {
+    return kind == Kind.NO_SUCH_GROUP;
   }
 
   /** Whether the node has missed changes that this one knows. */

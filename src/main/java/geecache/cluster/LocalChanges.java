@@ -16,7 +16,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,15 +133,20 @@ final class LocalChanges {
   /**
    * Carries out the changes in a message. Those that are known have no effect.
    *
-   * @param owns whether this node owns a key
+   * @param find returns the group of a set; null if this node does not have it with that version
+   * @param owns whether this node owns a key of a group
    * @return what became of the sets, and the values that the removals left alone
    * @throws RefusedException if there cannot be such changes; then nothing is done
    */
-  Told carryOut(Changes told, Predicate<String> owns) throws RefusedException {
+  Told carryOut(
+      Changes told,
+      Function<SetChange, @Nullable LocalGroup> find,
+      BiPredicate<LocalGroup, String> owns)
+      throws RefusedException {
     synchronized (carrying) {
       requirePossible(told);
       List<SetResult> sets = new ArrayList<>();
-      told.sets().forEach(set -> sets.add(set(set, owns)));
+      told.sets().forEach(set -> sets.add(set(set, find.apply(set), owns)));
       if (told.baseline() != null) {
         adopt(told.baseline());
       }
@@ -173,13 +179,13 @@ final class LocalChanges {
   /** What became of the changes in a message. */
   record Told(List<SetResult> sets, Map<Removal.Id, Stamp> stayed) {}
 
-  private SetResult set(SetChange set, Predicate<String> owns) {
-    LocalGroup group = node.find(set.group()).orElse(null);
-    if (!owns.test(set.key())) {
-      return SetResult.NOT_OWNER;
-    }
+  private SetResult set(
+      SetChange set, @Nullable LocalGroup group, BiPredicate<LocalGroup, String> owns) {
     if (group == null) {
       return SetResult.NO_SUCH_GROUP;
+    }
+    if (!owns.test(group, set.key())) {
+      return SetResult.NOT_OWNER;
     }
     return storeUnlessOvertaken(group, set);
   }

@@ -12,11 +12,27 @@ import org.jspecify.annotations.Nullable;
  * @param clear only from a node of version 1, or to one: the receiver clears all groups
  * @param removed only from a node of version 1, or to one: removals that the receiver may have
  *     missed
+ * @param groups the sender's groups, as {@link GroupVersion} writes them; empty if it does not say
  */
 public record Meeting(
-    String url, Standing standing, long clock, boolean clear, List<Removal> removed) {
-  /** Makes a meeting that tells no changes. */
+    String url,
+    Standing standing,
+    long clock,
+    boolean clear,
+    List<Removal> removed,
+    List<String> groups) {
+  /** Makes a meeting that tells no groups. */
+  public Meeting(String url, Standing standing, long clock, boolean clear, List<Removal> removed) {
+    this(url, standing, clock, clear, removed, List.of());
+  }
+
+  /** Makes a meeting that tells no changes and no groups. */
   static Meeting of(@Nullable String url, Standing standing, long clock) {
-    return new Meeting(url == null ? "" : url, standing, clock, false, List.of());
+    return of(url, standing, clock, List.of());
+  }
+
+  /** Makes a meeting that tells no changes. */
+  static Meeting of(@Nullable String url, Standing standing, long clock, List<String> groups) {
+    return new Meeting(url == null ? "" : url, standing, clock, false, List.of(), groups);
   }
 }

@@ -26,6 +26,7 @@ public interface NodeLink extends ReadLink {
   /**
    * Hands entries of a group over.
    *
+   * @param group as {@link GroupVersion} writes it
    * @throws IOException if the node did not answer, or refuses this group's entries
    */
   HandoverResult handOver(String group, HandedEntries entries, Duration limit) throws IOException;

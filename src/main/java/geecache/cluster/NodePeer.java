@@ -35,6 +35,9 @@ final class NodePeer implements ClusterPeer {
 
     /** Meets the node in about a second. */
     void meetSoon(KnownNode node);
+
+    /** Notes that the node with this id has no such group, or another version of its values. */
+    void noteRefusal(KnownNode node, long by, GroupVersion group);
   }
 
   private static final Logger log = LoggerFactory.getLogger(NodePeer.class);
@@ -111,6 +114,11 @@ final class NodePeer implements ClusterPeer {
   @Override
   public void seekContact() {
     meeter.meet(node);
+  }
+
+  @Override
+  public boolean lacks(GroupVersion group) {
+    return node.lacks(group);
   }
 
   @Override
@@ -215,7 +223,7 @@ final class NodePeer implements ClusterPeer {
     try {
       read(answers, PendingKey.longest(batch.get(0).group).plus(options.timeout()));
     } catch (IOException | RuntimeException | Error failure) {
-      fail(answers.open(), LinkFailure.of(url, failure));
+      fail(answers, LinkFailure.of(url, failure));
     }
   }
 
@@ -235,7 +243,7 @@ final class NodePeer implements ClusterPeer {
       if (gaveUp) {
         answers.handOnOpen();
       } else {
-        fail(answers.open(), LinkFailure.of(url, failure));
+        fail(answers, LinkFailure.of(url, failure));
       }
     } catch (Error noStackOrHeap) {
       answers.handOnOpen();
@@ -273,7 +281,8 @@ final class NodePeer implements ClusterPeer {
     }
   }
 
-  private void fail(List<PendingKey> batch, LinkFailure why) {
+  private void fail(Answers answers, LinkFailure why) {
+    List<PendingKey> batch = answers.open();
     if (why.isUnasked()) {
       counters.refused.add(batch.size());
       batch.forEach(PendingKey::failUnasked);
@@ -282,6 +291,9 @@ final class NodePeer implements ClusterPeer {
     try {
       if (why.isAlive()) {
         node.failures().succeed();
+        if (why.isNoSuchGroup()) { // Before the keys are told: they go to the next node.
+          meeter.noteRefusal(node, answers.by, GroupVersion.of(answers.batch.get(0).group));
+        }
         if (why.isBehind()) {
           meeter.meetSoon(node); // Not at once: perhaps nobody can tell it what it misses.
         }
@@ -313,6 +325,9 @@ final class NodePeer implements ClusterPeer {
      */
     private final boolean[] ended;
 
+    /** The id of the node that answers; 0 before it does. */
+    private long by;
+
     /** What the peer knew before it read the values; null if it did not say. */
     private @Nullable VersionVector known;
 
@@ -341,6 +356,7 @@ final class NodePeer implements ClusterPeer {
     public void begin(long by) throws LinkFailure {
       roundTrip.end();
       requireKnown(by);
+      this.by = by;
     }
 
     @Override

@@ -16,6 +16,9 @@ final class RecentMoves {
   private final long window;
   private final Map<String, Left> left = new HashMap<>();
 
+  /** The groups that this node has had only since it joined, and since when. */
+  private final Map<String, Long> lateGroups = new HashMap<>();
+
   /** Since when this node owns keys of other nodes; null while it is alone or owns no keys. */
   private @Nullable Long joined;
 
@@ -26,6 +29,13 @@ final class RecentMoves {
    */
   RecentMoves(long window) {
     this.window = window;
+  }
+
+  /** Notes that this node has one more group: others owned its keys if this node had joined. */
+  void noteGroup(String group, long now) {
+    if (joined != null) {
+      lateGroups.put(group, now);
+    }
   }
 
   /** Returns since when this node is one of several that own keys, by the ticker; or null. */
@@ -75,6 +85,13 @@ final class RecentMoves {
     if (newUntil != null) {
       rest = Math.max(rest, newUntil - now);
     }
-    return new FormerOwners(HashRing.of(urls), all, left.keySet(), self, newUntil, now + rest);
+    lateGroups.values().removeIf(since -> now - since >= window);
+    Map<String, Long> lateUntil = new HashMap<>(lateGroups);
+    lateUntil.replaceAll((group, since) -> since + window);
+    for (long until : lateUntil.values()) {
+      rest = Math.max(rest, until - now);
+    }
+    return new FormerOwners(
+        HashRing.of(urls), all, left.keySet(), self, newUntil, lateUntil, now + rest);
   }
 }

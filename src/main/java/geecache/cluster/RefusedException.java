@@ -14,6 +14,8 @@ public final class RefusedException extends Exception {
     OTHER_NODE,
     /** This node does not know changes that a read requires: the value may be too old. */
     BEHIND,
+    /** This node does not have the group with this version of its values. */
+    NO_SUCH_GROUP,
     /** The request breaks a rule. */
     BAD_REQUEST
   }

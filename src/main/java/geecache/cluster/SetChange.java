@@ -6,15 +6,29 @@ import geecache.Stamp;
  * A value that the owner of a key stores. The removal of older values, with the same stamp, is told
  * to all nodes once the owner has stored it.
  *
+ * @param version of the group's values; empty if it names none. A node with another one stores
+ *     nothing
  * @param value not copied, and changed by nobody
  * @param lifeMillis its time to live; 0 to remove the key, -1 for that of the group
  * @param known the changes that its node knew when the set was called; of removals of the key also
  *     those that came early
  */
 public record SetChange(
-    String group, String key, byte[] value, long lifeMillis, Stamp stamp, VersionVector known) {
+    String group,
+    String version,
+    String key,
+    byte[] value,
+    long lifeMillis,
+    Stamp stamp,
+    VersionVector known) {
   /** The most bytes that an origin takes in a message. */
   private static final int ORIGIN_BYTES = 24;
+
+  /** Makes a value of a group that names no version. */
+  public SetChange(
+      String group, String key, byte[] value, long lifeMillis, Stamp stamp, VersionVector known) {
+    this(group, "", key, value, lifeMillis, stamp, known);
+  }
 
   /** Returns about how many bytes this takes in a message, apart from the names. */
   int messageBytes() {

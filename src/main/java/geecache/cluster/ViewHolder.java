@@ -1,5 +1,6 @@
 package geecache.cluster;
 
+import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.Ticker;
 import geecache.internal.ControlCharacters;
@@ -40,6 +41,12 @@ final class ViewHolder implements Supplier<ClusterView> {
 
   /** How long a node that has left the view without a word is told changes, or named. */
   private static final long VANISHED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /**
+   * For how long a group is not asked of a node that refused it and tells no groups: shorter than
+   * that node, if it has the group by then, asks the former owners of the keys.
+   */
+  private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private static final long DEMOTION_RETRY_MILLIS = 1_000;
 
@@ -339,18 +346,108 @@ final class ViewHolder implements Supplier<ClusterView> {
     leaving.retainAll(urls);
     HashRing ring = ring(urls, own);
     FormerOwners former = moves.change(before, ring, own, peers, ticker.nanos());
-    view = new ClusterView(before.number() + 1, urls, ring, own, peers, former);
+    view = new ClusterView(before.number() + 1, urls, ring, own, peers, lacking(peers), former);
     gone.forEach(peer -> left(peer.url()));
     forgetGone();
     troubles.forgetDifferences();
     unmet.forEach(ClusterPeer::seekContact);
     warn(before);
     tellListeners();
-    boolean handsOver = handover != null && !handover.over().isDone();
-    if ((!before.urls().isEmpty() || !urls.isEmpty()) && !handsOver) {
-      demote();
+    if (!before.urls().isEmpty() || !urls.isEmpty()) {
+      demoteUnlessHandingOver();
     }
     return gone;
+  }
+
+  /** Call this under the lock. */
+  private void demoteUnlessHandingOver() {
+    if (handover == null || handover.over().isDone()) {
+      demote();
+    }
+  }
+
+  /**
+   * Notes the groups that a node told, or told none of.
+   *
+   * @param by the id of the node that told them
+   * @param speaksVersion1 whether it knows no versions of values
+   */
+  void noteGroups(KnownNode node, long by, boolean speaksVersion1, Collection<String> names) {
+    node.noteGroups(by, speaksVersion1, names);
+    node.forgetRefusals(ticker.nanos(), REFUSED_NANOS);
+    compareGroups();
+  }
+
+  /** Notes that a node has no such group, or has it with another version of its values. */
+  void noteRefusal(KnownNode node, long by, GroupVersion group) {
+    node.noteRefusal(by, group, ticker.nanos());
+    compareGroups();
+  }
+
+  /** Notes that another node was started under this name, whose groups are not known. */
+  void noteReturn(KnownNode node, long id) {
+    node.noteReturn(id);
+    compareGroups();
+  }
+
+  /**
+   * Notes that this node has one more group. If it was one of several nodes before, others owned
+   * the keys of the group until now.
+   */
+  synchronized void noteGroup(LocalGroup group) {
+    moves.noteGroup(group.name(), ticker.nanos());
+    if (view.number() > 0) {
+      showGroups(lacking(peersByUrl()));
+    }
+  }
+
+  /**
+   * Makes the next view if other nodes lack this node's groups now. Most nodes have all of them:
+   * what they tell first changes nothing, and no value is walked over for it.
+   */
+  private synchronized void compareGroups() {
+    Map<String, Set<String>> lacking = lacking(peersByUrl());
+    if (!lacking.equals(view.lacking())) {
+      showGroups(lacking);
+    }
+  }
+
+  /** Makes the next view, with the same nodes and the same ring. Call this under the lock. */
+  private void showGroups(Map<String, Set<String>> lacking) {
+    ClusterView before = view;
+    Map<String, ClusterPeer> peers = peersByUrl();
+    FormerOwners former = moves.change(before, before.ring(), before.self(), peers, ticker.nanos());
+    view =
+        new ClusterView(
+            before.number() + 1,
+            before.urls(),
+            before.ring(),
+            before.self(),
+            peers,
+            lacking,
+            former);
+    demoteUnlessHandingOver();
+  }
+
+  private Map<String, ClusterPeer> peersByUrl() {
+    Map<String, ClusterPeer> peers = new HashMap<>();
+    view.peers().forEach(peer -> peers.put(peer.url(), peer));
+    return peers;
+  }
+
+  /** Returns the nodes that lack each group of this node, of the groups that some lack. */
+  private Map<String, Set<String>> lacking(Map<String, ClusterPeer> peers) {
+    Map<String, Set<String>> lacking = new HashMap<>();
+    for (LocalGroup group : node.groups()) {
+      GroupVersion version = GroupVersion.of(group);
+      for (ClusterPeer peer : peers.values()) {
+        if (peer.lacks(version)) {
+          lacking.computeIfAbsent(group.name(), name -> new HashSet<>()).add(peer.url());
+        }
+      }
+    }
+    lacking.replaceAll((name, urls) -> Set.copyOf(urls));
+    return lacking;
   }
 
   /** Throws nothing: the view is set by now. */

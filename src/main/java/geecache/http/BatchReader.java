@@ -5,6 +5,7 @@ import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.PeerValue;
+import geecache.cluster.GroupVersion;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.ReadLink.Answers;
 import geecache.cluster.ReadLink.Batch;
@@ -47,7 +48,7 @@ final class BatchReader {
     Question question =
         Question.post(
             base,
-            basePath + batch.group().name(),
+            basePath + GroupVersion.of(batch.group()),
             new String[] {PeerHeaders.VIEW, Long.toHexString(batch.view())},
             BatchCodec.CONTENT_TYPE,
             body,
@@ -71,6 +72,9 @@ final class BatchReader {
         answers.failure(i, new OverloadedException(message)); // The source is not asked instead.
       }
       return true;
+    }
+    if (reply.status().equals(Status.NO_SUCH_GROUP.token())) {
+      throw LinkFailure.noSuchGroup(url + " refused: " + reply.message());
     }
     if (!reply.status().equals(Status.OK.token())) {
       throw LinkFailure.refused(url + " refused: " + reply.message());

@@ -8,6 +8,7 @@ import geecache.Stamp;
 import geecache.cluster.Baseline;
 import geecache.cluster.Changes;
 import geecache.cluster.ChangesResult;
+import geecache.cluster.GroupVersion;
 import geecache.cluster.Removal;
 import geecache.cluster.SetChange;
 import geecache.cluster.SetResult;
@@ -105,8 +106,9 @@ final class ChangesCodec {
   }
 
   private static void write(CodedOutputStream out, SetChange set) throws IOException {
+    String group = new GroupVersion(set.group(), set.version()).toString();
     int size =
-        CodedOutputStream.computeStringSize(SET_GROUP, set.group())
+        CodedOutputStream.computeStringSize(SET_GROUP, group)
             + CodedOutputStream.computeStringSize(SET_KEY, set.key())
             + CodedOutputStream.computeByteArraySize(SET_VALUE, set.value())
             + MessageParts.size(SET_STAMP, set.stamp())
@@ -115,7 +117,7 @@ final class ChangesCodec {
       size += CodedOutputStream.computeUInt64Size(SET_LIFE_MILLIS, set.lifeMillis());
     }
     MessageParts.begin(out, SET, size);
-    out.writeString(SET_GROUP, set.group());
+    out.writeString(SET_GROUP, group);
     out.writeString(SET_KEY, set.key());
     out.writeByteArray(SET_VALUE, set.value());
     if (set.lifeMillis() >= 0) {
@@ -145,7 +147,9 @@ final class ChangesCodec {
       }
     }
     in.popLimit(outer);
-    return new SetChange(group, key, value, life, require(stamp, "a value"), known);
+    GroupVersion named = GroupVersion.parse(group);
+    return new SetChange(
+        named.group(), named.version(), key, value, life, require(stamp, "a value"), known);
   }
 
   private static Stamp require(@Nullable Stamp stamp, String what)

@@ -2,8 +2,10 @@ package geecache.http;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import geecache.cluster.Acknowledgement;
+import geecache.cluster.GroupVersion;
 import geecache.cluster.Meeting;
 import geecache.cluster.Removal;
 import geecache.cluster.Standing;
@@ -34,6 +36,7 @@ final class ClusterCodec {
   private static final int MEET_REMOVED = 3;
   private static final int MEET_STANDING = 4;
   private static final int MEET_CLOCK = 5;
+  private static final int MEET_GROUP = 6;
 
   private static final int ACK_MEMBER = 1;
   private static final int ACK_STANDING = 2;
@@ -62,6 +65,7 @@ final class ClusterCodec {
     }
     write(out, MEET_STANDING, meeting.standing());
     out.writeFixed64(MEET_CLOCK, meeting.clock());
+    writeGroups(out, MEET_GROUP, meeting.groups());
     out.flush();
     return bytes.toByteArray();
   }
@@ -73,6 +77,7 @@ final class ClusterCodec {
     List<Removal> removed = new ArrayList<>();
     Standing standing = Standing.UNTOLD;
     long clock = 0;
+    List<String> groups = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case MEET_URL -> url = in.readStringRequireUtf8();
@@ -80,11 +85,13 @@ final class ClusterCodec {
         case MEET_REMOVED -> removed.add(MessageParts.readRemoval(in));
         case MEET_STANDING -> standing = readStanding(in);
         case MEET_CLOCK -> clock = in.readFixed64();
+        case MEET_GROUP -> groups.add(readGroup(in));
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_REMOVALS, removed, "removals");
+      MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
     }
-    return new Meeting(url, standing, clock, clear, removed);
+    return new Meeting(url, standing, clock, clear, removed, groups);
   }
 
   static byte[] acknowledgement(Acknowledgement acknowledgement) throws IOException {
@@ -99,11 +106,7 @@ final class ClusterCodec {
       out.writeUInt32(ACK_VERSION, VERSION);
       MessageParts.write(out, ACK_KNOWN, acknowledgement.known());
     }
-    if (acknowledgement.groups().size() <= MOST_GROUPS) {
-      for (String group : acknowledgement.groups()) {
-        out.writeString(ACK_GROUP, group);
-      }
-    }
+    writeGroups(out, ACK_GROUP, acknowledgement.groups());
     out.flush();
     return bytes.toByteArray();
   }
@@ -123,13 +126,33 @@ final class ClusterCodec {
         case ACK_CLOCK -> clock = in.readFixed64();
         case ACK_VERSION -> version = in.readUInt32();
         case ACK_KNOWN -> known = MessageParts.readKnown(in);
-        case ACK_GROUP -> groups.add(in.readStringRequireUtf8());
+        case ACK_GROUP -> groups.add(readGroup(in));
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_MEMBERS, members, "members");
       MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
     }
     return new Acknowledgement(members, standing, clock, version < VERSION ? null : known, groups);
+  }
+
+  private static void writeGroups(CodedOutputStream out, int field, List<String> groups)
+      throws IOException {
+    if (groups.size() <= MOST_GROUPS) {
+      for (String group : groups) {
+        out.writeString(field, group);
+      }
+    }
+  }
+
+  private static String readGroup(CodedInputStream in) throws IOException {
+    String group = in.readStringRequireUtf8();
+    if (group.length() > GroupVersion.LONGEST) {
+      throw new InvalidProtocolBufferException(
+          "the name of a group and its version have at most "
+              + GroupVersion.LONGEST
+              + " characters");
+    }
+    return group;
   }
 
   private static void write(CodedOutputStream out, int field, Standing standing)

@@ -78,10 +78,11 @@ final class ClusterHandler {
     if (open) {
       return ReplyFactory.changesNeedSecret();
     }
-    LocalGroup group = groupOf(request);
-    if (group == null) {
+    String query = request.rawQuery() == null ? "" : request.rawQuery();
+    if (!query.startsWith("group=")) {
       return noSuchGroup();
     }
+    LocalGroup group = incoming.find(query.substring(6));
     incoming.requireMayHandOver(sender(request));
     int limit = group.maxValueBytes() + LONGEST;
     byte[] body = request.body(limit);

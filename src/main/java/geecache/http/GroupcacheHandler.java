@@ -3,10 +3,10 @@ package geecache.http;
 import geecache.CachedValue;
 import geecache.Group;
 import geecache.LocalGroup;
-import geecache.LocalNode;
 import geecache.OwnedBytes;
 import geecache.cluster.ClusterNode;
 import geecache.cluster.ClusterView;
+import geecache.cluster.RefusedException;
 import geecache.http.Reply.Status;
 import geecache.internal.ControlCharacters;
 import java.util.Optional;
@@ -32,7 +32,6 @@ final class GroupcacheHandler {
   private static final String UNESCAPED_MARKS = "-_.~+%";
   private static final int MOST_HOSTS_LOGGED = 100;
 
-  private final LocalNode node;
   private final ClusterNode cluster;
 
   /** Whether the ring is that of Go nodes, so that they may ask. */
@@ -44,8 +43,7 @@ final class GroupcacheHandler {
   /** Whether the log has said that Go nodes send no secret. Once is enough. */
   private final AtomicBoolean warnedOfSecret = new AtomicBoolean();
 
-  GroupcacheHandler(LocalNode node, ClusterNode cluster, boolean goRing) {
-    this.node = node;
+  GroupcacheHandler(ClusterNode cluster, boolean goRing) {
     this.cluster = cluster;
     this.goRing = goRing;
   }
@@ -65,7 +63,7 @@ final class GroupcacheHandler {
       return refused(400, "bad request");
     }
     String name = unescaped(path.substring(1, slash));
-    Optional<LocalGroup> group = name == null ? Optional.empty() : node.find(name);
+    Optional<LocalGroup> group = name == null ? Optional.empty() : find(name);
     if (group.isEmpty()) {
       String shown = name == null ? path.substring(1, slash) : name;
       return now(Reply.error(404, Status.NO_SUCH_GROUP, "no such group: " + shown));
@@ -79,11 +77,20 @@ final class GroupcacheHandler {
     } catch (IllegalArgumentException refused) {
       return refused(400, refused.getMessage());
     }
-    noteRingMismatch(request, key);
+    noteRingMismatch(request, name, key);
     return group
         .get()
         .get(key)
         .handle((answer, failure) -> failure == null ? reply(answer) : ReplyFactory.of(failure));
+  }
+
+  /** A Go node knows no versions of values. */
+  private Optional<LocalGroup> find(String name) {
+    try {
+      return Optional.of(cluster.incoming().find(name));
+    } catch (RefusedException otherVersion) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -129,9 +136,9 @@ final class GroupcacheHandler {
    * Notes a request for a key that another node owns. A Go node asks only the owner of a key, so
    * the two nodes have different rings. The name by which the Go node called this one may tell why.
    */
-  private void noteRingMismatch(Request request, String key) {
+  private void noteRingMismatch(Request request, String group, String key) {
     ClusterView now = cluster.clusterView();
-    if (now.self() == null || now.owns(key)) {
+    if (now.self() == null || now.owns(group, key)) {
       return;
     }
     cluster.counters().countViewDifference();

@@ -119,7 +119,7 @@ public final class HTTPPool implements Cluster, WatchedCluster {
             new LeaveHandler(cluster),
             new StatusHandler(
                 node, id, cluster, threads, client, wrongSecrets, options, Ticker.system()),
-            new GroupcacheHandler(local, cluster, options.groupcache()));
+            new GroupcacheHandler(cluster, options.groupcache()));
     this.goRing = options.groupcache();
     cluster.onView(() -> cluster.peers().forEach(peer -> peer.traffic().measure()));
     new StateLog(local, cluster, threads, client).begin();
@@ -211,13 +211,23 @@ public final class HTTPPool implements Cluster, WatchedCluster {
   }
 
   @Override
-  public @Nullable Peer pickInstead(String key, Peer failed) {
-    return cluster.pickInstead(key, failed);
+  public @Nullable Peer pick(LocalGroup group, String key) {
+    return cluster.pick(group, key);
+  }
+
+  @Override
+  public @Nullable Peer pickInstead(LocalGroup group, String key, Peer failed) {
+    return cluster.pickInstead(group, key, failed);
   }
 
   @Override
   public boolean owns(String key) {
     return cluster.owns(key);
+  }
+
+  @Override
+  public boolean owns(LocalGroup group, String key) {
+    return cluster.owns(group, key);
   }
 
   @Override

@@ -224,6 +224,9 @@ final class HttpNodeLink implements NodeLink {
       return LinkFailure.notAllowed("401: wrong or missing geecache.secret");
     }
     String why = reply.code() + ": " + new String(answer, UTF_8).strip();
+    if (reply.status().equals(Status.NO_SUCH_GROUP.token())) {
+      return LinkFailure.noSuchGroup(why);
+    }
     boolean notAllowed = reply.code() == 403 && to != 0 && reply.node() == to;
     return notAllowed ? LinkFailure.notAllowed(why) : LinkFailure.refused(why);
   }

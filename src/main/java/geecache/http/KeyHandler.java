@@ -140,8 +140,9 @@ final class KeyHandler {
     }
     KeyTarget asked = KeyTarget.parse(request.rawPath(), request.rawQuery());
     requireOneKey(asked);
-    Group group = group(asked);
-    String key = key(request, asked, group);
+    String name = groupName(asked);
+    Group group = group(name, sender);
+    String key = key(request, asked, name);
     String contentType = group.contentType();
     String ifNoneMatch = request.headers().get("If-None-Match");
     if (sender == null) {
@@ -301,7 +302,7 @@ final class KeyHandler {
     if (!named.hasNoKey()) {
       throw badRequest("POST reads many keys of a group, named in its body");
     }
-    Group group = group(named);
+    Group group = group(groupName(named), sender);
     if (!BatchCodec.CONTENT_TYPE.equals(request.headers().get("Content-Type"))) {
       throw new Refused(
           Reply.error(
@@ -367,15 +368,16 @@ final class KeyHandler {
       throw badRequest("all=true is for a whole group, and a key is named too");
     }
     if (!put && named.hasNoKey()) {
-      Group group = group(named);
+      Group group = group(groupName(named), null);
       if (!named.all()) {
         throw badRequest("DELETE of a whole group needs ?all=true");
       }
       return reply(group.clearAsync());
     }
     requireOneKey(named);
-    Group group = group(named);
-    String key = key(request, named, group);
+    String name = groupName(named);
+    Group group = group(name, null);
+    String key = key(request, named, name);
     if (!put) {
       return reply(group.removeAsync(key));
     }
@@ -424,12 +426,22 @@ final class KeyHandler {
     }
   }
 
-  private Group group(KeyTarget asked) throws Refused {
+  private static String groupName(KeyTarget asked) throws Refused {
     String name = PercentCoding.decode(asked.rawGroup(), false);
     if (name == null) {
       throw badRequest("group is not percent-encoded UTF-8");
     }
-    return node.find(name).orElseThrow(() -> new Refused(noSuchGroup(name)));
+    return name;
+  }
+
+  /** A node names the version of the group's values, too. */
+  private Group group(String name, @Nullable Sender sender) throws Refused {
+    try {
+      String here = sender == null ? name : incoming.find(name).name();
+      return node.find(here).orElseThrow(() -> new Refused(noSuchGroup(name)));
+    } catch (RefusedException otherVersion) {
+      throw new Refused(ReplyFactory.of(otherVersion));
+    }
   }
 
   private static Reply noSuchGroup(String name) {
@@ -437,7 +449,7 @@ final class KeyHandler {
   }
 
   /** Returns the key that the request names. */
-  private static String key(Request request, KeyTarget asked, Group group) throws Refused {
+  private static String key(Request request, KeyTarget asked, String group) throws Refused {
     boolean inPath = asked.rawPathKey() != null;
     String key = PercentCoding.decode(inPath ? asked.rawPathKey() : asked.rawQueryKey(), !inPath);
     if (key == null) {
@@ -448,12 +460,12 @@ final class KeyHandler {
     } catch (IllegalArgumentException refused) {
       throw badRequest(refused.getMessage());
     }
-    if (inPath && !isPath(request.pathInfo(), group.name(), key)) {
+    if (inPath && !isPath(request.pathInfo(), group, key)) {
       throw badRequest(
           "the path cannot carry this key, ask for "
               + request.mappedPath()
               + "/"
-              + group.name()
+              + group
               + "?key="
               + PercentCoding.encode(key));
     }

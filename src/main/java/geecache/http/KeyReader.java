@@ -7,6 +7,7 @@ import geecache.LoadTimeoutException;
 import geecache.OverloadedException;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.cluster.GroupVersion;
 import geecache.cluster.KeyRead;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.ReadLink.Answers;
@@ -82,7 +83,7 @@ final class KeyReader {
     Question question =
         Question.get(
             base,
-            basePath + batch.group().name() + keyPart(read.key()),
+            basePath + GroupVersion.of(batch.group()) + keyPart(read.key()),
             headers.toArray(String[]::new),
             batch.limit());
     client.ask(
@@ -140,6 +141,7 @@ final class KeyReader {
         reply.message();
         throw LinkFailure.behind(url);
       }
+      case "no-such-group" -> throw LinkFailure.noSuchGroup(url + " refused: " + reply.message());
       default -> throw LinkFailure.refused(url + " refused: " + reply.message());
     }
   }

@@ -104,6 +104,7 @@ final class ReplyFactory {
       case CHANGES_NOT_ALLOWED -> changesNeedSecret();
       case OTHER_NODE, NOT_IN_CONTACT -> Reply.error(403, Status.FORBIDDEN, refused.getMessage());
       case BEHIND -> Reply.error(503, Status.BEHIND, refused.getMessage());
+      case NO_SUCH_GROUP -> Reply.error(404, Status.NO_SUCH_GROUP, refused.getMessage());
       case BAD_REQUEST -> Reply.error(400, Status.BAD_REQUEST, refused.getMessage());
     };
   }

@@ -129,6 +129,7 @@ final class StatusHandler {
     }
     Consumer<JsonWriter> here =
         to -> {
+          to.field("groupVersion", found.version().isEmpty() ? null : found.version());
           cluster.report().explain(group, key, to);
           found.explain(key, to);
         };

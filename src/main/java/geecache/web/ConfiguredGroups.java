@@ -101,6 +101,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
     set(group, GroupSettingTable.STORE, builder::store);
     setIfFound(group, GroupSettingTable.CONTENT_TYPE, builder::contentType);
+    setIfFound(group, GroupSettingTable.VERSION, builder::version);
     return builder;
   }
 

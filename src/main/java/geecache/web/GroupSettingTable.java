@@ -3,6 +3,7 @@ package geecache.web;
 import geecache.BulkGetter;
 import geecache.GroupBuilder;
 import geecache.internal.MediaType;
+import geecache.internal.ValueVersion;
 import geecache.settings.Setting;
 import geecache.settings.SettingType;
 import geecache.settings.Settings;
@@ -183,6 +184,13 @@ final class GroupSettingTable {
           null,
           "the `Content-Type` with which HTTP answers the values; unless set, `application/json`"
               + " for rows of `jdbc`, and `application/octet-stream` for all else");
+  static final Setting<String> VERSION =
+      add(
+          "version",
+          SettingType.text(ValueVersion.RULE, ValueVersion.PATTERN),
+          null,
+          "the version of the values: nodes share them only with nodes that have the same, see"
+              + " [groups](groups.md#versions). Raise it in a release that makes other values");
 
   static final Setting<String> QUERY =
       add(

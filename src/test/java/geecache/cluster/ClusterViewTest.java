@@ -6,6 +6,7 @@ import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,9 +33,9 @@ class ClusterViewTest {
   @Test
   void ofANodeThatIsAloneOwnsAll() {
     ClusterView alone = new ClusterView(0, HashRing.of(List.of()), null, Map.of());
-    assertThat(alone.owns("Tom")).isTrue();
-    assertThat(alone.owner("Tom")).isNull();
-    assertThat(alone.ownerWithout("http://b:2", "Tom")).isNull();
+    assertThat(alone.owns(Set.of(), "Tom")).isTrue();
+    assertThat(alone.owner(Set.of(), "Tom")).isNull();
+    assertThat(alone.ownerWithout(Set.of(), "http://b:2", "Tom")).isNull();
     assertThat(alone.urls()).isEmpty();
   }
 
@@ -43,8 +44,8 @@ class ClusterViewTest {
     ClusterView view = view(SELF);
     HashRing ring = HashRing.of(NODES);
     for (String key : KEYS) {
-      ClusterPeer owner = view.owner(key);
-      assertThat(view.owns(key)).isEqualTo(owner == null);
+      ClusterPeer owner = view.owner(Set.of(), key);
+      assertThat(view.owns(Set.of(), key)).isEqualTo(owner == null);
       assertThat(owner == null ? SELF : owner.url()).isEqualTo(ring.owner(key));
     }
   }
@@ -52,7 +53,9 @@ class ClusterViewTest {
   @Test
   void aNodeThatIsNotAmongThemOwnsNothing() {
     ClusterView view = view(null);
-    assertThat(KEYS).noneMatch(view::owns).allMatch(key -> view.owner(key) != null);
+    assertThat(KEYS)
+        .noneMatch(key -> view.owns(Set.of(), key))
+        .allMatch(key -> view.owner(Set.of(), key) != null);
     assertThat(view.self()).isNull();
     assertThat(view.peers()).hasSize(3);
   }
@@ -61,13 +64,35 @@ class ClusterViewTest {
   void withoutAPeerItsKeysAloneGoToOthers() {
     ClusterView view = view(SELF);
     for (String key : KEYS) {
-      ClusterPeer owner = view.owner(key);
-      ClusterPeer instead = view.ownerWithout("http://b:2", key);
+      ClusterPeer owner = view.owner(Set.of(), key);
+      ClusterPeer instead = view.ownerWithout(Set.of(), "http://b:2", key);
       if (owner != null && owner.url().equals("http://b:2")) {
         assertThat(instead).isNotSameAs(owner);
       } else {
         assertThat(instead).isSameAs(owner);
       }
+    }
+  }
+
+  @Test
+  void theKeysOfAGroupGoOnToTheNextNodeThatHasIt() {
+    Map<String, ClusterPeer> peers =
+        Map.of("http://b:2", peer("http://b:2"), "http://c:3", peer("http://c:3"));
+    ClusterView view =
+        new ClusterView(
+            3,
+            NODES,
+            HashRing.of(NODES),
+            SELF,
+            peers,
+            Map.of("g", Set.of("http://b:2"), "h", Set.of("http://b:2", "http://c:3")),
+            FormerOwners.NONE);
+    HashRing without = HashRing.of(List.of(SELF, "http://c:3"));
+    for (String key : KEYS) {
+      assertThat(view.ownerName(view.lacking("g"), key)).isEqualTo(without.owner(key));
+      assertThat(view.owns("h", key)).isTrue();
+      assertThat(view.ownerName(view.lacking("other"), key))
+          .isEqualTo(HashRing.of(NODES).owner(key));
     }
   }
 

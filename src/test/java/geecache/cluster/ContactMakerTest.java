@@ -378,12 +378,36 @@ class ContactMakerTest {
       assertThat(warnings(captured))
           .containsExactly(
               "WARNING http://b:2 has had other groups than this node for N s: only there [user],"
-                  + " only here [users]; the values of these are loaded on each node. Do the names"
-                  + " differ, or the versions of the application?");
+                  + " only here [users]; only the nodes that have such a group, and with the same"
+                  + " version, share its values. Do the names differ, or the versions of the"
+                  + " application?");
       groups = List.of("prices", "users");
       world.pass(Duration.ofMinutes(3));
       assertThat(warnings(captured)).hasSize(1);
     }
+  }
+
+  @Test
+  void theGroupsOfANodeAreKnownBeforeItIsAsked() {
+    start(OWN);
+    local.group("users").version("2").register(key -> new byte[1]);
+    groups = List.of("users@1");
+    remote.afterTold = () -> assertThat(isInContact()).isFalse();
+    meet();
+    assertThat(views.get().lacking("users")).containsExactly(URL);
+    assertThat(views.get().owns("users", "any")).isTrue();
+  }
+
+  @Test
+  void aNodeThatIsStartedUnderTheNameIsNotTakenForTheOneBefore() {
+    start(OWN);
+    local.group("users").version("2").register(key -> new byte[1]);
+    groups = List.of("users@1");
+    meet();
+    views.noteReturn(views.node(URL), 99);
+    assertThat(views.get().lacking("users")).isEmpty();
+    views.noteGroups(views.node(URL), 99, false, List.of("users@2"));
+    assertThat(views.get().lacking("users")).isEmpty();
   }
 
   /** It has not registered them yet, or does not say. */

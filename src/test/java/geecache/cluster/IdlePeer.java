@@ -39,5 +39,10 @@ class IdlePeer implements ClusterPeer {
   }
 
   @Override
+  public boolean lacks(GroupVersion group) {
+    return false;
+  }
+
+  @Override
   public void retire() {}
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,10 +96,15 @@ class LocalChangesTest {
     sets.forEach(set -> clock.observe(set.stamp().time(), "b"));
     Changes told = new Changes(SELF, LATEST, sets, baseline, List.of(removed));
     try {
-      return changes.carryOut(told, key -> true);
+      return carryOut(told, key -> true);
     } catch (RefusedException refused) {
       throw new AssertionError(refused);
     }
+  }
+
+  private Told carryOut(Changes told, Predicate<String> owns) throws RefusedException {
+    return changes.carryOut(
+        told, set -> node.local().find(set.group()).orElse(null), (ofGroup, key) -> owns.test(key));
   }
 
   private Told tell(Removal... removed) {
@@ -163,7 +169,7 @@ class LocalChangesTest {
   void aReadThatNamesAKnownRemovalDoesNotWait() throws Exception {
     tell(removal(1, 1, "Tom"));
     Changes message = new Changes(SELF, LATEST, List.of(set("Jack", "set", 2)), null, List.of());
-    changes.carryOut(
+    carryOut(
         message,
         key -> {
           assertThat(CompletableFuture.runAsync(() -> readNames("Tom", removal(1, 1, "Tom"))))
@@ -289,7 +295,7 @@ class LocalChangesTest {
   @Test
   void aSetIsStoredByTheOwnerAlone() throws Exception {
     Changes told = new Changes(SELF, LATEST, List.of(set("Tom", "set", 5)), null, List.of());
-    assertThat(changes.carryOut(told, key -> false).sets()).containsExactly(SetResult.NOT_OWNER);
+    assertThat(carryOut(told, key -> false).sets()).containsExactly(SetResult.NOT_OWNER);
     assertThat(get("Tom")).isEqualTo("load 1");
   }
 

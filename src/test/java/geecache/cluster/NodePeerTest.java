@@ -185,6 +185,11 @@ class NodePeerTest {
           public void meetSoon(KnownNode met) {
             meetings.incrementAndGet();
           }
+
+          @Override
+          public void noteRefusal(KnownNode refusing, long by, GroupVersion group) {
+            refusing.noteRefusal(by, group, 0);
+          }
         },
         new ChangeLog(1, 1, world.ticker()),
         new AnnouncedRemovals(1, world.ticker()),

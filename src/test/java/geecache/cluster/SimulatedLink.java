@@ -130,10 +130,7 @@ final class SimulatedLink implements NodeLink {
         Kind.HANDOVER,
         limit,
         receiver -> {
-          LocalGroup known = receiver.find(group);
-          if (known == null) {
-            throw LinkFailure.refused("no such group");
-          }
+          LocalGroup known = receiver.incoming().find(group);
           receiver.incoming().requireMayHandOver(as);
           return receiver.incoming().accept(known, entries);
         });
@@ -146,6 +143,14 @@ final class SimulatedLink implements NodeLink {
     network.send(message, question);
     Duration silence = sender.timeout();
     return result(question.answer, limit.compareTo(silence) < 0 ? limit : silence);
+  }
+
+  private LinkFailure failure(RefusedException refused) {
+    return switch (refused.reason()) {
+      case BEHIND -> LinkFailure.behind(to);
+      case NO_SUCH_GROUP -> LinkFailure.noSuchGroup(to + " refused: " + refused.getMessage());
+      default -> LinkFailure.refused("it refused: " + refused.getMessage());
+    };
   }
 
   /** A request with one answer. */
@@ -168,7 +173,7 @@ final class SimulatedLink implements NodeLink {
       } catch (IOException failure) {
         told = () -> answer.completeExceptionally(failure);
       } catch (RefusedException refused) {
-        LinkFailure failure = LinkFailure.refused("it refused: " + refused.getMessage());
+        LinkFailure failure = failure(refused);
         told = () -> answer.completeExceptionally(failure);
       }
       long way = network.wayBack(message);
@@ -267,32 +272,24 @@ final class SimulatedLink implements NodeLink {
     }
 
     private void serve(SimulatedNode receiver, SimulatedAnswer stream) {
-      LocalGroup group = receiver.find(batch.group().name());
       stream.begin(receiver);
       stream.send(
           answers -> {
             answers.begin(receiver.id());
-            if (group == null) {
-              throw LinkFailure.refused(to + " refused: no such group");
-            }
             return 0;
           });
-      if (group != null && knowsEnough(receiver, stream)) {
-        answer(receiver, group, stream);
-      }
-    }
-
-    private boolean knowsEnough(SimulatedNode receiver, SimulatedAnswer stream) {
+      LocalGroup group;
       try {
+        group = receiver.incoming().find(GroupVersion.of(batch.group()).toString());
         receiver.incoming().requireKnown(batch.required());
-        return true;
-      } catch (RefusedException behind) {
+      } catch (RefusedException refused) {
         stream.send(
             answers -> {
-              throw LinkFailure.behind(to);
+              throw failure(refused);
             });
-        return false;
+        return;
       }
+      answer(receiver, group, stream);
     }
 
     private void answer(SimulatedNode receiver, LocalGroup group, SimulatedAnswer stream) {

@@ -129,6 +129,15 @@ public final class SimulatedNode {
     return node;
   }
 
+  /** Has the node, which runs, have one more group. */
+  public void register(Consumer<? super Geecache> group) {
+    group.accept(node);
+  }
+
+  public boolean has(String group) {
+    return find(group) != null;
+  }
+
   public Group group(String name) {
     return node.find(name).orElseThrow();
   }
@@ -147,6 +156,11 @@ public final class SimulatedNode {
 
   public boolean owns(String key) {
     return cluster.owns(key);
+  }
+
+  /** Whether this node owns a key of a group, among the nodes that have the same version of it. */
+  public boolean owns(String group, String key) {
+    return cluster.owns(local(group), key);
   }
 
   public void show(Collection<String> urls) {

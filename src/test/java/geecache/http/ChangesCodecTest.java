@@ -162,6 +162,7 @@ class ChangesCodecTest {
             List.of(
                 new SetChange("~", "中/文 \n", new byte[] {0, -1}, -1, odd, VersionVector.EMPTY),
                 new SetChange("g", "", new byte[0], 0, new Stamp(0, 0), KNOWN),
+                new SetChange("g", "2", "x", new byte[0], -1, odd, KNOWN),
                 new SetChange("g", "x", new byte[0], Long.MAX_VALUE, odd, origins(9))),
             new Baseline(VersionVector.EMPTY, odd),
             List.of(

@@ -11,6 +11,7 @@ import geecache.cluster.VersionVector;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -221,6 +222,34 @@ class ClusterCodecTest {
     assertThatThrownBy(() -> ClusterCodec.readAcknowledgement(Bytes.of(hex)))
         .as(what)
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aMeetingTellsTheGroupsOfItsNode() throws IOException {
+    List<String> groups = List.of("g", "users@2");
+    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups);
+    byte[] written = ClusterCodec.meeting(meeting);
+    assertThat(Bytes.hex(written)).endsWith("320167" + "3207757365727340" + "32");
+    assertThat(ClusterCodec.readMeeting(written)).isEqualTo(meeting);
+  }
+
+  @Test
+  void moreGroupsThanAMeetingHasAreNotTold() throws IOException {
+    List<String> groups = IntStream.range(0, 1_001).mapToObj(i -> "g" + i).toList();
+    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups);
+    assertThat(ClusterCodec.readMeeting(ClusterCodec.meeting(meeting)).groups()).isEmpty();
+    assertThatThrownBy(() -> ClusterCodec.readMeeting(Bytes.of("320167".repeat(1_001))))
+        .hasMessageContaining("more than 1000 groups");
+  }
+
+  @Test
+  void aNameThatNoGroupCanHaveIsRefused() {
+    String name = "32c201" + "67".repeat(194);
+    assertThatThrownBy(() -> ClusterCodec.readMeeting(Bytes.of(name)))
+        .hasMessage("the name of a group and its version have at most 193 characters");
+    String answer = "3ac201" + "67".repeat(194);
+    assertThatThrownBy(() -> ClusterCodec.readAcknowledgement(Bytes.of(answer)))
+        .hasMessage("the name of a group and its version have at most 193 characters");
   }
 
   private static String part(String tag, String hex) {

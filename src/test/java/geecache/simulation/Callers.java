@@ -169,6 +169,7 @@ final class Callers {
         simulation.tell(
             () -> "  caller %d: %s is %d".formatted(operation.caller(), Keys.name(key), version));
         see(new Seen(at, key, version, begin, beginNanos), node);
+        simulation.checkRelease(at, key, value);
         exercise.end(key);
       }
     } catch (CacheException failed) {
@@ -205,7 +206,8 @@ final class Callers {
     simulation.history.begin(change);
     caller.change = change;
     try {
-      call(node, () -> make(group, operation, bounds));
+      int release = caller.at.release;
+      call(node, () -> make(group, operation, bounds, release));
       end(change, Change.End.ACKNOWLEDGED, 0);
     } catch (NotReachedException missed) {
       end(change, Change.End.ACKNOWLEDGED, named(missed));
@@ -233,13 +235,13 @@ final class Callers {
     return bounds;
   }
 
-  private static Void make(Group group, Operation operation, int[] bounds)
+  private static Void make(Group group, Operation operation, int[] bounds, int release)
       throws NotReachedException, geecache.OverloadedException {
     List<Integer> keys = operation.keys();
     switch (operation.kind()) {
       case SET -> {
         int key = keys.get(0);
-        group.set(Keys.name(key), ByteView.of(Source.bytes(key, bounds[key])), null);
+        group.set(Keys.name(key), ByteView.of(Source.bytes(key, bounds[key], release)), null);
       }
       case REMOVE -> group.remove(Keys.name(keys.get(0)));
       case REMOVE_ALL -> group.removeAll(Keys.names(keys));

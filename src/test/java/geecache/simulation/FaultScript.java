@@ -174,8 +174,10 @@ final class FaultScript {
 
   private void start(int node, boolean afterGoodbye) {
     simulation.tell(() -> Nodes.name(node) + " is started");
+    simulation.raiseRelease(node);
     simulation.node(node).start();
-    simulation.history.start(node, simulation.node(node).id(), afterGoodbye);
+    simulation.noteStart(node, afterGoodbye);
+    simulation.registerLater(node);
     members |= Nodes.of(node);
     simulation.lists.forget(node, members);
     simulation.refresh(node);

@@ -8,6 +8,7 @@ import geecache.cluster.SimulatedNetwork;
 import geecache.cluster.SimulatedNode;
 import geecache.simulation.Source.Load;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,12 +88,27 @@ final class FinalChecks {
       report(Property.P4, "the nodes have " + rings + " different rings");
     }
     for (int key = 0; key < setup.keys(); key++) {
-      String name = Keys.name(key);
-      long owners = running.stream().filter(i -> simulation.node(i).owns(name)).count();
-      if (owners != 1) {
-        report(Property.P4, name + " has " + owners + " owners");
+      for (List<Integer> ofRelease : byRelease(running)) {
+        String name = Keys.name(key);
+        long owners =
+            ofRelease.stream().filter(i -> simulation.node(i).owns(Simulation.GROUP, name)).count();
+        if (owners != 1) {
+          report(
+              Property.P4,
+              "%s has %d owners of these nodes: %s"
+                  .formatted(name, owners, ofRelease.stream().map(Nodes::name).toList()));
+        }
       }
     }
+  }
+
+  /** Returns the nodes that have each version of the values. */
+  private Collection<List<Integer>> byRelease(List<Integer> nodes) {
+    return nodes.stream()
+        .collect(
+            Collectors.groupingBy(
+                i -> simulation.history.node(i).release, TreeMap::new, Collectors.toList()))
+        .values();
   }
 
   /**
@@ -151,12 +167,16 @@ final class FinalChecks {
     }
   }
 
-  /** All nodes give the same version, and one that may be. */
+  /** All nodes with one version of the values give the same, and one that may be. */
   private void checkAnswers(int key, IntPredicate mayBe) {
+    byRelease(simulation.running()).forEach(nodes -> checkAnswers(key, mayBe, nodes));
+  }
+
+  private void checkAnswers(int key, IntPredicate mayBe, List<Integer> nodes) {
     Map<Integer, Integer> answers = new TreeMap<>();
     for (int i = 0; i < TRIES; i++) {
       answers.clear();
-      simulation.running().forEach(node -> answers.put(node, answer(node, key)));
+      nodes.forEach(node -> answers.put(node, answer(node, key)));
       Set<Integer> versions = new TreeSet<>(answers.values());
       if (versions.size() == 1 && versions.stream().allMatch(mayBe::test)) {
         simulation.exercised.add(Property.P4, answers.size());
@@ -181,6 +201,7 @@ final class FinalChecks {
     try {
       ByteView value = simulation.node(node).group(Simulation.GROUP).get(Keys.name(key));
       simulation.history.mix(Source.version(key, value));
+      simulation.checkRelease(simulation.history.node(node), key, value);
       return Source.version(key, value);
     } catch (CacheException failed) {
       return -1;
@@ -209,7 +230,10 @@ final class FinalChecks {
 
   /** Without faults, each key is loaded once, and once more after each removal. */
   private void checkLoads() {
-    if (!simulation.plan.isCalm() || !simulation.plan.faults().isEmpty() || !setup.keepsAll()) {
+    if (!simulation.plan.isCalm()
+        || !simulation.plan.faults().isEmpty()
+        || !setup.keepsAll()
+        || !setup.hasOneVersion()) {
       return;
     }
     for (int key = 0; key < setup.keys(); key++) {

@@ -33,12 +33,16 @@ final class History {
 
   /** Notes the start of a node that others count at once. */
   Incarnation start(int node, long id) {
-    return start(node, id, false);
+    return start(node, id, false, 0);
   }
 
-  /** Notes a start. */
-  Incarnation start(int node, long id, boolean afterGoodbye) {
-    Incarnation started = new Incarnation(node, id, step(), afterGoodbye);
+  /**
+   * Notes a start.
+   *
+   * @param release the version of the node's values
+   */
+  Incarnation start(int node, long id, boolean afterGoodbye, int release) {
+    Incarnation started = new Incarnation(node, id, step(), afterGoodbye, release);
     nodes[node] = started;
     all.add(started);
     return started;

@@ -17,11 +17,15 @@ final class Incarnation {
   /** Whether it has ended. A node that is being closed has not. */
   private boolean ended;
 
-  Incarnation(int node, long id, long start, boolean afterGoodbye) {
+  /** The version of its values. */
+  final int release;
+
+  Incarnation(int node, long id, long start, boolean afterGoodbye, int release) {
     this.node = node;
     this.id = id;
     this.start = start;
     this.afterGoodbye = afterGoodbye;
+    this.release = release;
   }
 
   void end() {

@@ -24,13 +24,28 @@ final class Planner extends Draw {
   /** Clocks are drawn apart from all else, so that the other draws of a seed stay as they were. */
   private static final long CLOCKS = 0x6a09e667f3bcc909L;
 
+  /** So are the versions of values. */
+  private static final long VERSIONS = 0xbb67ae8584caa73bL;
+
   /** Returns the plan of a seed, with at least so many operations. */
   static Plan of(long seed, int operations) {
     Plan plan = new Planner(new SplittableRandom(seed)).draw(seed, operations);
     Planner clocks = new Planner(new SplittableRandom(seed ^ CLOCKS));
-    return clocks.in(30)
-        ? plan.withSetup(plan.setup().withClockSkew(clocks.anyOf(2, 50, 1_000, 20_000)))
-        : plan;
+    Plan timed =
+        clocks.in(30)
+            ? plan.withSetup(plan.setup().withClockSkew(clocks.anyOf(2, 50, 1_000, 20_000)))
+            : plan;
+    return new Planner(new SplittableRandom(seed ^ VERSIONS)).withVersions(timed);
+  }
+
+  /** What is set in memory alone is lost where another version is asked. */
+  private Plan withVersions(Plan plan) {
+    Setup setup = plan.setup();
+    if (plan.theme() == Theme.CALM || setup.memoryKeys() > 0 || !in(40)) {
+      return plan;
+    }
+    int newer = in(60) ? random.nextInt(1 << setup.nodes()) : 0;
+    return plan.withSetup(setup.withVersions(newer, in(60), in(50) ? anyOf(20, 500, 3_000) : 0));
   }
 
   private Plan draw(long seed, int operations) {

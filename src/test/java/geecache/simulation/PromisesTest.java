@@ -62,6 +62,9 @@ class PromisesTest {
             4,
             0,
             1,
+            0,
+            0,
+            false,
             0);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }

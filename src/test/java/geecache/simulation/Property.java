@@ -17,5 +17,7 @@ enum Property {
   /** Without faults the source is asked once for a key, and once more after each removal. */
   P5,
   /** Every call ends within its limit, and nothing grows beyond its bound. */
-  P6
+  P6,
+  /** A get sees no value of another version than that of its node. */
+  P7
 }

@@ -19,6 +19,9 @@ import java.util.StringJoiner;
  * @param dozeMicros how long such a pause may take, at most
  * @param loadMillis the longest time that the source takes for a key, while it is not slow
  * @param clockSkew how far the wall clock of a node may be ahead of another's
+ * @param newer the nodes that begin with a newer version of the values, one bit for each
+ * @param raised whether a node that is started again has a newer version than before
+ * @param lateGroup for how long a node that is started later does not have the group, at most
  */
 record Setup(
     int nodes,
@@ -44,7 +47,10 @@ record Setup(
     int pausesOneIn,
     int dozeMicros,
     int loadMillis,
-    int clockSkew) {
+    int clockSkew,
+    int newer,
+    boolean raised,
+    int lateGroup) {
 
   /** How long a peer may be silent. */
   static final int TIMEOUT = 1_000;
@@ -63,6 +69,43 @@ record Setup(
   /** Whether an entry stays until it is removed. */
   boolean keepsAll() {
     return maxBytes >= PLENTY && timeToLive == 0 && remembersAll();
+  }
+
+  /** Whether all nodes have the same version of the values all the time. */
+  boolean hasOneVersion() {
+    return newer == 0 && !raised;
+  }
+
+  /** Returns the same with other versions of the values. */
+  Setup withVersions(int newerNodes, boolean raisedAtRestart, int lateMillis) {
+    return new Setup(
+        nodes,
+        late,
+        oneByOne,
+        removalLog,
+        maxBytes,
+        timeToLive,
+        jitterPercent,
+        refreshAhead,
+        staleIfError,
+        hotCopies,
+        hotTimeToLive,
+        warmJoin,
+        handoff,
+        openAnswers,
+        loadTimeout,
+        waitTimeout,
+        maxLoads,
+        hotKeys,
+        bulkKeys,
+        memoryKeys,
+        pausesOneIn,
+        dozeMicros,
+        loadMillis,
+        clockSkew,
+        newerNodes,
+        raisedAtRestart,
+        lateMillis);
   }
 
   /** Returns the same with fewer nodes. */
@@ -87,6 +130,15 @@ record Setup(
     }
     if (clockSkew > 0) {
       all.add(withClockSkew(0));
+    }
+    if (newer != 0) {
+      all.add(withVersions(0, raised, lateGroup));
+    }
+    if (raised) {
+      all.add(withVersions(newer, false, lateGroup));
+    }
+    if (lateGroup > 0) {
+      all.add(withVersions(newer, raised, 0));
     }
     if (!remembersAll()) {
       all.add(
@@ -136,7 +188,10 @@ record Setup(
         pausesOneIn,
         dozeMicros,
         loadMillis,
-        skew);
+        skew,
+        newer,
+        raised,
+        lateGroup);
   }
 
   Setup withClockSkew(int millis) {
@@ -176,6 +231,15 @@ record Setup(
     all.add("wait %d ms, load %d ms, %d loads".formatted(waitTimeout, loadTimeout, maxLoads));
     if (clockSkew > 0) {
       all.add("clocks differ by up to " + clockSkew + " ms");
+    }
+    if (newer != 0) {
+      all.add("a newer version of the values at " + Nodes.names(newer));
+    }
+    if (raised) {
+      all.add("a newer version after each restart");
+    }
+    if (lateGroup > 0) {
+      all.add("the group comes up to " + lateGroup + " ms after a restart");
     }
     all.add(oneByOne ? "one key a read" : "many keys a read");
     return all.toString();

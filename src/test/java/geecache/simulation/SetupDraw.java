@@ -40,6 +40,9 @@ final class SetupDraw extends Draw {
         anyOf(4, 8, 32),
         anyOf(0, 200, 3_000, 3_000),
         anyOf(1, 5, 50),
+        0,
+        0,
+        false,
         0);
   }
 }

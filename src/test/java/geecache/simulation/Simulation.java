@@ -1,5 +1,7 @@
 package geecache.simulation;
 
+import geecache.ByteView;
+import geecache.Geecache;
 import geecache.GroupBuilder;
 import geecache.SimulatedWorld;
 import geecache.cluster.SimulatedCluster;
@@ -21,6 +23,9 @@ final class Simulation implements AutoCloseable {
 
   private static final int MOST_TOLD = 60;
 
+  /** The newest version of the values. */
+  private static final int MOST_RELEASE = 3;
+
   final Plan plan;
   final Setup setup;
   final SimulatedCluster cluster;
@@ -31,6 +36,9 @@ final class Simulation implements AutoCloseable {
   final Lists lists;
   final Promises promises;
   final Counts exercised = new Counts();
+
+  /** For each node, the version of its values when it is started next; 0 for none. */
+  private final int[] releases;
 
   /** For each key that is only set, the version that was set last. */
   private final int[] memory = new int[Keys.COUNT];
@@ -47,18 +55,30 @@ final class Simulation implements AutoCloseable {
   Simulation(Plan plan) {
     this.plan = plan;
     this.setup = plan.setup();
-    Source[] made = new Source[1];
-    this.cluster = cluster(plan, name -> made[0].load(name));
+    this.releases = new int[setup.nodes()];
+    Nodes.each(setup.newer() & plan.nodes()).forEach(i -> releases[i] = 1);
+    this.cluster = makeCluster();
     this.world = cluster.world();
     this.network = cluster.network();
     this.source = new Source(world, setup.loadMillis());
-    made[0] = source;
     int members = Nodes.first(setup.nodes() - setup.late());
     this.lists = new Lists(setup.nodes(), members);
     this.promises =
         new Promises(plan, history, network.log(), network::hasHeard, n -> node(n).url());
     this.stoodStill = new long[setup.nodes()];
-    Nodes.each(members).forEach(i -> history.start(i, node(i).id(), false));
+    Nodes.each(members).forEach(i -> noteStart(i, false));
+  }
+
+  /** Notes that a node was started. */
+  void noteStart(int node, boolean afterGoodbye) {
+    history.start(node, node(node).id(), afterGoodbye, releases[node]);
+  }
+
+  /** Has the next life of a node, if it had one before, have newer values. */
+  void raiseRelease(int node) {
+    if (setup.raised() && history.node(node) != null) {
+      releases[node] = Math.min(releases[node] + 1, MOST_RELEASE);
+    }
   }
 
   private record Line(long nanos, String text) {}
@@ -85,8 +105,7 @@ final class Simulation implements AutoCloseable {
     return all.stream().map(line -> Plan.time(line.nanos() / 1_000) + "  " + line.text()).toList();
   }
 
-  private static SimulatedCluster cluster(Plan plan, geecache.Getter getter) {
-    Setup setup = plan.setup();
+  private SimulatedCluster makeCluster() {
     return SimulatedCluster.builder()
         .seed(plan.schedule())
         .pauses(setup.pausesOneIn(), Duration.ofNanos(1_000L * setup.dozeMicros()))
@@ -100,21 +119,58 @@ final class Simulation implements AutoCloseable {
         .warmJoin(Duration.ofMillis(setup.warmJoin()))
         .handoff(Duration.ofMillis(setup.handoff()))
         .groups(
-            node ->
-                node.group(GROUP)
-                    .store(GroupBuilder.Store.LRU)
-                    .maxBytes(setup.maxBytes())
-                    .timeToLive(Duration.ofMillis(setup.timeToLive()))
-                    .jitter(setup.jitterPercent() / 100.0)
-                    .refreshAhead(Duration.ofMillis(setup.refreshAhead()))
-                    .staleIfError(Duration.ofMillis(setup.staleIfError()))
-                    .hotCopies(setup.hotCopies())
-                    .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
-                    .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
-                    .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
-                    .maxLoads(setup.maxLoads())
-                    .register(getter))
+            (index, node) -> {
+              if (!isLate(index)) {
+                register(node, index);
+              }
+            })
         .alone();
+  }
+
+  /** Whether the group of a node comes after the node has started: never of the first nodes. */
+  private boolean isLate(int node) {
+    return setup.lateGroup() > 0 && network != null;
+  }
+
+  /** Registers the group of a node that was started, now or later. */
+  void registerLater(int node) {
+    if (isLate(node)) {
+      SimulatedNode started = node(node);
+      long id = started.id();
+      Duration delay = Duration.ofMillis(world.random().nextInt(setup.lateGroup()));
+      world.after(
+          delay,
+          () -> {
+            if (started.isRunning() && started.id() == id) {
+              started.process().start(() -> registerAt(started, node));
+            }
+          });
+    }
+  }
+
+  private void registerAt(SimulatedNode started, int node) {
+    if (started.isRunning()) {
+      tell(() -> Nodes.name(node) + " has the group");
+      started.register(geecache -> register(geecache, node));
+    }
+  }
+
+  private void register(Geecache node, int index) {
+    int release = releases[index];
+    node.group(GROUP)
+        .version(release == 0 ? "" : String.valueOf(release))
+        .store(GroupBuilder.Store.LRU)
+        .maxBytes(setup.maxBytes())
+        .timeToLive(Duration.ofMillis(setup.timeToLive()))
+        .jitter(setup.jitterPercent() / 100.0)
+        .refreshAhead(Duration.ofMillis(setup.refreshAhead()))
+        .staleIfError(Duration.ofMillis(setup.staleIfError()))
+        .hotCopies(setup.hotCopies())
+        .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
+        .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
+        .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
+        .maxLoads(setup.maxLoads())
+        .register(name -> source.load(name, release));
   }
 
   SimulatedNode node(int node) {
@@ -128,7 +184,9 @@ final class Simulation implements AutoCloseable {
 
   /** Whether a node runs and has its list, as an application that is ready to be called. */
   boolean isReady(int node) {
-    return node(node).isRunning() && !node(node).cluster().clusterView().urls().isEmpty();
+    return node(node).isRunning()
+        && node(node).has(GROUP)
+        && !node(node).cluster().clusterView().urls().isEmpty();
   }
 
   /** Returns the next version for a key that is only set. */
@@ -169,6 +227,24 @@ final class Simulation implements AutoCloseable {
     List<SimulatedNetwork.Meeting> all = network.meetings();
     for (; meetingsSeen < all.size(); meetingsSeen++) {
       history.note(all.get(meetingsSeen));
+    }
+  }
+
+  /** Checks the property P7 of a value that a get saw; null for none. */
+  void checkRelease(Incarnation at, int key, @Nullable ByteView value) {
+    if (value == null) {
+      return;
+    }
+    if (source.madeOthers(key, at.release)
+        && history.living().stream().anyMatch(other -> other.release != at.release)) {
+      exercised.add(Property.P7);
+    }
+    if (Source.release(value) != at.release) {
+      report(
+          Property.P7,
+          key,
+          "%s, whose values have version %d, saw a value of %s of version %d"
+              .formatted(at, at.release, Keys.name(key), Source.release(value)));
     }
   }
 

@@ -24,6 +24,10 @@ final class Source {
   private final List<List<Long>> asked = ofEachKey();
 
   private final Map<Integer, Integer> oldestUnderWay = new HashMap<>();
+
+  /** For each key, the versions of the values that were made of it, one bit for each. */
+  private final int[] made = new int[Keys.COUNT];
+
   private int slowMillis;
   private int failing;
 
@@ -82,10 +86,15 @@ final class Source {
     return oldest != null && oldest < versions[key];
   }
 
-  /** As a getter does: reads the version, and returns it later. */
-  byte[] load(String name) throws IOException, InterruptedException {
+  /**
+   * As a getter does: reads the version, and returns it later.
+   *
+   * @param release the version of the values that the getter makes
+   */
+  byte[] load(String name, int release) throws IOException, InterruptedException {
     int key = Keys.number(name);
     int version = versions[key];
+    made[key] |= 1 << release;
     List<Long> gets = asked.get(key);
     long wanted = gets.isEmpty() ? world.now() : gets.get(0);
     loads.get(key).add(new Load(wanted, world.now()));
@@ -103,13 +112,18 @@ final class Source {
         oldestUnderWay.remove(key);
       }
     }
-    return bytes(key, version);
+    return bytes(key, version, release);
   }
 
-  static byte[] bytes(int key, int version) {
+  /** Whether values of a key were made that have another version than this one. */
+  boolean madeOthers(int key, int release) {
+    return (made[key] & ~(1 << release)) != 0;
+  }
+
+  static byte[] bytes(int key, int version, int release) {
     byte[] bytes = new byte[4 + key * 7 % MOST_BYTES];
     bytes[0] = (byte) key;
-    bytes[1] = (byte) (version >> 16);
+    bytes[1] = (byte) release;
     bytes[2] = (byte) (version >> 8);
     bytes[3] = (byte) version;
     return bytes;
@@ -117,8 +131,11 @@ final class Source {
 
   /** Returns the version in a value of the key; -1 if it is another key's. */
   static int version(int key, ByteView value) {
-    return value.at(0) != (byte) key
-        ? -1
-        : (value.at(1) & 0xff) << 16 | (value.at(2) & 0xff) << 8 | value.at(3) & 0xff;
+    return value.at(0) != (byte) key ? -1 : (value.at(2) & 0xff) << 8 | value.at(3) & 0xff;
+  }
+
+  /** Returns the version of the getter that made a value. */
+  static int release(ByteView value) {
+    return value.at(1);
   }
 }

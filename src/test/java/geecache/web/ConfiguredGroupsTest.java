@@ -32,6 +32,7 @@ class ConfiguredGroupsTest {
             "geecache.groups.a.max-value-bytes", "2",
             "geecache.groups.b.source", "scores",
             "geecache.groups.b.max-bytes", "1MiB",
+            "geecache.groups.b.version", "2",
             "geecache.groups.b.content-type", "text/plain");
     try (ConfiguredGroups groups =
         new ConfiguredGroups(WrittenSettings.ofParameters(settings).settings())) {
@@ -41,6 +42,8 @@ class ConfiguredGroupsTest {
     assertThat(node.groups()).extracting(Group::name).containsExactlyInAnyOrder("a", "b");
     assertThat(node.find("b").orElseThrow().get("Tom")).hasToString("630");
     assertThat(node.find("b").orElseThrow().contentType()).isEqualTo("text/plain");
+    assertThat(node.find("b").orElseThrow().version()).isEqualTo("2");
+    assertThat(node.find("a").orElseThrow().version()).isEmpty();
     assertThat(node.find("a").orElseThrow().contentType()).isEqualTo("application/octet-stream");
     assertThatThrownBy(() -> node.find("a").orElseThrow().get("Tom"))
         .hasMessageContaining("value is too large: 3 bytes, at most 2");
@@ -56,6 +59,7 @@ class ConfiguredGroupsTest {
         "max-value-bytes | 2GiB | must be a size such as `2048`, `64MB` (10^6 bytes) or `64MiB`"
             + " (2^20), from `1` to `1GiB`",
         "content-type | json | must be a media type such as `text/plain; charset=utf-8`",
+        "version | a b | must be 1 to 64 of A-Z a-z 0-9 . _ ~ -",
         "ttl | 10 | must be a time such as `500ms`, `30s`, `10m`, `2h` or `1d`, or `0`",
         "jitter | 1 | must be a number of at least 0 and under 1, such as `0.1`",
         "jitter | 10% | must be a number of at least 0 and under 1, such as `0.1`",

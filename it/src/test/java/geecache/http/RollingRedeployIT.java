@@ -4,6 +4,7 @@ import static geecache.Callers.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.ByteView;
 import geecache.Callers;
 import geecache.Geecache;
 import geecache.Group;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -58,9 +60,19 @@ class RollingRedeployIT {
   private final AtomicBoolean over = new AtomicBoolean();
   private final Callers callers = new Callers();
 
-  private byte[] load(String key) {
-    loads.incrementAndGet();
-    return Arrays.copyOf(key.getBytes(UTF_8), VALUE_BYTES);
+  /** By node, the version of its values when it is started next; empty for none. */
+  private final AtomicReferenceArray<String> versions = new AtomicReferenceArray<>(2 * NODES);
+
+  private final AtomicInteger loadsOfNewVersion = new AtomicInteger();
+
+  private byte[] load(String key, String version) {
+    (version.isEmpty() ? loads : loadsOfNewVersion).incrementAndGet();
+    return Arrays.copyOf((key + "@" + version).getBytes(UTF_8), VALUE_BYTES);
+  }
+
+  private String version(int node) {
+    String version = versions.get(node);
+    return version == null ? "" : version;
   }
 
   private static String key(int number) {
@@ -86,13 +98,7 @@ class RollingRedeployIT {
             .nodes(nodes)
             .secret(SECRET)
             .setting("geecache.handoff", warm ? "5s" : "0")
-            .groups(
-                node ->
-                    node.group("db")
-                        .maxBytes(budget)
-                        .hotCopies(false)
-                        .maxWaitingLoads(100_000)
-                        .register(this::load));
+            .groups((index, node) -> register(node, budget, version(index)));
     if (!warm) {
       builder.setting("geecache.warm-join", "0");
     }
@@ -103,6 +109,15 @@ class RollingRedeployIT {
     cluster.awaitContact();
     ready.addAll(cluster.nodes().subList(0, together));
     return cluster;
+  }
+
+  private void register(Geecache node, long budget, String version) {
+    node.group("db")
+        .version(version)
+        .maxBytes(budget)
+        .hotCopies(false)
+        .maxWaitingLoads(100_000)
+        .register(key -> load(key, version));
   }
 
   /** Reads at random until it is over, on nodes that were ready when the read began. */
@@ -128,8 +143,15 @@ class RollingRedeployIT {
   private void get(List<String> keys) {
     TestNode node = take();
     try {
-      Map<String, ?> values = node.group("db").getAll(keys);
+      Map<String, ByteView> values = node.group("db").getAll(keys);
       gets.addAndGet(values.size());
+      String version = version(node.index());
+      values.forEach(
+          (key, value) -> {
+            if (!value.toString().startsWith(key + "@" + version + "\0")) {
+              failures.add(node.index() + " gave a value of another version of " + key);
+            }
+          });
       if (values.size() < keys.size()) {
         failures.add("values are missing on " + node.index());
       }
@@ -306,6 +328,26 @@ class RollingRedeployIT {
   void inPlaceItCostsOnePercentWhereFourNodesHoldAll() throws Exception {
     try (TestCluster cluster = cluster(NODES, NODES, 1.2 / (NODES - 1), true)) {
       assertThat(run("in place, 1.2 / 4", cluster, inPlace(true))).isLessThanOrEqualTo(1);
+      assertNothingFailed();
+    }
+  }
+
+  /** The nodes of the former version go on with what they have; the others load each key once. */
+  @Test
+  void withARaisedVersionNoOldValueIsAtANewNodeAndNothingGoodIsLoadedAgain() throws Exception {
+    Step redeploy = inPlace(true);
+    try (TestCluster cluster = cluster(NODES, NODES, 1.2, true)) {
+      double percent =
+          run(
+              "in place, raised version",
+              cluster,
+              (all, i) -> {
+                versions.set(i, "2");
+                redeploy.of(all, i);
+              });
+      System.out.printf("redeploy: %d loads of the new version%n", loadsOfNewVersion.get());
+      assertThat(percent).isLessThanOrEqualTo(1);
+      assertThat(loadsOfNewVersion.get()).isBetween(KEYS, KEYS + KEYS / 100);
       assertNothingFailed();
     }
   }
