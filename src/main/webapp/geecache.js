@@ -60,7 +60,7 @@ function showRefusal(refused) {
     showSilence(['The node is asked by many.', 'It tells two at a time of all nodes. This page asks again.'], toldAt);
   } else {
     showSilence(refused.code > 0 ? ['This answer is not the node’s.', `${refused.code} ${refused.message}`.slice(0, 200)]
-      : ['No answer from this node.', `${NO_ANSWER[1].replace('then ask again', 'this page asks again by itself')}`], toldAt);
+      : ['No answer from this node.', NO_ANSWER[1].replace(', then ask again.', '. This page asks again by itself.')], toldAt);
   }
 }
 

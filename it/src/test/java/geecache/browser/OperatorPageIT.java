@@ -202,9 +202,8 @@ final class OperatorPageIT {
     OperatorPage operator = entered();
     assertThat(operator.texts("#cards h3")).contains("absent", "broken", "echo", "scores");
     String key = key("moving");
-    nodes.get(1, "echo", key);
-    nodes.get(1, "echo", key);
-    nodes.get(2, "broken", key);
+    nodes.get(1, "echo", key, 2);
+    nodes.get(2, "broken", key, 1);
 
     browser().await("gets", cardHas("echo", "Gets a second", "[1-9]"));
     browser().await("a hit rate", cardHas("echo", "Hit rate", "%"));
@@ -242,7 +241,7 @@ final class OperatorPageIT {
         .atMost(Duration.ofMinutes(1))
         .until(
             () -> {
-              nodes.get(2, "echo", key);
+              nodes.get(2, "echo", key, 100);
               operator.inspect();
               return operator.marks(nodes.url(2)).contains("copy");
             });
@@ -371,7 +370,7 @@ final class OperatorPageIT {
   void hotKeysAndSlowLoadsLeadToTheInspector() throws IOException {
     OperatorPage operator = entered();
     String key = key("led");
-    nodes.get(1, "echo", key);
+    nodes.get(1, "echo", key, 5);
     browser().await("the key", tableHas("hot", key));
 
     browser()
@@ -388,11 +387,9 @@ final class OperatorPageIT {
   @Test
   void theFocusStaysWhereItIs() throws IOException {
     entered();
-    String key = key("focused");
-    nodes.get(1, "echo", key);
-    browser().await("the key", tableHas("slow", key));
-    WebElement button =
-        browser().driver().findElement(By.cssSelector("#slow button[data-key='" + key + "']"));
+    nodes.get(1, "echo", key("focused"), 1);
+    browser().await("a key", "return document.querySelector('#slow button') !== null");
+    WebElement button = browser().driver().findElement(By.cssSelector("#slow button"));
     browser().driver().executeScript("arguments[0].focus(); window.turns = 0;", button);
     browser()
         .driver()

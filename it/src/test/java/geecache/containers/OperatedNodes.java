@@ -78,11 +78,13 @@ public final class OperatedNodes implements AutoCloseable {
     return nodes.stream().map(node -> "http://127.0.0.1:" + node.port()).toList();
   }
 
-  /** Asks a node for a key, and returns the value or the message. */
-  public String get(int index, String group, String key) throws IOException {
+  /** Asks a node for a key, so many times in a row. */
+  public void get(int index, String group, String key, int times) throws IOException {
     String target = "/_geecache/" + group + "?key=" + AwkwardKeys.encode(key);
     try (Client client = new Client(nodes.get(index).port())) {
-      return client.send("GET", target, ClusterSite.CREDENTIALS, null).text();
+      for (int i = 0; i < times; i++) {
+        client.send("GET", target, ClusterSite.CREDENTIALS, null);
+      }
     }
   }
 
