@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -258,6 +259,10 @@ class RollingRedeployIT {
   }
 
   private Step inPlace(boolean leaves) {
+    return inPlace(leaves, i -> {});
+  }
+
+  private Step inPlace(boolean leaves, IntConsumer whileStopped) {
     return (cluster, i) -> {
       TestNode node = cluster.node(i);
       retire(node);
@@ -265,6 +270,7 @@ class RollingRedeployIT {
         System.out.println(leave(node));
       }
       stop(node);
+      whileStopped.accept(i);
       pause(PAUSE / 5);
       node.restart();
       awaitOwners(cluster, cluster.nodes());
@@ -335,16 +341,9 @@ class RollingRedeployIT {
   /** The nodes of the former version go on with what they have; the others load each key once. */
   @Test
   void withARaisedVersionNoOldValueIsAtANewNodeAndNothingGoodIsLoadedAgain() throws Exception {
-    Step redeploy = inPlace(true);
     try (TestCluster cluster = cluster(NODES, NODES, 1.2, true)) {
       double percent =
-          run(
-              "in place, raised version",
-              cluster,
-              (all, i) -> {
-                versions.set(i, "2");
-                redeploy.of(all, i);
-              });
+          run("in place, raised version", cluster, inPlace(true, i -> versions.set(i, "2")));
       System.out.printf("redeploy: %d loads of the new version%n", loadsOfNewVersion.get());
       assertThat(percent).isLessThanOrEqualTo(1);
       assertThat(loadsOfNewVersion.get()).isBetween(KEYS, KEYS + KEYS / 100);
