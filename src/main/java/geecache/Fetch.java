@@ -3,6 +3,7 @@ package geecache;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,18 @@ final class Fetch extends Attempt {
 
   /** How many peers were asked after the first one. Written by one thread after the other. */
   private int furtherPeers;
+
+  /** Whether this was made by a get that can load the key: no such get joins any other fetch. */
+  final boolean canLoad;
+
+  /**
+   * The load of this node's caller who has the lease, for {@link WaitGraph}; null for none. Written
+   * before its loader runs; a late reader waits in a circle until its time is over.
+   */
+  volatile @Nullable Flight leased;
+
+  /** Makes the trace of the get that made this current. */
+  final Supplier<Tracing.Scope> trace;
 
   private final Ticker waitTicker;
 
@@ -58,13 +71,25 @@ final class Fetch extends Attempt {
    * Makes a fetch.
    *
    * @param former the entry in memory, which answers no get
+   * @param canLoad whether the get that makes it can load the key
    * @param end when the get that makes it gives up
+   * @param trace makes the trace of that get current
    */
-  Fetch(String group, String key, long fence, @Nullable Entry former, Ticker waitTicker, long end) {
+  Fetch(
+      String group,
+      String key,
+      long fence,
+      @Nullable Entry former,
+      boolean canLoad,
+      Ticker waitTicker,
+      long end,
+      Supplier<Tracing.Scope> trace) {
     super(group, key, fence);
+    this.canLoad = canLoad;
     this.copy = former instanceof Entry.Copy ended ? ended : null;
     this.waitTicker = waitTicker;
     this.end = end;
+    this.trace = trace;
   }
 
   /** Notes that one more peer is to be asked; returns false if those before were enough. */

@@ -130,7 +130,16 @@ public final class Geecache implements AutoCloseable {
    * Loads by getters run with the trace of the get that began them.
    */
   public void tracing(Tracing tracing) {
-    parts.tracing().set(Objects.requireNonNull(tracing));
+    parts.tracing().set(GuardedTracing.of(Objects.requireNonNull(tracing)));
+  }
+
+  /**
+   * Has each lease count from the beginning of its caller's transaction, of which {@code ages}
+   * knows the age: what a {@link Loader} reads in a transaction is stored only if its key was not
+   * removed since that began.
+   */
+  public void transactionAge(TransactionAge ages) {
+    parts.loaders().transactionsBy(Objects.requireNonNull(ages));
   }
 
   /**

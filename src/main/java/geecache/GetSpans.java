@@ -5,6 +5,7 @@ import geecache.Tracing.Span;
 import geecache.Tracing.Step;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** Tells the node's {@link Tracing} of the steps of one group. Keeps no state between them. */
 final class GetSpans {
@@ -21,9 +22,14 @@ final class GetSpans {
     this.tracing = group.node().tracing();
   }
 
+  /** Begins a step; its caller enters and ends it. */
+  Span begin(Step step, int keys) {
+    return tracing.get().begin(step, group, keys, null);
+  }
+
   /** Runs a step that ends when {@code body} does. */
   <R, E extends Exception> R around(Step step, int keys, Body<R, E> body) throws E {
-    Span span = tracing.get().begin(step, group, keys, null);
+    Span span = begin(step, keys);
     Throwable ended = null;
     Scope scope = span.enter();
     try {
@@ -63,8 +69,22 @@ final class GetSpans {
     return tracing.get().begin(Step.FETCH, group, keys, peer);
   }
 
-  /** Makes the trace of a node that asks the current one of this thread. */
-  Scope resume(LocalGroup.Asker asker) {
-    return tracing.get().resume(asker.traceparent());
+  /** Answers a node that asks, as part of its trace. */
+  <R> R within(LocalGroup.Asker asker, Body<R, CacheException> body) throws CacheException {
+    return within(tracing.get().resume(asker.traceparent()), body);
+  }
+
+  /** Runs {@code body} in {@code scope}, and closes that. */
+  static <R, E extends Exception> R within(Scope scope, Body<R, E> body) throws E {
+    try {
+      return body.run();
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** Returns what makes current, on another thread, what is current on this one. */
+  Supplier<Scope> captured() {
+    return tracing.get().captured();
   }
 }

@@ -29,8 +29,8 @@ final class GroupEngine implements LocalGroup {
   private final SingleFlight flights;
   private final PeerFetches fetches;
   private final HeldAnswers held;
-  private final GetSpans spans;
   final Reads reads;
+  final LoaderReads loaderReads;
   final UnreadableValues unreadable;
 
   /**
@@ -55,10 +55,10 @@ final class GroupEngine implements LocalGroup {
     this.asked =
         HotKeySketch.of(settings.maxBytes(), MOST_RATE, Duration.ofSeconds(30), node.ticker());
     this.flights = new SingleFlight(parts);
-    this.fetches = new PeerFetches(parts);
+    this.fetches = new PeerFetches(parts, flights::failureOf);
     this.held = new HeldAnswers(parts);
-    this.spans = new GetSpans(parts);
     this.reads = new Reads(parts, flights, fetches);
+    this.loaderReads = new LoaderReads(parts, reads, flights, fetches);
     this.unreadable = new UnreadableValues(name, counters, node.ticker());
   }
 
@@ -74,7 +74,7 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false, null, 1);
+    return reads.answerLocally(key, false, new Asker(0, null, 1, 0));
   }
 
   @Override
@@ -90,12 +90,7 @@ final class GroupEngine implements LocalGroup {
     if (parts.settings().hotCopies()) {
       asked.count(key, asker.callers() + asker.copyHits());
     }
-    Tracing.Scope scope = spans.resume(asker);
-    try {
-      return reads.answerLocally(key, guest, asker.left(), asker.callers());
-    } finally {
-      scope.close();
-    }
+    return reads.answerLocally(key, guest, asker);
   }
 
   @Override
@@ -132,7 +127,9 @@ final class GroupEngine implements LocalGroup {
   @Override
   public CompletableFuture<CachedValue> getHereForGuest(String key, Asker asker) {
     return get(
-        key, new Asker(asker.node(), asker.left(), 1, asker.copyHits(), asker.traceparent()), true);
+        key,
+        new Asker(asker.node(), asker.left(), 1, asker.copyHits(), false, asker.traceparent()),
+        true);
   }
 
   @Override
@@ -186,7 +183,22 @@ final class GroupEngine implements LocalGroup {
     parts.store().requireRoom(key, new Value(value, timeToLive));
   }
 
+  @Override
+  public Put putIfAbsent(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp) {
+    Value put = new Value(value, timeToLive);
+    if (closed) {
+      return new Put(false, null);
+    }
+    Carried carried = carry(key, () -> parts.store().putIfAbsent(key, put, stamp));
+    boolean stored = carried != Carried.PRESENT && carried.later() == null;
+    return new Put(stored, carried.later());
+  }
+
   private @Nullable Stamp change(String key, Supplier<Carried> step) {
+    return carry(key, step).later();
+  }
+
+  private Carried carry(String key, Supplier<Carried> step) {
     Carried[] carried = {Carried.OUT};
     flights.detach(
         key,
@@ -197,7 +209,7 @@ final class GroupEngine implements LocalGroup {
     if (carried[0].voids()) {
       fetches.detach(key);
     }
-    return carried[0].later();
+    return carried[0];
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class LoaderThreads implements AutoCloseable {
 
   /** Null for none. A load begun just before it is set has none. */
   private volatile @Nullable UnaryOperator<Runnable> decorator;
+
+  /** Null for threads without transactions. A load begun just before it is set has none. */
+  private volatile @Nullable TransactionAge transactions;
 
   private final ScheduledExecutorService timer;
   private final boolean unbounded;
@@ -114,17 +118,43 @@ final class LoaderThreads implements AutoCloseable {
     decorator = first;
   }
 
+  /** Has leases begin when the transactions of their threads began. */
+  void transactionsBy(TransactionAge ages) {
+    transactions = ages;
+  }
+
+  /**
+   * Returns how old the snapshot is that this thread reads from, in nanoseconds; {@link
+   * Lease.Loaded#UNKNOWN} if that is not known.
+   */
+  long transactionAge() {
+    TransactionAge ages = transactions;
+    if (ages == null) {
+      return 0;
+    }
+    Duration age = ages.get().orElse(null);
+    return age == null ? Lease.Loaded.UNKNOWN : Math.max(0, TimeUnit.NANOSECONDS.convert(age));
+  }
+
   /**
    * Returns {@code load} with the context and the trace of this thread, which asks for it; null if
    * loads have none.
    */
   @Nullable Runnable decorated(Runnable load, Tracing tracing) {
     UnaryOperator<Runnable> known = decorator;
-    Runnable carried = tracing.carried(load);
-    if (known == null) {
-      return carried == load ? null : carried;
+    Supplier<Tracing.Scope> trace = tracing.captured();
+    if (trace == Tracing.NONE.captured()) {
+      return known == null ? null : Objects.requireNonNull(known.apply(load));
     }
-    return Objects.requireNonNull(known.apply(carried));
+    Runnable traced =
+        () ->
+            GetSpans.within(
+                trace.get(),
+                () -> {
+                  load.run();
+                  return load;
+                });
+    return known == null ? traced : Objects.requireNonNull(known.apply(traced));
   }
 
   /**
@@ -167,6 +197,12 @@ final class LoaderThreads implements AutoCloseable {
 
   /** Returns the flight whose getter this thread runs; null if this is not a loader thread. */
   @Nullable Flight currentFlight() {
+    Flight flight = current.get();
+    return flight != null && flight.onLoader ? flight : null;
+  }
+
+  /** Returns the flight whose getter or loader this thread runs; null if it runs none. */
+  @Nullable Flight currentLoad() {
     return current.get();
   }
 

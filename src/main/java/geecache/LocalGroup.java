@@ -20,12 +20,19 @@ public interface LocalGroup {
    * @param left how long it waits; null if it did not say
    * @param callers how many callers wait there: a value for which many wait is worth more
    * @param copyHits how often its copy of the value answered callers since it last asked
+   * @param canLoad whether one of the callers can load the key under a lease: then the answer may
+   *     be {@link LeaseGiven}
    */
   record Asker(
-      long node, @Nullable Duration left, int callers, int copyHits, @Nullable String traceparent) {
-    /** One whose question is part of no trace. */
+      long node,
+      @Nullable Duration left,
+      int callers,
+      int copyHits,
+      boolean canLoad,
+      @Nullable String traceparent) {
+    /** A node of which no caller can load the key, and whose question is part of no trace. */
     public Asker(long node, @Nullable Duration left, int callers, int copyHits) {
-      this(node, left, callers, copyHits, null);
+      this(node, left, callers, copyHits, false, null);
     }
   }
 
@@ -160,6 +167,20 @@ public interface LocalGroup {
    * @return the later stamp because of which the value is not stored; else null
    */
   @Nullable Stamp set(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
+
+  /**
+   * As {@link #set}, unless the key has a value that has not expired. The same change told twice
+   * finds its own value, and counts as stored.
+   */
+  Put putIfAbsent(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
+
+  /**
+   * What became of a value that was to be stored if there was none.
+   *
+   * @param stored whether it is stored, or would be if it had a time to live and room
+   * @param later the later stamp because of which it is not; null if there is none
+   */
+  record Put(boolean stored, @Nullable Stamp later) {}
 
   /**
    * Refuses a value that this group cannot keep.

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param waiting how a thread waits for a future
  * @param cluster knows who owns which key; replaced once at most, when the node's peers come
  * @param tracing is told of gets, questions to peers and loads; replaced once at most
+ * @param leases those that other nodes hold
  */
 record NodeParts(
     Ticker ticker,
@@ -25,7 +26,27 @@ record NodeParts(
     RandomGenerator random,
     Waiting waiting,
     AtomicReference<Cluster> cluster,
-    AtomicReference<Tracing> tracing) {
+    AtomicReference<Tracing> tracing,
+    GivenLeases leases) {
+
+  /** Parts of a node of which no other node holds leases, and which tells nobody of its steps. */
+  NodeParts(
+      Ticker ticker,
+      Ticker waitTicker,
+      LoaderThreads loaders,
+      RandomGenerator random,
+      Waiting waiting,
+      AtomicReference<Cluster> cluster) {
+    this(
+        ticker,
+        waitTicker,
+        loaders,
+        random,
+        waiting,
+        cluster,
+        new AtomicReference<>(Tracing.NONE),
+        new GivenLeases());
+  }
 
   /** Returns the parts of a node without peers, of which callers wait in real time. */
   static NodeParts of(Ticker ticker, LoaderThreads loaders) {
@@ -35,7 +56,6 @@ record NodeParts(
         loaders,
         () -> ThreadLocalRandom.current().nextLong(),
         Waiting.REAL,
-        new AtomicReference<>(new NoPeers()),
-        new AtomicReference<>(Tracing.NONE));
+        new AtomicReference<>(new NoPeers()));
   }
 }

@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * and each is asked by the other: both load, both answer. Test: {@code
  * twoNodesThatNameEachOtherBothAnswer}.
  */
-final class PeerFetches {
+final class PeerFetches implements FetchLease.Fetches {
   /** After which a peer is asked once more for gets that have more time than it was told. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -35,6 +38,7 @@ final class PeerFetches {
   private final AtomicReference<Cluster> cluster;
   private final GetSpans spans;
   private final JoinTable<Fetch> table;
+  private final BiFunction<Flight, Throwable, CacheException> failures;
 
   private final WaitLimits.Remedy<Fetch> remedy =
       new WaitLimits.Remedy<>() {
@@ -57,7 +61,13 @@ final class PeerFetches {
   /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
 
-  PeerFetches(GroupParts group) {
+  /**
+   * Asks nothing yet.
+   *
+   * @param failures makes what those are told who wait for a load that failed
+   */
+  PeerFetches(GroupParts group, BiFunction<Flight, Throwable, CacheException> failures) {
+    this.failures = failures;
     this.group = group;
     this.store = group.store();
     this.counters = group.counters();
@@ -90,7 +100,18 @@ final class PeerFetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
-    return join(key, guest, end, (fetch, peer) -> ask(fetch, peer, true));
+    return join(key, guest, end, null, (fetch, peer) -> ask(fetch, peer, true));
+  }
+
+  /**
+   * As {@link #join(String, boolean, long)}, for a get that can load the key: it may be given the
+   * lease.
+   *
+   * @param own completed with the lease, if this get has it
+   */
+  @Nullable Seat<Fetch> joinToLoad(String key, long end, CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
+    return join(key, false, end, own, (fetch, peer) -> ask(fetch, peer, true));
   }
 
   /**
@@ -98,7 +119,12 @@ final class PeerFetches {
    * fetch. The very next thing that its caller does is to give it to {@link #askAll}, with those of
    * other keys.
    */
-  @Nullable Seat<Fetch> join(String key, boolean guest, long end, Beginning beginning)
+  @Nullable Seat<Fetch> join(
+      String key,
+      boolean guest,
+      long end,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      Beginning beginning)
       throws OverloadedException {
     Peer peer = pick(key);
     if (peer == null) {
@@ -107,7 +133,7 @@ final class PeerFetches {
     store.countFetch(key);
     Seat<Fetch> seat;
     try {
-      seat = seat(key, guest, end);
+      seat = seat(key, guest, end, own != null);
     } catch (OverloadedException tooMany) {
       counters.misses.increment();
       counters.rejected.increment();
@@ -117,14 +143,22 @@ final class PeerFetches {
       counters.countHit(seat.found());
       return seat;
     }
-    return beginIfFirst(seat, peer, end, beginning);
+    return beginIfFirst(seat, peer, end, own, beginning);
   }
 
   /** Whatever fails here, the fetch lands: no other thread would ask. */
-  private Seat<Fetch> beginIfFirst(Seat<Fetch> seat, Peer peer, long end, Beginning beginning) {
+  private Seat<Fetch> beginIfFirst(
+      Seat<Fetch> seat,
+      Peer peer,
+      long end,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      Beginning beginning) {
     boolean begun = false;
     try {
       counters.misses.increment();
+      if (own != null) {
+        seat.attempt().addCandidate(own);
+      }
       if (seat.first()) {
         counters.fetches.increment();
         beginning.begin(seat.attempt(), peer);
@@ -141,13 +175,17 @@ final class PeerFetches {
     }
   }
 
-  private Seat<Fetch> seat(String key, boolean guest, long end) throws OverloadedException {
+  private Seat<Fetch> seat(String key, boolean guest, long end, boolean canLoad)
+      throws OverloadedException {
+    Supplier<Tracing.Scope> trace = spans.captured(); // No code of a user's runs in the table.
     return table.seat(
         key,
         guest,
         1,
+        fetch -> fetch.canLoad || !canLoad,
         store::mayAnswer,
-        (k, fence, former) -> new Fetch(group.name(), k, fence, former, waitTicker, end));
+        (k, fence, former) ->
+            new Fetch(group.name(), k, fence, former, canLoad, waitTicker, end, trace));
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
@@ -202,14 +240,31 @@ final class PeerFetches {
   }
 
   /** Waits for the outcome on this thread, and gives the seat back. */
-  LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws LoadTimeoutException {
+  LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws CacheException {
+    return await(seat, null, wait);
+  }
+
+  /** As {@link #await(Seat, WaitTime)}; {@code own} as for {@link #joinToLoad}, or null. */
+  LoadOutcome await(Seat<Fetch> seat, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws CacheException {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
+    Fetch fetch = Objects.requireNonNull(seat.attempt());
+    LoaderThreads loaders = group.node().loaders();
+    Flight current = loaders.currentLoad();
+    Flight leased = fetch.leased;
+    boolean circles = current != null && leased != null && !fetch.hasLanded();
     try {
-      return group.waits().await(Objects.requireNonNull(seat.attempt()), wait, remedy);
+      if (circles) {
+        loaders.waitGraph.enterWait(current, leased);
+      }
+      return group.waits().await(fetch, own, wait, remedy);
     } finally {
       seat.leave();
+      if (circles) {
+        loaders.waitGraph.leave(current);
+      }
     }
   }
 
@@ -223,19 +278,28 @@ final class PeerFetches {
   private void ask(Fetch fetch, Peer peer, boolean first) {
     boolean asked = false;
     try {
-      FetchSpan span = new FetchSpan(spans.fetch(1, peer.url()), 1);
-      Asked question = new Asked(fetch, peer, first, span);
-      fetch.noteAsked(peer.url(), waitTicker.nanos());
-      try {
-        peer.ask(group.local(), question);
-      } catch (RuntimeException | Error broken) { // A fetch that never ends would block its key.
-        question.fail(broken);
-      }
+      GetSpans.within(
+          fetch.trace.get(), // This may be a timer's thread, or a peer's.
+          () -> {
+            put(fetch, peer, first);
+            return fetch;
+          });
       asked = true;
     } finally {
       if (!asked) {
         table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
       }
+    }
+  }
+
+  private void put(Fetch fetch, Peer peer, boolean first) {
+    FetchSpan span = new FetchSpan(spans.fetch(1, peer.url()), 1);
+    Asked question = new Asked(fetch, peer, first, span);
+    fetch.noteAsked(peer.url(), waitTicker.nanos());
+    try {
+      peer.ask(group.local(), question);
+    } catch (RuntimeException | Error broken) { // A fetch that never ends would block its key.
+      question.fail(broken);
     }
   }
 
@@ -297,12 +361,36 @@ final class PeerFetches {
     }
   }
 
+  /** Ends a fetch with what a caller of this node brought, who had the lease. */
+  @Override
+  public void land(Fetch fetch, LoadOutcome outcome) {
+    table.complete(fetch, outcome);
+  }
+
+  /** Returns {@code failure} as all are told of it that wait for {@code load}. */
+  @Override
+  public CacheException failureOf(Flight load, Throwable failure) {
+    return failures.apply(load, failure);
+  }
+
+  /** Asks for those who wait for a fetch whose lease has ended without a result for them. */
+  @Override
+  public void askOnceMore(Fetch fetch) {
+    fetch.leased = null;
+    if (!fetch.hasLanded() && !dropIfUnwanted(fetch)) {
+      askAnew(fetch);
+    }
+  }
+
   /** A question to one peer. What fails when it ends is not the peer's fault. */
   private final class Asked implements Peer.Question {
     private final Fetch fetch;
     private final Peer peer;
     private final boolean first;
     private final FetchSpan span;
+
+    /** Whether the peer was told that a caller can load the key. Written by those who ask. */
+    private volatile boolean toLoad;
 
     Asked(Fetch fetch, Peer peer, boolean first, FetchSpan span) {
       this.fetch = fetch;
@@ -342,8 +430,33 @@ final class PeerFetches {
     }
 
     @Override
+    public boolean canLoad() {
+      toLoad = fetch.hasCandidates();
+      return toLoad;
+    }
+
+    /** The lease goes to the get that has waited longest, if it still waits. */
+    @Override
+    public void lease(Peer.Lease given) {
+      FetchLease lease = new FetchLease(PeerFetches.this, group, fetch, given);
+      boolean taken = false;
+      try {
+        fetch.leased = lease.load();
+        CompletableFuture<LoadOutcome> get = fetch.takeCandidate();
+        while (get != null && !get.complete(LoadOutcome.leased(lease))) {
+          get = fetch.takeCandidate();
+        }
+        taken = get != null;
+      } finally {
+        if (!taken) {
+          lease.giveBack();
+        }
+        span.answered(null);
+      }
+    }
+
+    @Override
     public void answer(PeerValue value) {
-      span.answered(null);
       LoadOutcome outcome;
       try {
         outcome = store.keepFetched(fetch.key, fetch.fence, value, fetch.copy);
@@ -351,18 +464,34 @@ final class PeerFetches {
         outcome = LoadOutcome.NO_PEER_ANSWERED;
       }
       table.complete(fetch, outcome);
+      span.answered(null);
     }
 
     @Override
     public void fail(Throwable failure) {
-      span.answered(failure);
       try {
-        if (!fetch.hasLanded()) {
+        if (isUnfilled(failure)) {
+          table.complete(
+              fetch,
+              fetch.canLoad && !peer.givesLeases()
+                  ? LoadOutcome.NO_PEER_ANSWERED
+                  : LoadOutcome.unfilled(fetch.key));
+        } else if (!fetch.hasLanded()) {
           handleFailure(fetch, peer, first, failure);
         }
       } catch (RuntimeException | Error fault) {
         table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
       }
+      span.answered(failure);
+    }
+
+    /**
+     * Whether the peer has no value because nobody loads the key there. A node that was not told
+     * that callers here can load it says of it what it says of any absent one.
+     */
+    private boolean isUnfilled(Throwable failure) {
+      return failure instanceof KeyNotFoundException absent
+          && (absent.isUnfilled() || (!toLoad && !group.hasGetter()));
     }
   }
 

@@ -3,6 +3,7 @@ package geecache;
 import geecache.CachedValue.Origin;
 import geecache.JoinTable.Seat;
 import geecache.Tracing.Step;
+import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ final class Reads {
   private final SingleFlight flights;
   private final PeerFetches fetches;
   private final GetSpans spans;
+  private final LocalGroup local;
+  private final AtomicReference<Cluster> cluster;
+  private final Waiting waiting;
 
   Reads(GroupParts group, SingleFlight flights, PeerFetches fetches) {
     this.settings = group.settings();
@@ -37,6 +43,9 @@ final class Reads {
     this.flights = flights;
     this.fetches = fetches;
     this.spans = new GetSpans(group);
+    this.local = group.local();
+    this.cluster = group.node().cluster();
+    this.waiting = group.node().waiting();
   }
 
   /** Gets {@code key}, in whose place in memory the caller found {@code entry}, or nothing. */
@@ -85,7 +94,10 @@ final class Reads {
 
   private CompletableFuture<CachedValue> answerMissed(String key, boolean guest)
       throws CacheException {
-    return spans.aroundLater(() -> answerMissed(key, settings.waitTimeout(), guest));
+    Duration wait = settings.waitTimeout();
+    return guest // One request of a stranger may be for a thousand keys.
+        ? answerMissed(key, wait, true)
+        : spans.aroundLater(() -> answerMissed(key, wait, false));
   }
 
   private CompletableFuture<CachedValue> answerMissed(String key, Duration wait, boolean guest)
@@ -102,13 +114,22 @@ final class Reads {
       long now = timeFor(seat.found());
       return CompletableFuture.completedFuture(answerOf(seat.found(), now));
     }
+    Supplier<Tracing.Scope> trace = spans.captured();
     fetches.awaitAsync(
         get,
         seat,
         time,
         outcome -> {
           if (outcome == LoadOutcome.NO_PEER_ANSWERED) {
-            load(get, flights.joinAfterFetch(seat.attempt(), guest), time.rest(left(deadline)));
+            GetSpans.within(
+                trace.get(),
+                () -> {
+                  load(
+                      get,
+                      flights.joinAfterFetch(seat.attempt(), guest),
+                      time.rest(left(deadline)));
+                  return get;
+                });
           } else {
             Origin origin = outcome.stale() ? Origin.STALE : Origin.PEER;
             get.complete(answerOf(outcome, origin, !seat.first()));
@@ -173,11 +194,8 @@ final class Reads {
    * Answers another node without asking a third one.
    *
    * @param guest whether a stranger asks
-   * @param left how long that node waits; null if it did not say
-   * @param callers how many callers wait there
    */
-  CompletableFuture<CachedValue> answerLocally(
-      String key, boolean guest, @Nullable Duration left, int callers) {
+  CompletableFuture<CachedValue> answerLocally(String key, boolean guest, LocalGroup.Asker asker) {
     try {
       Entry entry = store.find(key);
       long now = timeFor(entry);
@@ -185,14 +203,53 @@ final class Reads {
         return CompletableFuture.completedFuture(answerOf(entry, now));
       }
       KeyRule.require(key);
-      return spans.aroundLater(
+      WaitTime wait = waitOfNode(asker.left());
+      return spans.within(
+          asker,
           () -> {
             PendingGet get = new PendingGet();
-            load(get, flights.join(key, guest, callers), waitOfNode(left));
+            if (asker.canLoad() && !guest) {
+              loadThere(get, key, asker, wait);
+            } else {
+              load(get, flights.join(key, guest, asker.callers()), wait);
+            }
             return get;
           });
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  /** As {@link #load}, for a node that may be given the lease. */
+  private void loadThere(PendingGet get, String key, LocalGroup.Asker asker, WaitTime wait)
+      throws CacheException {
+    CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
+    Seat<Flight> seat = flights.joinToLoad(key, false, asker.callers(), own);
+    Flight flight = seat.attempt();
+    if (flight == null) {
+      get.complete(answerOf(LoadOutcome.loaded(Objects.requireNonNull(seat.found()), false)));
+      return;
+    }
+    get.seat = seat;
+    flights.awaitAsync(
+        get,
+        seat,
+        own,
+        wait,
+        outcome -> {
+          if (outcome.grant() instanceof FlightLease lease) {
+            give(lease, asker.node(), get);
+          } else {
+            get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first()));
+          }
+        });
+  }
+
+  private static void give(FlightLease lease, long node, PendingGet get) {
+    lease.giveTo(node);
+    get.lease = lease;
+    if (!get.completeExceptionally(new LeaseGiven(lease.number()))) {
+      lease.giveBack(); // The node has gone.
     }
   }
 
@@ -284,6 +341,27 @@ final class Reads {
     return entry == null || entry.isPlain() ? 0 : ticker.nanos();
   }
 
+  /** As {@link #isHit(String, Entry, long)}, now. */
+  boolean isHit(String key, @Nullable Entry entry) {
+    return isHit(key, entry, timeFor(entry));
+  }
+
+  /**
+   * Returns the value that the owner of {@code key} has in memory, of which this node keeps a copy
+   * if it is popular; null if there is none, or this node is the owner. Blocks for a moment.
+   */
+  @Nullable ByteView look(String key) {
+    long fence = store.currentFence();
+    CompletableFuture<@Nullable PeerValue> answer = cluster.get().look(local, key);
+    PeerValue given = answer == null ? null : waiting.join(answer);
+    if (given == null || !given.isLive() || given.value().length() > settings.maxValueBytes()) {
+      return null;
+    }
+    store.countFetch(key);
+    store.keepFetched(key, fence, given, null);
+    return given.value();
+  }
+
   /** Whether {@code entry}, as found in memory, answers a get. Counts a hit if it does. */
   private boolean isHit(String key, @Nullable Entry entry, long now) {
     if (entry == null) {
@@ -311,7 +389,7 @@ final class Reads {
     return true;
   }
 
-  private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
+  static ByteView valueOf(Entry entry) throws KeyNotFoundException {
     if (entry.value == null) {
       throw KeyNotFoundException.of(entry);
     }
@@ -329,7 +407,7 @@ final class Reads {
     return answerOf(hit, fresh ? Origin.HIT : Origin.STALE, false, false, now);
   }
 
-  private CachedValue answerOf(LoadOutcome outcome, Origin origin, boolean collapsed)
+  CachedValue answerOf(LoadOutcome outcome, Origin origin, boolean collapsed)
       throws CacheException {
     Entry entry = outcome.entryOrThrow();
     return answerOf(entry, origin, collapsed, outcome.stored(), timeFor(entry));

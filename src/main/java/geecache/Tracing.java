@@ -1,11 +1,13 @@
 package geecache;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a tracing system what a node does for its callers: which gets memory did not answer, what
  * was asked of peers, and what was loaded. A get that memory answers is told to nobody, so that it
- * costs what it does without. Safe for use by many threads; no method throws.
+ * costs what it does without. Safe for use by many threads. What a method throws is logged once,
+ * and has no effect on the get.
  *
  * <p>A trace has a text form, the {@code traceparent} of W3C Trace Context (level 1, section 3.2),
  * in which nodes hand it on.
@@ -79,14 +81,17 @@ public interface Tracing {
   /** As {@link #resume}, but only if this thread has no trace. */
   Scope resumeIfNone(@Nullable String traceparent);
 
-  /** Returns {@code task} with what is current on this thread now. */
-  Runnable carried(Runnable task);
+  /**
+   * Returns what makes current, on the thread that calls it, what is current on this thread now.
+   */
+  Supplier<Scope> captured();
 
   /** Tells nobody. Allocates nothing. */
   final class Untraced implements Tracing {
     private Untraced() {}
 
     private static final Scope NO_SCOPE = () -> {};
+    private static final Supplier<Scope> NOTHING = () -> NO_SCOPE;
 
     private static final Span NO_SPAN =
         new Span() {
@@ -120,8 +125,8 @@ public interface Tracing {
     }
 
     @Override
-    public Runnable carried(Runnable task) {
-      return task;
+    public Supplier<Scope> captured() {
+      return NOTHING;
     }
   }
 }

@@ -37,13 +37,7 @@ class GroupHistoryTest {
         NodeParts.of(ticker, new LoaderThreads(new CallersThread(Runnable::run), timer));
     return new Geecache(
         new NodeParts(
-            ticker,
-            hitTicker,
-            parts.loaders(),
-            parts.random(),
-            parts.waiting(),
-            parts.cluster(),
-            parts.tracing()));
+            ticker, hitTicker, parts.loaders(), parts.random(), parts.waiting(), parts.cluster()));
   }
 
   private Group group(String name) {

@@ -27,13 +27,7 @@ class KeyReportTest {
     try (Geecache node =
         new Geecache(
             new NodeParts(
-                ticker,
-                ticker,
-                loaders,
-                real.random(),
-                real.waiting(),
-                real.cluster(),
-                real.tracing()))) {
+                ticker, ticker, loaders, real.random(), real.waiting(), real.cluster()))) {
       Group group = node.group("g").maxLoads(1).registerBulk(source);
       CompletableFuture<ByteView> first = group.getAsync("first");
       GatedBulkGetter.Call alone = source.next();

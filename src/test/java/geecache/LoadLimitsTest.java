@@ -236,13 +236,7 @@ class LoadLimitsTest extends GatedLoads {
                   settings(1, 2),
                   source,
                   new NodeParts(
-                      ticker,
-                      ticker,
-                      loaders,
-                      real.random(),
-                      real.waiting(),
-                      real.cluster(),
-                      real.tracing())));
+                      ticker, ticker, loaders, real.random(), real.waiting(), real.cluster())));
       CompletableFuture<ByteView> runs = callers.call(() -> one.get("runs"));
       GatedGetter.Call load = source.next();
       CompletableFuture<ByteView> first = one.getAsync("first");

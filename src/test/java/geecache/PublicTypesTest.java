@@ -36,6 +36,7 @@ class PublicTypesTest {
           geecache.KeyNotFoundException
           geecache.LoadException
           geecache.LoadTimeoutException
+          geecache.Loader
           geecache.NotReachedException
           geecache.OverloadedException
           geecache.PeerPicker
@@ -43,9 +44,11 @@ class PublicTypesTest {
           geecache.ThreadKind
           geecache.Ticker
           geecache.Tracing
+          geecache.TransactionAge
           geecache.TypedBulkGetter
           geecache.TypedGetter
           geecache.TypedGroupBuilder
+          geecache.TypedLoader
           geecache.Unchecked
           geecache.Value
           geecache.ValueTooLargeException
@@ -94,6 +97,8 @@ class PublicTypesTest {
           """
           geecache.Cluster
           geecache.GroupDurations
+          geecache.LeaseEnd
+          geecache.LeaseGiven
           geecache.LocalGroup
           geecache.LocalNode
           geecache.NodeListener

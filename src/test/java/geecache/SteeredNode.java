@@ -44,7 +44,6 @@ public final class SteeredNode {
             new LoaderThreads(loaders, timer),
             random,
             waiting,
-            new AtomicReference<>(new NoPeers()),
-            new AtomicReference<>(Tracing.NONE)));
+            new AtomicReference<>(new NoPeers())));
   }
 }

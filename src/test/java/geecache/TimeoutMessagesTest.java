@@ -30,13 +30,7 @@ class TimeoutMessagesTest {
               BareSettings.of(Duration.ofHours(1), WAIT, 1, 2_000),
               source,
               new NodeParts(
-                  ticker,
-                  ticker,
-                  loaders,
-                  real.random(),
-                  real.waiting(),
-                  real.cluster(),
-                  real.tracing())));
+                  ticker, ticker, loaders, real.random(), real.waiting(), real.cluster())));
 
   @AfterEach
   void end() {

@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
@@ -372,6 +374,39 @@ public final class ClusterNode implements Cluster {
   public CompletableFuture<Void> set(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
     return changes.set(group, key, value, timeToLive);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return changes.putIfAbsent(group, key, value, timeToLive);
+  }
+
+  @Override
+  public boolean givesLeases() {
+    return options.changesAllowed();
+  }
+
+  @Override
+  public @Nullable CompletableFuture<@Nullable PeerValue> look(LocalGroup group, String key) {
+    ClusterView view = views.get();
+    if (!(view.owner(view.lacking(group.name()), key) instanceof NodePeer owner)
+        || !owner.isUsable()) {
+      return null;
+    }
+    CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
+    owner.peek(group, key).whenComplete((given, failure) -> answer.complete(given));
+    try {
+      Future<?> limit =
+          runtime
+              .timer()
+              .schedule(
+                  () -> answer.complete(null), options.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      answer.whenComplete((given, failure) -> limit.cancel(false));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      answer.complete(null);
+    }
+    return answer;
   }
 
   /**

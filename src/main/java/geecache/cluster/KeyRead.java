@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param left how long the callers of the asking node still wait; null if it does not say
  * @param callers how many of them wait, at least 1
  * @param copyHits how often its copy of the value answered callers since it last asked
+ * @param canLoad whether one of the callers can load the key, if the other node gives the lease
  * @param traceparent the trace that the question is part of; null if of none
  */
 public record KeyRead(
@@ -22,6 +23,7 @@ public record KeyRead(
     @Nullable Duration left,
     int callers,
     int copyHits,
+    boolean canLoad,
     @Nullable String traceparent) {
   /** The most callers and hits that count. */
   private static final int MOST = 1 << 16;
@@ -37,9 +39,20 @@ public record KeyRead(
         traceparent != null && traceparent.length() == TRACEPARENT_LENGTH ? traceparent : null;
   }
 
+  /** A question of callers who cannot load the key, and which is part of no trace. */
+  public KeyRead(
+      String key,
+      List<Removal.Named> removed,
+      boolean onlyIfCached,
+      @Nullable Duration left,
+      int callers,
+      int copyHits) {
+    this(key, removed, onlyIfCached, left, callers, copyHits, false, null);
+  }
+
   /** A question of one caller that does not say how long it waits. */
   public KeyRead(String key, List<Removal.Named> removed, boolean onlyIfCached) {
-    this(key, removed, onlyIfCached, null, 1, 0, null);
+    this(key, removed, onlyIfCached, null, 1, 0);
   }
 
   /** Questions for one key mostly are equal. */

@@ -55,6 +55,7 @@ final class NodePeer implements ClusterPeer {
   private final LongSupplier fingerprint;
   private final ClusterOptions options;
   private final SendQueue queue;
+  private final LeaseSender leases;
 
   /** Why the last request failed; written by senders, for the log. */
   private volatile @Nullable String lastFailure;
@@ -87,6 +88,7 @@ final class NodePeer implements ClusterPeer {
     this.counters = counters;
     this.fingerprint = fingerprint;
     this.options = options;
+    this.leases = new LeaseSender(url, link, options, runtime);
     this.queue =
         new SendQueue(
             url,
@@ -149,6 +151,11 @@ final class NodePeer implements ClusterPeer {
   @Override
   public PeerTraffic traffic() {
     return node.traffic();
+  }
+
+  @Override
+  public boolean givesLeases() {
+    return options.changesAllowed() && node.knowsLeases();
   }
 
   @Override
@@ -260,9 +267,10 @@ final class NodePeer implements ClusterPeer {
   }
 
   private void read(Answers answers, Duration limit) throws IOException {
+    boolean mayLease = givesLeases();
     List<KeyRead> reads = new ArrayList<>(answers.batch.size());
     for (PendingKey key : answers.batch) {
-      reads.add(key.read(announced));
+      reads.add(key.read(announced, mayLease));
     }
     ReadLink.Batch request =
         new ReadLink.Batch(
@@ -353,10 +361,10 @@ final class NodePeer implements ClusterPeer {
     }
 
     @Override
-    public void begin(long by) throws LinkFailure {
+    public void begin(long node) throws LinkFailure {
       roundTrip.end();
-      requireKnown(by);
-      this.by = by;
+      requireKnown(node);
+      by = node;
     }
 
     @Override
@@ -377,6 +385,12 @@ final class NodePeer implements ClusterPeer {
       } else {
         key.complete(value);
       }
+      ended[index] = true;
+    }
+
+    @Override
+    public void leased(int index, long number) {
+      batch.get(index).lease(leases.hold(by, number));
       ended[index] = true;
     }
 

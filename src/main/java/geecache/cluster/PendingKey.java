@@ -90,8 +90,12 @@ final class PendingKey {
     return question.left().isZero();
   }
 
-  /** Returns the question to the peer, which names the removals of the last minute. */
-  KeyRead read(AnnouncedRemovals announced) {
+  /**
+   * Returns the question to the peer, which names the removals of the last minute.
+   *
+   * @param mayLease whether the peer may give a lease
+   */
+  KeyRead read(AnnouncedRemovals announced, boolean mayLease) {
     return isOnlyIfCached()
         ? new KeyRead(key, List.of(), true)
         : new KeyRead(
@@ -101,6 +105,7 @@ final class PendingKey {
             question.left(),
             question.callers(),
             question.takeCopyHits(),
+            mayLease && question.canLoad(),
             question.traceparent());
   }
 
@@ -121,6 +126,11 @@ final class PendingKey {
   /** Notes whether the key waits to be asked for, or its load for a place at the peer. */
   void noteQueued(boolean queued) {
     question.noteQueued(queued);
+  }
+
+  /** Has a caller load the key. */
+  void lease(Peer.Lease lease) {
+    question.lease(lease);
   }
 
   void complete(PeerValue value) {

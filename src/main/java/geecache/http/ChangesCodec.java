@@ -41,6 +41,7 @@ final class ChangesCodec {
   private static final int SET_LIFE_MILLIS = 4;
   private static final int SET_STAMP = 5;
   private static final int SET_KNOWN = 6;
+  private static final int SET_IF_ABSENT = 12;
 
   private static final int BASELINE_KNOWN = 1;
   private static final int BASELINE_LATEST = 2;
@@ -116,6 +117,9 @@ final class ChangesCodec {
     if (set.lifeMillis() >= 0) {
       size += CodedOutputStream.computeUInt64Size(SET_LIFE_MILLIS, set.lifeMillis());
     }
+    if (set.ifAbsent()) {
+      size += CodedOutputStream.computeBoolSize(SET_IF_ABSENT, true);
+    }
     MessageParts.begin(out, SET, size);
     out.writeString(SET_GROUP, group);
     out.writeString(SET_KEY, set.key());
@@ -125,6 +129,9 @@ final class ChangesCodec {
     }
     MessageParts.write(out, SET_STAMP, set.stamp());
     MessageParts.write(out, SET_KNOWN, set.known());
+    if (set.ifAbsent()) {
+      out.writeBool(SET_IF_ABSENT, true);
+    }
   }
 
   private static SetChange readSet(CodedInputStream in) throws IOException {
@@ -135,6 +142,7 @@ final class ChangesCodec {
     long life = -1;
     Stamp stamp = null;
     VersionVector known = VersionVector.EMPTY;
+    boolean ifAbsent = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case SET_GROUP -> group = in.readStringRequireUtf8();
@@ -143,13 +151,21 @@ final class ChangesCodec {
         case SET_LIFE_MILLIS -> life = Math.max(0, in.readUInt64());
         case SET_STAMP -> stamp = MessageParts.readStamp(in);
         case SET_KNOWN -> known = MessageParts.readKnown(in);
+        case SET_IF_ABSENT -> ifAbsent = in.readBool();
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
     GroupVersion named = GroupVersion.parse(group);
     return new SetChange(
-        named.group(), named.version(), key, value, life, require(stamp, "a value"), known);
+        named.group(),
+        named.version(),
+        key,
+        value,
+        life,
+        require(stamp, "a value"),
+        known,
+        ifAbsent);
   }
 
   private static Stamp require(@Nullable Stamp stamp, String what)
@@ -261,6 +277,7 @@ final class ChangesCodec {
       case NO_SUCH_GROUP -> 5;
       case TOO_LARGE -> 6;
       case SUPERSEDED -> 7;
+      case PRESENT -> 8;
     };
   }
 
@@ -273,6 +290,7 @@ final class ChangesCodec {
       case 5 -> SetResult.NO_SUCH_GROUP;
       case 6 -> SetResult.TOO_LARGE;
       case 7 -> SetResult.SUPERSEDED;
+      case 8 -> SetResult.PRESENT;
       default -> SetResult.REFUSED;
     };
   }

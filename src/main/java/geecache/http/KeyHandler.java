@@ -160,6 +160,7 @@ final class KeyHandler {
             left(request),
             count(request, PeerHeaders.CALLERS, 1),
             count(request, PeerHeaders.COPY_HITS, 0),
+            "true".equals(request.headers().get(PeerHeaders.LEASE)),
             null);
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
@@ -174,7 +175,7 @@ final class KeyHandler {
                     ? ReplyFactory.notCached()
                     : ReplyFactory.toPeer(
                         value, contentType, validators, isPrivate, known, local.rate(key)),
-            ReplyFactory::toPeer);
+            failure -> ReplyFactory.toPeer(failure, read.canLoad()));
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),
         reply,

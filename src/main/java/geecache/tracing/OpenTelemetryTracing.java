@@ -107,9 +107,9 @@ public final class OpenTelemetryTracing implements Tracing {
   }
 
   @Override
-  public Runnable carried(Runnable task) {
-    Context current = Context.current();
-    return current == Context.root() ? task : current.wrap(task);
+  public Supplier<Scope> captured() {
+    Context current = Context.current(); // The root too: pools may hand on another one.
+    return () -> current.makeCurrent()::close;
   }
 
   /** A step as a span. */

@@ -94,6 +94,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
     set(group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
     set(group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
+    set(group, GroupSettingTable.LEASE_TIMEOUT, builder::leaseTimeout);
     setIfFound(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
     setIfFound(group, GroupSettingTable.MAX_BATCH, builder::maxBatch);
     setIfFound(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);

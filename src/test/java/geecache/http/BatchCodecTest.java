@@ -88,7 +88,7 @@ class BatchCodecTest {
   void aTraceGoesAlongIfItIsOne() throws IOException {
     String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     for (String text : new String[] {traceparent, "00-0af7", traceparent + "-more", ""}) {
-      KeyRead ask = new KeyRead("k", List.of(), false, null, 1, 0, text);
+      KeyRead ask = new KeyRead("k", List.of(), false, null, 1, 0, false, text);
       KeyRead read =
           Bytes.readRequest(
                   BatchCodec.request(new BatchRead(false, List.of(ask), VersionVector.EMPTY)))
@@ -150,7 +150,7 @@ class BatchCodecTest {
     BatchRead asked =
         new BatchRead(
             false,
-            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1, 0, null)),
+            List.of(new KeyRead("k", List.of(), false, Duration.ofMillis(300), 1, 0)),
             VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1206" + "0a016b" + "38ac02");
@@ -164,9 +164,7 @@ class BatchCodecTest {
   void theBytesOfCallersAndHitsAreAContract() throws IOException {
     BatchRead asked =
         new BatchRead(
-            false,
-            List.of(new KeyRead("k", List.of(), false, null, 300, 5, null)),
-            VersionVector.EMPTY);
+            false, List.of(new KeyRead("k", List.of(), false, null, 300, 5)), VersionVector.EMPTY);
     byte[] request = BatchCodec.request(asked);
     assertThat(Bytes.hex(request)).isEqualTo("0800" + "1208" + "0a016b" + "40ac02" + "3005");
     assertThat(Bytes.readRequest(request)).isEqualTo(asked);
@@ -415,7 +413,7 @@ class BatchCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"04 0800 1000", "04 0800 100c", "04 0800 1010", "04 0800 107f", "00"})
+  @ValueSource(strings = {"04 0800 1000", "04 0800 1011", "04 0800 1010", "04 0800 107f", "00"})
   void aFrameOfAnUnknownKindIsRefused(String hex) {
     assertThatThrownBy(() -> read(Bytes.of(hex)))
         .isInstanceOf(IOException.class)

@@ -67,7 +67,7 @@ class BatchReadTest extends BatchFixture {
     served.group().register(source);
     load("a");
     load("b");
-    KeyRead often = new KeyRead("a", List.of(), false, null, 3, 296, null);
+    KeyRead often = new KeyRead("a", List.of(), false, null, 3, 296);
     KeyRead rarely = new KeyRead("b", List.of(), false);
     BatchRead asked = new BatchRead(true, List.of(often, rarely), VersionVector.EMPTY);
     List<Integer> rates = read(served.batch(asked)).stream().map(Frame::rate).toList();

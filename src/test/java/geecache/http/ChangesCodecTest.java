@@ -146,7 +146,7 @@ class ChangesCodecTest {
 
   /** The value may not be where it was to be stored. */
   @ParameterizedTest
-  @CsvSource({"1200", "12020800", "12020808", "1206 08ffffffff07"})
+  @CsvSource({"1200", "12020800", "12020809", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
         .containsExactly(SetResult.REFUSED);
@@ -162,7 +162,7 @@ class ChangesCodecTest {
             List.of(
                 new SetChange("~", "中/文 \n", new byte[] {0, -1}, -1, odd, VersionVector.EMPTY),
                 new SetChange("g", "", new byte[0], 0, new Stamp(0, 0), KNOWN),
-                new SetChange("g", "2", "x", new byte[0], -1, odd, KNOWN),
+                new SetChange("g", "2", "x", new byte[0], -1, odd, KNOWN, true),
                 new SetChange("g", "x", new byte[0], Long.MAX_VALUE, odd, origins(9))),
             new Baseline(VersionVector.EMPTY, odd),
             List.of(
