@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -51,6 +52,12 @@ abstract sealed class Attempt permits Flight, Fetch {
 
   /** The gets without a thread, in the order in which they came; null for none. */
   private @Nullable Set<Consumer<LoadOutcome>> waiting;
+
+  /**
+   * The gets that can load the key themselves, in the order in which they came; null for none. What
+   * completes first decides whether such a get has the lease, an outcome, or has given up.
+   */
+  private @Nullable Set<CompletableFuture<LoadOutcome>> candidates;
 
   Attempt(String group, String key, long fence) {
     this.group = group;
@@ -180,6 +187,42 @@ abstract sealed class Attempt permits Flight, Fetch {
     }
   }
 
+  /** Notes a get that can load the key, until it is done. */
+  final void addCandidate(CompletableFuture<LoadOutcome> get) {
+    synchronized (this) {
+      if (outcome != null) {
+        return;
+      }
+      if (candidates == null) {
+        candidates = new LinkedHashSet<>();
+      }
+      candidates.add(get);
+    }
+    get.whenComplete((ended, failure) -> forgetCandidate(get));
+  }
+
+  private synchronized void forgetCandidate(CompletableFuture<LoadOutcome> get) {
+    if (candidates != null) {
+      candidates.remove(get);
+    }
+  }
+
+  /** Whether a get waits that can load the key. */
+  final synchronized boolean hasCandidates() {
+    return candidates != null && !candidates.isEmpty();
+  }
+
+  /** Takes the get that can load the key and has waited longest; null if there is none. */
+  final synchronized @Nullable CompletableFuture<LoadOutcome> takeCandidate() {
+    if (candidates == null || candidates.isEmpty()) {
+      return null;
+    }
+    Iterator<CompletableFuture<LoadOutcome>> gets = candidates.iterator();
+    CompletableFuture<LoadOutcome> first = gets.next();
+    gets.remove();
+    return first;
+  }
+
   /**
    * Ends this, unless it has ended, gives its seats back at {@code limit}, and releases all that
    * wait.
@@ -196,6 +239,7 @@ abstract sealed class Attempt permits Flight, Fetch {
       closed = true;
       told = waiting;
       waiting = null;
+      candidates = null;
       awaited = future;
     }
     try {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToLongFunction;
@@ -90,6 +91,80 @@ public final class Cached<K, V> {
     }
     try {
       return read(text, group.get(text, wait), wait);
+    } catch (CacheException failure) {
+      throw Unchecked.of(failure);
+    }
+  }
+
+  /**
+   * Returns the value of {@code key}, which this caller loads itself if nobody else has or does; as
+   * {@link Group#get(String, Loader)}.
+   *
+   * @throws E what {@code loader} throws, if it is that of this caller
+   * @throws Unchecked.LoadException if {@code loader} returns null, or the loader of another caller
+   *     failed
+   * @throws Unchecked.CacheException as {@link #get(Object)} does, if another caller loads the key
+   */
+  public <E extends Exception> V get(K key, TypedLoader<? super K, ? extends V, E> loader)
+      throws E {
+    Objects.requireNonNull(loader, "a loader is required");
+    String text = keys.write(key);
+    V kept = kept(text);
+    if (kept != null) {
+      return kept;
+    }
+    Loader<E> encoding = wanted -> encoded(loader.load(key));
+    try {
+      return read(text, group.get(text, encoding), encoding);
+    } catch (CacheException failure) {
+      throw Unchecked.of(failure);
+    }
+  }
+
+  /** Null is a failure of the loader, and not of the caller's argument. */
+  private @Nullable Value encoded(@Nullable V value) {
+    return value == null ? null : Value.of(encode(value));
+  }
+
+  /**
+   * Returns the value of {@code key} if this node or the owner of the key has it in memory; as
+   * {@link Group#getIfPresent}. Empty too if the codec cannot read the value, which this node
+   * forgets then.
+   */
+  public Optional<V> getIfPresent(K key) {
+    String text = keys.write(key);
+    V kept = kept(text);
+    if (kept != null) {
+      return Optional.of(kept);
+    }
+    ByteView bytes = group.getIfPresent(text).orElse(null);
+    try {
+      return bytes == null ? Optional.empty() : Optional.of(decode(text, bytes));
+    } catch (UnreadableException unreadable) {
+      group.engine.parts.store().forget(text, bytes);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Stores {@code value} if the key has none; as {@link #putIfAbsent(Object, Object, Duration)}.
+   */
+  public boolean putIfAbsent(K key, V value) {
+    return putIfAbsent(key, value, null);
+  }
+
+  /**
+   * Stores {@code value} for {@code timeToLive} if the key has no value; as {@link
+   * Group#putIfAbsent}.
+   *
+   * @return whether it was stored
+   * @throws Unchecked.NotReachedException as {@link Group#putIfAbsent} does
+   */
+  public boolean putIfAbsent(K key, V value, @Nullable Duration timeToLive) {
+    String text = keys.write(key);
+    ByteView bytes = encode(value);
+    try {
+      return group.putIfAbsent(text, bytes, timeToLive);
     } catch (CacheException failure) {
       throw Unchecked.of(failure);
     }
@@ -298,6 +373,25 @@ public final class Cached<K, V> {
           throw failed(unreadable);
         }
         CachedValue anew = group.engine.reads.getAnew(text, bytes, wait);
+        bytes = anew.value();
+        last = isLast(anew, reloads);
+      }
+    }
+  }
+
+  /** As {@link #read(String, ByteView, Duration)}, where the caller loads. */
+  private <E extends Exception> V read(String text, ByteView given, Loader<E> loader)
+      throws CacheException, E {
+    ByteView bytes = given;
+    boolean last = false;
+    for (int reloads = 1; ; reloads++) {
+      try {
+        return decode(text, bytes);
+      } catch (UnreadableException unreadable) {
+        if (last) {
+          throw failed(unreadable);
+        }
+        CachedValue anew = group.engine.loaderReads.getAnew(text, bytes, loader);
         bytes = anew.value();
         last = isLast(anew, reloads);
       }

@@ -10,5 +10,8 @@ import org.jspecify.annotations.Nullable;
  *     null if there was none
  */
 record Carried(boolean voids, @Nullable Stamp later) {
+  /** A value was not stored, since the key has one. */
+  static final Carried PRESENT = new Carried(false, null);
+
   static final Carried OUT = new Carried(true, null);
 }

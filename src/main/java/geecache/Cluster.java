@@ -31,6 +31,25 @@ public interface Cluster extends PeerPicker, AutoCloseable {
    */
   default void handOver() {}
 
+  /**
+   * Whether the nodes give each other leases. If not, what a node loads of a key that it does not
+   * own is stored there for a while.
+   */
+  default boolean givesLeases() {
+    return true;
+  }
+
+  /**
+   * Asks the node that owns {@code key} for the value that it has in memory. Never blocks and never
+   * throws. Dependent actions must be short.
+   *
+   * @return null if there is no node to ask; else completed within a tight limit, with null if that
+   *     node has no value, and never exceptionally
+   */
+  default @Nullable CompletableFuture<@Nullable PeerValue> look(LocalGroup group, String key) {
+    return null;
+  }
+
   /** Whether this node owns {@code key}, even if some peers are down. */
   boolean owns(String key);
 
@@ -65,6 +84,16 @@ public interface Cluster extends PeerPicker, AutoCloseable {
    * all others, as {@link #removeAll} does.
    */
   CompletableFuture<Void> set(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive);
+
+  /**
+   * Carries out {@link LocalGroup#putIfAbsent} on the node that owns {@code key}, and removes the
+   * key from all others if the value was stored, as {@link #removeAll} does.
+   *
+   * @return whether the value was stored; fails with {@link NotReachedException} too if the owner
+   *     did not say
+   */
+  CompletableFuture<Boolean> putIfAbsent(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive);
 
   /**

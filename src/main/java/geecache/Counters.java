@@ -27,6 +27,11 @@ final class Counters {
   final LongAdder notHeld = new LongAdder();
   final LongAdder tooLarge = new LongAdder();
   final LongAdder unreadable = new LongAdder();
+  final LongAdder leases = new LongAdder();
+  final LongAdder leaseLoads = new LongAdder();
+  final LongAdder leasesRanOut = new LongAdder();
+  final LongAdder leasesRefused = new LongAdder();
+  final LongAdder unfilled = new LongAdder();
   final LongAdder puts = new LongAdder();
   final LongAdder sets = new LongAdder();
   final LongAdder removals = new LongAdder();
@@ -93,6 +98,11 @@ final class Counters {
         notHeld.sum(),
         tooLarge.sum(),
         unreadable.sum(),
+        leases.sum(),
+        leaseLoads.sum(),
+        leasesRanOut.sum(),
+        leasesRefused.sum(),
+        unfilled.sum(),
         puts.sum(),
         sets.sum(),
         removals.sum(),

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FencedStore {
   private final Cache.Weigher<Entry> weigher;
-  private final Fences fences = new Fences();
+  private final Fences fences;
   private final Cache<Entry> cache;
   private final HotCache copies;
 
@@ -67,6 +67,7 @@ final class FencedStore {
    */
   FencedStore(GroupSettings settings, Ticker ticker, BiConsumer<String, Entry> onEviction) {
     CacheKind kind = settings.store();
+    this.fences = new Fences(ticker);
     this.weigher = new EntryWeigher(kind.entryOverhead(), ticker);
     LongFunction<Cache<Entry>> store = maxBytes -> kind.make(maxBytes, weigher, onEviction);
     this.cache = store.apply(settings.maxBytes());
@@ -101,6 +102,11 @@ final class FencedStore {
   /** Whether what began with {@code fence} is not older than a removal of {@code key}. */
   boolean isSince(long fence, String key) {
     return fences.mayStore(key, fence);
+  }
+
+  /** Whether {@code key} was not removed at {@code time} or later, as far as this node knows. */
+  boolean isUnremovedSince(long time, String key) {
+    return fences.isUnremovedSince(time, key);
   }
 
   /** Returns the fence of a load that begins now. */
@@ -224,12 +230,27 @@ final class FencedStore {
    * is not before this one, or a clearing has a later one.
    */
   Carried set(String key, Stamp stamp, LongFunction<@Nullable Entry> make) {
+    return set(key, stamp, present -> false, make);
+  }
+
+  /**
+   * As {@link #set(String, Stamp, LongFunction)}, unless {@code keeps} the present value, which was
+   * not stored by this change itself: then nothing is done, and the result is {@link
+   * Carried#PRESENT}.
+   */
+  Carried set(String key, Stamp stamp, Predicate<Entry> keeps, LongFunction<@Nullable Entry> make) {
     noteSet();
     Carried[] carried = {Carried.OUT};
     cache.compute(
         key,
         present -> {
-          Carried left = left(key, stamp, seen(present), false);
+          Entry seen = seen(present);
+          Entry held = seen != null ? seen : seen(copies.peek(key));
+          if (held != null && !stamp.equals(held.change()) && keeps.test(held)) {
+            carried[0] = Carried.PRESENT;
+            return present;
+          }
+          Carried left = left(key, stamp, seen, false);
           if (left != null) {
             carried[0] = left;
             return present;

@@ -62,6 +62,14 @@ final class Fences {
   /** For each stripe, the last fence raised for any of its keys. Only grows. */
   private final AtomicLongArray removed = new AtomicLongArray(STRIPES);
 
+  /** For each stripe, when its last fence was raised; at first, when this was made. Only grows. */
+  private final AtomicLongArray removedAt = new AtomicLongArray(STRIPES);
+
+  /** When the last fence for all keys was raised. Only grows. */
+  private final AtomicLong clearedAt;
+
+  private final Ticker ticker;
+
   private static final VarHandle CLEARED = clearedHandle();
 
   /** The last fence raised for all keys. Only grows. A plain field, because each hit reads it. */
@@ -69,6 +77,32 @@ final class Fences {
 
   /** The latest stamp of a clearing. Only grows, and is written before its fence is raised. */
   private final AtomicReference<@Nullable Stamp> clearing = new AtomicReference<>();
+
+  /**
+   * Raised none yet.
+   *
+   * @param ticker by which times of removals are noted
+   */
+  Fences(Ticker ticker) {
+    this.ticker = ticker;
+    long made = ticker.nanos();
+    this.clearedAt = new AtomicLong(made);
+    for (int i = 0; i < STRIPES; i++) {
+      removedAt.set(i, made);
+    }
+  }
+
+  private static long laterTime(long one, long other) {
+    return one - other > 0 ? one : other;
+  }
+
+  /**
+   * Whether no fence was raised for {@code key} at {@code time} or later. A time before this was
+   * made is before all that it knows: then the answer is no.
+   */
+  boolean isUnremovedSince(long time, String key) {
+    return time - removedAt.get(stripe(key)) > 0 && time - clearedAt.get() > 0;
+  }
 
   /** Returns the fence of a load that begins now. */
   long current() {
@@ -79,6 +113,7 @@ final class Fences {
   long raise(String key) {
     long fence = raised.incrementAndGet();
     removed.accumulateAndGet(stripe(key), fence, Math::max);
+    removedAt.accumulateAndGet(stripe(key), ticker.nanos(), Fences::laterTime);
     return fence;
   }
 
@@ -88,6 +123,7 @@ final class Fences {
    */
   long raiseAll(Stamp stamp) {
     noteClearing(stamp);
+    clearedAt.accumulateAndGet(ticker.nanos(), Fences::laterTime);
     long fence = raised.incrementAndGet();
     long before;
     do {

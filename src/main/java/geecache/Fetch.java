@@ -23,6 +23,15 @@ final class Fetch extends Attempt {
   /** How long the gets waited when a peer was last asked, in nanoseconds. Guarded by the fetch. */
   private long leftWhenAsked;
 
+  /** Whether this was made by a get that can load the key: no such get joins any other fetch. */
+  final boolean canLoad;
+
+  /**
+   * The load of this node's caller who has the lease, for {@link WaitGraph}; null for none. Written
+   * before its loader runs; a late reader waits in a circle until its time is over.
+   */
+  volatile @Nullable Flight leased;
+
   private final Ticker waitTicker;
 
   /** The copy of the value that has come to its end; null if there was none. */
@@ -52,10 +61,19 @@ final class Fetch extends Attempt {
    * Makes a fetch.
    *
    * @param former the entry in memory, which answers no get
+   * @param canLoad whether the get that makes it can load the key
    * @param end when the get that makes it gives up
    */
-  Fetch(String group, String key, long fence, @Nullable Entry former, Ticker waitTicker, long end) {
+  Fetch(
+      String group,
+      String key,
+      long fence,
+      @Nullable Entry former,
+      boolean canLoad,
+      Ticker waitTicker,
+      long end) {
     super(group, key, fence);
+    this.canLoad = canLoad;
     this.copy = former instanceof Entry.Copy ended ? ended : null;
     this.waitTicker = waitTicker;
     this.end = end;

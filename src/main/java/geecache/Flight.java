@@ -75,6 +75,21 @@ final class Flight extends Attempt {
   /** The flight that the getter of this one waits for now. Guarded by {@link WaitGraph}. */
   @Nullable Flight awaited;
 
+  /**
+   * Whether a caller loads the key under a lease, and not the getter. Written before this is begun,
+   * and by the thread that takes the lease away; a late reader takes the getter's load for a lease.
+   */
+  volatile boolean byLease;
+
+  /** The lease that was given last; null for none. A late reader sees one that has ended. */
+  volatile @Nullable FlightLease lease;
+
+  /**
+   * Whether this runs on a loader thread, which may be the last one: what its getter asks for runs
+   * there too. Written before this runs.
+   */
+  boolean onLoader = true;
+
   Flight(String group, String key, long fence, boolean refresh, boolean afterExpiry) {
     this(group, key, fence, refresh, afterExpiry, refresh);
   }
@@ -139,6 +154,12 @@ final class Flight extends Attempt {
   void putBack() {
     alone = true;
     result = LoadOutcome.FAULT;
+    started.set(false);
+  }
+
+  /** Undoes {@link #tryStart}: the lease has ended, and the getter is asked. */
+  void endLeases() {
+    byLease = false;
     started.set(false);
   }
 

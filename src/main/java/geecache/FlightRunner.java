@@ -17,12 +17,13 @@ final class FlightRunner {
    * The longest chain of getters that ask each other: far shorter than one that overflows a stack
    * of 1 MiB.
    */
-  private static final int MAX_DEPTH = 50;
+  static final int MAX_DEPTH = 50;
 
   private final GroupParts group;
   private final LoaderThreads loaders;
   private final GetterCall getterCall;
   private final LoadLimiter limiter;
+  private final Leases leases;
   private final BiConsumer<Flight, LoadOutcome> complete;
 
   /** The most flights that one call of the getter loads. */
@@ -35,7 +36,11 @@ final class FlightRunner {
       new WaitLimits.Remedy<>() {
         @Override
         public void begin(Flight flight) {
-          limiter.offerAgain(flight);
+          if (flight.byLease) {
+            leases.begin(flight);
+          } else {
+            limiter.offerAgain(flight);
+          }
         }
 
         @Override
@@ -61,6 +66,7 @@ final class FlightRunner {
     this.complete = complete;
     this.maxBatch = group.settings().maxBatch();
     this.joinsCalls = maxBatch > 1 && loaders.isUnbounded();
+    this.leases = new Leases(group, getterCall, complete, this::start);
     this.limiter =
         new LoadLimiter(
             loaders,
@@ -107,8 +113,15 @@ final class FlightRunner {
     }
   }
 
-  /** Runs a flight that a getter asks for on the thread of that getter, and queues all others. */
+  /**
+   * Has a caller load the key, if that is how the flight began; else runs it if a getter asks for
+   * it, on the thread of that getter; else queues it.
+   */
   void start(Flight flight) {
+    if (flight.byLease) {
+      leases.begin(flight);
+      return;
+    }
     flight.since = now();
     Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh && !joinsCall(flight, current)) {
@@ -218,16 +231,37 @@ final class FlightRunner {
 
   /** Waits for the outcome; see {@link WaitLimits}. */
   LoadOutcome await(Flight flight, WaitTime wait) throws CacheException {
-    Flight current = loaders.currentFlight();
-    if (current == null) {
-      return outcomeOf(flight, wait);
-    }
-    if (flight.hasLanded()) {
-      return outcomeOf(flight, wait); // It may have ended without being run.
+    return await(flight, null, wait);
+  }
+
+  /**
+   * As {@link #await(Flight, WaitTime)}.
+   *
+   * @param own what a get waits for that can load the key itself, and may be given the lease; null
+   *     for any other
+   */
+  LoadOutcome await(Flight flight, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws CacheException {
+    Flight current = loaders.currentLoad();
+    if (current == null || flight.hasLanded() || (own != null && own.isDone())) {
+      return outcomeOf(flight, own, wait); // It may have ended without being run.
     }
     if (current.depth >= MAX_DEPTH) {
       throw tooDeep(flight);
     }
+    if (current.onLoader && runHere(flight)) {
+      return outcomeOf(flight, own, wait);
+    }
+    loaders.waitGraph.enterWait(current, flight);
+    try {
+      return outcomeOf(flight, own, wait);
+    } finally {
+      loaders.waitGraph.leave(current);
+    }
+  }
+
+  /** Runs a flight that a getter on this loader thread needs, unless another thread does. */
+  private boolean runHere(Flight flight) {
     CompletableFuture<?> peek = flight.peek;
     if (peek != null) {
       group
@@ -236,27 +270,26 @@ final class FlightRunner {
           .join(peek); // The question needs no loader thread, and has a limit of its own.
     }
     StackRoom.require();
-    if (!(joinsCalls && limiter.isOffered(flight)) && flight.tryStart()) {
-      run(flight); // It waited for a thread, perhaps for this one.
-      return outcomeOf(flight, wait);
+    if (flight.byLease || (joinsCalls && limiter.isOffered(flight)) || !flight.tryStart()) {
+      return false;
     }
-    loaders.waitGraph.enterWait(current, flight);
-    try {
-      return outcomeOf(flight, wait);
-    } finally {
-      loaders.waitGraph.leave(current);
-    }
+    run(flight); // It waited for a thread, perhaps for this one.
+    return true;
   }
 
-  private LoadOutcome outcomeOf(Flight flight, WaitTime wait) throws LoadTimeoutException {
-    return group.waits().await(flight, wait, remedy);
+  private LoadOutcome outcomeOf(
+      Flight flight, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws LoadTimeoutException {
+    return group.waits().await(flight, own, wait, remedy);
   }
 
   /** As {@link #await}; blocks only on a loader thread. */
-  CompletableFuture<LoadOutcome> awaitAsync(Flight flight, WaitTime wait) throws CacheException {
+  CompletableFuture<LoadOutcome> awaitAsync(
+      Flight flight, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws CacheException {
     return loaders.currentFlight() != null || flight.hasLanded()
-        ? CompletableFuture.completedFuture(await(flight, wait))
-        : group.waits().awaitAsync(flight, wait, remedy);
+        ? CompletableFuture.completedFuture(await(flight, own, wait))
+        : group.waits().awaitAsync(flight, own, wait, remedy);
   }
 
   /** Drops the flights that wait for a place, and refuses later ones. */

@@ -126,6 +126,15 @@ public final class Geecache implements AutoCloseable {
   }
 
   /**
+   * Has each lease count from the beginning of its caller's transaction, of which {@code ages}
+   * knows the age: what a {@link Loader} reads in a transaction is stored only if its key was not
+   * removed since that began.
+   */
+  public void transactionAge(TransactionAge ages) {
+    parts.loaders().transactionsBy(Objects.requireNonNull(ages));
+  }
+
+  /**
    * Begins the description of a group.
    *
    * @param name 1 to 128 letters, digits, {@code .}, {@code _}, {@code ~} or {@code -}, which every

@@ -138,17 +138,39 @@ final class GetterCall {
     }
   }
 
+  /**
+   * Returns the outcome of a flight that a caller loaded under a lease.
+   *
+   * @param store whether the value may be stored
+   */
+  LoadOutcome landed(Flight flight, Lease.Loaded loaded, boolean store) {
+    Call call = new Call(loaded.begun(), loaded.ended(), 1);
+    try {
+      requireNotTooLarge(flight, loaded.value());
+      return store
+          ? this.store.keep(flight, loaded.value(), call.begun, call.costOf(flight))
+          : this.store.served(flight.key, loaded, flight.fence);
+    } catch (LoadException tooLarge) {
+      return LoadOutcome.failed(tooLarge);
+    }
+  }
+
   private LoadOutcome kept(Flight flight, Value value, Call call) throws LoadException {
     counters.countLoadTime(call.share());
+    requireNotTooLarge(flight, value);
+    return store.keep(flight, value, call.begun, call.costOf(flight));
+  }
+
+  private void requireNotTooLarge(Flight flight, Value value) throws LoadException {
     int maxValueBytes = group.settings().maxValueBytes();
     if (value.bytes().length() > maxValueBytes) {
       store.noteRefused(flight.key, value);
       throw new LoadException(GroupParts.tooLarge(value.bytes(), maxValueBytes));
     }
-    return store.keep(flight, value, call.begun, call.costOf(flight));
   }
 
-  private LoadOutcome failed(Flight flight, Throwable failure, long begun) {
+  /** Returns the outcome of a flight whose load failed. */
+  LoadOutcome failed(Flight flight, Throwable failure, long begun) {
     if (failure instanceof KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,6 +36,7 @@ public final class Group {
   private final Counters counters;
   private final GroupStore store;
   private final Reads reads;
+  private final LoaderReads loaderReads;
   private final AtomicReference<Cluster> cluster;
   private final Waiting waiting;
 
@@ -44,6 +46,7 @@ public final class Group {
     this.counters = engine.parts.counters();
     this.store = engine.parts.store();
     this.reads = engine.reads;
+    this.loaderReads = engine.loaderReads;
     this.cluster = engine.parts.node().cluster();
     this.waiting = engine.parts.node().waiting();
   }
@@ -83,6 +86,51 @@ public final class Group {
    */
   public ByteView get(String key, Duration wait) throws CacheException {
     return reads.get(key, store.find(key), wait);
+  }
+
+  /**
+   * Returns the value of {@code key}, which this caller loads itself if nobody else has or does. If
+   * neither this node nor the owner of the key has it, and nobody loads it, this caller has the
+   * lease of the key, and {@code loader} runs on this thread. All others who want the key wait for
+   * its result, on all nodes, each as long as its own time lasts, and the owner stores it. If the
+   * key is removed or set meanwhile, the result is for this caller and for those who wait by then,
+   * and is not stored.
+   *
+   * <p>The lease lasts for the {@code leaseTimeout} of the group, as long as other nodes hear of
+   * this one. Then, or if {@code loader} fails because its caller ends, the next caller that waits
+   * and has a loader has the lease. What this caller loads is returned to it in any case.
+   *
+   * <p>If the owner of the key cannot be reached, one caller of this node loads the key for all of
+   * them, and nobody stores it.
+   *
+   * @throws E what {@code loader} throws, if it is that of this caller; others get a {@link
+   *     CacheException}
+   * @throws LoadException if {@code loader} returns null, or gets {@code key} itself, or the loader
+   *     of another caller failed
+   * @throws CacheException as {@link #get(String)} does, if another caller loads the key
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public <E extends Exception> ByteView get(String key, Loader<E> loader) throws CacheException, E {
+    Objects.requireNonNull(loader, "a loader is required");
+    Entry entry = store.find(key);
+    return reads.isHit(key, entry)
+        ? Reads.valueOf(Objects.requireNonNull(entry))
+        : loaderReads.get(key, loader);
+  }
+
+  /**
+   * Returns the value of {@code key} if this node or the owner of the key has it in memory. Loads
+   * nothing, and waits for no load. Empty too if the owner does not answer in time, or may have
+   * missed a removal.
+   *
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public Optional<ByteView> getIfPresent(String key) {
+    Entry entry = store.find(key);
+    if (reads.isHit(key, entry)) {
+      return Optional.ofNullable(Objects.requireNonNull(entry).value);
+    }
+    return Optional.ofNullable(reads.look(KeyRule.require(key)));
   }
 
   /**
@@ -205,11 +253,35 @@ public final class Group {
     return cluster.get().set(engine, key, value, timeToLive);
   }
 
-  /** Waits for a change, which has a limit of its own. */
-  private void await(CompletableFuture<Void> change)
+  /**
+   * Stores {@code value} as {@link #set} does, if the node that owns the key has no value of it.
+   * That is one step there: of several calls at once, one stores its value. A load that is under
+   * way is void then, as for {@link #set}.
+   *
+   * @param timeToLive as in {@link Value}; null for the time of the group
+   * @return whether it was stored: true only if the owner said so
+   * @throws NotReachedException if not all nodes acknowledged; if the owner did not answer, the
+   *     value is stored nowhere for sure
+   * @throws ValueTooLargeException as {@link #set} does
+   */
+  public boolean putIfAbsent(String key, ByteView value, @Nullable Duration timeToLive)
       throws NotReachedException, OverloadedException {
+    return await(putIfAbsentAsync(key, value, timeToLive));
+  }
+
+  /** As {@link #putIfAbsent}, without blocking; see {@link #removeAsync}. */
+  public CompletableFuture<Boolean> putIfAbsentAsync(
+      String key, ByteView value, @Nullable Duration timeToLive) {
+    KeyRule.require(key);
+    engine.requireRoom(key, value, timeToLive);
+    counters.sets.increment();
+    return cluster.get().putIfAbsent(engine, key, value, timeToLive);
+  }
+
+  /** Waits for a change, which has a limit of its own. */
+  private <T> T await(CompletableFuture<T> change) throws NotReachedException, OverloadedException {
     try {
-      waiting.join(change);
+      return waiting.join(change);
     } catch (CompletionException failed) {
       if (failed.getCause() instanceof NotReachedException notReached) {
         throw notReached;

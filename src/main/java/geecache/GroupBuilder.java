@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Describes a group before it is registered. Every setting has a default; expiry, refresh and
- * negative caching are off by default. Nothing is checked before {@link #register}, which then
- * names all faults at once. For use by one thread.
+ * negative caching are off by default. Nothing is checked before {@link #register(Getter)}, which
+ * then names all faults at once. For use by one thread.
  */
 public final class GroupBuilder {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
@@ -67,6 +67,7 @@ public final class GroupBuilder {
   private boolean hotCopies = true;
   private Duration loadTimeout = Duration.ofSeconds(10);
   private Duration waitTimeout = Duration.ofSeconds(15);
+  private @Nullable Duration leaseTimeout;
   private @Nullable Integer maxLoads;
   private int maxBatch = MOST_BATCH;
   private @Nullable Integer maxWaitingLoads;
@@ -178,6 +179,16 @@ public final class GroupBuilder {
   }
 
   /**
+   * How long the lease of a caller who loads a key lasts, however long its {@link Loader} takes:
+   * then the next caller that waits and can load has it, and what the first one brings is stored
+   * nowhere. Default the {@link #loadTimeout}.
+   */
+  public GroupBuilder leaseTimeout(Duration time) {
+    leaseTimeout = time;
+    return this;
+  }
+
+  /**
    * How many loads may run at once; of a {@link BulkGetter}, how many calls. Default 64, of a bulk
    * getter 4, or as many as the getter can run if that is less; see {@link Getter#maxLoads}.
    */
@@ -285,6 +296,7 @@ public final class GroupBuilder {
             hotCopies,
             loadTimeout,
             waitTimeout,
+            leaseTimeout == null ? loadTimeout : leaseTimeout,
             Math.min(loadsOf(getter), getter.maxLoads()),
             batchOf(getter),
             waitingOf(getter),
@@ -296,7 +308,16 @@ public final class GroupBuilder {
   }
 
   /**
-   * As {@link #register}, for a getter that loads many keys with one call.
+   * Registers the group without a getter, as {@link #register(Getter)} does: its callers fill it,
+   * by {@link Group#get(String, Loader)}, {@link Group#set} or {@link Group#putIfAbsent}. To a get
+   * without a loader, a key that nobody has filled is absent.
+   */
+  public Group register() {
+    return register(new NoGetter());
+  }
+
+  /**
+   * As {@link #register(Getter)}, for a getter that loads many keys with one call.
    *
    * @param getter loads the keys that are not in memory
    */
@@ -347,6 +368,9 @@ public final class GroupBuilder {
     requireTime(faults, "hotTimeToLive", hotTimeToLive, true);
     requireTime(faults, "loadTimeout", loadTimeout, true);
     requireTime(faults, "waitTimeout", waitTimeout, true);
+    if (leaseTimeout != null) {
+      requireTime(faults, "leaseTimeout", leaseTimeout, true);
+    }
     require(
         faults,
         timeToLive == null

@@ -30,6 +30,7 @@ final class GroupEngine implements LocalGroup {
   private final PeerFetches fetches;
   private final HeldAnswers held;
   final Reads reads;
+  final LoaderReads loaderReads;
   final UnreadableValues unreadable;
 
   /**
@@ -57,6 +58,7 @@ final class GroupEngine implements LocalGroup {
     this.fetches = new PeerFetches(parts);
     this.held = new HeldAnswers(parts);
     this.reads = new Reads(parts, flights, fetches);
+    this.loaderReads = new LoaderReads(parts, reads, flights, fetches);
     this.unreadable = new UnreadableValues(name, counters, node.ticker());
   }
 
@@ -173,7 +175,22 @@ final class GroupEngine implements LocalGroup {
     parts.store().requireRoom(key, new Value(value, timeToLive));
   }
 
+  @Override
+  public Put putIfAbsent(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp) {
+    Value put = new Value(value, timeToLive);
+    if (closed) {
+      return new Put(false, null);
+    }
+    Carried carried = carry(key, () -> parts.store().putIfAbsent(key, put, stamp));
+    boolean stored = carried != Carried.PRESENT && carried.later() == null;
+    return new Put(stored, carried.later());
+  }
+
   private @Nullable Stamp change(String key, Supplier<Carried> step) {
+    return carry(key, step).later();
+  }
+
+  private Carried carry(String key, Supplier<Carried> step) {
     Carried[] carried = {Carried.OUT};
     flights.detach(
         key,
@@ -184,7 +201,7 @@ final class GroupEngine implements LocalGroup {
     if (carried[0].voids()) {
       fetches.detach(key);
     }
-    return carried[0].later();
+    return carried[0];
   }
 
   @Override

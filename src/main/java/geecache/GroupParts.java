@@ -24,6 +24,11 @@ record GroupParts(
     LocalGroup local,
     NodeParts node) {
 
+  /** Whether the group has a source of its own. */
+  boolean hasGetter() {
+    return !(getter instanceof NoGetter);
+  }
+
   /** Returns the message that refuses {@code value}, which is larger than the group takes. */
   static String tooLarge(ByteView value, int maxValueBytes) {
     return "value is too large: " + value.length() + " bytes, at most " + maxValueBytes;

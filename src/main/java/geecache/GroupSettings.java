@@ -21,6 +21,7 @@ record GroupSettings(
     boolean hotCopies,
     Duration loadTimeout,
     Duration waitTimeout,
+    Duration leaseTimeout,
     int maxLoads,
     int maxBatch,
     int maxWaitingLoads,

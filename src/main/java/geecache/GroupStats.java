@@ -8,7 +8,8 @@ import java.util.List;
  * read one after the other. Once the group is idle,
  *
  * <pre>gets = mainHits + hotHits + fetches + fetchesDeduplicated - fetchesInVain
- *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected + unwanted</pre>
+ *     + (loads - refreshes) + peekHits + loadsDeduplicated + rejected + unwanted
+ *     + leases + unfilled</pre>
  *
  * <p>This does not hold if there was no thread for a load, because the node was closed or the JVM
  * had none.
@@ -36,6 +37,13 @@ import java.util.List;
  *     node that was told to ask again would do so
  * @param tooLarge loads of values that were too large to be kept, or to be served
  * @param unreadable values that the codec of a typed group could not read; each was loaded anew
+ * @param leases loads that a caller with a {@link Loader} was to do, on this node or another, under
+ *     a lease that this node gave
+ * @param leaseLoads calls of the {@link Loader}s of this node's callers, each for one key
+ * @param leasesRanOut leases that ended because their holder took too long, or was not heard of
+ * @param leasesRefused results of {@link Loader}s that nobody but their own callers was given: they
+ *     came after their lease had ended, or were read from a snapshot that may be too old
+ * @param unfilled gets of keys that nobody had filled, in a group without a getter
  * @param puts entries stored: values that were loaded, set, given by other nodes or handed over,
  *     and kept absences
  * @param sets values that callers of this node set on all nodes, whether that succeeded or not
@@ -77,6 +85,11 @@ public record GroupStats(
     long notHeld,
     long tooLarge,
     long unreadable,
+    long leases,
+    long leaseLoads,
+    long leasesRanOut,
+    long leasesRefused,
+    long unfilled,
     long puts,
     long sets,
     long removals,

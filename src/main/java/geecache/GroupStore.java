@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.cache.Cache;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,17 @@ final class GroupStore {
     Entry loaded = expiry.of(value, flight.fence, begun, null);
     Entry entry = ownership.capped(flight.key, loaded, begun);
     return LoadOutcome.loaded(entry, store(flight, cost, isKept(value) ? entry : null, view));
+  }
+
+  /** Makes an entry of the value that a caller loaded, and stores nothing. */
+  LoadOutcome served(String key, Lease.Loaded loaded, long fence) {
+    Entry entry = expiry.of(loaded.value(), fence, loaded.begun(), null);
+    return LoadOutcome.loaded(ownership.capped(key, entry, loaded.begun()), false);
+  }
+
+  /** Whether {@code key} was not removed at {@code time} or later, as far as this node knows. */
+  boolean isUnremovedSince(long time, String key) {
+    return store.isUnremovedSince(time, key);
   }
 
   /** Notes that a load brought more than the group takes. */
@@ -301,6 +313,15 @@ final class GroupStore {
 
   /** Stores {@code value} as if it had just been loaded, unless a later change is known. */
   Carried set(String key, Value value, Stamp stamp) {
+    return set(key, value, stamp, present -> false);
+  }
+
+  /** As {@link #set}, unless the key has a value that is fresh: {@link Carried#PRESENT}. */
+  Carried putIfAbsent(String key, Value value, Stamp stamp) {
+    return set(key, value, stamp, present -> present.value != null && expiry.isFresh(present));
+  }
+
+  private Carried set(String key, Value value, Stamp stamp, Predicate<Entry> keeps) {
     long view = ownership.view();
     long begun = expiry.now();
     Marks marks = Marks.set(stamp);
@@ -308,6 +329,7 @@ final class GroupStore {
         store.set(
             key,
             stamp,
+            keeps,
             fence ->
                 isKept(value)
                     ? ownership.capped(key, expiry.of(value, fence, begun, marks), begun)

@@ -131,12 +131,28 @@ final class JoinTable<A extends Attempt> {
    */
   Seat<A> seat(String key, boolean guest, int callers, Predicate<Entry> answers, Maker<A> maker)
       throws OverloadedException {
+    return seat(key, guest, callers, attempt -> true, answers, maker);
+  }
+
+  /**
+   * As {@link #seat(String, boolean, int, Predicate, Maker)}.
+   *
+   * @param joins whether the get may join an attempt; one that it may not join is detached
+   */
+  Seat<A> seat(
+      String key,
+      boolean guest,
+      int callers,
+      Predicate<A> joins,
+      Predicate<Entry> answers,
+      Maker<A> maker)
+      throws OverloadedException {
     StackRoom.require();
     Seat<A> seat = new Seat<>(this, guest, callers);
     limit.enter(guest);
     boolean taken = false;
     try {
-      take(seat, key, answers, maker);
+      take(seat, key, joins, answers, maker);
       taken = true;
     } finally {
       if (seat.attempt == null) {
@@ -148,21 +164,29 @@ final class JoinTable<A extends Attempt> {
     return seat;
   }
 
-  private void take(Seat<A> seat, String key, Predicate<Entry> answers, Maker<A> maker) {
+  private void take(
+      Seat<A> seat, String key, Predicate<A> joins, Predicate<Entry> answers, Maker<A> maker) {
     long now = ticker.nanos();
     A underWay = joinable.get(key);
-    if (underWay != null && underWay.takeSeat(seat.guest, seat.callers, now)) {
+    if (underWay != null
+        && joins.test(underWay)
+        && underWay.takeSeat(seat.guest, seat.callers, now)) {
       seat.attempt = underWay;
       return;
     }
     joinable.compute(
         key,
         (k, present) -> {
-          if (present != null && present.takeSeat(seat.guest, seat.callers, now)) {
+          if (present != null
+              && joins.test(present)
+              && present.takeSeat(seat.guest, seat.callers, now)) {
             seat.attempt = present;
             return present;
           }
           Entry entry = store.find(k);
+          if (present != null && !joins.test(present)) {
+            detached.add(present);
+          }
           if (entry != null && answers.test(entry)) {
             seat.found = entry;
             return null;

@@ -7,6 +7,8 @@ package geecache;
 public final class KeyNotFoundException extends CacheException {
   private static final long serialVersionUID = 1;
 
+  private final boolean unfilled;
+
   /**
    * Says that a key is absent.
    *
@@ -14,10 +16,27 @@ public final class KeyNotFoundException extends CacheException {
    */
   public KeyNotFoundException(String message) {
     super(message, null);
+    this.unfilled = false;
   }
 
   private KeyNotFoundException(Entry absence) {
     super(messageOf(absence));
+    this.unfilled = false;
+  }
+
+  private KeyNotFoundException(String message, boolean unfilled) {
+    super(message);
+    this.unfilled = unfilled;
+  }
+
+  /** Says that nobody has filled {@code key}, in a group that has no getter. */
+  public static KeyNotFoundException unfilled(String key) {
+    return new KeyNotFoundException("no such key: " + key, true);
+  }
+
+  /** Whether no source was asked: the group has no getter, and nobody has filled the key. */
+  public boolean isUnfilled() {
+    return unfilled;
   }
 
   /** Returns the answer of a get that found an absence: no frame of a stack says more. */

@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether {@code entry} was put into the store by this attempt
  * @param stale whether the source failed and {@code entry} is past its end
  * @param failure why there is no entry; null if there is one
+ * @param lease the right to load the key, which one get alone is given; null for an outcome
  */
 record LoadOutcome(
-    @Nullable Entry entry, boolean stored, boolean stale, @Nullable CacheException failure) {
+    @Nullable Entry entry,
+    boolean stored,
+    boolean stale,
+    @Nullable CacheException failure,
+    @Nullable Lease lease) {
 
   /** The outcome of a fetch that no peer answered: the key has to be loaded here. */
-  static final LoadOutcome NO_PEER_ANSWERED = new LoadOutcome(null, false, false, null);
+  static final LoadOutcome NO_PEER_ANSWERED = new LoadOutcome(null, false, false, null, null);
 
   /**
    * The outcome of a flight if even its running fails, for instance because the stack ends there.
@@ -29,11 +34,11 @@ record LoadOutcome(
   static final LoadOutcome ALONE = failed(new LoadException("to be loaded alone"));
 
   static LoadOutcome loaded(Entry entry, boolean stored) {
-    return new LoadOutcome(entry, stored, false, null);
+    return new LoadOutcome(entry, stored, false, null, null);
   }
 
   static LoadOutcome stale(Entry entry) {
-    return new LoadOutcome(entry, false, true, null);
+    return new LoadOutcome(entry, false, true, null, null);
   }
 
   static LoadOutcome closed() {
@@ -41,7 +46,22 @@ record LoadOutcome(
   }
 
   static LoadOutcome failed(CacheException failure) {
-    return new LoadOutcome(null, false, false, failure);
+    return new LoadOutcome(null, false, false, failure, null);
+  }
+
+  /** The outcome of a load that nobody can run: the group has no getter, and no get a loader. */
+  static LoadOutcome unfilled(String key) {
+    return failed(KeyNotFoundException.unfilled(key));
+  }
+
+  /** What one get is given that is to load the key. */
+  static LoadOutcome leased(Lease lease) {
+    return new LoadOutcome(null, false, false, null, lease);
+  }
+
+  /** Whether nobody could load the key: a get with a loader tries again. */
+  boolean isUnfilled() {
+    return failure instanceof KeyNotFoundException absent && absent.isUnfilled();
   }
 
   Entry entryOrThrow() throws CacheException {

@@ -36,6 +36,9 @@ final class LoaderThreads implements AutoCloseable {
   /** Null for none. A load begun just before it is set has none. */
   private volatile @Nullable UnaryOperator<Runnable> decorator;
 
+  /** Null for threads without transactions. A load begun just before it is set has none. */
+  private volatile @Nullable TransactionAge transactions;
+
   private final ScheduledExecutorService timer;
   private final boolean unbounded;
   private final ThreadLocal<@Nullable Flight> current = new ThreadLocal<>();
@@ -114,6 +117,24 @@ final class LoaderThreads implements AutoCloseable {
     decorator = first;
   }
 
+  /** Has leases begin when the transactions of their threads began. */
+  void transactionsBy(TransactionAge ages) {
+    transactions = ages;
+  }
+
+  /**
+   * Returns how old the snapshot is that this thread reads from, in nanoseconds; {@link
+   * Lease.Loaded#UNKNOWN} if that is not known.
+   */
+  long transactionAge() {
+    TransactionAge ages = transactions;
+    if (ages == null) {
+      return 0;
+    }
+    Duration age = ages.get().orElse(null);
+    return age == null ? Lease.Loaded.UNKNOWN : Math.max(0, TimeUnit.NANOSECONDS.convert(age));
+  }
+
   /**
    * Returns {@code load} with the context of this thread, which asks for it; null if loads have
    * none.
@@ -163,6 +184,12 @@ final class LoaderThreads implements AutoCloseable {
 
   /** Returns the flight whose getter this thread runs; null if this is not a loader thread. */
   @Nullable Flight currentFlight() {
+    Flight flight = current.get();
+    return flight != null && flight.onLoader ? flight : null;
+  }
+
+  /** Returns the flight whose getter or loader this thread runs; null if it runs none. */
+  @Nullable Flight currentLoad() {
     return current.get();
   }
 

@@ -153,6 +153,20 @@ public interface LocalGroup {
   @Nullable Stamp set(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
 
   /**
+   * As {@link #set}, unless the key has a value that has not expired. The same change told twice
+   * finds its own value, and counts as stored.
+   */
+  Put putIfAbsent(String key, ByteView value, @Nullable Duration timeToLive, Stamp stamp);
+
+  /**
+   * What became of a value that was to be stored if there was none.
+   *
+   * @param stored whether it is stored, or would be if it had a time to live and room
+   * @param later the later stamp because of which it is not; null if there is none
+   */
+  record Put(boolean stored, @Nullable Stamp later) {}
+
+  /**
    * Refuses a value that this group cannot keep.
    *
    * @throws ValueTooLargeException if it is larger than {@link #maxValueBytes}, or takes more heap

@@ -100,7 +100,7 @@ final class ManyGets implements AutoCloseable {
 
   /** Returns false if the key is for this node to load. */
   private boolean fetch(String key) throws CacheException {
-    Seat<Fetch> seat = fetches.join(key, false, end, this::noteUnasked);
+    Seat<Fetch> seat = fetches.join(key, false, end, null, this::noteUnasked);
     if (seat != null && seat.found() != null) {
       note(key, LoadOutcome.loaded(seat.found(), false));
     } else if (seat != null) {

@@ -61,6 +61,16 @@ final class NoPeers implements Cluster {
     return CompletableFuture.completedFuture(null);
   }
 
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    LocalGroup.Put put;
+    do {
+      put = group.putIfAbsent(key, value, timeToLive, nextStamp());
+    } while (put.later() != null);
+    return CompletableFuture.completedFuture(put.stored());
+  }
+
   /** Makes {@code change}, which returns a stamp if that is later. */
   private void untilCarriedOut(Function<Stamp, @Nullable Stamp> change) {
     Stamp later;

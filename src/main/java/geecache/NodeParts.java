@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param random shortens lives, and draws the ids of failures; safe for use by many threads
  * @param waiting how a thread waits for a future
  * @param cluster knows who owns which key; replaced once at most, when the node's peers come
+ * @param leases those that other nodes hold
  */
 record NodeParts(
     Ticker ticker,
@@ -23,7 +24,19 @@ record NodeParts(
     LoaderThreads loaders,
     RandomGenerator random,
     Waiting waiting,
-    AtomicReference<Cluster> cluster) {
+    AtomicReference<Cluster> cluster,
+    GivenLeases leases) {
+
+  /** Parts of a node of which no other node holds leases. */
+  NodeParts(
+      Ticker ticker,
+      Ticker waitTicker,
+      LoaderThreads loaders,
+      RandomGenerator random,
+      Waiting waiting,
+      AtomicReference<Cluster> cluster) {
+    this(ticker, waitTicker, loaders, random, waiting, cluster, new GivenLeases());
+  }
 
   /** Returns the parts of a node without peers, of which callers wait in real time. */
   static NodeParts of(Ticker ticker, LoaderThreads loaders) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -84,7 +85,18 @@ final class PeerFetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
-    return join(key, guest, end, (fetch, peer) -> ask(fetch, peer, true));
+    return join(key, guest, end, null, (fetch, peer) -> ask(fetch, peer, true));
+  }
+
+  /**
+   * As {@link #join(String, boolean, long)}, for a get that can load the key: it may be given the
+   * lease.
+   *
+   * @param own completed with the lease, if this get has it
+   */
+  @Nullable Seat<Fetch> joinToLoad(String key, long end, CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
+    return join(key, false, end, own, (fetch, peer) -> ask(fetch, peer, true));
   }
 
   /**
@@ -92,7 +104,12 @@ final class PeerFetches {
    * fetch. The very next thing that its caller does is to give it to {@link #askAll}, with those of
    * other keys.
    */
-  @Nullable Seat<Fetch> join(String key, boolean guest, long end, Beginning beginning)
+  @Nullable Seat<Fetch> join(
+      String key,
+      boolean guest,
+      long end,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      Beginning beginning)
       throws OverloadedException {
     Peer peer = closed ? null : cluster.get().pick(key);
     if (peer == null) {
@@ -101,7 +118,7 @@ final class PeerFetches {
     store.countFetch(key);
     Seat<Fetch> seat;
     try {
-      seat = seat(key, guest, end);
+      seat = seat(key, guest, end, own != null);
     } catch (OverloadedException tooMany) {
       counters.misses.increment();
       counters.rejected.increment();
@@ -111,14 +128,22 @@ final class PeerFetches {
       counters.countHit(seat.found());
       return seat;
     }
-    return beginIfFirst(seat, peer, end, beginning);
+    return beginIfFirst(seat, peer, end, own, beginning);
   }
 
   /** Whatever fails here, the fetch lands: no other thread would ask. */
-  private Seat<Fetch> beginIfFirst(Seat<Fetch> seat, Peer peer, long end, Beginning beginning) {
+  private Seat<Fetch> beginIfFirst(
+      Seat<Fetch> seat,
+      Peer peer,
+      long end,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      Beginning beginning) {
     boolean begun = false;
     try {
       counters.misses.increment();
+      if (own != null) {
+        seat.attempt().addCandidate(own);
+      }
       if (seat.first()) {
         counters.fetches.increment();
         beginning.begin(seat.attempt(), peer);
@@ -135,13 +160,15 @@ final class PeerFetches {
     }
   }
 
-  private Seat<Fetch> seat(String key, boolean guest, long end) throws OverloadedException {
+  private Seat<Fetch> seat(String key, boolean guest, long end, boolean canLoad)
+      throws OverloadedException {
     return table.seat(
         key,
         guest,
         1,
+        fetch -> fetch.canLoad || !canLoad,
         store::mayAnswer,
-        (k, fence, former) -> new Fetch(group.name(), k, fence, former, waitTicker, end));
+        (k, fence, former) -> new Fetch(group.name(), k, fence, former, canLoad, waitTicker, end));
   }
 
   private @Nullable LoadOutcome withoutPlace(Fetch fetch) {
@@ -196,14 +223,31 @@ final class PeerFetches {
   }
 
   /** Waits for the outcome on this thread, and gives the seat back. */
-  LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws LoadTimeoutException {
+  LoadOutcome await(Seat<Fetch> seat, WaitTime wait) throws CacheException {
+    return await(seat, null, wait);
+  }
+
+  /** As {@link #await(Seat, WaitTime)}; {@code own} as for {@link #joinToLoad}, or null. */
+  LoadOutcome await(Seat<Fetch> seat, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws CacheException {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
+    Fetch fetch = Objects.requireNonNull(seat.attempt());
+    LoaderThreads loaders = group.node().loaders();
+    Flight current = loaders.currentLoad();
+    Flight leased = fetch.leased;
+    boolean circles = current != null && leased != null && !fetch.hasLanded();
     try {
-      return group.waits().await(Objects.requireNonNull(seat.attempt()), wait, remedy);
+      if (circles) {
+        loaders.waitGraph.enterWait(current, leased);
+      }
+      return group.waits().await(fetch, own, wait, remedy);
     } finally {
       seat.leave();
+      if (circles) {
+        loaders.waitGraph.leave(current);
+      }
     }
   }
 

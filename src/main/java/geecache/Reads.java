@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.CachedValue.Origin;
 import geecache.JoinTable.Seat;
+import geecache.internal.Waiting;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ final class Reads {
   private final Ticker waitTicker;
   private final SingleFlight flights;
   private final PeerFetches fetches;
+  private final LocalGroup local;
+  private final AtomicReference<Cluster> cluster;
+  private final Waiting waiting;
 
   Reads(GroupParts group, SingleFlight flights, PeerFetches fetches) {
     this.settings = group.settings();
@@ -34,6 +39,9 @@ final class Reads {
     this.waitTicker = group.node().waitTicker();
     this.flights = flights;
     this.fetches = fetches;
+    this.local = group.local();
+    this.cluster = group.node().cluster();
+    this.waiting = group.node().waiting();
   }
 
   /** Gets {@code key}, in whose place in memory the caller found {@code entry}, or nothing. */
@@ -269,6 +277,27 @@ final class Reads {
     return entry == null || entry.isPlain() ? 0 : ticker.nanos();
   }
 
+  /** As {@link #isHit(String, Entry, long)}, now. */
+  boolean isHit(String key, @Nullable Entry entry) {
+    return isHit(key, entry, timeFor(entry));
+  }
+
+  /**
+   * Returns the value that the owner of {@code key} has in memory, of which this node keeps a copy
+   * if it is popular; null if there is none, or this node is the owner. Blocks for a moment.
+   */
+  @Nullable ByteView look(String key) {
+    long fence = store.currentFence();
+    CompletableFuture<@Nullable PeerValue> answer = cluster.get().look(local, key);
+    PeerValue given = answer == null ? null : waiting.join(answer);
+    if (given == null || !given.isLive() || given.value().length() > settings.maxValueBytes()) {
+      return null;
+    }
+    store.countFetch(key);
+    store.keepFetched(key, fence, given, null);
+    return given.value();
+  }
+
   /** Whether {@code entry}, as found in memory, answers a get. Counts a hit if it does. */
   private boolean isHit(String key, @Nullable Entry entry, long now) {
     if (entry == null) {
@@ -292,7 +321,7 @@ final class Reads {
     return true;
   }
 
-  private static ByteView valueOf(Entry entry) throws KeyNotFoundException {
+  static ByteView valueOf(Entry entry) throws KeyNotFoundException {
     if (entry.value == null) {
       throw KeyNotFoundException.of(entry);
     }
@@ -310,7 +339,7 @@ final class Reads {
     return answerOf(hit, fresh ? Origin.HIT : Origin.STALE, false, false, now);
   }
 
-  private CachedValue answerOf(LoadOutcome outcome, Origin origin, boolean collapsed)
+  CachedValue answerOf(LoadOutcome outcome, Origin origin, boolean collapsed)
       throws CacheException {
     Entry entry = outcome.entryOrThrow();
     return answerOf(entry, origin, collapsed, outcome.stored(), timeFor(entry));

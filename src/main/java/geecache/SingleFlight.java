@@ -47,11 +47,28 @@ final class SingleFlight {
    * @param callers how many wait there
    */
   Seat<Flight> join(String key, boolean guest, int callers) throws OverloadedException {
-    return join(() -> seat(key, guest, callers));
+    return join(() -> seat(key, guest, callers), null);
+  }
+
+  /**
+   * As {@link #join}, for a get that can load the key: it may be given the lease.
+   *
+   * @param own completed with the lease, if this get has it
+   */
+  Seat<Flight> joinToLoad(
+      String key, boolean guest, int callers, CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
+    return join(() -> seat(key, guest, callers, true), own);
   }
 
   /** As {@link #join}, for a get that has no use for what other nodes have. */
   Seat<Flight> joinFromSource(String key) throws OverloadedException {
+    return joinFromSource(key, null);
+  }
+
+  /** As {@link #joinFromSource(String)}; {@code own} as for {@link #joinToLoad}, or null. */
+  Seat<Flight> joinFromSource(String key, @Nullable CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
     return join(
         () ->
             table.seat(
@@ -59,7 +76,9 @@ final class SingleFlight {
                 false,
                 1,
                 store::mayAnswer,
-                (k, fence, former) -> Flight.fromSource(group.name(), k, fence)));
+                (k, fence, former) ->
+                    byLease(Flight.fromSource(group.name(), k, fence), own != null)),
+        own);
   }
 
   /** Takes a seat, unless too many gets wait. */
@@ -67,7 +86,8 @@ final class SingleFlight {
     Seat<Flight> take() throws OverloadedException;
   }
 
-  private Seat<Flight> join(Taker taker) throws OverloadedException {
+  private Seat<Flight> join(Taker taker, @Nullable CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
     Seat<Flight> seat;
     try {
       seat = taker.take();
@@ -80,43 +100,63 @@ final class SingleFlight {
       counters.countHit(seat.found());
       return seat;
     }
-    return beginIfFirst(seat, counters.misses);
+    return beginIfFirst(seat, counters.misses, own);
   }
 
   /** As {@link #join}, for a get that was counted when it joined a fetch which no peer answered. */
   Seat<Flight> joinAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
+    return joinAfterFetch(fetch, guest, null);
+  }
+
+  /**
+   * As {@link #joinAfterFetch(Fetch, boolean)}; {@code own} as for {@link #joinToLoad}, or null.
+   */
+  Seat<Flight> joinAfterFetch(
+      Fetch fetch, boolean guest, @Nullable CompletableFuture<LoadOutcome> own)
+      throws OverloadedException {
     Seat<Flight> seat;
     try {
-      seat = seatAfterFetch(fetch, guest);
+      seat = seatAfterFetch(fetch, guest, own != null);
     } catch (OverloadedException tooMany) {
       counters.fetchesInVain.increment();
       counters.rejected.increment();
       throw tooMany;
     }
-    return seat.found() != null ? seat : beginIfFirst(seat, counters.fetchesInVain);
+    return seat.found() != null ? seat : beginIfFirst(seat, counters.fetchesInVain, own);
   }
 
   /**
    * Under the lock of the fetch, so that all its gets share one load. Nothing is begun under it,
    * and no code of callers runs.
    */
-  private Seat<Flight> seatAfterFetch(Fetch fetch, boolean guest) throws OverloadedException {
+  private Seat<Flight> seatAfterFetch(Fetch fetch, boolean guest, boolean canLoad)
+      throws OverloadedException {
     synchronized (fetch) {
       Flight shared = fetch.load;
-      Seat<Flight> seat = shared == null ? null : table.seatIn(shared, guest);
+      boolean joins = shared != null && !(canLoad && isUnfilled(shared));
+      Seat<Flight> seat = joins ? table.seatIn(shared, guest) : null;
       if (seat == null) {
-        seat = seat(fetch.key, guest, 1);
+        seat = seat(fetch.key, guest, 1, canLoad);
         fetch.load = seat.attempt();
       }
       return seat;
     }
   }
 
+  private static boolean isUnfilled(Flight flight) {
+    LoadOutcome outcome = flight.outcome();
+    return outcome != null && outcome.isUnfilled();
+  }
+
   /** Whatever fails here, the flight lands: no other thread would run it. */
-  private Seat<Flight> beginIfFirst(Seat<Flight> seat, LongAdder count) {
+  private Seat<Flight> beginIfFirst(
+      Seat<Flight> seat, LongAdder count, @Nullable CompletableFuture<LoadOutcome> own) {
     boolean begun = false;
     try {
       count.increment();
+      if (own != null) {
+        seat.attempt().addCandidate(own);
+      }
       if (seat.first()) {
         begin(seat.attempt());
       } else {
@@ -133,6 +173,9 @@ final class SingleFlight {
 
   /** Begins a load for which no caller waits, unless the key is being loaded. */
   void refresh(String key) {
+    if (!group.hasGetter()) {
+      return;
+    }
     Flight flight =
         table.unseated(
             key,
@@ -152,12 +195,23 @@ final class SingleFlight {
   }
 
   private Seat<Flight> seat(String key, boolean guest, int callers) throws OverloadedException {
+    return seat(key, guest, callers, false);
+  }
+
+  private Seat<Flight> seat(String key, boolean guest, int callers, boolean canLoad)
+      throws OverloadedException {
     return table.seat(
         key,
         guest,
         callers,
         store::mayAnswer,
-        (k, fence, former) -> new Flight(group.name(), k, fence, false, former != null));
+        (k, fence, former) ->
+            byLease(new Flight(group.name(), k, fence, false, former != null), canLoad));
+  }
+
+  private Flight byLease(Flight made, boolean canLoad) {
+    made.byLease = canLoad || !group.hasGetter();
+    return made;
   }
 
   /** A flight that waits for a place while no get waits for it any more is not run. */
@@ -289,11 +343,17 @@ final class SingleFlight {
 
   /** Waits for the outcome, on the thread of a caller or a loader, and gives the seat back. */
   LoadOutcome await(Seat<Flight> seat, WaitTime wait) throws CacheException {
+    return await(seat, null, wait);
+  }
+
+  /** As {@link #await(Seat, WaitTime)}; {@code own} as for {@link #joinToLoad}, or null. */
+  LoadOutcome await(Seat<Flight> seat, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait)
+      throws CacheException {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
     try {
-      return runner.await(Objects.requireNonNull(seat.attempt()), wait);
+      return runner.await(Objects.requireNonNull(seat.attempt()), own, wait);
     } finally {
       seat.leave();
     }
@@ -302,8 +362,19 @@ final class SingleFlight {
   /** Has {@code get} wait. To cancel it gives the seat back. */
   void awaitAsync(PendingGet get, Seat<Flight> seat, WaitTime wait, PendingGet.Step next)
       throws CacheException {
+    awaitAsync(get, seat, null, wait, next);
+  }
+
+  /** As {@link #awaitAsync}; {@code own} as for {@link #joinToLoad}, or null. */
+  void awaitAsync(
+      PendingGet get,
+      Seat<Flight> seat,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      WaitTime wait,
+      PendingGet.Step next)
+      throws CacheException {
     Flight flight = Objects.requireNonNull(seat.attempt());
-    get.await(seat, () -> runner.awaitAsync(flight, wait), next);
+    get.await(seat, () -> runner.awaitAsync(flight, own, wait), next);
   }
 
   /** Changes {@code key} in the store; see {@link JoinTable#detach}. */

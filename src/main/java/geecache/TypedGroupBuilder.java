@@ -50,7 +50,7 @@ public final class TypedGroupBuilder<K, V> {
   }
 
   /**
-   * Checks everything and registers the group, as {@link GroupBuilder#register} does.
+   * Checks everything and registers the group, as {@link GroupBuilder#register(Getter)} does.
    *
    * @param getter loads the keys that are not in memory
    */
@@ -59,7 +59,17 @@ public final class TypedGroupBuilder<K, V> {
   }
 
   /**
-   * As {@link #register}, for a getter that loads many keys with one call; see {@link BulkGetter}.
+   * Registers the group without a getter, as {@link GroupBuilder#register()} does: its callers fill
+   * it, by {@link Cached#get(Object, TypedLoader)}, {@link Cached#set} or {@link
+   * Cached#putIfAbsent}.
+   */
+  public Cached<K, V> register() {
+    return new Cached<>(register.apply(new NoGetter(values.contentType())), keys, values, size);
+  }
+
+  /**
+   * As {@link #register(TypedGetter)}, for a getter that loads many keys with one call; see {@link
+   * BulkGetter}.
    *
    * @param getter loads the keys that are not in memory
    */

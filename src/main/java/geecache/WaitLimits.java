@@ -47,13 +47,26 @@ final class WaitLimits {
    */
   <A extends Attempt> LoadOutcome await(A attempt, WaitTime wait, Remedy<A> remedy)
       throws LoadTimeoutException {
+    return await(attempt, null, wait, remedy);
+  }
+
+  /**
+   * As {@link #await(Attempt, WaitTime, Remedy)}.
+   *
+   * @param own of a get that may be given the lease of the key; null for any other
+   */
+  <A extends Attempt> LoadOutcome await(
+      A attempt, @Nullable CompletableFuture<LoadOutcome> own, WaitTime wait, Remedy<A> remedy)
+      throws LoadTimeoutException {
     Flight current = loaders.currentFlight();
     LoadPlace place = current == null ? null : current.place;
     Durations heard = heardOrNull(attempt);
     long begun = heard == null ? 0 : waitTicker.nanos();
     boolean paused = place != null && !attempt.hasLanded() && place.pause();
     try {
-      return waitFor(attempt, wait, remedy);
+      return own == null
+          ? waitFor(attempt, attempt.future(), wait, remedy)
+          : waitForOwn(attempt, own, wait, remedy);
     } finally {
       if (paused) {
         place.resume();
@@ -71,12 +84,32 @@ final class WaitLimits {
     return waits.isHeard() ? waits : null;
   }
 
-  private <A extends Attempt> LoadOutcome waitFor(A attempt, WaitTime wait, Remedy<A> remedy)
+  /** What comes when the get gives up is passed on if it is a lease. */
+  private <A extends Attempt> LoadOutcome waitForOwn(
+      A attempt, CompletableFuture<LoadOutcome> own, WaitTime wait, Remedy<A> remedy)
+      throws LoadTimeoutException {
+    Consumer<LoadOutcome> landed = own::complete;
+    attempt.tell(landed);
+    boolean answered = false;
+    try {
+      LoadOutcome outcome = waitFor(attempt, own, wait, remedy);
+      answered = true;
+      return outcome;
+    } finally {
+      attempt.forget(landed);
+      if (!answered && !own.cancel(false) && own.join().lease() != null) {
+        own.join().lease().giveBack();
+      }
+    }
+  }
+
+  private <A extends Attempt> LoadOutcome waitFor(
+      A attempt, CompletableFuture<LoadOutcome> future, WaitTime wait, Remedy<A> remedy)
       throws LoadTimeoutException {
     try {
       long rest = TimeUnit.NANOSECONDS.convert(wait.left());
       if (rest > PATIENCE && attempt.isStalled()) {
-        LoadOutcome soon = soonOrNull(attempt);
+        LoadOutcome soon = soonOrNull(future);
         if (soon != null) {
           return counted(soon);
         }
@@ -85,7 +118,7 @@ final class WaitLimits {
         }
         rest -= PATIENCE;
       }
-      return counted(waiting.get(attempt.future(), rest));
+      return counted(waiting.get(future, rest));
     } catch (TimeoutException tooLate) {
       LoadOutcome withoutPlace = remedy.withoutPlace(attempt);
       if (withoutPlace != null) {
@@ -100,10 +133,10 @@ final class WaitLimits {
     }
   }
 
-  private @Nullable LoadOutcome soonOrNull(Attempt attempt)
+  private @Nullable LoadOutcome soonOrNull(CompletableFuture<LoadOutcome> future)
       throws InterruptedException, ExecutionException {
     try {
-      return waiting.get(attempt.future(), PATIENCE);
+      return waiting.get(future, PATIENCE);
     } catch (TimeoutException notSoon) {
       return null;
     }
@@ -116,10 +149,20 @@ final class WaitLimits {
    */
   <A extends Attempt> CompletableFuture<LoadOutcome> awaitAsync(
       A attempt, WaitTime wait, Remedy<A> remedy) throws LoadTimeoutException {
+    return awaitAsync(attempt, null, wait, remedy);
+  }
+
+  /** As {@link #awaitAsync(Attempt, WaitTime, Remedy)}; see {@link #await}. */
+  <A extends Attempt> CompletableFuture<LoadOutcome> awaitAsync(
+      A attempt, @Nullable CompletableFuture<LoadOutcome> given, WaitTime wait, Remedy<A> remedy)
+      throws LoadTimeoutException {
     if (loaders.currentFlight() != null) {
-      return CompletableFuture.completedFuture(await(attempt, wait, remedy));
+      return CompletableFuture.completedFuture(await(attempt, given, wait, remedy));
     }
-    CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
+    CompletableFuture<LoadOutcome> own = given == null ? new CompletableFuture<>() : given;
+    if (own.isDone()) {
+      return own;
+    }
     Durations heard = heardOrNull(attempt);
     if (heard != null) {
       long begun = waitTicker.nanos();

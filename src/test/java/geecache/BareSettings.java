@@ -22,6 +22,7 @@ final class BareSettings {
         true,
         loadTimeout,
         waitTimeout,
+        loadTimeout,
         maxLoads,
         1,
         maxWaitingLoads,

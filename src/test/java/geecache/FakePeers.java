@@ -108,6 +108,12 @@ class FakePeers implements Cluster {
   }
 
   @Override
+  public CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return here.putIfAbsent(group, key, value, timeToLive);
+  }
+
+  @Override
   public void close() {
     closed.incrementAndGet();
     if (owner instanceof GatedPeer gated) {

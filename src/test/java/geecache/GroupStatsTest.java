@@ -273,6 +273,11 @@ class GroupStatsTest {
             0,
             0,
             0,
+            0,
+            0,
+            0,
+            0,
+            0,
             Collections.nCopies(27, 0L));
     assertThat(none.loadTime(0.99)).isZero();
     assertThatThrownBy(() -> none.loadTime(0)).isInstanceOf(IllegalArgumentException.class);

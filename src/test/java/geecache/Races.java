@@ -132,6 +132,7 @@ final class Races {
             true,
             never,
             never,
+            never,
             4,
             1,
             4,

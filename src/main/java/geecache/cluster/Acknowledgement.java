@@ -11,10 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param clock the latest time that its clock knows; 0 from a node of version 1
  * @param known the changes that it knows; null from a node of version 1, which cannot tell
  * @param groups the names of its groups; empty if it does not say
+ * @param leases whether it gives leases, and stores values only if there are none
  */
 public record Acknowledgement(
     List<String> members,
     Standing standing,
     long clock,
     @Nullable VersionVector known,
-    List<String> groups) {}
+    List<String> groups,
+    boolean leases) {
+  /** The answer of a node that gives no leases. */
+  public Acknowledgement(
+      List<String> members,
+      Standing standing,
+      long clock,
+      @Nullable VersionVector known,
+      List<String> groups) {
+    this(members, standing, clock, known, groups, false);
+  }
+}

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,27 @@ final class ChangeBroadcast {
     requireAllowed();
     byte[] bytes = value.toByteArray();
     return calls.begin(
-        setting(group), () -> new Setting(group, key, bytes, millis(timeToLive)).begin());
+        setting(group),
+        () ->
+            new Setting(group, key, bytes, millis(timeToLive), false)
+                .begin()
+                .thenAccept(stored -> {}));
+  }
+
+  /** As {@link geecache.Cluster#putIfAbsent}. */
+  CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    requireAllowed();
+    byte[] bytes = value.toByteArray();
+    AtomicBoolean stored = new AtomicBoolean();
+    return calls
+        .begin(
+            setting(group),
+            () ->
+                new Setting(group, key, bytes, millis(timeToLive), true)
+                    .begin()
+                    .thenAccept(stored::set))
+        .thenApply(none -> stored.get());
   }
 
   private void requireAllowed() {
@@ -201,12 +222,13 @@ final class ChangeBroadcast {
     private final String key;
     private final byte[] value;
     private final long lifeMillis;
-    private final VersionVector known;
-    private final Stamp stamp;
+    private final boolean ifAbsent;
+    private VersionVector known;
+    private Stamp stamp;
     private final Call call;
     private int tries;
 
-    Setting(LocalGroup group, String key, byte[] value, long lifeMillis) {
+    Setting(LocalGroup group, String key, byte[] value, long lifeMillis, boolean ifAbsent) {
       this.known = changes.knownOf(group.name(), key); // First: what comes later counts as later.
       this.stamp = clock.next();
       this.call = delivery.begin();
@@ -214,16 +236,18 @@ final class ChangeBroadcast {
       this.key = key;
       this.value = value;
       this.lifeMillis = lifeMillis;
+      this.ifAbsent = ifAbsent;
     }
 
-    CompletableFuture<Void> begin() {
+    /** Returns whether the value was stored; always true of one that replaces any other. */
+    CompletableFuture<Boolean> begin() {
       ClusterPeer owner = views.get().owner(key);
-      SetChange set = new SetChange(group.name(), key, value, lifeMillis, stamp, known);
+      SetChange set = new SetChange(group.name(), key, value, lifeMillis, stamp, known, ifAbsent);
       if (owner == null) {
         return storedOrNot(null, local.setHere(group, set), null);
       }
-      if (!(owner instanceof NodePeer peer) || peer.node().isOld()) {
-        return takeBack(owner.url(), Reason.NOT_REACHED);
+      if (!(owner instanceof NodePeer peer) || !takes(peer.node())) {
+        return refuse(owner.url(), Reason.NOT_REACHED);
       }
       return call.ask(peer.node(), () -> peer.node().sender().set(set))
           .handle((answer, failure) -> storedOrNot(peer.node(), answer, failure))
@@ -236,7 +260,7 @@ final class ChangeBroadcast {
      * @param owner null if it is this node
      * @param answer null if the owner did not answer
      */
-    private CompletableFuture<Void> storedOrNot(
+    private CompletableFuture<Boolean> storedOrNot(
         @Nullable KnownNode owner, @Nullable SetResult answer, @Nullable Throwable failure) {
       if (answer == null) {
         delivery.lose(owner, failure);
@@ -244,18 +268,51 @@ final class ChangeBroadcast {
         return takeBack();
       }
       String url = owner == null ? String.valueOf(views.get().self()) : owner.url();
+      if (ifAbsent && (answer == SetResult.OVERTAKEN || answer == SetResult.SUPERSEDED)) {
+        return again(url);
+      }
       return switch (answer) {
         case STORED, SUPERSEDED -> tell(local.makeWay(group, key, stamp));
         case OVERTAKEN -> tell(local.remove(group, List.of(key), stamp)); // It outlasted nothing.
-        case NOT_OWNER -> ++tries == MOST_TRIES ? takeBack(url, Reason.REFUSED) : beginSoon();
-        case REFUSED -> takeBack(url, Reason.REFUSED);
-        case NO_SUCH_GROUP -> takeBack(url, Reason.NO_SUCH_GROUP);
-        case TOO_LARGE -> takeBack(url, Reason.TOO_LARGE);
+        case NOT_OWNER -> ++tries == MOST_TRIES ? refuse(url, Reason.REFUSED) : beginSoon();
+        case PRESENT -> CompletableFuture.completedFuture(false);
+        case REFUSED -> refuse(url, Reason.REFUSED);
+        case NO_SUCH_GROUP -> refuse(url, Reason.NO_SUCH_GROUP);
+        case TOO_LARGE -> refuse(url, Reason.TOO_LARGE);
       };
     }
 
+    /** Whether the owner does what this change says. */
+    private boolean takes(KnownNode owner) {
+      return ifAbsent ? owner.knowsLeases() : !owner.isOld();
+    }
+
+    /** Asks once more: whether the key had a value before the later change, nobody knows. */
+    private CompletableFuture<Boolean> again(String owner) {
+      if (++tries == MOST_TRIES) {
+        return refuse(owner, Reason.REFUSED);
+      }
+      known = changes.knownOf(group.name(), key);
+      stamp = clock.next();
+      return beginSoon();
+    }
+
+    /** Ends a change that the owner did not store, and never will. */
+    private CompletableFuture<Boolean> refuse(String owner, Reason why) {
+      if (!ifAbsent) {
+        return takeBack(owner, why);
+      }
+      call.miss(owner, why);
+      return CompletableFuture.completedFuture(false)
+          .thenApply(
+              stored -> {
+                requireNoneMissed(call, setting(group));
+                return stored;
+              });
+    }
+
     /** The owner may be about to hear of the nodes that this one knows, or the other way round. */
-    private CompletableFuture<Void> beginSoon() {
+    private CompletableFuture<Boolean> beginSoon() {
       CompletableFuture<Void> pause = new CompletableFuture<>();
       Runnable end = () -> pause.complete(null);
       try {
@@ -267,26 +324,32 @@ final class ChangeBroadcast {
     }
 
     /** Tells the removal of older values. It leaves those alone that were set later than this. */
-    private CompletableFuture<Void> tell(Done done) {
+    private CompletableFuture<Boolean> tell(Done done) {
       return call.tell(done.last(), done.last())
-          .thenRun(() -> requireNoneMissed(call, setting(group)));
+          .thenApply(
+              stayed -> {
+                requireNoneMissed(call, setting(group));
+                return true;
+              });
     }
 
-    private CompletableFuture<Void> takeBack(String owner, Reason why) {
+    private CompletableFuture<Boolean> takeBack(String owner, Reason why) {
       call.miss(owner, why);
       return takeBack();
     }
 
     /** Removes the key with a later stamp: a request that is still under way has no effect then. */
-    private CompletableFuture<Void> takeBack() {
+    private CompletableFuture<Boolean> takeBack() {
       return remove(group, List.of(key), call)
-          .thenRun(
-              () ->
-                  requireNoneMissed(
-                      call,
-                      "a value for a key of group "
-                          + group.name()
-                          + " is stored nowhere for sure: its setting"));
+          .thenApply(
+              none -> {
+                requireNoneMissed(
+                    call,
+                    "a value for a key of group "
+                        + group.name()
+                        + " is stored nowhere for sure: its setting");
+                return true;
+              });
     }
   }
 }

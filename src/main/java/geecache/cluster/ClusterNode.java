@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
@@ -337,6 +339,37 @@ public final class ClusterNode implements Cluster {
   public CompletableFuture<Void> set(
       LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
     return changes.set(group, key, value, timeToLive);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return changes.putIfAbsent(group, key, value, timeToLive);
+  }
+
+  @Override
+  public boolean givesLeases() {
+    return options.changesAllowed();
+  }
+
+  @Override
+  public @Nullable CompletableFuture<@Nullable PeerValue> look(LocalGroup group, String key) {
+    if (!(views.get().owner(key) instanceof NodePeer owner) || !owner.isUsable()) {
+      return null;
+    }
+    CompletableFuture<@Nullable PeerValue> answer = new CompletableFuture<>();
+    owner.peek(group, key).whenComplete((given, failure) -> answer.complete(given));
+    try {
+      Future<?> limit =
+          runtime
+              .timer()
+              .schedule(
+                  () -> answer.complete(null), options.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      answer.whenComplete((given, failure) -> limit.cancel(false));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      answer.complete(null);
+    }
+    return answer;
   }
 
   /**

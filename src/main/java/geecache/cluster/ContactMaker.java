@@ -349,7 +349,7 @@ final class ContactMaker implements NodePeer.Meeter {
     if (!was && !node.contact().met(losses, met.node())) {
       return false;
     }
-    node.noteMet(answer.known() == null);
+    node.noteMet(answer.known() == null, answer.leases());
     node.sender().sendRest();
     troubles.end(Troubles.Kind.NO_CONTACT, node.url());
     troubles.end(Troubles.Kind.ALONE, "");

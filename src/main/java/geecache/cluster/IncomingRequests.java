@@ -173,7 +173,8 @@ public final class IncomingRequests {
         views.standing(),
         clock.now(),
         known.known(),
-        this.node.groupNames());
+        this.node.groupNames(),
+        true);
   }
 
   /** Warns of a node that has this one in its list, and is not in the list of this one. */

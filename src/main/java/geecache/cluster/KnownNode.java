@@ -51,6 +51,9 @@ final class KnownNode {
   /** Whether this turned out to be this node itself, under a second name. */
   private volatile boolean self;
 
+  /** Whether the node gives leases. Written as {@code old}. */
+  private volatile boolean leases;
+
   /** Whether the node speaks version 1, which knows no stamps. */
   private volatile boolean old;
 
@@ -175,9 +178,19 @@ final class KnownNode {
     return old;
   }
 
-  /** Notes that the node was met. */
-  void noteMet(boolean speaksVersion1) {
+  /** Whether the node gives leases, and stores values only if there are none. */
+  boolean knowsLeases() {
+    return leases;
+  }
+
+  /**
+   * Notes that the node was met.
+   *
+   * @param knowsLeases whether it gives leases
+   */
+  void noteMet(boolean speaksVersion1, boolean knowsLeases) {
     old = speaksVersion1;
+    leases = knowsLeases;
     self = false;
     failures.reset();
     meetings.reset();

@@ -197,6 +197,13 @@ final class LocalChanges {
     try {
       String key = Group.requireKey(set.key());
       group.requireRoom(key, value, life);
+      if (set.ifAbsent()) {
+        LocalGroup.Put put = group.putIfAbsent(key, value, life, set.stamp());
+        if (!put.stored() && put.later() == null) {
+          return SetResult.PRESENT;
+        }
+        return put.stored() ? SetResult.STORED : SetResult.SUPERSEDED;
+      }
       Stamp later = group.set(key, value, life, set.stamp());
       return later == null ? SetResult.STORED : SetResult.SUPERSEDED;
     } catch (ValueTooLargeException noRoom) {

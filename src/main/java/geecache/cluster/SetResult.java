@@ -18,5 +18,7 @@ public enum SetResult {
   /** The value is larger than the node's group takes, or has room for. */
   TOO_LARGE,
   /** The node knows of a later set: it is as if the value had been stored, and then replaced. */
-  SUPERSEDED
+  SUPERSEDED,
+  /** The key has a value, and the change was to be stored only if it had none. */
+  PRESENT
 }

@@ -40,6 +40,7 @@ final class ChangesCodec {
   private static final int SET_LIFE_MILLIS = 4;
   private static final int SET_STAMP = 5;
   private static final int SET_KNOWN = 6;
+  private static final int SET_IF_ABSENT = 12;
 
   private static final int BASELINE_KNOWN = 1;
   private static final int BASELINE_LATEST = 2;
@@ -114,6 +115,9 @@ final class ChangesCodec {
     if (set.lifeMillis() >= 0) {
       size += CodedOutputStream.computeUInt64Size(SET_LIFE_MILLIS, set.lifeMillis());
     }
+    if (set.ifAbsent()) {
+      size += CodedOutputStream.computeBoolSize(SET_IF_ABSENT, true);
+    }
     MessageParts.begin(out, SET, size);
     out.writeString(SET_GROUP, set.group());
     out.writeString(SET_KEY, set.key());
@@ -123,6 +127,9 @@ final class ChangesCodec {
     }
     MessageParts.write(out, SET_STAMP, set.stamp());
     MessageParts.write(out, SET_KNOWN, set.known());
+    if (set.ifAbsent()) {
+      out.writeBool(SET_IF_ABSENT, true);
+    }
   }
 
   private static SetChange readSet(CodedInputStream in) throws IOException {
@@ -133,6 +140,7 @@ final class ChangesCodec {
     long life = -1;
     Stamp stamp = null;
     VersionVector known = VersionVector.EMPTY;
+    boolean ifAbsent = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case SET_GROUP -> group = in.readStringRequireUtf8();
@@ -141,11 +149,12 @@ final class ChangesCodec {
         case SET_LIFE_MILLIS -> life = Math.max(0, in.readUInt64());
         case SET_STAMP -> stamp = MessageParts.readStamp(in);
         case SET_KNOWN -> known = MessageParts.readKnown(in);
+        case SET_IF_ABSENT -> ifAbsent = in.readBool();
         default -> in.skipField(tag);
       }
     }
     in.popLimit(outer);
-    return new SetChange(group, key, value, life, require(stamp, "a value"), known);
+    return new SetChange(group, key, value, life, require(stamp, "a value"), known, ifAbsent);
   }
 
   private static Stamp require(@Nullable Stamp stamp, String what)
@@ -257,6 +266,7 @@ final class ChangesCodec {
       case NO_SUCH_GROUP -> 5;
       case TOO_LARGE -> 6;
       case SUPERSEDED -> 7;
+      case PRESENT -> 8;
     };
   }
 
@@ -269,6 +279,7 @@ final class ChangesCodec {
       case 5 -> SetResult.NO_SUCH_GROUP;
       case 6 -> SetResult.TOO_LARGE;
       case 7 -> SetResult.SUPERSEDED;
+      case 8 -> SetResult.PRESENT;
       default -> SetResult.REFUSED;
     };
   }

@@ -41,6 +41,7 @@ final class ClusterCodec {
   private static final int ACK_VERSION = 4;
   private static final int ACK_KNOWN = 5;
   private static final int ACK_GROUP = 7;
+  private static final int ACK_LEASES = 8;
 
   private static final int STANDING_LEAVING = 1;
   private static final int STANDING_WARM_MILLIS = 2;
@@ -104,6 +105,9 @@ final class ClusterCodec {
         out.writeString(ACK_GROUP, group);
       }
     }
+    if (acknowledgement.leases()) {
+      out.writeBool(ACK_LEASES, true);
+    }
     out.flush();
     return bytes.toByteArray();
   }
@@ -116,6 +120,7 @@ final class ClusterCodec {
     int version = 1;
     VersionVector known = VersionVector.EMPTY;
     List<String> groups = new ArrayList<>();
+    boolean leases = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ACK_MEMBER -> members.add(in.readStringRequireUtf8());
@@ -124,12 +129,14 @@ final class ClusterCodec {
         case ACK_VERSION -> version = in.readUInt32();
         case ACK_KNOWN -> known = MessageParts.readKnown(in);
         case ACK_GROUP -> groups.add(in.readStringRequireUtf8());
+        case ACK_LEASES -> leases = in.readBool();
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_MEMBERS, members, "members");
       MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
     }
-    return new Acknowledgement(members, standing, clock, version < VERSION ? null : known, groups);
+    return new Acknowledgement(
+        members, standing, clock, version < VERSION ? null : known, groups, leases);
   }
 
   private static void write(CodedOutputStream out, int field, Standing standing)

@@ -283,6 +283,22 @@ public final class HTTPPool implements Cluster, WatchedCluster {
     return cluster.set(group, key, value, timeToLive);
   }
 
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(
+      LocalGroup group, String key, ByteView value, @Nullable Duration timeToLive) {
+    return cluster.putIfAbsent(group, key, value, timeToLive);
+  }
+
+  @Override
+  public boolean givesLeases() {
+    return cluster.givesLeases();
+  }
+
+  @Override
+  public @Nullable CompletableFuture<@Nullable PeerValue> look(LocalGroup group, String key) {
+    return cluster.look(group, key);
+  }
+
   /** Returns this node's own base URL; null until the node knows it. */
   public @Nullable String ownUrl() {
     return cluster.ownName();

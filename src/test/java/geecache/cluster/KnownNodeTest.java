@@ -22,7 +22,7 @@ class KnownNodeTest {
 
   private void meet() {
     node.contact().met(node.contact().losses(), ID);
-    node.noteMet(false);
+    node.noteMet(false, true);
   }
 
   @Test
@@ -108,7 +108,7 @@ class KnownNodeTest {
   @Test
   void aNodeThatSaidGoodbyeAndIsMetIsStillClosed() {
     sayGoodbye(ID);
-    node.noteMet(false);
+    node.noteMet(false, true);
     assertThat(node.isClosed()).isTrue();
   }
 
@@ -155,7 +155,7 @@ class KnownNodeTest {
     assertThat(node.mayBePeekedAt()).isFalse();
     meet();
     assertThat(node.mayBePeekedAt()).isTrue();
-    node.noteMet(true);
+    node.noteMet(true, false);
     assertThat(node.mayBePeekedAt()).isFalse();
   }
 

@@ -1,0 +1,123 @@
+package geecache;
+
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease that this node gave: the holder is to end {@link #load}. It has a number, by which other
+ * nodes name it. It ends once; whatever a former holder says after that counts for nobody.
+ */
+final class FlightLease implements Lease {
+  private final Leases giver;
+  private final Flight flight;
+  private final long number;
+  private final long given;
+
+  /** When this was given, by the waiting ticker. */
+  private final long since;
+
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  /** The node that holds this; 0 for this node. Written once, before that node is told. */
+  private volatile long holder;
+
+  /**
+   * When the holder was heard of last, by the waiting ticker. A late reader ends the lease a moment
+   * before it had to.
+   */
+  private volatile long heard;
+
+  /**
+   * Ends this in time. Written by the thread that sets it; {@link #end} may find the one before.
+   */
+  private volatile @Nullable Future<?> watch;
+
+  FlightLease(Leases giver, Flight flight, long number, long given, long since) {
+    this.giver = giver;
+    this.flight = flight;
+    this.number = number;
+    this.given = given;
+    this.since = since;
+    this.heard = since;
+  }
+
+  @Override
+  public String key() {
+    return flight.key;
+  }
+
+  @Override
+  public Flight load() {
+    return flight;
+  }
+
+  @Override
+  public long given() {
+    return given;
+  }
+
+  long number() {
+    return number;
+  }
+
+  long since() {
+    return since;
+  }
+
+  long holder() {
+    return holder;
+  }
+
+  long heard() {
+    return heard;
+  }
+
+  /** Notes that {@code node} holds this, and is to say so from time to time. */
+  void giveTo(long node) {
+    holder = node;
+    giver.watchNode(this);
+  }
+
+  /** Notes a sign of life of the holder; returns whether this has not ended. */
+  boolean renew(long now) {
+    heard = now;
+    return !hasEnded();
+  }
+
+  void watchBy(Future<?> timer) {
+    watch = timer;
+    if (hasEnded()) {
+      timer.cancel(false);
+    }
+  }
+
+  boolean hasEnded() {
+    return ended.get();
+  }
+
+  /** Ends this; returns true to one caller, which then lands the flight or passes it on. */
+  boolean end() {
+    boolean first = ended.compareAndSet(false, true);
+    Future<?> timer = watch;
+    if (first && timer != null) {
+      timer.cancel(false);
+    }
+    return first;
+  }
+
+  @Override
+  public LoadOutcome land(Loaded loaded) {
+    return giver.land(this, loaded);
+  }
+
+  @Override
+  public void fail(Throwable failure, long begun) {
+    giver.fail(this, failure, begun);
+  }
+
+  @Override
+  public void giveBack() {
+    giver.giveBack(this);
+  }
+}
