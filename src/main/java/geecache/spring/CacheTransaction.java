@@ -29,13 +29,13 @@ final class CacheTransaction implements TransactionSynchronization {
     boolean cleared;
   }
 
-  private final Transactions all;
+  private final SpringTransactions all;
   private final @Nullable Long began;
   private final Map<GeecacheCache, Changes> changes = new LinkedHashMap<>();
   private int puts;
   private boolean ended;
 
-  private CacheTransaction(Transactions all, @Nullable Long began) {
+  private CacheTransaction(SpringTransactions all, @Nullable Long began) {
     this.all = all;
     this.began = began;
   }
@@ -45,7 +45,7 @@ final class CacheTransaction implements TransactionSynchronization {
    *
    * @param began when that began, by the clock of {@code all}; null if that is not known
    */
-  static CacheTransaction begin(Transactions all, @Nullable Long began) {
+  static CacheTransaction begin(SpringTransactions all, @Nullable Long began) {
     CacheTransaction made = new CacheTransaction(all, began);
     TransactionSynchronizationManager.bindResource(all, made);
     TransactionSynchronizationManager.registerSynchronization(made);

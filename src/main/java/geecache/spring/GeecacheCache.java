@@ -1,12 +1,12 @@
 package geecache.spring;
 
 import geecache.ByteView;
+import geecache.CacheException;
 import geecache.Cached;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.Unchecked;
 import geecache.Value;
-import geecache.CacheException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -123,9 +123,7 @@ final class GeecacheCache implements Cache {
   private Stored loaded(String text, Object key, @Nullable Object value) {
     Stored stored = new Stored(value);
     CacheTransaction transaction = parts.transactions().current();
-    if (transaction != null
-        && transaction.mayHaveWritten()
-        && !transaction.removes(this, text)) {
+    if (transaction != null && transaction.mayHaveWritten() && !transaction.removes(this, text)) {
       transaction.putLoaded(this, text, key, stored);
     }
     return stored;
@@ -177,8 +175,7 @@ final class GeecacheCache implements Cache {
   @SuppressWarnings("unchecked") // As the caller of Cache.retrieve says.
   private <T> T retrieved(String text, Object key, Supplier<CompletableFuture<T>> loader) {
     try {
-      Stored stored =
-          cached.get(text, ignored -> loaded(text, key, joined(loader.get())));
+      Stored stored = cached.get(text, ignored -> loaded(text, key, joined(loader.get())));
       return (T) stored.value();
     } catch (RuntimeException failure) {
       throw failure;
@@ -213,11 +210,7 @@ final class GeecacheCache implements Cache {
   }
 
   private void putIn(
-      CacheTransaction transaction,
-      String text,
-      Object key,
-      Stored stored,
-      @Nullable Long missed) {
+      CacheTransaction transaction, String text, Object key, Stored stored, @Nullable Long missed) {
     if (missed == null) {
       transaction.put(this, text, key, stored);
     } else if (transaction.mayHaveWritten()) {

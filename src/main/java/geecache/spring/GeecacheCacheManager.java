@@ -25,6 +25,7 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.util.ClassUtils;
 
 /**
  * Spring's caches over one node, each a group of the same name. A cache is made when it is first
@@ -46,6 +47,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
   private GeecacheCacheManager(Builder builder) {
     this.groups = builder.groups;
     this.values = Objects.requireNonNull(builder.values.get());
+    Transactions transactions = builder.transactions();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             MOST_THREADS,
@@ -59,12 +61,12 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
     this.parts =
         new CacheParts(
             new CacheKeys(builder.keys),
-            builder.transactions,
+            transactions,
             new Misses(Ticker.system()),
             builder.transactionAware,
             threads,
             builder.errors);
-    builder.node.transactionAge(builder.transactions);
+    builder.node.transactionAge(transactions);
   }
 
   /**
@@ -99,7 +101,8 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
       throw refused instanceof IllegalArgumentException
           ? new IllegalArgumentException(why, refused)
           : new IllegalStateException(
-              why + ". A cache is a group without a source: name one of the two otherwise", refused);
+              why + ". A cache is a group without a source: name one of the two otherwise",
+              refused);
     }
     return new GeecacheCache(name, cached, codec, parts);
   }
@@ -119,7 +122,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
   public static final class Builder {
     private final Geecache node;
     private final List<KeyText> keys = new ArrayList<>();
-    private Transactions transactions = new Transactions(Ticker.system());
+    private @Nullable Transactions transactions;
     private boolean transactionAware = true;
     private Supplier<CacheErrorHandler> errors;
     private Function<? super String, GroupBuilder> groups;
@@ -166,8 +169,25 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
 
     /** Has {@code manager} tell when its transactions begin. */
     public Builder transactionsOf(ConfigurableTransactionManager manager) {
-      manager.addListener(transactions);
+      manager.addListener((SpringTransactions) transactions());
       return this;
+    }
+
+    /** Those of Spring, if the application has its transactions on the class path. */
+    private Transactions transactions() {
+      if (transactions == null) {
+        transactions =
+            ClassUtils.isPresent(
+                    "org.springframework.transaction.ConfigurableTransactionManager",
+                    GeecacheCacheManager.class.getClassLoader())
+                ? ofSpring()
+                : new Transactions(Ticker.system());
+      }
+      return transactions;
+    }
+
+    private static Transactions ofSpring() {
+      return new SpringTransactions(Ticker.system());
     }
 
     /** Takes those of which transaction managers tell already. */

@@ -22,7 +22,8 @@ final class Misses {
   private static final Duration FUTURES_LAST = Duration.ofMinutes(1);
 
   private final Ticker ticker;
-  private final ThreadLocal<Map<String, Long>> ofThread = ThreadLocal.withInitial(LinkedHashMap::new);
+  private final ThreadLocal<Map<String, Long>> ofThread =
+      ThreadLocal.withInitial(LinkedHashMap::new);
   private final ConcurrentMap<String, Long> ofFutures;
 
   Misses(Ticker ticker) {
