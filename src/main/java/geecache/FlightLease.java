@@ -106,6 +106,11 @@ final class FlightLease implements Lease {
     return first;
   }
 
+  /** Ends this as its node says. */
+  LeaseEnd.Taken end(LeaseEnd told) {
+    return giver.end(this, told);
+  }
+
   @Override
   public LoadOutcome land(Loaded loaded) {
     return giver.land(this, loaded);

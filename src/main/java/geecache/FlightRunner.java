@@ -79,6 +79,11 @@ final class FlightRunner {
             flight -> turnAway(flight, () -> noPlaceInTime(0)));
   }
 
+  /** As {@link SingleFlight#failureOf}. */
+  CacheException failureOf(Flight load, Throwable failure) {
+    return getterCall.known(load, failure);
+  }
+
   /** Ends a flight for which there is no thread. */
   private void refuse(Flight flight, Throwable why) {
     end(flight, () -> getterCall.outcomeWithoutThread(flight, why));

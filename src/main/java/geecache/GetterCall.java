@@ -170,7 +170,9 @@ final class GetterCall {
   }
 
   /** Returns the outcome of a flight whose load failed. */
-  LoadOutcome failed(Flight flight, Throwable failure, long begun) {
+  LoadOutcome failed(Flight flight, Throwable thrown, long begun) {
+    Throwable failure =
+        thrown instanceof Unchecked.CacheException typed ? typed.getCause() : thrown;
     if (failure instanceof KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);
@@ -235,6 +237,12 @@ final class GetterCall {
     }
     counters.loadFailures.increment();
     return staleOrFailed(flight, withId(flight, why));
+  }
+
+  /** Returns {@code failure} as clients may see it. */
+  CacheException known(Flight flight, Throwable failure) {
+    return withId(
+        flight, failure instanceof Unchecked.CacheException typed ? typed.getCause() : failure);
   }
 
   /**

@@ -55,7 +55,7 @@ final class GroupEngine implements LocalGroup {
     this.asked =
         HotKeySketch.of(settings.maxBytes(), MOST_RATE, Duration.ofSeconds(30), node.ticker());
     this.flights = new SingleFlight(parts);
-    this.fetches = new PeerFetches(parts);
+    this.fetches = new PeerFetches(parts, flights::failureOf);
     this.held = new HeldAnswers(parts);
     this.reads = new Reads(parts, flights, fetches);
     this.loaderReads = new LoaderReads(parts, reads, flights, fetches);
@@ -69,7 +69,7 @@ final class GroupEngine implements LocalGroup {
 
   @Override
   public CompletableFuture<CachedValue> get(String key) {
-    return reads.answerLocally(key, false, null, 1);
+    return reads.answerLocally(key, false, new Asker(0, null, 1, 0));
   }
 
   @Override
@@ -85,7 +85,7 @@ final class GroupEngine implements LocalGroup {
     if (parts.settings().hotCopies()) {
       asked.count(key, asker.callers() + asker.copyHits());
     }
-    return reads.answerLocally(key, guest, asker.left(), asker.callers());
+    return reads.answerLocally(key, guest, asker);
   }
 
   @Override

@@ -65,7 +65,7 @@ final class HeldAnswers {
       found.get.waitsFor(callers);
       return older(found);
     }
-    found.get.cancel(false);
+    giveUp(found.get);
     return null;
   }
 
@@ -87,7 +87,7 @@ final class HeldAnswers {
     if (former != null) {
       former.release();
       if (former.get != get) {
-        former.get.cancel(false);
+        giveUp(former.get);
       }
     }
     if (guest) {
@@ -119,9 +119,17 @@ final class HeldAnswers {
   /** Holds a get no longer, unless it was taken. */
   private void end(Asker asker, Held mine) {
     if (held.remove(asker, mine)) {
-      mine.get.cancel(false); // Unless it has landed.
+      giveUp(mine.get);
     }
     mine.release();
+  }
+
+  /** Ends a get, unless it has landed; a lease that its node does not take goes to another. */
+  private static void giveUp(PendingGet get) {
+    FlightLease lease = get.cancel(false) ? null : get.lease;
+    if (lease != null) {
+      lease.giveBack();
+    }
   }
 
   /** Returns the bytes that landed answers take now. */

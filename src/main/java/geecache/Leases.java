@@ -224,14 +224,24 @@ final class Leases {
   LoadOutcome land(FlightLease lease, Lease.Loaded loaded) {
     Flight flight = lease.load();
     LoadOutcome served = store.served(flight.key, loaded, flight.fence);
+    if (!landAll(lease, loaded)) {
+      return served;
+    }
+    LoadOutcome outcome = flight.outcome();
+    return outcome == null || outcome.failure() != null ? served : outcome; // Perhaps too large.
+  }
+
+  /** Lands the flight with a value, unless others may not be given it; returns whether it did. */
+  private boolean landAll(FlightLease lease, Lease.Loaded loaded) {
+    Flight flight = lease.load();
     if (!loaded.isOfKnownAge() || !isSinceItsSnapshot(lease, loaded)) {
       counters.leasesRefused.increment();
       giveBack(lease);
-      return served;
+      return false;
     }
     if (!end(lease)) {
       counters.leasesRefused.increment();
-      return served;
+      return false;
     }
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {
@@ -239,7 +249,25 @@ final class Leases {
     } finally {
       complete.accept(flight, outcome);
     }
-    return outcome.failure() == null ? outcome : served; // Too large for the others.
+    return true;
+  }
+
+  /** Ends a lease as the node says that holds it. */
+  LeaseEnd.Taken end(FlightLease lease, LeaseEnd told) {
+    long now = group.node().ticker().nanos();
+    if (told.failure() != null) {
+      boolean first = !lease.hasEnded();
+      fail(lease, told.failure(), now);
+      return first ? LeaseEnd.Taken.LANDED : LeaseEnd.Taken.REFUSED;
+    }
+    if (told.value() == null) {
+      giveBack(lease);
+      return LeaseEnd.Taken.LANDED;
+    }
+    long begun = now - told.age().toNanos();
+    return landAll(lease, new Lease.Loaded(told.value(), begun, now, told.snapshot().toNanos()))
+        ? LeaseEnd.Taken.LANDED
+        : LeaseEnd.Taken.REFUSED;
   }
 
   /** Whether the key was not removed between the beginning of the snapshot and the flight. */

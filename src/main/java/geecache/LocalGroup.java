@@ -20,8 +20,15 @@ public interface LocalGroup {
    * @param left how long it waits; null if it did not say
    * @param callers how many callers wait there: a value for which many wait is worth more
    * @param copyHits how often its copy of the value answered callers since it last asked
+   * @param canLoad whether one of the callers can load the key under a lease: then the answer may
+   *     be {@link LeaseGiven}
    */
-  record Asker(long node, @Nullable Duration left, int callers, int copyHits) {}
+  record Asker(long node, @Nullable Duration left, int callers, int copyHits, boolean canLoad) {
+    /** A node of which no caller can load the key. */
+    public Asker(long node, @Nullable Duration left, int callers, int copyHits) {
+      this(node, left, callers, copyHits, false);
+    }
+  }
 
   /** Returns the name under which the node knows this group. */
   String name();

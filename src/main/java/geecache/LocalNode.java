@@ -23,6 +23,8 @@ public final class LocalNode {
   private final Map<String, Group> groups;
   private final AtomicReference<Cluster> cluster;
   private final LoaderThreads loaders;
+  private final GivenLeases leases;
+  private final Ticker waitTicker;
   private final List<NodeListener> listeners = new CopyOnWriteArrayList<>();
 
   /** Set once, before the listeners are told; a listener that comes meanwhile may be told twice. */
@@ -35,6 +37,8 @@ public final class LocalNode {
     this.groups = groups;
     this.cluster = parts.cluster();
     this.loaders = parts.loaders();
+    this.leases = parts.leases();
+    this.waitTicker = parts.waitTicker();
   }
 
   /** Returns {@code group} as it is on its node alone. */
@@ -121,6 +125,26 @@ public final class LocalNode {
     } catch (RejectedExecutionException over) {
       log.debug("the node is closed");
     }
+  }
+
+  /**
+   * Notes that {@code node} lives, which holds this lease of this node; returns whether it still
+   * has it.
+   */
+  public boolean renewLease(long number, long node) {
+    FlightLease lease = leases.find(number, node);
+    return lease != null && lease.renew(waitTicker.nanos());
+  }
+
+  /** Ends a lease of this node that {@code node} holds. */
+  public LeaseEnd.Taken endLease(long number, long node, LeaseEnd end) {
+    FlightLease lease = leases.find(number, node);
+    return lease == null ? LeaseEnd.Taken.REFUSED : lease.end(end);
+  }
+
+  /** Returns how many leases of this node others hold now. */
+  public int leasesOfOthers() {
+    return leases.count();
   }
 
   /** Returns a stamp for a removal that concerns this node alone: {@link Cluster#nextStamp}. */

@@ -2,6 +2,7 @@ package geecache;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Another node of the same cluster, as a {@link PeerPicker} picks it. Safe for many threads. */
 public interface Peer {
@@ -36,6 +37,22 @@ public interface Peer {
      */
     void noteQueued(boolean waits);
 
+    /**
+     * Whether a caller waits who can load the key under a lease; asked whenever the question is
+     * sent to a node that gives leases.
+     */
+    default boolean canLoad() {
+      return false;
+    }
+
+    /** Notes that the peer has no value yet, since the key is being loaded. */
+    default void noteLoading() {}
+
+    /** Has a caller load the key, if one can still; else gives the lease back. */
+    default void lease(Lease lease) {
+      lease.end(LeaseEnd.givenBack());
+    }
+
     /** Gives the callers the peer's value. */
     void answer(PeerValue value);
 
@@ -44,6 +61,21 @@ public interface Peer {
      * none: then another node may be asked.
      */
     void fail(Throwable failure);
+  }
+
+  /** The right to load a key, given by a peer. Until it ends, the peer is told that it lives. */
+  interface Lease {
+    /**
+     * Ends this. Never blocks and never throws; once it has ended, does nothing.
+     *
+     * @return what the peer said; fails if it did not answer
+     */
+    CompletableFuture<LeaseEnd.Taken> end(LeaseEnd end);
+  }
+
+  /** Whether the peer gives leases, as far as is known now. */
+  default boolean givesLeases() {
+    return false;
   }
 
   /** Returns its base URL, which names it in rings, logs and failures. */

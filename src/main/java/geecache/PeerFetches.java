@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class PeerFetches {
   private final Ticker waitTicker;
   private final AtomicReference<Cluster> cluster;
   private final JoinTable<Fetch> table;
+  private final BiFunction<Flight, Throwable, CacheException> failures;
 
   private final WaitLimits.Remedy<Fetch> remedy =
       new WaitLimits.Remedy<>() {
@@ -57,7 +59,13 @@ final class PeerFetches {
   /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
 
-  PeerFetches(GroupParts group) {
+  /**
+   * Asks nothing yet.
+   *
+   * @param failures makes what those are told who wait for a load that failed
+   */
+  PeerFetches(GroupParts group, BiFunction<Flight, Throwable, CacheException> failures) {
+    this.failures = failures;
     this.group = group;
     this.store = group.store();
     this.counters = group.counters();
@@ -333,11 +341,32 @@ final class PeerFetches {
     }
   }
 
+  /** Ends a fetch with what a caller of this node brought, who had the lease. */
+  void land(Fetch fetch, LoadOutcome outcome) {
+    table.complete(fetch, outcome);
+  }
+
+  /** Returns {@code failure} as all are told of it that wait for {@code load}. */
+  CacheException failureOf(Flight load, Throwable failure) {
+    return failures.apply(load, failure);
+  }
+
+  /** Asks for those who wait for a fetch whose lease has ended without a result for them. */
+  void askOnceMore(Fetch fetch) {
+    fetch.leased = null;
+    if (!fetch.hasLanded() && !dropIfUnwanted(fetch)) {
+      askAnew(fetch);
+    }
+  }
+
   /** A question to one peer. What fails when it ends is not the peer's fault. */
   private final class Asked implements Peer.Question {
     private final Fetch fetch;
     private final Peer peer;
     private final boolean first;
+
+    /** Whether the peer was told that a caller can load the key. Written by those who ask. */
+    private volatile boolean toLoad;
 
     Asked(Fetch fetch, Peer peer, boolean first) {
       this.fetch = fetch;
@@ -371,6 +400,36 @@ final class PeerFetches {
     }
 
     @Override
+    public boolean canLoad() {
+      toLoad = fetch.hasCandidates();
+      return toLoad;
+    }
+
+    @Override
+    public void noteLoading() {
+      fetch.noteLoading();
+    }
+
+    /** The lease goes to the get that has waited longest, if it still waits. */
+    @Override
+    public void lease(Peer.Lease given) {
+      FetchLease lease = new FetchLease(PeerFetches.this, group, fetch, given);
+      boolean taken = false;
+      try {
+        fetch.leased = lease.load();
+        CompletableFuture<LoadOutcome> get = fetch.takeCandidate();
+        while (get != null && !get.complete(LoadOutcome.leased(lease))) {
+          get = fetch.takeCandidate();
+        }
+        taken = get != null;
+      } finally {
+        if (!taken) {
+          lease.giveBack();
+        }
+      }
+    }
+
+    @Override
     public void answer(PeerValue value) {
       LoadOutcome outcome;
       try {
@@ -384,12 +443,27 @@ final class PeerFetches {
     @Override
     public void fail(Throwable failure) {
       try {
-        if (!fetch.hasLanded()) {
+        if (isUnfilled(failure)) {
+          table.complete(
+              fetch,
+              fetch.canLoad && !peer.givesLeases()
+                  ? LoadOutcome.NO_PEER_ANSWERED
+                  : LoadOutcome.unfilled(fetch.key));
+        } else if (!fetch.hasLanded()) {
           handleFailure(fetch, peer, first, failure);
         }
       } catch (RuntimeException | Error fault) {
         table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
       }
+    }
+
+    /**
+     * Whether the peer has no value because nobody loads the key there. A node that was not told
+     * that callers here can load it says of it what it says of any absent one.
+     */
+    private boolean isUnfilled(Throwable failure) {
+      return failure instanceof KeyNotFoundException absent
+          && (absent.isUnfilled() || (!toLoad && !group.hasGetter()));
     }
   }
 

@@ -172,11 +172,8 @@ final class Reads {
    * Answers another node without asking a third one.
    *
    * @param guest whether a stranger asks
-   * @param left how long that node waits; null if it did not say
-   * @param callers how many callers wait there
    */
-  CompletableFuture<CachedValue> answerLocally(
-      String key, boolean guest, @Nullable Duration left, int callers) {
+  CompletableFuture<CachedValue> answerLocally(String key, boolean guest, LocalGroup.Asker asker) {
     try {
       Entry entry = store.find(key);
       long now = timeFor(entry);
@@ -184,10 +181,49 @@ final class Reads {
         return CompletableFuture.completedFuture(answerOf(entry, now));
       }
       PendingGet get = new PendingGet();
-      load(get, flights.join(KeyRule.require(key), guest, callers), waitOfNode(left));
+      KeyRule.require(key);
+      WaitTime wait = waitOfNode(asker.left());
+      if (asker.canLoad() && !guest) {
+        loadThere(get, key, asker, wait);
+      } else {
+        load(get, flights.join(key, guest, asker.callers()), wait);
+      }
       return get;
     } catch (CacheException failure) {
       return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  /** As {@link #load}, for a node that may be given the lease. */
+  private void loadThere(PendingGet get, String key, LocalGroup.Asker asker, WaitTime wait)
+      throws CacheException {
+    CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
+    Seat<Flight> seat = flights.joinToLoad(key, false, asker.callers(), own);
+    Flight flight = seat.attempt();
+    if (flight == null) {
+      get.complete(answerOf(LoadOutcome.loaded(Objects.requireNonNull(seat.found()), false)));
+      return;
+    }
+    get.seat = seat;
+    flights.awaitAsync(
+        get,
+        seat,
+        own,
+        wait,
+        outcome -> {
+          if (outcome.lease() instanceof FlightLease lease) {
+            give(lease, asker.node(), get);
+          } else {
+            get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first()));
+          }
+        });
+  }
+
+  private static void give(FlightLease lease, long node, PendingGet get) {
+    lease.giveTo(node);
+    get.lease = lease;
+    if (!get.completeExceptionally(new LeaseGiven(lease.number()))) {
+      lease.giveBack(); // The node has gone.
     }
   }
 

@@ -311,6 +311,11 @@ final class SingleFlight {
     }
   }
 
+  /** Returns {@code failure} as all are told of it that wait for {@code load}. */
+  CacheException failureOf(Flight load, Throwable failure) {
+    return runner.failureOf(load, failure);
+  }
+
   /** Returns the loads of {@code key} that are under way. */
   List<Flight> underWay(String key) {
     return table.underWay(key);

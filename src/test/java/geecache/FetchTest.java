@@ -190,7 +190,8 @@ class FetchTest extends TwoPeers {
   void aMissThatComesLateFindsTheCopy() throws Exception {
     GroupParts parts = group.engine.parts;
     GroupStore store = parts.store();
-    PeerFetches fetches = new PeerFetches(parts);
+    PeerFetches fetches =
+        new PeerFetches(parts, (load, failure) -> new LoadException("failed", failure));
     for (int i = 0; i < 8; i++) {
       store.countFetch("Tom");
     }

@@ -111,7 +111,7 @@ public final class IncomingRequests {
   }
 
   private static LocalGroup.Asker asker(KeyRead read, long node) {
-    return new LocalGroup.Asker(node, read.left(), read.callers(), read.copyHits());
+    return new LocalGroup.Asker(node, read.left(), read.callers(), read.copyHits(), read.canLoad());
   }
 
   /**
@@ -327,6 +327,25 @@ public final class IncomingRequests {
   /** Stores the entries whose keys this node owns, and of which it has no fresh value. */
   public HandoverResult accept(LocalGroup group, HandedEntries entries) {
     return receiver.accept(group, entries);
+  }
+
+  /**
+   * Hears of leases that this node gave to the sender.
+   *
+   * @param sender null if the node does not say which it is
+   * @throws RefusedException if there is no secret, or another node gave them
+   */
+  public LeaseAnswer leases(LeaseNews news, @Nullable Sender sender) throws RefusedException {
+    requireChangesAllowed();
+    if (news.to() != self || sender == null) {
+      throw new RefusedException(Reason.OTHER_NODE, "another node gave these leases");
+    }
+    news.alive().forEach(number -> node.renewLease(number, sender.node()));
+    return new LeaseAnswer(
+        self,
+        news.ended().stream()
+            .map(ended -> node.endLease(ended.number(), sender.node(), ended.end()))
+            .toList());
   }
 
   private void requireChangesAllowed() throws RefusedException {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param left how long the callers of the asking node still wait; null if it does not say
  * @param callers how many of them wait, at least 1
  * @param copyHits how often its copy of the value answered callers since it last asked
+ * @param canLoad whether one of the callers can load the key, if the other node gives the lease
  */
 public record KeyRead(
     String key,
@@ -20,7 +21,8 @@ public record KeyRead(
     boolean onlyIfCached,
     @Nullable Duration left,
     int callers,
-    int copyHits) {
+    int copyHits,
+    boolean canLoad) {
   /** The most callers and hits that count. */
   private static final int MOST = 1 << 16;
 
@@ -28,6 +30,17 @@ public record KeyRead(
   public KeyRead {
     callers = Math.max(1, Math.min(callers, MOST));
     copyHits = Math.max(0, Math.min(copyHits, MOST));
+  }
+
+  /** A question of callers who cannot load the key. */
+  public KeyRead(
+      String key,
+      List<Removal.Named> removed,
+      boolean onlyIfCached,
+      @Nullable Duration left,
+      int callers,
+      int copyHits) {
+    this(key, removed, onlyIfCached, left, callers, copyHits, false);
   }
 
   /** A question of one caller that does not say how long it waits. */

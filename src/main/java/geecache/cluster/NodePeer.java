@@ -52,6 +52,7 @@ final class NodePeer implements ClusterPeer {
   private final LongSupplier fingerprint;
   private final ClusterOptions options;
   private final SendQueue queue;
+  private final LeaseSender leases;
 
   /** Why the last request failed; written by senders, for the log. */
   private volatile @Nullable String lastFailure;
@@ -84,6 +85,7 @@ final class NodePeer implements ClusterPeer {
     this.counters = counters;
     this.fingerprint = fingerprint;
     this.options = options;
+    this.leases = new LeaseSender(url, link, options, runtime);
     this.queue =
         new SendQueue(
             url,
@@ -141,6 +143,11 @@ final class NodePeer implements ClusterPeer {
   @Override
   public PeerTraffic traffic() {
     return node.traffic();
+  }
+
+  @Override
+  public boolean givesLeases() {
+    return options.changesAllowed() && node.knowsLeases();
   }
 
   @Override
@@ -252,9 +259,10 @@ final class NodePeer implements ClusterPeer {
   }
 
   private void read(Answers answers, Duration limit) throws IOException {
+    boolean mayLease = givesLeases();
     List<KeyRead> reads = new ArrayList<>(answers.batch.size());
     for (PendingKey key : answers.batch) {
-      reads.add(key.read(announced));
+      reads.add(key.read(announced, mayLease));
     }
     ReadLink.Batch request =
         new ReadLink.Batch(
@@ -313,6 +321,9 @@ final class NodePeer implements ClusterPeer {
      */
     private final boolean[] ended;
 
+    /** The id of the node that answers. */
+    private long by;
+
     /** What the peer knew before it read the values; null if it did not say. */
     private @Nullable VersionVector known;
 
@@ -338,9 +349,10 @@ final class NodePeer implements ClusterPeer {
     }
 
     @Override
-    public void begin(long by) throws LinkFailure {
+    public void begin(long node) throws LinkFailure {
       roundTrip.end();
-      requireKnown(by);
+      requireKnown(node);
+      by = node;
     }
 
     @Override
@@ -351,6 +363,7 @@ final class NodePeer implements ClusterPeer {
     @Override
     public void restComesLater() {
       turn.park();
+      open().forEach(PendingKey::noteLoading);
     }
 
     @Override
@@ -361,6 +374,12 @@ final class NodePeer implements ClusterPeer {
       } else {
         key.complete(value);
       }
+      ended[index] = true;
+    }
+
+    @Override
+    public void leased(int index, long number) {
+      batch.get(index).lease(leases.hold(by, number));
       ended[index] = true;
     }
 
@@ -384,6 +403,7 @@ final class NodePeer implements ClusterPeer {
     public void pending(int index, long afterMillis, boolean queued) {
       PendingKey key = batch.get(index);
       key.noteQueued(queued);
+      key.noteLoading();
       askAgain(key, afterMillis);
       ended[index] = true;
     }

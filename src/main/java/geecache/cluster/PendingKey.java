@@ -90,8 +90,12 @@ final class PendingKey {
     return question.left().isZero();
   }
 
-  /** Returns the question to the peer, which names the removals of the last minute. */
-  KeyRead read(AnnouncedRemovals announced) {
+  /**
+   * Returns the question to the peer, which names the removals of the last minute.
+   *
+   * @param mayLease whether the peer may give a lease
+   */
+  KeyRead read(AnnouncedRemovals announced, boolean mayLease) {
     return isOnlyIfCached()
         ? new KeyRead(key, List.of(), true)
         : new KeyRead(
@@ -100,7 +104,8 @@ final class PendingKey {
             false,
             question.left(),
             question.callers(),
-            question.takeCopyHits());
+            question.takeCopyHits(),
+            mayLease && question.canLoad());
   }
 
   /** Notes that the peer is asked now: the key does not wait for that any more. */
@@ -120,6 +125,16 @@ final class PendingKey {
   /** Notes whether the key waits to be asked for, or its load for a place at the peer. */
   void noteQueued(boolean queued) {
     question.noteQueued(queued);
+  }
+
+  /** Notes that the peer has no value yet, since the key is being loaded. */
+  void noteLoading() {
+    question.noteLoading();
+  }
+
+  /** Has a caller load the key. */
+  void lease(Peer.Lease lease) {
+    question.lease(lease);
   }
 
   void complete(PeerValue value) {

@@ -76,6 +76,11 @@ public interface ReadLink {
     /** Notes the value of a key. */
     void value(int index, PeerValue value);
 
+    /** Notes that a caller of this node is to load a key, under a lease with this number. */
+    default void leased(int index, long number) {
+      throw new IllegalStateException("a lease was given that nobody asked for");
+    }
+
     /** Notes that the node's answer for a key is a failure. */
     void failure(int index, CacheException failure);
 

@@ -6,6 +6,7 @@ import geecache.CacheException;
 import geecache.CachedValue;
 import geecache.ClosedException;
 import geecache.KeyNotFoundException;
+import geecache.LeaseGiven;
 import geecache.LoadTimeoutException;
 import geecache.LocalGroup;
 import geecache.OverloadedException;
@@ -113,7 +114,7 @@ final class BatchAnswer {
         CompletableFuture<@Nullable CachedValue> answer =
             answers.computeIfAbsent(asked.keys().get(i), read -> get(read, source));
         if (answer.isDone() && valueBytes < LONGEST_HEAD) {
-          Frame frame = frame(i, answer, rates);
+          Frame frame = frame(i, asked.keys().get(i).canLoad(), answer, rates);
           valueBytes += frame.bytes().length();
           head.add(frame);
         } else {
@@ -124,7 +125,7 @@ final class BatchAnswer {
       burst.end();
     }
     if (!open.isEmpty() && asked.mayWait() && openAnswers.tryTake(group)) {
-      return openReply(head, open, rates, known);
+      return openReply(asked, head, open, rates, known);
     }
     if (!open.isEmpty()) {
       counters.countPending();
@@ -142,6 +143,7 @@ final class BatchAnswer {
 
   /** Returns an answer that stays open. Whatever fails here, its place is given back. */
   private Reply openReply(
+      BatchRead asked,
       List<Frame> head,
       Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
       IntUnaryOperator rates,
@@ -154,8 +156,8 @@ final class BatchAnswer {
       int size = sizeOf(head);
       Reply reply =
           size > LONGEST_COPY
-              ? reply(NO_BYTES, new PendingRest(open, rates, head))
-              : reply(body(head, size), new PendingRest(open, rates, List.of()));
+              ? reply(NO_BYTES, new PendingRest(asked, open, rates, head))
+              : reply(body(head, size), new PendingRest(asked, open, rates, List.of()));
       made = true;
       return reply;
     } finally {
@@ -242,7 +244,10 @@ final class BatchAnswer {
   }
 
   private static Frame frame(
-      int index, CompletableFuture<@Nullable CachedValue> done, IntUnaryOperator rates) {
+      int index,
+      boolean canLoad,
+      CompletableFuture<@Nullable CachedValue> done,
+      IntUnaryOperator rates) {
     try {
       CachedValue answer = done.join();
       if (answer == null) {
@@ -260,9 +265,16 @@ final class BatchAnswer {
           false,
           answer.change(),
           null,
-          rates.applyAsInt(index));
+          rates.applyAsInt(index),
+          0);
     } catch (CompletionException failure) {
       Throwable why = failure.getCause();
+      if (why instanceof LeaseGiven given) {
+        return Frame.leased(index, given.number());
+      }
+      if (canLoad && why instanceof KeyNotFoundException absent && absent.isUnfilled()) {
+        return Frame.of(index, Kind.UNFILLED); // Others know no such answer.
+      }
       Kind kind = kindOf(why);
       return Frame.of(
           index,
@@ -294,6 +306,7 @@ final class BatchAnswer {
 
   /** The keys that were loading when the answer began. */
   private final class PendingRest implements Reply.Later {
+    private final BatchRead asked;
     private final Map<Integer, CompletableFuture<@Nullable CachedValue>> open;
     private final IntUnaryOperator rates;
 
@@ -301,9 +314,11 @@ final class BatchAnswer {
     private final List<Frame> largeHead;
 
     PendingRest(
+        BatchRead asked,
         Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
         IntUnaryOperator rates,
         List<Frame> largeHead) {
+      this.asked = asked;
       this.open = open;
       this.rates = rates;
       this.largeHead = largeHead;
@@ -359,7 +374,8 @@ final class BatchAnswer {
             ready.add(first);
             done.drainTo(ready);
             for (int index : ready) {
-              BatchCodec.write(out, frame(index, open.get(index), rates));
+              BatchCodec.write(
+                  out, frame(index, asked.keys().get(index).canLoad(), open.get(index), rates));
             }
           }
           out.flush();

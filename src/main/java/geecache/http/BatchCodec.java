@@ -39,6 +39,7 @@ final class BatchCodec {
   private static final int ASK_KEY = 1;
   private static final int ASK_REMOVED = 2;
   private static final int ASK_ONLY_IF_CACHED = 3;
+  private static final int ASK_CAN_LOAD = 5;
   private static final int ASK_COPY_HITS = 6;
   private static final int ASK_LEFT_MILLIS = 7;
   private static final int ASK_CALLERS = 8;
@@ -55,6 +56,7 @@ final class BatchCodec {
   static final int LIFE_MILLIS = 5;
   static final int STAMP = 6;
   static final int KNOWN = 7;
+  static final int LEASE = 8;
   static final int ENDLESS = 12;
   static final int QUEUED = 13;
   static final int RATE = 14;
@@ -88,6 +90,10 @@ final class BatchCodec {
     NOT_CACHED(10),
     /** The node is being closed. */
     CLOSED(11),
+    /** A caller of the asking node is to load the key. */
+    LEASED(12),
+    /** Nobody loads the key here, and the group has no getter. */
+    UNFILLED(13),
     /** The keys without an answer are loading, and come later in this answer. */
     REST_PENDING(14),
     KEEP_ALIVE(15);
@@ -125,6 +131,7 @@ final class BatchCodec {
    * @param known the changes that the node knew before it read values from memory; only in the
    *     first frame, and null if the request does not want it
    * @param rate how often callers of other nodes asked for the value in a minute; 0 if rarely
+   * @param lease the number of the lease; 0 if none is given
    */
   record Frame(
       int index,
@@ -136,15 +143,35 @@ final class BatchCodec {
       boolean queued,
       @Nullable Stamp change,
       @Nullable VersionVector known,
-      int rate) {
+      int rate,
+      long lease) {
     static final ByteView NO_BYTES = ByteView.of("");
 
+    /** A frame that gives no lease. */
+    Frame(
+        int index,
+        Kind kind,
+        ByteView bytes,
+        long ageMillis,
+        long lifeMillis,
+        boolean endless,
+        boolean queued,
+        @Nullable Stamp change,
+        @Nullable VersionVector known,
+        int rate) {
+      this(index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, known, rate, 0);
+    }
+
     static Frame of(int index, Kind kind, ByteView bytes) {
-      return new Frame(index, kind, bytes, -1, -1, false, false, null, null, 0);
+      return new Frame(index, kind, bytes, -1, -1, false, false, null, null, 0, 0);
     }
 
     static Frame pending(int index, boolean queued) {
-      return new Frame(index, Kind.PENDING, NO_BYTES, -1, -1, false, queued, null, null, 0);
+      return new Frame(index, Kind.PENDING, NO_BYTES, -1, -1, false, queued, null, null, 0, 0);
+    }
+
+    static Frame leased(int index, long number) {
+      return new Frame(index, Kind.LEASED, NO_BYTES, -1, -1, false, false, null, null, 0, number);
     }
 
     static Frame of(int index, Kind kind) {
@@ -153,7 +180,7 @@ final class BatchCodec {
 
     Frame knowing(VersionVector changes) {
       return new Frame(
-          index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, changes, rate);
+          index, kind, bytes, ageMillis, lifeMillis, endless, queued, change, changes, rate, lease);
     }
 
     private boolean hasEnd() {
@@ -185,6 +212,9 @@ final class BatchCodec {
       if (ask.copyHits() > 0) {
         size += CodedOutputStream.computeUInt32Size(ASK_COPY_HITS, ask.copyHits());
       }
+      if (ask.canLoad()) {
+        size += CodedOutputStream.computeBoolSize(ASK_CAN_LOAD, true);
+      }
       MessageParts.begin(out, ASK, size);
       out.writeString(ASK_KEY, ask.key());
       for (Removal.Named removal : ask.removed()) {
@@ -201,6 +231,9 @@ final class BatchCodec {
       }
       if (ask.copyHits() > 0) {
         out.writeUInt32(ASK_COPY_HITS, ask.copyHits());
+      }
+      if (ask.canLoad()) {
+        out.writeBool(ASK_CAN_LOAD, true);
       }
     }
     out.flush();
@@ -257,6 +290,7 @@ final class BatchCodec {
     Duration left = null;
     int callers = 1;
     int copyHits = 0;
+    boolean canLoad = false;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ASK_KEY -> key = in.readStringRequireUtf8();
@@ -268,12 +302,13 @@ final class BatchCodec {
         case ASK_ONLY_IF_CACHED -> onlyIfCached = in.readBool();
         case ASK_LEFT_MILLIS -> left = PeerHeaders.left(in.readUInt64());
         case ASK_CALLERS -> callers = PeerHeaders.count(in.readUInt64());
+        case ASK_CAN_LOAD -> canLoad = in.readBool();
         case ASK_COPY_HITS -> copyHits = PeerHeaders.count(in.readUInt64());
         default -> in.skipField(tag);
       }
     }
     MessageParts.end(in, outer);
-    return new KeyRead(key, removed, onlyIfCached, left, callers, copyHits);
+    return new KeyRead(key, removed, onlyIfCached, left, callers, copyHits, canLoad);
   }
 
   private static Removal.Named readRemoval(CodedInputStream in) throws IOException {
@@ -338,6 +373,9 @@ final class BatchCodec {
     if (frame.rate() > 0) {
       size += CodedOutputStream.computeUInt32Size(RATE, frame.rate());
     }
+    if (frame.lease() != 0) {
+      size += CodedOutputStream.computeUInt64Size(LEASE, frame.lease());
+    }
     return size;
   }
 
@@ -373,6 +411,9 @@ final class BatchCodec {
     }
     if (frame.rate() > 0) {
       out.writeUInt32(RATE, frame.rate());
+    }
+    if (frame.lease() != 0) {
+      out.writeUInt64(LEASE, frame.lease());
     }
   }
 

@@ -103,7 +103,7 @@ final class BatchReader {
       } else if (frame.kind() != Kind.KEEP_ALIVE && frame.kind() != Kind.REST_PENDING) {
         requireOpen(answered, frame.index());
         open--;
-        answer(answers, frame);
+        answer(batch, answers, frame);
       }
     }
     if (!frames.isAtEnd()) {
@@ -121,7 +121,7 @@ final class BatchReader {
     answered[index] = true;
   }
 
-  private void answer(Answers answers, Frame frame) {
+  private void answer(Batch batch, Answers answers, Frame frame) {
     int index = frame.index();
     switch (frame.kind()) {
       case VALUE, STALE_VALUE ->
@@ -138,6 +138,9 @@ final class BatchReader {
       case NO_SUCH_KEY -> answers.failure(index, new KeyNotFoundException(message(frame)));
       case LOAD_FAILED -> answers.failure(index, new LoadException(message(frame)));
       case LOAD_TIMEOUT -> answers.failure(index, new LoadTimeoutException(message(frame), null));
+      case LEASED -> answers.leased(index, frame.lease());
+      case UNFILLED ->
+          answers.failure(index, KeyNotFoundException.unfilled(batch.keys().get(index).key()));
       case OVERLOADED -> answers.failure(index, new OverloadedException(message(frame)));
       case NOT_CACHED -> answers.notCached(index);
       case PENDING -> answers.pending(index, ASK_AGAIN_MILLIS, frame.queued());

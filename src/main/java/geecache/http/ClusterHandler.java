@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers other nodes that meet this one, tell it changes or hand entries over: {@code POST} to
- * {@code /_cluster/meet}, {@code /_cluster/changes} and {@code /_cluster/handoff}; {@code
- * /_cluster/change} is for nodes of version 1. Reading a body may block.
+ * {@code /_cluster/meet}, {@code /_cluster/changes}, {@code /_cluster/leases} and {@code
+ * /_cluster/handoff}; {@code /_cluster/change} is for nodes of version 1. Reading a body may block.
  */
 final class ClusterHandler {
   /** More bytes than any other message needs, apart from its largest value. */
@@ -51,6 +51,7 @@ final class ClusterHandler {
         case "/changes" -> changes(request);
         case "/change" -> changeOfVersionOne(request);
         case "/handoff" -> handoff(request);
+        case "/leases" -> leases(request);
         default -> Reply.error(404, Status.BAD_REQUEST, "no such path below /_cluster");
       };
     } catch (InvalidProtocolBufferException malformed) {
@@ -111,6 +112,20 @@ final class ClusterHandler {
     }
     return message(
         ChangesCodec.result(incoming.change(ChangesCodec.readChanges(body), membersBefore)));
+  }
+
+  private Reply leases(Request request) throws IOException, RefusedException {
+    if (open) {
+      return ReplyFactory.changesNeedSecret();
+    }
+    int largest = node.groups().stream().mapToInt(LocalGroup::maxValueBytes).max().orElse(0);
+    int limit = largest + LeaseCodec.LONGEST_WITHOUT_A_VALUE;
+    byte[] body = request.body(limit);
+    if (body == null) {
+      return tooLong(limit);
+    }
+    return message(
+        LeaseCodec.answer(incoming.leases(LeaseCodec.readNews(body), sender(request)).taken()));
   }
 
   private Reply changeOfVersionOne(Request request) throws IOException, RefusedException {

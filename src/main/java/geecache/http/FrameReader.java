@@ -119,6 +119,7 @@ final class FrameReader {
     Stamp change = null;
     VersionVector known = null;
     int rate = 0;
+    long lease = 0;
     while (left > 0) {
       int tag = (int) varint();
       switch (WireFormat.getTagFieldNumber(tag)) {
@@ -134,6 +135,7 @@ final class FrameReader {
         case BatchCodec.ENDLESS -> endless = varint() != 0;
         case BatchCodec.QUEUED -> queued = varint() != 0;
         case BatchCodec.KNOWN -> known = MessageParts.readKnownFields(message());
+        case BatchCodec.LEASE -> lease = varint();
         case BatchCodec.RATE -> rate = PeerHeaders.count(varint());
         default -> skipField(tag, 0);
       }
@@ -147,7 +149,7 @@ final class FrameReader {
     if (length != bytes.length()) {
       throw new InvalidProtocolBufferException("a message has " + length + " bytes");
     }
-    return frame(index, kind, bytes, age, life, endless, queued, change, known, rate);
+    return frame(index, kind, bytes, age, life, endless, queued, change, known, rate, lease);
   }
 
   /** An encoder may leave out a time that is 0. */
@@ -161,7 +163,8 @@ final class FrameReader {
       boolean queued,
       @Nullable Stamp change,
       @Nullable VersionVector known,
-      int rate) {
+      int rate,
+      long lease) {
     boolean hasEnd = age >= 0 || life >= 0;
     return new Frame(
         index,
@@ -173,7 +176,8 @@ final class FrameReader {
         queued,
         change,
         known,
-        rate);
+        rate,
+        lease);
   }
 
   private void take(int count) throws InvalidProtocolBufferException {

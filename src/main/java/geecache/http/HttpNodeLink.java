@@ -7,6 +7,8 @@ import geecache.cluster.Changes;
 import geecache.cluster.ChangesResult;
 import geecache.cluster.HandedEntries;
 import geecache.cluster.HandoverResult;
+import geecache.cluster.LeaseAnswer;
+import geecache.cluster.LeaseNews;
 import geecache.cluster.LinkFailure;
 import geecache.cluster.Meeting;
 import geecache.cluster.NodeLink;
@@ -186,6 +188,12 @@ final class HttpNodeLink implements NodeLink {
     Answer answer =
         post("handoff?group=" + group, HandoffCodec.entries(entries), limit, LONGEST_RESULT, 0);
     return HandoffCodec.readTaken(answer.body());
+  }
+
+  @Override
+  public LeaseAnswer leases(LeaseNews news, Duration limit) throws IOException {
+    Answer answer = post("leases", LeaseCodec.news(news), limit, LONGEST_RESULT, news.to());
+    return LeaseCodec.readAnswer(answer.node(), answer.body());
   }
 
   private record Answer(long node, byte[] body) {}

@@ -142,7 +142,8 @@ final class KeyHandler {
             isOnlyIfCached(request),
             left(request),
             count(request, PeerHeaders.CALLERS, 1),
-            count(request, PeerHeaders.COPY_HITS, 0));
+            count(request, PeerHeaders.COPY_HITS, 0),
+            "true".equals(request.headers().get(PeerHeaders.LEASE)));
     requireKnown(required(request));
     VersionVector known = read.onlyIfCached() ? incoming.known() : null; // Before the value.
     LocalGroup local = LocalNode.partOf(group);
@@ -156,7 +157,7 @@ final class KeyHandler {
                     ? ReplyFactory.notCached()
                     : ReplyFactory.toPeer(
                         value, contentType, validators, isPrivate, known, local.rate(key)),
-            ReplyFactory::toPeer);
+            failure -> ReplyFactory.toPeer(failure, read.canLoad()));
     return pendingAfter(
         request.headers().get(PeerHeaders.WAIT),
         reply,

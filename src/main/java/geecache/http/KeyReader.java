@@ -61,6 +61,10 @@ final class KeyReader {
       headers.add(PeerHeaders.COPY_HITS);
       headers.add(String.valueOf(read.copyHits()));
     }
+    if (read.canLoad()) {
+      headers.add(PeerHeaders.LEASE);
+      headers.add("true");
+    }
     if (read.onlyIfCached()) {
       headers.add("Cache-Control");
       headers.add(ONLY_IF_CACHED);
@@ -84,7 +88,7 @@ final class KeyReader {
     client.ask(
         question,
         reply -> {
-          read(reply, batch.group().maxValueBytes(), answers);
+          read(reply, read, batch.group().maxValueBytes(), answers);
           return read;
         });
   }
@@ -104,7 +108,8 @@ final class KeyReader {
     return plain ? "/" + encoded : "?key=" + encoded;
   }
 
-  private void read(PeerReply reply, int maxValueBytes, Answers answers) throws IOException {
+  private void read(PeerReply reply, KeyRead asked, int maxValueBytes, Answers answers)
+      throws IOException {
     answers.begin(reply.node());
     String known = reply.headers().get(PeerHeaders.KNOWN);
     if (known != null) {
@@ -120,6 +125,16 @@ final class KeyReader {
         }
       }
       case "no-such-key" -> answers.failure(0, new KeyNotFoundException(reply.message()));
+      case "unfilled" -> {
+        reply.message();
+        answers.failure(0, KeyNotFoundException.unfilled(asked.key()));
+      }
+      case "leased" -> {
+        reply.message();
+        String number = String.valueOf(reply.headers().get(PeerHeaders.LEASE));
+        answers.leased(
+            0, requireWellFormed(PeerHeaders.parseLease(number), PeerHeaders.LEASE, number));
+      }
       case "load-failed" -> answers.failure(0, new LoadException(reply.message()));
       case "load-timeout" -> answers.failure(0, new LoadTimeoutException(reply.message(), null));
       case "overloaded" -> answers.failure(0, new OverloadedException(reply.message()));

@@ -39,6 +39,12 @@ final class PeerHeaders {
   /** How many callers of the asking node wait; one if it is absent. */
   static final String CALLERS = "Geecache-Callers";
 
+  /**
+   * With a question, {@code true}: a caller of the asking node can load the key. With the answer
+   * "leased", the number of the lease under which that is to be done.
+   */
+  static final String LEASE = "Geecache-Lease";
+
   /** How often a copy of the value answered callers of the asking node since it last asked. */
   static final String COPY_HITS = "Geecache-Hits";
 
@@ -111,6 +117,15 @@ final class PeerHeaders {
   static @Nullable Integer parseCount(String header) {
     try {
       return count(Long.parseUnsignedLong(header));
+    } catch (NumberFormatException malformed) {
+      return null;
+    }
+  }
+
+  /** Returns the number of a lease, parsed; null if it is malformed. */
+  static @Nullable Long parseLease(String header) {
+    try {
+      return Long.parseLong(header);
     } catch (NumberFormatException malformed) {
       return null;
     }

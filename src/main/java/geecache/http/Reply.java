@@ -82,6 +82,10 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     OVERLOADED("overloaded"),
     /** The key is loading: ask again. Sent only to nodes that asked for this. */
     PENDING("pending"),
+    /** A caller of the asking node is to load the key. Sent only to nodes that can. */
+    LEASED("leased"),
+    /** Nobody has filled the key, and the group has no getter. Sent only to nodes that can load. */
+    UNFILLED("unfilled"),
     /** The key is not in memory, and the request was for memory alone. */
     NOT_CACHED("not-cached"),
     /** The node has missed changes that the asking node requires it to know. */

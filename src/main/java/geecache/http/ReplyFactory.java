@@ -5,6 +5,7 @@ import geecache.CacheException;
 import geecache.CachedValue;
 import geecache.ClosedException;
 import geecache.KeyNotFoundException;
+import geecache.LeaseGiven;
 import geecache.LoadException;
 import geecache.LoadTimeoutException;
 import geecache.NotReachedException;
@@ -72,8 +73,15 @@ final class ReplyFactory {
    * Returns the answer to a peer whose get failed. If only its time is over, it may have callers by
    * now who wait for longer, and is told to ask again.
    */
-  static Reply toPeer(Throwable failure) {
+  static Reply toPeer(Throwable failure, boolean canLoad) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof LeaseGiven given) {
+      return Reply.error(202, Status.LEASED, "load the key yourself")
+          .with(PeerHeaders.LEASE, String.valueOf(given.number()));
+    }
+    if (canLoad && cause instanceof KeyNotFoundException absent && absent.isUnfilled()) {
+      return Reply.error(404, Status.UNFILLED, absent.getMessage());
+    }
     return cause instanceof LoadTimeoutException late && late.isStillLoading()
         ? pending(false)
         : of(failure);

@@ -3,6 +3,8 @@ package geecache.cluster;
 import geecache.CacheException;
 import geecache.CachedValue;
 import geecache.ClosedException;
+import geecache.KeyNotFoundException;
+import geecache.LeaseGiven;
 import geecache.LoadTimeoutException;
 import geecache.LocalGroup;
 import geecache.PeerValue;
@@ -137,6 +139,12 @@ final class SimulatedLink implements NodeLink {
           receiver.incoming().requireMayHandOver(as);
           return receiver.incoming().accept(known, entries);
         });
+  }
+
+  @Override
+  public LeaseAnswer leases(LeaseNews news, Duration limit) throws IOException {
+    Sender as = requests.get();
+    return ask(Kind.LEASE, limit, receiver -> receiver.incoming().leases(news, as));
   }
 
   /** Asks, and waits for the answer as long as the node may be silent. */
@@ -311,7 +319,7 @@ final class SimulatedLink implements NodeLink {
       List<Integer> open = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {
         if (all.get(i).isDone()) {
-          stream.send(outcome(i, all.get(i), rate(group, i)));
+          stream.send(outcome(batch, i, all.get(i), rate(group, i)));
         } else {
           open.add(i);
         }
@@ -347,7 +355,7 @@ final class SimulatedLink implements NodeLink {
           (value, failure) -> {
             if (!answered[0]) {
               answered[0] = true;
-              stream.send(outcome(0, one, rate(group, 0)));
+              stream.send(outcome(batch, 0, one, rate(group, 0)));
             }
           });
       world.after(
@@ -377,7 +385,7 @@ final class SimulatedLink implements NodeLink {
         CompletableFuture<@Nullable CachedValue> one = all.get(index);
         if (batch.mayStayOpen()) {
           one.whenComplete(
-              (value, failure) -> stream.send(outcome(index, one, rate(group, index))));
+              (value, failure) -> stream.send(outcome(batch, index, one, rate(group, index))));
         } else {
           stream.send(pending(index, 250, putOff.test(index)));
         }
@@ -393,7 +401,7 @@ final class SimulatedLink implements NodeLink {
   }
 
   private SimulatedAnswer.Part outcome(
-      int index, CompletableFuture<@Nullable CachedValue> done, IntSupplier rates) {
+      Batch batch, int index, CompletableFuture<@Nullable CachedValue> done, IntSupplier rates) {
     try {
       CachedValue value = done.join();
       int rate = rates.getAsInt();
@@ -410,8 +418,15 @@ final class SimulatedLink implements NodeLink {
       if (cause instanceof LoadTimeoutException late && late.isStillLoading()) {
         return pending(index, oneByOne() ? 0 : 250, false);
       }
+      boolean canLoad = batch.keys().get(index).canLoad();
       return answers -> {
-        if (cause instanceof CacheException known && !(cause instanceof ClosedException)) {
+        if (cause instanceof LeaseGiven given) {
+          answers.leased(index, given.number());
+        } else if (cause instanceof KeyNotFoundException absent
+            && absent.isUnfilled()
+            && !canLoad) {
+          answers.failure(index, new KeyNotFoundException(absent.getMessage()));
+        } else if (cause instanceof CacheException known && !(cause instanceof ClosedException)) {
           answers.failure(index, known);
         } else {
           answers.refused(index, LinkFailure.refused(to + " refused: " + cause));

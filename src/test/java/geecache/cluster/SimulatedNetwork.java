@@ -26,6 +26,7 @@ public final class SimulatedNetwork {
     PEEK,
     MEET,
     CHANGE,
+    LEASE,
     HANDOVER
   }
 

@@ -34,6 +34,11 @@ class UnusedLink implements NodeLink {
   }
 
   @Override
+  public LeaseAnswer leases(LeaseNews news, Duration limit) throws IOException {
+    throw new AssertionError("the test has no leases");
+  }
+
+  @Override
   public HandoverResult handOver(String group, HandedEntries entries, Duration limit)
       throws IOException {
     throw new AssertionError("the test hands nothing over");

@@ -1,0 +1,130 @@
+package geecache;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A lease that the node which owns the key gave to a caller of this one. What the caller loads is
+ * told to that node, and is for all that wait for the fetch here.
+ */
+final class FetchLease implements Lease {
+  /** How long the holder waits for the word of the owner, at most. */
+  private static final long PATIENCE = Leases.SILENCE.toNanos();
+
+  private final PeerFetches fetches;
+  private final GroupParts group;
+  private final Fetch fetch;
+  private final Peer.Lease given;
+  private final Flight load;
+  private final long givenAt;
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  FetchLease(PeerFetches fetches, GroupParts group, Fetch fetch, Peer.Lease given) {
+    this.fetches = fetches;
+    this.group = group;
+    this.fetch = fetch;
+    this.given = given;
+    this.load = new Flight(group.name(), fetch.key, fetch.fence, false, false);
+    this.givenAt = group.node().ticker().nanos();
+  }
+
+  @Override
+  public String key() {
+    return fetch.key;
+  }
+
+  @Override
+  public Flight load() {
+    return load;
+  }
+
+  @Override
+  public long given() {
+    return givenAt;
+  }
+
+  private boolean end() {
+    return ended.compareAndSet(false, true);
+  }
+
+  @Override
+  public LoadOutcome land(Loaded loaded) {
+    LoadOutcome served = group.store().served(fetch.key, loaded, fetch.fence);
+    if (!loaded.isOfKnownAge()) {
+      group.counters().leasesRefused.increment();
+      giveBack();
+      return served;
+    }
+    if (!end()) {
+      return served;
+    }
+    int most = group.settings().maxValueBytes();
+    if (loaded.value().bytes().length() > most) {
+      group.store().noteRefused(fetch.key, loaded.value());
+      refuse(new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most)));
+      return served;
+    }
+    boolean landed = false;
+    try {
+      landed = isTaken(loaded);
+    } finally {
+      if (landed || loaded.snapshot() == 0) {
+        fetches.land(fetch, served);
+      } else { // It may be older than a removal that came before those who wait here.
+        fetches.askOnceMore(fetch);
+      }
+      if (!landed) {
+        group.counters().leasesRefused.increment();
+      }
+    }
+    return served;
+  }
+
+  /**
+   * Whether the owner took the value. Waits for its word, so that its memory has the value then.
+   */
+  private boolean isTaken(Loaded loaded) {
+    Duration age = Duration.ofNanos(loaded.ended() - loaded.begun());
+    CompletableFuture<LeaseEnd.Taken> answer =
+        given.end(new LeaseEnd(loaded.value(), age, Duration.ofNanos(loaded.snapshot()), null));
+    try {
+      return group.node().waiting().get(answer, PATIENCE) == LeaseEnd.Taken.LANDED;
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException unheard) {
+      return false;
+    }
+  }
+
+  private void refuse(CacheException failure) {
+    try {
+      given.end(LeaseEnd.failed(failure));
+    } finally {
+      fetches.land(fetch, LoadOutcome.failed(failure));
+    }
+  }
+
+  @Override
+  public void fail(Throwable failure, long begun) {
+    if (Leases.isOfCaller(failure)) {
+      giveBack();
+    } else if (end()) {
+      refuse(fetches.failureOf(load, failure));
+    }
+  }
+
+  @Override
+  public void giveBack() {
+    if (end()) {
+      try {
+        given.end(LeaseEnd.givenBack());
+      } finally {
+        fetches.askOnceMore(fetch);
+      }
+    }
+  }
+}

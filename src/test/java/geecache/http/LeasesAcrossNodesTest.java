@@ -1,0 +1,333 @@
+package geecache.http;
+
+import static geecache.http.CountedSource.keysOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import geecache.ByteView;
+import geecache.Group;
+import geecache.KeyNotFoundException;
+import geecache.LoadException;
+import geecache.Value;
+import geecache.testing.TestCluster;
+import geecache.testing.TestNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Leases over real HTTP: one caller of any node loads a key for all. */
+@Timeout(60)
+class LeasesAcrossNodesTest {
+  private static final int OWNER = 1;
+
+  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final AtomicInteger calls = new AtomicInteger();
+  private TestCluster cluster;
+  private String key;
+
+  private void start(String how, String secret) {
+    TestCluster.Builder builder =
+        TestCluster.builder()
+            .nodes(3)
+            .peerRequests(how)
+            .groups((i, node) -> node.group("g").register());
+    if (!secret.isEmpty()) {
+      builder.secret(secret);
+    }
+    cluster = builder.start();
+    cluster.awaitContact();
+    key = keysOf(cluster.node(OWNER), "k", 1).get(0);
+  }
+
+  @AfterEach
+  void stop() {
+    callers.shutdownNow();
+    cluster.close();
+  }
+
+  private Group group(int node) {
+    return cluster.node(node).group("g");
+  }
+
+  private static Value value(String text) {
+    return Value.of(ByteView.of(text));
+  }
+
+  private interface Call {
+    String get() throws Exception;
+  }
+
+  private CompletableFuture<String> later(Call call) {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    callers.execute(
+        () -> {
+          try {
+            answer.complete(call.get());
+          } catch (Throwable failure) {
+            answer.completeExceptionally(failure);
+          }
+        });
+    return answer;
+  }
+
+  /** A caller whose loader waits until it is let go. */
+  private final class Held {
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch go = new CountDownLatch(1);
+    final CompletableFuture<String> answer;
+
+    Held(int node, String text, Throwable failure) throws InterruptedException {
+      answer =
+          later(
+              () ->
+                  group(node)
+                      .get(
+                          key,
+                          k -> {
+                            calls.incrementAndGet();
+                            begun.countDown();
+                            go.await();
+                            if (failure instanceof Error error) {
+                              throw error;
+                            }
+                            if (failure != null) {
+                              throw (Exception) failure;
+                            }
+                            return value(text);
+                          })
+                      .toString());
+      begun.await();
+    }
+  }
+
+  private CompletableFuture<String> waiter(int node, String text) {
+    return later(
+        () ->
+            group(node)
+                .get(
+                    key,
+                    k -> {
+                      calls.incrementAndGet();
+                      return value(text);
+                    })
+                .toString());
+  }
+
+  private void awaitWaiting(int node, int gets) {
+    await().until(() -> group(node).stats().getsWaiting() == gets);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"post", "get"})
+  void allCallersOfAllNodesWaitForOneLoader(String how) throws Exception {
+    start(how, ServedNode.FIRST);
+    Held holder = new Held(0, "630", null);
+    List<CompletableFuture<String>> others = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      others.add(waiter(i % 3, "other"));
+    }
+    awaitWaiting(0, 10);
+    awaitWaiting(2, 10);
+    holder.go.countDown();
+    assertThat(holder.answer.join()).isEqualTo("630");
+    assertThat(others).allSatisfy(other -> assertThat(other.join()).isEqualTo("630"));
+    assertThat(calls).hasValue(1);
+    assertThat(group(2).get(key).toString()).isEqualTo("630");
+    assertThat(group(OWNER).getIfPresent(key)).map(ByteView::toString).contains("630");
+    assertThat(cluster.node(OWNER).geecache().local().leasesOfOthers()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"post", "get"})
+  void whatNobodyFilledIsAbsentEverywhere(String how) throws Exception {
+    start(how, ServedNode.FIRST);
+    assertThatThrownBy(() -> group(0).get(key)).isInstanceOf(KeyNotFoundException.class);
+    assertThat(cluster.node(0).get("g", key).status()).isEqualTo(404);
+    assertThat(group(0).getIfPresent(key)).isEmpty();
+    waiter(0, "630").join();
+    assertThat(group(2).getIfPresent(key)).map(ByteView::toString).contains("630");
+    assertThat(cluster.node(2).get("g", key).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"post", "get"})
+  void aLoaderThatThrowsFailsAllAndItsCallerGetsTheVeryException(String how) throws Exception {
+    start(how, ServedNode.FIRST);
+    IOException failure = new IOException("words of the source");
+    Held holder = new Held(0, "", failure);
+    CompletableFuture<String> here = waiter(0, "x");
+    CompletableFuture<String> there = waiter(2, "x");
+    awaitWaiting(0, 1);
+    awaitWaiting(OWNER, 1);
+    holder.go.countDown();
+    assertThatThrownBy(holder.answer::join).hasCause(failure);
+    for (CompletableFuture<String> other : List.of(here, there)) {
+      assertThatThrownBy(other::join)
+          .cause()
+          .isInstanceOf(LoadException.class)
+          .hasMessageNotContaining("words");
+    }
+    assertThat(calls).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"post", "get"})
+  void aBrokenHolderPassesTheLeaseToAnotherNode(String how) throws Exception {
+    start(how, ServedNode.FIRST);
+    Held holder = new Held(0, "", new AssertionError("broken"));
+    CompletableFuture<String> there = waiter(2, "second");
+    awaitWaiting(OWNER, 1);
+    holder.go.countDown();
+    assertThat(there.join()).isEqualTo("second");
+    assertThatThrownBy(holder.answer::join).hasCauseInstanceOf(AssertionError.class);
+    assertThat(calls).hasValue(2);
+    assertThat(group(OWNER).get(key).toString()).isEqualTo("second");
+  }
+
+  @Test
+  void aBrokenHolderPassesTheLeaseToACallerOfItsOwnNode() throws Exception {
+    start("post", ServedNode.FIRST);
+    Held holder = new Held(0, "", new AssertionError("broken"));
+    CompletableFuture<String> here = waiter(0, "second");
+    awaitWaiting(0, 1);
+    holder.go.countDown();
+    assertThat(here.join()).isEqualTo("second");
+    assertThat(group(2).get(key).toString()).isEqualTo("second");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aRemovalVoidsALeaseOfAnotherNode(int remover) throws Exception {
+    start("post", ServedNode.FIRST);
+    Held holder = new Held(0, "old", null);
+    CompletableFuture<String> before = waiter(2, "x");
+    awaitWaiting(OWNER, 1);
+    group(remover).remove(key);
+    assertThat(waiter(2, "new").join()).isEqualTo("new");
+    holder.go.countDown();
+    assertThat(holder.answer.join()).isEqualTo("old");
+    assertThat(before.join()).isEqualTo("old");
+    for (int node = 0; node < 3; node++) {
+      assertThat(group(node).get(key).toString()).isEqualTo("new");
+    }
+  }
+
+  @Test
+  void aLeaseLivesAsLongAsItsNodeSaysSo() throws Exception {
+    start("post", ServedNode.FIRST);
+    Held holder = new Held(0, "630", null);
+    CompletableFuture<String> other = waiter(2, "second");
+    await()
+        .during(Duration.ofMillis(2_500))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> !other.isDone());
+    holder.go.countDown();
+    assertThat(other.join()).isEqualTo("630");
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void theLeaseOfANodeThatEndsPassesOn() throws Exception {
+    start("post", ServedNode.FIRST);
+    new Held(0, "630", null);
+    CompletableFuture<String> other = waiter(2, "second");
+    awaitWaiting(OWNER, 1);
+    cluster.node(0).stop();
+    assertThat(other.join()).isEqualTo("second");
+    assertThat(group(OWNER).get(key).toString()).isEqualTo("second");
+    assertThat(group(OWNER).stats().leasesRanOut()).isOne();
+  }
+
+  @Test
+  void anOwnerThatEndsLeavesOneLoadANodeAndNothingStored() throws Exception {
+    start("post", ServedNode.FIRST);
+    Held holder = new Held(0, "630", null);
+    CompletableFuture<String> here = waiter(0, "x");
+    awaitWaiting(0, 1);
+    cluster.node(OWNER).stop();
+    holder.go.countDown();
+    assertThat(holder.answer.join()).isEqualTo("630");
+    assertThat(here.join()).isEqualTo("630");
+    assertThat(group(0).stats().entries()).isZero();
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aSnapshotOlderThanARemovalAtTheOwnerIsForItsCallerAlone() throws Exception {
+    start("post", ServedNode.FIRST);
+    group(2).remove(key);
+    Duration[] age = {Duration.ofSeconds(30)};
+    cluster.node(0).geecache().transactionAge(() -> Optional.of(age[0]));
+    assertThat(waiter(0, "old").join()).isEqualTo("old");
+    assertThatThrownBy(() -> group(2).get(key)).isInstanceOf(KeyNotFoundException.class);
+    age[0] = Duration.ZERO;
+    assertThat(waiter(0, "new").join()).isEqualTo("new");
+    assertThat(group(2).get(key).toString()).isEqualTo("new");
+  }
+
+  @Test
+  void aLoaderThatGetsItsOwnKeyOfAnotherNodeFailsAtOnce() {
+    start("post", ServedNode.FIRST);
+    assertThatThrownBy(() -> group(0).get(key, k -> Value.of(group(0).get(k, l -> value("x")))))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("load cycle");
+  }
+
+  @Test
+  void putIfAbsentIsOneStepAtTheOwner() throws Exception {
+    start("post", ServedNode.FIRST);
+    List<CompletableFuture<String>> puts = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      int node = i % 3;
+      String text = "v" + i;
+      puts.add(
+          later(() -> group(node).putIfAbsent(key, ByteView.of(text), null) ? text : "not stored"));
+    }
+    List<String> stored =
+        puts.stream().map(CompletableFuture::join).filter(text -> text.startsWith("v")).toList();
+    assertThat(stored).hasSize(1);
+    for (int node = 0; node < 3; node++) {
+      assertThat(group(node).get(key).toString()).isEqualTo(stored.get(0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"post", "get"})
+  void withoutASecretEachNodeLoadsOnceForItself(String how) throws Exception {
+    start(how, "");
+    Held holder = new Held(0, "630", null);
+    CompletableFuture<String> here = waiter(0, "x");
+    awaitWaiting(0, 1);
+    assertThat(waiter(2, "of 2").join()).isEqualTo("of 2");
+    holder.go.countDown();
+    assertThat(here.join()).isEqualTo("630");
+    assertThat(group(0).get(key).toString()).isEqualTo("630");
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  void aValueThatIsTooLargeIsServedToItsCallerAlone() throws Exception {
+    start("post", ServedNode.FIRST);
+    for (TestNode node : cluster.nodes()) {
+      node.geecache().group("small").maxValueBytes(3).register();
+    }
+    Group small = cluster.node(0).group("small");
+    assertThat(small.get(key, k -> value("large")).toString()).isEqualTo("large");
+    assertThat(small.getIfPresent(key)).isEmpty();
+    assertThat(small.get(key, k -> value("fit")).toString()).isEqualTo("fit");
+    assertThat(cluster.node(2).group("small").get(key).toString()).isEqualTo("fit");
+  }
+}
