@@ -52,6 +52,11 @@ final class GroupStatus {
     to.field("clears", stats.clears());
     to.field("tooLarge", stats.tooLarge());
     to.field("unreadable", stats.unreadable());
+    to.field("leases", stats.leases());
+    to.field("leaseLoads", stats.leaseLoads());
+    to.field("leasesRanOut", stats.leasesRanOut());
+    to.field("leasesRefused", stats.leasesRefused());
+    to.field("unfilled", stats.unfilled());
     to.field("answersDropped", stats.notHeld());
   }
 
@@ -69,6 +74,7 @@ final class GroupStatus {
     millis("hotTimeToLiveMillis", settings.hotTimeToLive(), to);
     millis("loadTimeoutMillis", nanos(settings.loadTimeout()), to);
     millis("waitTimeoutMillis", nanos(settings.waitTimeout()), to);
+    millis("leaseTimeoutMillis", nanos(settings.leaseTimeout()), to);
     to.field("maxLoads", settings.maxLoads());
     to.field("maxBatch", settings.maxBatch());
     to.field("maxWaitingLoads", settings.maxWaitingLoads());

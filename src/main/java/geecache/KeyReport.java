@@ -101,7 +101,20 @@ final class KeyReport {
     long since = flight.since; // 0 if it is about to begin.
     to.field("forMillis", since == 0 ? null : millis(waitTicker.nanos() - since));
     to.field("refresh", flight.refresh);
+    FlightLease lease = flight.lease;
+    if (flight.byLease && lease != null && !lease.hasEnded()) {
+      to.object("lease", () -> writeLease(lease, to));
+    }
     writeAttempt(flight, to);
+  }
+
+  private void writeLease(FlightLease lease, JsonWriter to) {
+    long now = waitTicker.nanos();
+    to.field("number", lease.number());
+    long holder = lease.holder();
+    to.field("holder", holder == 0 ? "this node" : HexFormat.of().toHexDigits(holder));
+    to.field("forMillis", millis(now - lease.since()));
+    to.field("heardOfMillisAgo", holder == 0 ? null : millis(now - lease.heard()));
   }
 
   private static String state(Flight flight, int before) {
@@ -109,7 +122,7 @@ final class KeyReport {
       return "queued";
     }
     if (flight.hasStarted()) {
-      return "running";
+      return flight.byLease ? "leased" : "running";
     }
     return flight.isPeeking() ? "asking-former-owner" : "starting";
   }
@@ -120,8 +133,15 @@ final class KeyReport {
       to.field("peer", asked.url());
       to.field("forMillis", millis(waitTicker.nanos() - asked.since()));
     }
-    to.field("state", fetch.isQueued() ? "queued" : "asked");
+    to.field("state", state(fetch));
     writeAttempt(fetch, to);
+  }
+
+  private static String state(Fetch fetch) {
+    if (fetch.leased != null) {
+      return "leased";
+    }
+    return fetch.isQueued() ? "queued" : "asked";
   }
 
   /** A get of another node stands for several callers. What a removal has voided is not stored. */

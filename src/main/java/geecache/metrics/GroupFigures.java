@@ -102,6 +102,26 @@ final class GroupFigures {
               "values that the codec of a typed group could not read",
               GroupStats::unreadable),
           counter(
+              "geecache.leases",
+              "loads that a caller with a loader was to do, under a lease of this node",
+              GroupStats::leases),
+          counter(
+              "geecache.leases.loads",
+              "calls of the loaders of this node's callers, each for one key",
+              GroupStats::leaseLoads),
+          counter(
+              "geecache.leases.ran.out",
+              "leases whose holder took too long, or was not heard of",
+              GroupStats::leasesRanOut),
+          counter(
+              "geecache.leases.refused",
+              "results of loaders that nobody but their own callers was given",
+              GroupStats::leasesRefused),
+          counter(
+              "geecache.gets.unfilled",
+              "gets of keys that nobody had filled, in groups without a getter",
+              GroupStats::unfilled),
+          counter(
               "geecache.answers.dropped",
               "results without room until the node that was told to ask again would do so",
               GroupStats::notHeld),

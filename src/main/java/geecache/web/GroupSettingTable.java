@@ -132,6 +132,13 @@ final class GroupSettingTable {
           SettingType.duration("1ms"),
           "15s",
           "for how long a caller waits for a load");
+  static final Setting<Duration> LEASE_TIMEOUT =
+      add(
+          "lease-timeout",
+          SettingType.duration("1ms"),
+          null,
+          "a caller that loads a key itself loses the lease after this time: the next one loads it."
+              + " Unless set, the `load-timeout`");
   static final Setting<Integer> MAX_LOADS =
       add(
           "max-loads",

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -126,12 +127,23 @@ class LeasesAcrossNodesTest {
                 .toString());
   }
 
+  private int httpStatus(int node) throws IOException {
+    return cluster
+        .node(node)
+        .request(
+            "GET",
+            "/_geecache/g/" + key,
+            Map.of("Authorization", "Bearer " + ServedNode.FIRST),
+            null)
+        .status();
+  }
+
   private void awaitWaiting(int node, int gets) {
     await().until(() -> group(node).stats().getsWaiting() == gets);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"post", "get"})
+  @ValueSource(strings = {"batch", "get"})
   void allCallersOfAllNodesWaitForOneLoader(String how) throws Exception {
     start(how, ServedNode.FIRST);
     Held holder = new Held(0, "630", null);
@@ -151,19 +163,19 @@ class LeasesAcrossNodesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"post", "get"})
+  @ValueSource(strings = {"batch", "get"})
   void whatNobodyFilledIsAbsentEverywhere(String how) throws Exception {
     start(how, ServedNode.FIRST);
     assertThatThrownBy(() -> group(0).get(key)).isInstanceOf(KeyNotFoundException.class);
-    assertThat(cluster.node(0).get("g", key).status()).isEqualTo(404);
+    assertThat(httpStatus(0)).isEqualTo(404);
     assertThat(group(0).getIfPresent(key)).isEmpty();
     waiter(0, "630").join();
     assertThat(group(2).getIfPresent(key)).map(ByteView::toString).contains("630");
-    assertThat(cluster.node(2).get("g", key).status()).isEqualTo(200);
+    assertThat(httpStatus(2)).isEqualTo(200);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"post", "get"})
+  @ValueSource(strings = {"batch", "get"})
   void aLoaderThatThrowsFailsAllAndItsCallerGetsTheVeryException(String how) throws Exception {
     start(how, ServedNode.FIRST);
     IOException failure = new IOException("words of the source");
@@ -184,7 +196,7 @@ class LeasesAcrossNodesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"post", "get"})
+  @ValueSource(strings = {"batch", "get"})
   void aBrokenHolderPassesTheLeaseToAnotherNode(String how) throws Exception {
     start(how, ServedNode.FIRST);
     Held holder = new Held(0, "", new AssertionError("broken"));
@@ -199,7 +211,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void aBrokenHolderPassesTheLeaseToACallerOfItsOwnNode() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     Held holder = new Held(0, "", new AssertionError("broken"));
     CompletableFuture<String> here = waiter(0, "second");
     awaitWaiting(0, 1);
@@ -211,7 +223,7 @@ class LeasesAcrossNodesTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void aRemovalVoidsALeaseOfAnotherNode(int remover) throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     Held holder = new Held(0, "old", null);
     CompletableFuture<String> before = waiter(2, "x");
     awaitWaiting(OWNER, 1);
@@ -227,7 +239,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void aLeaseLivesAsLongAsItsNodeSaysSo() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     Held holder = new Held(0, "630", null);
     CompletableFuture<String> other = waiter(2, "second");
     await()
@@ -241,7 +253,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void theLeaseOfANodeThatEndsPassesOn() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     new Held(0, "630", null);
     CompletableFuture<String> other = waiter(2, "second");
     awaitWaiting(OWNER, 1);
@@ -253,7 +265,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void anOwnerThatEndsLeavesOneLoadANodeAndNothingStored() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     Held holder = new Held(0, "630", null);
     CompletableFuture<String> here = waiter(0, "x");
     awaitWaiting(0, 1);
@@ -267,7 +279,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void aSnapshotOlderThanARemovalAtTheOwnerIsForItsCallerAlone() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     group(2).remove(key);
     Duration[] age = {Duration.ofSeconds(30)};
     cluster.node(0).geecache().transactionAge(() -> Optional.of(age[0]));
@@ -280,7 +292,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void aLoaderThatGetsItsOwnKeyOfAnotherNodeFailsAtOnce() {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     assertThatThrownBy(() -> group(0).get(key, k -> Value.of(group(0).get(k, l -> value("x")))))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("load cycle");
@@ -288,7 +300,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void putIfAbsentIsOneStepAtTheOwner() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     List<CompletableFuture<String>> puts = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       int node = i % 3;
@@ -305,7 +317,7 @@ class LeasesAcrossNodesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"post", "get"})
+  @ValueSource(strings = {"batch", "get"})
   void withoutASecretEachNodeLoadsOnceForItself(String how) throws Exception {
     start(how, "");
     Held holder = new Held(0, "630", null);
@@ -320,7 +332,7 @@ class LeasesAcrossNodesTest {
 
   @Test
   void aValueThatIsTooLargeIsServedToItsCallerAlone() throws Exception {
-    start("post", ServedNode.FIRST);
+    start("batch", ServedNode.FIRST);
     for (TestNode node : cluster.nodes()) {
       node.geecache().group("small").maxValueBytes(3).register();
     }
