@@ -78,6 +78,9 @@ class PublicTypesTest {
           geecache.source.JtaAfterCommit
           geecache.source.PostgresInvalidation
           geecache.source.PostgresInvalidationBuilder
+          geecache.spring.GeecacheAutoConfiguration
+          geecache.spring.GeecacheCacheManager
+          geecache.spring.KeyText
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
           geecache.web.HealthServlet
@@ -101,6 +104,7 @@ class PublicTypesTest {
           geecache.membership.SealedTcp
           geecache.membership.SealedUdp
           geecache.metrics.PrometheusPage
+          geecache.web.ConfiguredNode
           """);
 
   private static final Set<String> PACKAGES_FOR_OTHERS =

@@ -4,10 +4,8 @@ import geecache.Geecache;
 import geecache.Ticker;
 import geecache.codec.Codec;
 import geecache.http.HTTPPool;
-import geecache.metrics.GeecacheMetrics;
 import geecache.settings.Settings;
 import geecache.web.ConfiguredNode;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.servlet.Servlet;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +18,6 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -40,7 +37,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 /**
  * Makes a node and its caches part of an application of Spring Boot 3.5 or 4: the node by the
  * {@code geecache.*} properties of its environment, the servlets that peers ask, the {@link
- * GeecacheCacheManager}, and where they are there, meters, health and transactions. A bean of the
+ * GeecacheCacheManager}, and what it has to know of transactions. A bean of the
  * application's own takes the place of each. With {@code geecache.enabled=false} there is none.
  */
 @AutoConfiguration(
@@ -182,7 +179,6 @@ public final class GeecacheAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnBean(Geecache.class)
     CacheNames geecacheCacheNames(
         ConfigurableListableBeanFactory beans,
         ObjectProvider<CacheManager> managers,
@@ -192,48 +188,6 @@ public final class GeecacheAutoConfiguration {
               .bind("spring.cache.cache-names", Bindable.listOf(String.class))
               .orElse(List.of());
       return new CacheNames(beans, managers, named);
-    }
-  }
-
-  @Configuration(proxyBeanMethods = false)
-  @ConditionalOnClass(MeterBinder.class)
-  @ConditionalOnProperty(name = "geecache.metrics", havingValue = "true", matchIfMissing = true)
-  @ConditionalOnBean(Geecache.class)
-  static final class Meters {
-    @Bean
-    @ConditionalOnMissingBean
-    GeecacheMetrics geecacheMetrics(Geecache node) {
-      return new GeecacheMetrics(node);
-    }
-  }
-
-  @Configuration(proxyBeanMethods = false)
-  @ConditionalOnClass(name = "org.springframework.boot.actuate.health.HealthIndicator")
-  @ConditionalOnProperty(
-      name = "management.health.geecache.enabled",
-      havingValue = "true",
-      matchIfMissing = true)
-  @ConditionalOnBean(ConfiguredNode.class)
-  static final class HealthOfBoot3 {
-    @Bean
-    @ConditionalOnMissingBean(name = "geecacheHealthIndicator")
-    Boot3Health geecacheHealthIndicator(ConfiguredNode node) {
-      return new Boot3Health(new NodeHealth(node));
-    }
-  }
-
-  @Configuration(proxyBeanMethods = false)
-  @ConditionalOnClass(name = "org.springframework.boot.health.contributor.HealthIndicator")
-  @ConditionalOnProperty(
-      name = "management.health.geecache.enabled",
-      havingValue = "true",
-      matchIfMissing = true)
-  @ConditionalOnBean(ConfiguredNode.class)
-  static final class HealthOfBoot4 {
-    @Bean
-    @ConditionalOnMissingBean(name = "geecacheHealthIndicator")
-    Boot4Health geecacheHealthIndicator(ConfiguredNode node) {
-      return new Boot4Health(new NodeHealth(node));
     }
   }
 }

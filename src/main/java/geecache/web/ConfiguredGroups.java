@@ -116,7 +116,7 @@ final class ConfiguredGroups implements AutoCloseable {
     set(settings, group, GroupSettingTable.HOT_TTL, builder::hotTimeToLive);
     set(settings, group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
     set(settings, group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
-    set(settings, group, GroupSettingTable.LEASE_TIMEOUT, builder::leaseTimeout);
+    setIfFound(settings, group, GroupSettingTable.LEASE_TIMEOUT, builder::leaseTimeout);
     set(settings, group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
     setIfFound(settings, group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
     setIfFound(settings, group, GroupSettingTable.MAX_BATCH, builder::maxBatch);
