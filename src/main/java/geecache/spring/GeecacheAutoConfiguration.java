@@ -37,8 +37,8 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 /**
  * Makes a node and its caches part of an application of Spring Boot 3.5 or 4: the node by the
  * {@code geecache.*} properties of its environment, the servlets that peers ask, the {@link
- * GeecacheCacheManager}, and what it has to know of transactions. A bean of the
- * application's own takes the place of each. With {@code geecache.enabled=false} there is none.
+ * GeecacheCacheManager}, and what it has to know of transactions. A bean of the application's own
+ * takes the place of each. With {@code geecache.enabled=false} there is none.
  */
 @AutoConfiguration(
     beforeName = {

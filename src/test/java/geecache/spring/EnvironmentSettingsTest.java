@@ -69,8 +69,7 @@ class EnvironmentSettingsTest {
   void placeholdersAreResolved() {
     assertThat(
             text(
-                read(Map.of("host", "a", "geecache.self", "http://${host}:8080")),
-                "geecache.self"))
+                read(Map.of("host", "a", "geecache.self", "http://${host}:8080")), "geecache.self"))
         .isEqualTo("http://a:8080");
   }
 
@@ -86,7 +85,8 @@ class EnvironmentSettingsTest {
                     "GEECACHE_PEER_CONNECTIONS", "9",
                     "GEECACHE_GROUPS_USERS_MAXBYTES", "2MiB",
                     "GEECACHE_SERVICE_HOST", "10.0.0.1")));
-    Settings settings = read(Map.of("geecache.groups.users.ttl", "1m", "geecache.peer-timeout", "1s"));
+    Settings settings =
+        read(Map.of("geecache.groups.users.ttl", "1m", "geecache.peer-timeout", "1s"));
     assertThat(text(settings, "geecache.peer-timeout")).isEqualTo("3s");
     assertThat(text(settings, "geecache.peer-connections")).isEqualTo("9");
     assertThat(text(settings, "geecache.groups.users.max-bytes")).isEqualTo("2MiB");

@@ -18,9 +18,9 @@ import java.util.logging.Level;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.health.Status;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
-import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
@@ -42,7 +42,9 @@ class GeecacheAutoConfigurationTest {
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
-          .withConfiguration(AutoConfigurations.of(ActuatorAutoConfiguration.class, GeecacheAutoConfiguration.class))
+          .withConfiguration(
+              AutoConfigurations.of(
+                  ActuatorAutoConfiguration.class, GeecacheAutoConfiguration.class))
           .withPropertyValues("geecache.spring.packages=geecache.spring", "geecache.jmx=false");
 
   record User(long id, String name) {}
@@ -216,13 +218,10 @@ class GeecacheAutoConfigurationTest {
 
   @Test
   void groupsOfProvidersAreRegistered() {
-    GroupProvider provider =
-        node -> node.newGroup("greetings", 1 << 20, GREETING);
+    GroupProvider provider = node -> node.newGroup("greetings", 1 << 20, GREETING);
     runner
         .withBean(GroupProvider.class, () -> provider)
-        .run(
-            context ->
-                assertThat(context.getBean(Geecache.class).find("greetings")).isPresent());
+        .run(context -> assertThat(context.getBean(Geecache.class).find("greetings")).isPresent());
   }
 
   @Test
@@ -292,8 +291,7 @@ class GeecacheAutoConfigurationTest {
         .withPropertyValues(cluster)
         .run(
             context ->
-                assertThatThrownBy(
-                        () -> context.getBean(Users.class).change(7))
+                assertThatThrownBy(() -> context.getBean(Users.class).change(7))
                     .isInstanceOf(Unchecked.NotReachedException.class));
   }
 
@@ -303,19 +301,31 @@ class GeecacheAutoConfigurationTest {
         .withUserConfiguration(Own.class)
         .run(
             context -> {
-              Cache cache =
-                  context.getBean(CacheManager.class).getCache("own");
-              Object key = new Object();
+              Cache cache = context.getBean(CacheManager.class).getCache("own");
+              Object key = new OrderRef("7");
               cache.put(key, "value");
               assertThat(cache.get(key).get()).isEqualTo("value!");
             });
   }
 
+  /** Has no text of its own. */
+  private static final class OrderRef {
+    private final String number;
+
+    OrderRef(String number) {
+      this.number = number;
+    }
+
+    String number() {
+      return number;
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class Own {
     @Bean
-    KeyText keyText() {
-      return key -> key.getClass() == Object.class ? "one" : null;
+    KeyText orderKeys() {
+      return key -> key instanceof OrderRef ref ? ref.number() : null;
     }
 
     @Bean

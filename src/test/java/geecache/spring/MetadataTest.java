@@ -50,7 +50,8 @@ class MetadataTest {
                 setting.type().rule().equals("`true` or `false`")
                     ? "java.lang.Boolean"
                     : "java.lang.String"),
-            quoted(rule.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + rule.substring(1) + "."),
+            quoted(
+                rule.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + rule.substring(1) + "."),
             text == null || text.isEmpty() ? "" : ", \"defaultValue\": " + quoted(text));
   }
 

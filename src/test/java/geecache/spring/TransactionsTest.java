@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.h2.jdbcx.JdbcDataSource;
-import org.junit.jupiter.api.AfterEach;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cache.Cache;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -48,8 +48,7 @@ class TransactionsTest {
   }
 
   private @Nullable Object ofOthers(String key) throws Exception {
-    Cache.ValueWrapper found =
-        CompletableFuture.supplyAsync(() -> cache.get(key)).get();
+    Cache.ValueWrapper found = CompletableFuture.supplyAsync(() -> cache.get(key)).get();
     return found == null ? null : found.get();
   }
 
