@@ -49,12 +49,6 @@ final class Fetch extends Attempt {
    */
   private volatile boolean queued;
 
-  /** Written by the threads that read answers; a late reader waits a moment longer. */
-  private volatile boolean isLoading;
-
-  /** What the get runs that made this and waits for several; null for none. */
-  private volatile @Nullable Runnable whenLoading;
-
   /** The peer that was asked last, and when it was asked first. */
   record AskedPeer(String url, long since) {}
 
@@ -145,25 +139,6 @@ final class Fetch extends Attempt {
     } else {
       gets.run();
     }
-  }
-
-  /** Notes that the peer has no value yet, since the key is being loaded. */
-  void noteLoading() {
-    isLoading = true;
-    Runnable told = whenLoading;
-    if (told != null) {
-      told.run();
-    }
-  }
-
-  /** Whether the peer has said that the key is being loaded. */
-  boolean isLoading() {
-    return isLoading;
-  }
-
-  /** Has {@code told} run when the peer says that the key is being loaded. */
-  void whenLoading(Runnable told) {
-    whenLoading = told;
   }
 
   void noteQueued(boolean waits) {

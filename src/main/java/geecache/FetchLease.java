@@ -12,9 +12,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class FetchLease implements Lease {
   /** How long the holder waits for the word of the owner, at most. */
-  private static final long PATIENCE = Leases.SILENCE.toNanos();
+  private static final long PATIENCE = 2_000_000_000L;
 
-  private final PeerFetches fetches;
+  /** The fetches of a group, which go on when a lease has ended. */
+  interface Fetches {
+    /** Ends a fetch with what a caller of this node brought, who had the lease. */
+    void land(Fetch fetch, LoadOutcome outcome);
+
+    /** Returns {@code failure} as all are told of it that wait for {@code load}. */
+    CacheException failureOf(Flight load, Throwable failure);
+
+    /** Asks for those who wait for a fetch whose lease has ended without a result for them. */
+    void askOnceMore(Fetch fetch);
+  }
+
+  private final Fetches fetches;
   private final GroupParts group;
   private final Fetch fetch;
   private final Peer.Lease given;
@@ -22,7 +34,7 @@ final class FetchLease implements Lease {
   private final long givenAt;
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  FetchLease(PeerFetches fetches, GroupParts group, Fetch fetch, Peer.Lease given) {
+  FetchLease(Fetches fetches, GroupParts group, Fetch fetch, Peer.Lease given) {
     this.fetches = fetches;
     this.group = group;
     this.fetch = fetch;
@@ -110,7 +122,7 @@ final class FetchLease implements Lease {
 
   @Override
   public void fail(Throwable failure, long begun) {
-    if (Leases.isOfCaller(failure)) {
+    if (Lease.isOfCaller(failure)) {
       giveBack();
     } else if (end()) {
       refuse(fetches.failureOf(load, failure));

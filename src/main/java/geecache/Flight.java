@@ -82,7 +82,7 @@ final class Flight extends Attempt {
   volatile boolean byLease;
 
   /** The lease that was given last; null for none. A late reader sees one that has ended. */
-  volatile @Nullable FlightLease lease;
+  volatile @Nullable HeldLease lease;
 
   /**
    * Whether this runs on a loader thread, which may be the last one: what its getter asks for runs
@@ -160,6 +160,7 @@ final class Flight extends Attempt {
   /** Undoes {@link #tryStart}: the lease has ended, and the getter is asked. */
   void endLeases() {
     byLease = false;
+    onLoader = true;
     started.set(false);
   }
 

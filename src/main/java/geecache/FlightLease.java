@@ -8,8 +8,26 @@ import org.jspecify.annotations.Nullable;
  * A lease that this node gave: the holder is to end {@link #load}. It has a number, by which other
  * nodes name it. It ends once; whatever a former holder says after that counts for nobody.
  */
-final class FlightLease implements Lease {
-  private final Leases giver;
+final class FlightLease implements Lease, HeldLease {
+  /** Gives leases, and takes what their holders bring. */
+  interface Giver {
+    /** Watches a lease that another node holds from now on. */
+    void watchNode(FlightLease lease);
+
+    /** As {@link Lease#land}. */
+    LoadOutcome land(FlightLease lease, Loaded loaded);
+
+    /** As {@link Lease#fail}. */
+    void fail(FlightLease lease, Throwable failure, long begun);
+
+    /** As {@link Lease#giveBack}. */
+    void giveBack(FlightLease lease);
+
+    /** Ends a lease as the node says that holds it. */
+    LeaseEnd.Taken end(FlightLease lease, LeaseEnd told);
+  }
+
+  private final Giver giver;
   private final Flight flight;
   private final long number;
   private final long given;
@@ -33,7 +51,7 @@ final class FlightLease implements Lease {
    */
   private volatile @Nullable Future<?> watch;
 
-  FlightLease(Leases giver, Flight flight, long number, long given, long since) {
+  FlightLease(Giver giver, Flight flight, long number, long given, long since) {
     this.giver = giver;
     this.flight = flight;
     this.number = number;
@@ -57,19 +75,23 @@ final class FlightLease implements Lease {
     return given;
   }
 
-  long number() {
+  @Override
+  public long number() {
     return number;
   }
 
-  long since() {
+  @Override
+  public long since() {
     return since;
   }
 
-  long holder() {
+  @Override
+  public long holder() {
     return holder;
   }
 
-  long heard() {
+  @Override
+  public long heard() {
     return heard;
   }
 
@@ -79,8 +101,8 @@ final class FlightLease implements Lease {
     giver.watchNode(this);
   }
 
-  /** Notes a sign of life of the holder; returns whether this has not ended. */
-  boolean renew(long now) {
+  @Override
+  public boolean renew(long now) {
     heard = now;
     return !hasEnded();
   }
@@ -92,7 +114,8 @@ final class FlightLease implements Lease {
     }
   }
 
-  boolean hasEnded() {
+  @Override
+  public boolean hasEnded() {
     return ended.get();
   }
 
@@ -106,8 +129,8 @@ final class FlightLease implements Lease {
     return first;
   }
 
-  /** Ends this as its node says. */
-  LeaseEnd.Taken end(LeaseEnd told) {
+  @Override
+  public LeaseEnd.Taken end(LeaseEnd told) {
     return giver.end(this, told);
   }
 

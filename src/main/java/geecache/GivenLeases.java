@@ -8,24 +8,24 @@ import org.jspecify.annotations.Nullable;
 /** The leases that one node has given to other nodes, by their numbers. Safe for many threads. */
 final class GivenLeases {
   private final AtomicLong numbers = new AtomicLong();
-  private final ConcurrentMap<Long, FlightLease> given = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Long, HeldLease> given = new ConcurrentHashMap<>();
 
   /** Returns a number that no other lease of this node has. */
   long nextNumber() {
     return numbers.incrementAndGet();
   }
 
-  void add(FlightLease lease) {
+  void add(HeldLease lease) {
     given.put(lease.number(), lease);
   }
 
-  void remove(FlightLease lease) {
+  void remove(HeldLease lease) {
     given.remove(lease.number());
   }
 
   /** Returns the lease with this number that {@code node} holds; null if it holds none. */
-  @Nullable FlightLease find(long number, long node) {
-    FlightLease lease = given.get(number);
+  @Nullable HeldLease find(long number, long node) {
+    HeldLease lease = given.get(number);
     return lease != null && lease.holder() == node ? lease : null;
   }
 

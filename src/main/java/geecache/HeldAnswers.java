@@ -126,7 +126,7 @@ final class HeldAnswers {
 
   /** Ends a get, unless it has landed; a lease that its node does not take goes to another. */
   private static void giveUp(PendingGet get) {
-    FlightLease lease = get.cancel(false) ? null : get.lease;
+    Grant lease = get.cancel(false) ? null : get.lease;
     if (lease != null) {
       lease.giveBack();
     }

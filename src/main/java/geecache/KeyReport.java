@@ -101,14 +101,14 @@ final class KeyReport {
     long since = flight.since; // 0 if it is about to begin.
     to.field("forMillis", since == 0 ? null : millis(waitTicker.nanos() - since));
     to.field("refresh", flight.refresh);
-    FlightLease lease = flight.lease;
+    HeldLease lease = flight.lease;
     if (flight.byLease && lease != null && !lease.hasEnded()) {
       to.object("lease", () -> writeLease(lease, to));
     }
     writeAttempt(flight, to);
   }
 
-  private void writeLease(FlightLease lease, JsonWriter to) {
+  private void writeLease(HeldLease lease, JsonWriter to) {
     long now = waitTicker.nanos();
     to.field("number", lease.number());
     long holder = lease.holder();

@@ -1,11 +1,21 @@
 package geecache;
 
+import java.util.concurrent.CancellationException;
+
 /**
  * The right of one caller to load a key. It is given by the node that owns the key, which is this
  * node or another one, and ends once: by {@link #land}, {@link #fail} or {@link #giveBack}, or
  * because the giver has ended it.
  */
-interface Lease {
+interface Lease extends Grant {
+  /** Whether a failure says nothing of the key, but that its caller ends or is broken. */
+  static boolean isOfCaller(Throwable failure) {
+    return failure instanceof Error
+        || failure instanceof InterruptedException
+        || failure instanceof CancellationException
+        || Thread.currentThread().isInterrupted();
+  }
+
   /** Returns the key to be loaded. */
   String key();
 
@@ -28,9 +38,6 @@ interface Lease {
    * the key; else the next caller that waits and can load has the lease.
    */
   void fail(Throwable failure, long begun);
-
-  /** Passes the lease on to the next caller that waits and can load; does nothing if it ended. */
-  void giveBack();
 
   /**
    * What a loader brought.

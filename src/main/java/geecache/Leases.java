@@ -2,7 +2,6 @@ package geecache;
 
 import geecache.internal.ControlCharacters;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * <p>Interleaving: a lease runs out while its holder lands it. One of the two ends the lease, and
  * the other does nothing. Test: {@code aResultThatComesAfterItsLeaseRanOutIsNotStored}.
  */
-final class Leases {
+final class Leases implements FlightLease.Giver {
   /** After which the lease of another node ends, if that says nothing. */
   static final Duration SILENCE = Duration.ofSeconds(2);
 
@@ -92,7 +91,7 @@ final class Leases {
     if (flight.hasLanded()) {
       return false;
     }
-    FlightLease before = flight.lease;
+    HeldLease before = flight.lease;
     FlightLease lease =
         new FlightLease(this, flight, all.nextNumber(), group.node().ticker().nanos(), waitNanos());
     flight.lease = lease;
@@ -136,7 +135,8 @@ final class Leases {
   }
 
   /** Watches a lease that another node holds from now on. */
-  void watchNode(FlightLease lease) {
+  @Override
+  public void watchNode(FlightLease lease) {
     all.add(lease);
     watch(lease);
   }
@@ -192,15 +192,17 @@ final class Leases {
   }
 
   /** As {@link Lease#giveBack}. */
-  void giveBack(FlightLease lease) {
+  @Override
+  public void giveBack(FlightLease lease) {
     if (end(lease)) {
       pass(lease.load());
     }
   }
 
   /** As {@link Lease#fail}. */
-  void fail(FlightLease lease, Throwable failure, long begun) {
-    if (isOfCaller(failure)) {
+  @Override
+  public void fail(FlightLease lease, Throwable failure, long begun) {
+    if (Lease.isOfCaller(failure)) {
       giveBack(lease);
     } else if (end(lease)) {
       LoadOutcome outcome = LoadOutcome.FAULT;
@@ -212,16 +214,9 @@ final class Leases {
     }
   }
 
-  /** Whether a failure says nothing of the key, but that its caller ends or is broken. */
-  static boolean isOfCaller(Throwable failure) {
-    return failure instanceof Error
-        || failure instanceof InterruptedException
-        || failure instanceof CancellationException
-        || Thread.currentThread().isInterrupted();
-  }
-
   /** As {@link Lease#land}. */
-  LoadOutcome land(FlightLease lease, Lease.Loaded loaded) {
+  @Override
+  public LoadOutcome land(FlightLease lease, Lease.Loaded loaded) {
     Flight flight = lease.load();
     LoadOutcome served = store.served(flight.key, loaded, flight.fence);
     if (!landAll(lease, loaded)) {
@@ -253,7 +248,8 @@ final class Leases {
   }
 
   /** Ends a lease as the node says that holds it. */
-  LeaseEnd.Taken end(FlightLease lease, LeaseEnd told) {
+  @Override
+  public LeaseEnd.Taken end(FlightLease lease, LeaseEnd told) {
     long now = group.node().ticker().nanos();
     if (told.failure() != null) {
       boolean first = !lease.hasEnded();

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether {@code entry} was put into the store by this attempt
  * @param stale whether the source failed and {@code entry} is past its end
  * @param failure why there is no entry; null if there is one
- * @param lease the right to load the key, which one get alone is given; null for an outcome
+ * @param grant the right to load the key, which one get alone is given; null for an outcome
  */
 record LoadOutcome(
     @Nullable Entry entry,
     boolean stored,
     boolean stale,
     @Nullable CacheException failure,
-    @Nullable Lease lease) {
+    @Nullable Grant grant) {
 
   /** The outcome of a fetch that no peer answered: the key has to be loaded here. */
   static final LoadOutcome NO_PEER_ANSWERED = new LoadOutcome(null, false, false, null, null);
@@ -55,8 +55,8 @@ record LoadOutcome(
   }
 
   /** What one get is given that is to load the key. */
-  static LoadOutcome leased(Lease lease) {
-    return new LoadOutcome(null, false, false, null, lease);
+  static LoadOutcome leased(Grant grant) {
+    return new LoadOutcome(null, false, false, null, grant);
   }
 
   /** Whether nobody could load the key: a get with a loader tries again. */

@@ -36,8 +36,8 @@ final class LoaderReads {
     LoadOutcome outcome;
     do {
       outcome = leaseOrOutcome(key, WaitTime.of(wait), end);
-      if (outcome.lease() != null) {
-        outcome = runs.run(outcome.lease(), loader);
+      if (outcome.grant() instanceof Lease lease) {
+        outcome = runs.run(lease, loader);
       }
     } while (outcome.isUnfilled() && end - waitTicker.nanos() > 0); // Joined one that cannot load.
     return Reads.valueOf(outcome.entryOrThrow());
@@ -72,8 +72,8 @@ final class LoaderReads {
     CompletableFuture<LoadOutcome> own = new CompletableFuture<>();
     Seat<Flight> seat = flights.joinFromSource(key, own);
     LoadOutcome outcome = flights.await(seat, own, WaitTime.of(settings.waitTimeout()));
-    if (outcome.lease() != null) {
-      outcome = runs.run(outcome.lease(), loader);
+    if (outcome.grant() instanceof Lease lease) {
+      outcome = runs.run(lease, loader);
     }
     return reads.answerOf(outcome, seat.found() != null ? Origin.HIT : Origin.MISS, false);
   }

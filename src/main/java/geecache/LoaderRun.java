@@ -1,11 +1,6 @@
 package geecache;
 
 import geecache.Lease.Loaded;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Runs the loaders of callers, each under a lease and on this thread. A lease ends whatever the
@@ -35,52 +30,19 @@ final class LoaderRun {
   /** Returns what {@code loader} brings for the caller who holds {@code lease}. */
   <E extends Exception> LoadOutcome run(Lease lease, Loader<E> loader) throws CacheException, E {
     return this.<LoadOutcome, E>under(
-        List.of(lease),
+        lease,
         () -> {
           long begun = ticker.nanos();
           long age = loaders.transactionAge();
-          Value value =
-              this.<Value, E>called(() -> loader.load(lease.key()), List.of(lease), begun);
+          Value value = this.<Value, E>called(() -> loader.load(lease.key()), lease, begun);
           return land(lease, value, begun, age);
         });
   }
 
-  /** Returns what {@code loader} brings for the caller who holds all these leases. */
-  <E extends Exception> Map<String, LoadOutcome> run(List<Lease> leases, BulkLoader<E> loader)
-      throws CacheException, E {
-    Map<String, Lease> byKey = new LinkedHashMap<>();
-    leases.forEach(lease -> byKey.put(lease.key(), lease));
-    return this.<Map<String, LoadOutcome>, E>under(
-        leases,
-        () -> {
-          long begun = ticker.nanos();
-          long age = loaders.transactionAge();
-          Map<String, Value> found =
-              this.<Map<String, Value>, E>called(
-                  () -> loader.loadAll(Set.copyOf(byKey.keySet())), leases, begun);
-          Map<String, LoadOutcome> outcomes = new HashMap<>();
-          for (Lease lease : leases) {
-            outcomes.put(lease.key(), landOne(lease, found, begun, age));
-          }
-          return outcomes;
-        });
-  }
-
-  private LoadOutcome landOne(Lease lease, Map<String, Value> found, long begun, long age)
-      throws LoadException {
-    if (found.containsKey(lease.key())) {
-      return land(lease, found.get(lease.key()), begun, age);
-    }
-    KeyNotFoundException absent = new KeyNotFoundException("no such key: " + lease.key());
-    lease.fail(absent, begun);
-    return LoadOutcome.failed(absent);
-  }
-
-  /** Runs {@code body} as the load of all these leases, and gives those back that it leaves. */
-  private <R, E extends Exception> R under(List<Lease> leases, Body<R, E> body)
-      throws LoadException, E {
+  /** Runs {@code body} as the load of the lease, and gives it back unless it has ended. */
+  private <R, E extends Exception> R under(Lease lease, Body<R, E> body) throws LoadException, E {
     Flight parent = loaders.currentLoad();
-    Flight load = leases.get(0).load();
+    Flight load = lease.load();
     try {
       if (parent != null && parent.depth >= MAX_DEPTH) {
         throw new LoadException(
@@ -90,25 +52,23 @@ final class LoaderRun {
       load.onLoader = parent != null && parent.onLoader;
       load.place = load.onLoader ? parent.place : null;
       loaders.waitGraph.enterChild(load, parent);
-      loaders.waitGraph.enterTogether(leases.stream().skip(1).map(Lease::load).toList(), load);
       loaders.setCurrentFlight(load);
-      counters.leaseLoads.add(leases.size());
+      counters.leaseLoads.increment();
       return body.run();
     } finally {
       loaders.setCurrentFlight(parent);
       loaders.waitGraph.leave(parent);
-      Each.of(leases, Lease::giveBack); // Unless they have ended.
+      lease.giveBack(); // Unless it has ended.
     }
   }
 
-  private <R, E extends Exception> R called(Body<R, E> body, List<Lease> leases, long begun)
+  private <R, E extends Exception> R called(Body<R, E> body, Lease lease, long begun)
       throws LoadException, E {
     R result;
     try {
       result = body.run();
     } catch (Throwable failure) {
-      counters.loadFailures.add(failure instanceof KeyNotFoundException ? 0 : leases.size());
-      leases.forEach(lease -> lease.fail(failure, begun));
+      lease.fail(failure, begun);
       throw failure;
     } finally {
       long took = ticker.nanos() - begun;
@@ -118,22 +78,19 @@ final class LoaderRun {
       }
     }
     if (result == null) {
-      throw refused("the loader returned null", leases, begun);
+      throw refused("the loader returned null", lease, begun);
     }
     return result;
   }
 
-  private LoadOutcome land(Lease lease, Value value, long begun, long age) throws LoadException {
-    if (value == null) {
-      throw refused("the loader returned null for a key", List.of(lease), begun);
-    }
+  private LoadOutcome land(Lease lease, Value value, long begun, long age) {
     long ended = ticker.nanos();
     return lease.land(new Loaded(value, begun, ended, snapshot(lease, begun, age, ended)));
   }
 
-  private LoadException refused(String why, List<Lease> leases, long begun) {
+  private LoadException refused(String why, Lease lease, long begun) {
     LoadException refused = new LoadException(why + ", in group " + group);
-    leases.forEach(lease -> lease.fail(refused, begun));
+    lease.fail(refused, begun);
     return refused;
   }
 

@@ -132,13 +132,13 @@ public final class LocalNode {
    * has it.
    */
   public boolean renewLease(long number, long node) {
-    FlightLease lease = leases.find(number, node);
+    HeldLease lease = leases.find(number, node);
     return lease != null && lease.renew(waitTicker.nanos());
   }
 
   /** Ends a lease of this node that {@code node} holds. */
   public LeaseEnd.Taken endLease(long number, long node, LeaseEnd end) {
-    FlightLease lease = leases.find(number, node);
+    HeldLease lease = leases.find(number, node);
     return lease == null ? LeaseEnd.Taken.REFUSED : lease.end(end);
   }
 

@@ -45,9 +45,6 @@ public interface Peer {
       return false;
     }
 
-    /** Notes that the peer has no value yet, since the key is being loaded. */
-    default void noteLoading() {}
-
     /** Has a caller load the key, if one can still; else gives the lease back. */
     default void lease(Lease lease) {
       lease.end(LeaseEnd.givenBack());

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * and each is asked by the other: both load, both answer. Test: {@code
  * twoNodesThatNameEachOtherBothAnswer}.
  */
-final class PeerFetches {
+final class PeerFetches implements FetchLease.Fetches {
   /** After which a peer is asked once more for gets that have more time than it was told. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -342,17 +342,20 @@ final class PeerFetches {
   }
 
   /** Ends a fetch with what a caller of this node brought, who had the lease. */
-  void land(Fetch fetch, LoadOutcome outcome) {
+  @Override
+  public void land(Fetch fetch, LoadOutcome outcome) {
     table.complete(fetch, outcome);
   }
 
   /** Returns {@code failure} as all are told of it that wait for {@code load}. */
-  CacheException failureOf(Flight load, Throwable failure) {
+  @Override
+  public CacheException failureOf(Flight load, Throwable failure) {
     return failures.apply(load, failure);
   }
 
   /** Asks for those who wait for a fetch whose lease has ended without a result for them. */
-  void askOnceMore(Fetch fetch) {
+  @Override
+  public void askOnceMore(Fetch fetch) {
     fetch.leased = null;
     if (!fetch.hasLanded() && !dropIfUnwanted(fetch)) {
       askAnew(fetch);
@@ -403,11 +406,6 @@ final class PeerFetches {
     public boolean canLoad() {
       toLoad = fetch.hasCandidates();
       return toLoad;
-    }
-
-    @Override
-    public void noteLoading() {
-      fetch.noteLoading();
     }
 
     /** The lease goes to the get that has waited longest, if it still waits. */

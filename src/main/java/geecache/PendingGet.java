@@ -29,7 +29,7 @@ final class PendingGet extends CompletableFuture<CachedValue> {
   @Nullable Seat<Flight> seat;
 
   /** The lease that the asking node is given; null for none. Written before this is done. */
-  volatile @Nullable FlightLease lease;
+  volatile @Nullable Grant lease;
 
   /** Written by the thread that goes on with the get; a late reader sees this done, and cancels. */
   private volatile @Nullable CompletableFuture<LoadOutcome> awaited;

@@ -211,7 +211,7 @@ final class Reads {
         own,
         wait,
         outcome -> {
-          if (outcome.lease() instanceof FlightLease lease) {
+          if (outcome.grant() instanceof FlightLease lease) {
             give(lease, asker.node(), get);
           } else {
             get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first()));

@@ -97,9 +97,17 @@ final class WaitLimits {
       return outcome;
     } finally {
       attempt.forget(landed);
-      if (!answered && !own.cancel(false) && own.join().lease() != null) {
-        own.join().lease().giveBack();
+      if (!answered && !own.cancel(false)) {
+        giveBack(own);
       }
+    }
+  }
+
+  private static void giveBack(CompletableFuture<LoadOutcome> own) {
+    LoadOutcome late = own.isCompletedExceptionally() ? null : own.getNow(null);
+    Grant grant = late == null ? null : late.grant();
+    if (grant != null) {
+      grant.giveBack();
     }
   }
 

@@ -36,15 +36,18 @@ class PublicTypesTest {
           geecache.KeyNotFoundException
           geecache.LoadException
           geecache.LoadTimeoutException
+          geecache.Loader
           geecache.NotReachedException
           geecache.OverloadedException
           geecache.PeerPicker
           geecache.Stamp
           geecache.ThreadKind
           geecache.Ticker
+          geecache.TransactionAge
           geecache.TypedBulkGetter
           geecache.TypedGetter
           geecache.TypedGroupBuilder
+          geecache.TypedLoader
           geecache.Unchecked
           geecache.Value
           geecache.ValueTooLargeException
@@ -95,6 +98,8 @@ class PublicTypesTest {
           """
           geecache.Cluster
           geecache.GroupDurations
+          geecache.LeaseEnd
+          geecache.LeaseGiven
           geecache.LocalGroup
           geecache.LocalNode
           geecache.NodeListener

@@ -363,7 +363,6 @@ final class NodePeer implements ClusterPeer {
     @Override
     public void restComesLater() {
       turn.park();
-      open().forEach(PendingKey::noteLoading);
     }
 
     @Override
@@ -403,7 +402,6 @@ final class NodePeer implements ClusterPeer {
     public void pending(int index, long afterMillis, boolean queued) {
       PendingKey key = batch.get(index);
       key.noteQueued(queued);
-      key.noteLoading();
       askAgain(key, afterMillis);
       ended[index] = true;
     }

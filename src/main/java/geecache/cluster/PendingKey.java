@@ -127,11 +127,6 @@ final class PendingKey {
     question.noteQueued(queued);
   }
 
-  /** Notes that the peer has no value yet, since the key is being loaded. */
-  void noteLoading() {
-    question.noteLoading();
-  }
-
   /** Has a caller load the key. */
   void lease(Peer.Lease lease) {
     question.lease(lease);

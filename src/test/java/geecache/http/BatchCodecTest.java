@@ -399,7 +399,7 @@ class BatchCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"04 0800 1000", "04 0800 100c", "04 0800 1010", "04 0800 107f", "00"})
+  @ValueSource(strings = {"04 0800 1000", "04 0800 1011", "04 0800 1010", "04 0800 107f", "00"})
   void aFrameOfAnUnknownKindIsRefused(String hex) {
     assertThatThrownBy(() -> read(Bytes.of(hex)))
         .isInstanceOf(IOException.class)

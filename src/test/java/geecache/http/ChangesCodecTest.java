@@ -146,7 +146,7 @@ class ChangesCodecTest {
 
   /** The value may not be where it was to be stored. */
   @ParameterizedTest
-  @CsvSource({"1200", "12020800", "12020808", "1206 08ffffffff07"})
+  @CsvSource({"1200", "12020800", "12020809", "1206 08ffffffff07"})
   void aSetResultThatIsUnknownIsNoSuccess(String hex) throws IOException {
     assertThat(ChangesCodec.readResult(NODE, Bytes.of(hex)).sets())
         .containsExactly(SetResult.REFUSED);
