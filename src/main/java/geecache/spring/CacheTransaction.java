@@ -29,13 +29,13 @@ final class CacheTransaction implements TransactionSynchronization {
     boolean cleared;
   }
 
-  private final SpringTransactions all;
+  private final Object all;
   private final @Nullable Long began;
-  private final Map<GeecacheCache, Changes> changes = new LinkedHashMap<>();
+  private final Map<ChangedCache, Changes> changes = new LinkedHashMap<>();
   private int puts;
   private boolean ended;
 
-  private CacheTransaction(SpringTransactions all, @Nullable Long began) {
+  private CacheTransaction(Object all, @Nullable Long began) {
     this.all = all;
     this.began = began;
   }
@@ -43,9 +43,10 @@ final class CacheTransaction implements TransactionSynchronization {
   /**
    * Begins with the transaction of this thread.
    *
-   * @param began when that began, by the clock of {@code all}; null if that is not known
+   * @param all the resource that it is bound to
+   * @param began when that began, in the time of caches; null if that is not known
    */
-  static CacheTransaction begin(SpringTransactions all, @Nullable Long began) {
+  static CacheTransaction begin(Object all, @Nullable Long began) {
     CacheTransaction made = new CacheTransaction(all, began);
     TransactionSynchronizationManager.bindResource(all, made);
     TransactionSynchronizationManager.registerSynchronization(made);
@@ -71,39 +72,39 @@ final class CacheTransaction implements TransactionSynchronization {
     return !TransactionSynchronizationManager.isCurrentTransactionReadOnly();
   }
 
-  private Changes of(GeecacheCache cache) {
+  private Changes of(ChangedCache cache) {
     return changes.computeIfAbsent(cache, first -> new Changes());
   }
 
-  void evict(GeecacheCache cache, String text, Object key) {
+  void evict(ChangedCache cache, String text, Object key) {
     of(cache).evicted.put(text, key);
     of(cache).puts.remove(text);
   }
 
-  void clear(GeecacheCache cache) {
+  void clear(ChangedCache cache) {
     of(cache).cleared = true;
     of(cache).puts.clear();
   }
 
   /** Whether this will remove the key, so that the cache has nothing to say of it until then. */
-  boolean removes(GeecacheCache cache, String text) {
+  boolean removes(ChangedCache cache, String text) {
     Changes known = changes.get(cache);
     return known != null && (known.cleared || known.evicted.containsKey(text));
   }
 
   /** Puts a value that was loaded within this, on condition that its key was not removed. */
-  void putLoaded(GeecacheCache cache, String text, Object key, Stored value) {
+  void putLoaded(ChangedCache cache, String text, Object key, Stored value) {
     if (began != null) {
       put(cache, text, new Put(key, value, began));
     }
   }
 
   /** Puts a value that replaces whatever is there. */
-  void put(GeecacheCache cache, String text, Object key, Stored value) {
+  void put(ChangedCache cache, String text, Object key, Stored value) {
     put(cache, text, new Put(key, value, null));
   }
 
-  private void put(GeecacheCache cache, String text, Put value) {
+  private void put(ChangedCache cache, String text, Put value) {
     if (puts < MOST_PUTS || value.since() == null) {
       of(cache).puts.put(text, value);
       puts++;
@@ -140,7 +141,7 @@ final class CacheTransaction implements TransactionSynchronization {
 
   private void carryOut() {
     ended = true;
-    Map<GeecacheCache, Changes> due = new LinkedHashMap<>(changes);
+    Map<ChangedCache, Changes> due = new LinkedHashMap<>(changes);
     changes.clear();
     due.forEach(
         (cache, each) -> {

@@ -28,7 +28,7 @@ import org.springframework.cache.interceptor.CacheErrorHandler;
  * miss replaces whatever is there. If it cannot be told which of these it is, and there is another
  * value by then, the key is evicted.
  */
-final class GeecacheCache implements Cache {
+final class GeecacheCache implements Cache, ChangedCache {
   private final String name;
   private final Cached<String, Stored> cached;
   private final StoredCodec codec;
@@ -220,13 +220,8 @@ final class GeecacheCache implements Cache {
     }
   }
 
-  /**
-   * Puts a value.
-   *
-   * @param since when it was read, at the earliest: it is not stored if the key was removed since
-   *     then; null if it replaces whatever is there
-   */
-  void putNow(String text, Object key, Stored stored, @Nullable Long since) {
+  @Override
+  public void putNow(String text, Object key, Stored stored, @Nullable Long since) {
     try {
       if (since == null) {
         cached.set(text, stored);
@@ -335,8 +330,8 @@ final class GeecacheCache implements Cache {
     return held;
   }
 
-  /** Evicts keys, which are given by their texts. */
-  void evictNow(Map<String, Object> keys) {
+  @Override
+  public void evictNow(Map<String, Object> keys) {
     try {
       cached.removeAll(keys.keySet());
     } catch (RuntimeException failure) {
@@ -344,7 +339,8 @@ final class GeecacheCache implements Cache {
     }
   }
 
-  void clearNow() {
+  @Override
+  public void clearNow() {
     try {
       cached.clear();
     } catch (RuntimeException failure) {

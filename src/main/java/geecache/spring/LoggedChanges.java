@@ -12,7 +12,7 @@ import org.springframework.cache.interceptor.CacheErrorHandler;
  * All else is thrown.
  */
 final class LoggedChanges implements CacheErrorHandler {
-  private static final Logger log = LoggerFactory.getLogger(GeecacheCacheManager.class);
+  private static final Logger log = LoggerFactory.getLogger(LoggedChanges.class);
 
   @Override
   public void handleCacheGetError(RuntimeException failure, Cache cache, Object key) {

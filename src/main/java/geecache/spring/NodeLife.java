@@ -13,7 +13,7 @@ import org.springframework.context.SmartLifecycle;
  * tells at the start what operators should know. The node itself is closed with its bean.
  */
 final class NodeLife implements SmartLifecycle {
-  private static final Logger log = LoggerFactory.getLogger(GeecacheAutoConfiguration.class);
+  private static final Logger log = LoggerFactory.getLogger(NodeLife.class);
 
   /** Above that of the graceful shutdown of web servers, which is 1024 below the default. */
   private static final int PHASE = DEFAULT_PHASE - 512;

@@ -226,7 +226,7 @@ class GeecacheAutoConfigurationTest {
 
   @Test
   void aNodeThatNobodyServesSaysSo() {
-    try (LogCapture log = new LogCapture(GeecacheAutoConfiguration.class, Level.WARNING)) {
+    try (LogCapture log = new LogCapture(NodeLife.class, Level.WARNING)) {
       runner
           .withPropertyValues("geecache.peers=http://127.0.0.1:1,http://127.0.0.1:2")
           .run(context -> assertThat(context).hasNotFailed());
@@ -277,7 +277,7 @@ class GeecacheAutoConfigurationTest {
       "geecache.self=http://127.0.0.1:1",
       "geecache.peer-timeout=500ms"
     };
-    try (LogCapture log = new LogCapture(GeecacheCacheManager.class, Level.WARNING)) {
+    try (LogCapture log = new LogCapture(LoggedChanges.class, Level.WARNING)) {
       runner
           .withUserConfiguration(Cached.class)
           .withPropertyValues(cluster)

@@ -102,7 +102,7 @@ class ThreeProcessesTest {
 
   /** Ready, and in contact with both others. */
   private static void awaitReady(int port) throws Exception {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(8);
     while (!isReady(port)) {
       assertTrue(System.nanoTime() < end, "instance " + port + " is not ready");
       Thread.sleep(100);
