@@ -87,7 +87,7 @@ public final class Unchecked {
   }
 
   /** Returns the unchecked exception of the same name. */
-  static CacheException of(geecache.CacheException failure) {
+  public static CacheException of(geecache.CacheException failure) {
     if (failure instanceof geecache.KeyNotFoundException absent) {
       return new KeyNotFoundException(absent);
     }

@@ -56,6 +56,8 @@ class ArchitectureTest {
   void importsPointOneWay() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
+        .layer("spring")
+        .definedBy("geecache.spring")
         .layer("web")
         .definedBy("geecache.web")
         .layer("node")
@@ -84,18 +86,20 @@ class ArchitectureTest {
         .definedBy("geecache.ring")
         .layer("internal")
         .definedBy("geecache.internal")
-        .whereLayer("web")
+        .whereLayer("spring")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("web")
+        .mayOnlyBeAccessedByLayers("spring")
         .whereLayer("node")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("settings")
-        .mayOnlyBeAccessedByLayers("web")
+        .mayOnlyBeAccessedByLayers("web", "spring")
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("web", "node")
+        .mayOnlyBeAccessedByLayers("web", "node", "spring")
         .whereLayer("cluster")
-        .mayOnlyBeAccessedByLayers("http", "metrics")
+        .mayOnlyBeAccessedByLayers("http", "metrics", "spring")
         .whereLayer("metrics")
-        .mayOnlyBeAccessedByLayers("web", "node")
+        .mayOnlyBeAccessedByLayers("web", "node", "spring")
         .whereLayer("tracing")
         .mayOnlyBeAccessedByLayers("node")
         .whereLayer("membership")
@@ -104,11 +108,19 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("core")
         .mayOnlyBeAccessedByLayers(
-            "web", "node", "http", "cluster", "membership", "metrics", "tracing", "source")
+            "web",
+            "node",
+            "http",
+            "cluster",
+            "membership",
+            "metrics",
+            "tracing",
+            "source",
+            "spring")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("core")
         .whereLayer("codec")
-        .mayOnlyBeAccessedByLayers("core")
+        .mayOnlyBeAccessedByLayers("core", "spring")
         .whereLayer("ring")
         .mayOnlyBeAccessedByLayers("cluster")
         .whereLayer("internal")
@@ -130,6 +142,7 @@ class ArchitectureTest {
         "geecache.node",
         "geecache.ring",
         "geecache.settings",
+        "geecache.spring",
         "geecache.tracing",
       })
   void classesOfAPackageFormNoCycle(String packageName) {
@@ -242,10 +255,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheWebPackageKnowsServlets() {
+  void onlyTheWebPackageAndSpringKnowServlets() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("geecache.web")
+        .resideOutsideOfPackages("geecache.web", "geecache.spring")
         .and()
         .doNotBelongToAnyOf(Geecache.class)
         .should()
@@ -260,11 +273,23 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackage("geecache.metrics")
         .and()
-        .haveNameNotMatching("geecache\\.node\\.MicrometerContext(\\$.*)?")
+        .haveNameNotMatching(
+            "geecache\\.(node\\.MicrometerContext|spring\\.ActuatorAutoConfiguration)(\\$.*)?")
         .or()
         .haveNameMatching(".*(MXBean|Beans?)(\\$.*)?")
         .should()
         .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."))
+        .check(PRODUCT);
+  }
+
+  /** So that nobody else needs Spring on the class path. */
+  @Test
+  void onlyThePackageForSpringKnowsSpring() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("geecache.spring")
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.springframework.."))
         .check(PRODUCT);
   }
 

@@ -82,6 +82,9 @@ class PublicTypesTest {
           geecache.source.JtaAfterCommit
           geecache.source.PostgresInvalidation
           geecache.source.PostgresInvalidationBuilder
+          geecache.spring.GeecacheAutoConfiguration
+          geecache.spring.GeecacheCacheManager
+          geecache.spring.KeyText
           geecache.tracing.OpenTelemetryTracing
           geecache.web.GeecacheListener
           geecache.web.HTTPPoolServlet
@@ -108,6 +111,7 @@ class PublicTypesTest {
           geecache.membership.SealedTcp
           geecache.membership.SealedUdp
           geecache.metrics.PrometheusPage
+          geecache.web.ConfiguredNode
           """);
 
   private static final Set<String> PACKAGES_FOR_OTHERS =

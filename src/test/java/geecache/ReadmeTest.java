@@ -34,6 +34,7 @@ class ReadmeTest {
     "README.md, 8",
     "docs/code.md, 2",
     "docs/groups.md, 1",
+    "docs/spring.md, 2",
     "docs/tls.md, 1",
     "docs/typed.md, 3",
     "docs/metrics.md, 1"

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Turns the values of a typed group into bytes, and bytes into values. What {@link #decode} makes
@@ -115,6 +116,23 @@ public interface Codec<V> {
     return of(
         format::write,
         bytes -> List.copyOf(((List<?>) format.read(bytes)).stream().<E>map(type::cast).toList()),
+        MediaType.JSON);
+  }
+
+  /**
+   * Returns a codec of JSON for values of several classes: the JSON names them. Nothing is made but
+   * the classes of {@code packages} and of those below, numbers, text, times and collections of the
+   * JDK; others are refused when they are written, too. A list is read as an {@code ArrayList}, and
+   * other collections in the same way.
+   *
+   * @param loader finds the classes
+   * @throws IllegalStateException if the application has no Jackson
+   */
+  static Codec<Object> jsonOfPackages(Collection<String> packages, ClassLoader loader) {
+    JsonFormat format = JsonFormats.naming(new NamedTypes(packages, loader));
+    return of(
+        format::write,
+        bytes -> Objects.requireNonNull(format.read(bytes), "null is no value"),
         MediaType.JSON);
   }
 

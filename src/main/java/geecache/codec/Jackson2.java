@@ -30,6 +30,13 @@ final class Jackson2 implements JsonFormat {
     return new Jackson2(mapper, mapper.getTypeFactory().constructCollectionType(List.class, type));
   }
 
+  /** Has the JSON name the classes of {@code types}. */
+  static JsonFormat naming(NamedTypes types) {
+    JsonMapper mapper = mapper();
+    NamedJackson2.addTo(mapper, types);
+    return new Jackson2(mapper, mapper.constructType(Object.class));
+  }
+
   /** With the modules that the application has. The rules are those for Jackson 3. */
   private static JsonMapper mapper() {
     return JsonMapper.builder()

@@ -30,8 +30,20 @@ final class Jackson3 implements JsonFormat {
     return new Jackson3(mapper, mapper.getTypeFactory().constructCollectionType(List.class, type));
   }
 
-  /** What is stated here is the same for Jackson 2, even where it is the default. */
+  /** Has the JSON name the classes of {@code types}. */
+  static JsonFormat naming(NamedTypes types) {
+    JsonMapper.Builder builder = builder();
+    NamedJackson3.addTo(builder, types);
+    JsonMapper mapper = builder.build();
+    return new Jackson3(mapper, mapper.constructType(Object.class));
+  }
+
   private static JsonMapper mapper() {
+    return builder().build();
+  }
+
+  /** What is stated here is the same for Jackson 2, even where it is the default. */
+  private static JsonMapper.Builder builder() {
     return JsonMapper.builder()
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -39,8 +51,7 @@ final class Jackson3 implements JsonFormat {
         .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
         .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
         .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
-        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
-        .build();
+        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING);
   }
 
   @Override

@@ -20,6 +20,10 @@ final class JsonFormats {
     return find(() -> Jackson3.ofList(type), () -> Jackson2.ofList(type), JsonFormats::isHere);
   }
 
+  static JsonFormat naming(NamedTypes types) {
+    return find(() -> Jackson3.naming(types), () -> Jackson2.naming(types), JsonFormats::isHere);
+  }
+
   /**
    * Returns the format of the newest Jackson that {@code isHere}.
    *

@@ -23,13 +23,27 @@ final class ConfiguredGroups implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfiguredGroups.class);
 
   private final Settings settings;
+
+  /** Whether groups may have no source. */
+  private final boolean caches;
+
   private final Map<String, Getter> getters = new LinkedHashMap<>();
   private final DatabaseChanges changes = new DatabaseChanges();
   private final List<String> faults = new ArrayList<>();
 
   /** Makes the getters of the groups that {@code settings} name; see {@link #faults}. */
   ConfiguredGroups(Settings settings) {
+    this(settings, false);
+  }
+
+  /**
+   * As {@link #ConfiguredGroups(Settings)}.
+   *
+   * @param caches whether groups may have no source; these are not registered here
+   */
+  ConfiguredGroups(Settings settings, boolean caches) {
     this.settings = settings;
+    this.caches = caches;
     settings.groups().forEach(this::prepare);
   }
 
@@ -37,6 +51,10 @@ final class ConfiguredGroups implements AutoCloseable {
     try {
       requireName(group);
       requireRefreshBeforeEnd(group);
+      if (caches && !GetterFactory.hasSource(group, settings)) {
+        GetterFactory.refuseSettingsOfSources(group, settings);
+        return;
+      }
       GetterFactory.of(group, settings).ifPresent(getter -> getters.put(group, getter));
       changes.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
@@ -70,7 +88,7 @@ final class ConfiguredGroups implements AutoCloseable {
    */
   void register(Geecache node) {
     for (String group : List.copyOf(getters.keySet())) {
-      described(node, group).register(getters.get(group));
+      described(node, group, settings).register(getters.get(group));
       getters.remove(group);
     }
   }
@@ -80,37 +98,44 @@ final class ConfiguredGroups implements AutoCloseable {
     return changes;
   }
 
-  private GroupBuilder described(Geecache node, String group) {
+  /** Begins the description of a group that settings name. */
+  static GroupBuilder described(Geecache node, String group, Settings settings) {
     GroupBuilder builder = node.group(group);
-    set(group, GroupSettingTable.MAX_BYTES, builder::maxBytes);
-    set(group, GroupSettingTable.MAX_VALUE_BYTES, bytes -> builder.maxValueBytes(bytes.intValue()));
-    set(group, GroupSettingTable.TTL, builder::timeToLive);
-    set(group, GroupSettingTable.JITTER, builder::jitter);
-    set(group, GroupSettingTable.ABSENT_TTL, builder::absentTimeToLive);
-    set(group, GroupSettingTable.REFRESH_AHEAD, builder::refreshAhead);
-    set(group, GroupSettingTable.STALE_IF_ERROR, builder::staleIfError);
-    set(group, GroupSettingTable.HOLD_OFF, builder::holdOff);
-    set(group, GroupSettingTable.HOT_TTL, builder::hotTimeToLive);
-    set(group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
-    set(group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
-    set(group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
-    set(group, GroupSettingTable.LEASE_TIMEOUT, builder::leaseTimeout);
-    setIfFound(group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
-    setIfFound(group, GroupSettingTable.MAX_BATCH, builder::maxBatch);
-    setIfFound(group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
-    set(group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
-    set(group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
-    set(group, GroupSettingTable.STORE, builder::store);
-    setIfFound(group, GroupSettingTable.CONTENT_TYPE, builder::contentType);
-    setIfFound(group, GroupSettingTable.VERSION, builder::version);
+    set(settings, group, GroupSettingTable.MAX_BYTES, builder::maxBytes);
+    set(
+        settings,
+        group,
+        GroupSettingTable.MAX_VALUE_BYTES,
+        bytes -> builder.maxValueBytes(bytes.intValue()));
+    set(settings, group, GroupSettingTable.TTL, builder::timeToLive);
+    set(settings, group, GroupSettingTable.JITTER, builder::jitter);
+    set(settings, group, GroupSettingTable.ABSENT_TTL, builder::absentTimeToLive);
+    set(settings, group, GroupSettingTable.REFRESH_AHEAD, builder::refreshAhead);
+    set(settings, group, GroupSettingTable.STALE_IF_ERROR, builder::staleIfError);
+    set(settings, group, GroupSettingTable.HOLD_OFF, builder::holdOff);
+    set(settings, group, GroupSettingTable.HOT_TTL, builder::hotTimeToLive);
+    set(settings, group, GroupSettingTable.HOT_COPIES, builder::hotCopies);
+    set(settings, group, GroupSettingTable.LOAD_TIMEOUT, builder::loadTimeout);
+    setIfFound(settings, group, GroupSettingTable.LEASE_TIMEOUT, builder::leaseTimeout);
+    set(settings, group, GroupSettingTable.WAIT_TIMEOUT, builder::waitTimeout);
+    setIfFound(settings, group, GroupSettingTable.MAX_LOADS, builder::maxLoads);
+    setIfFound(settings, group, GroupSettingTable.MAX_BATCH, builder::maxBatch);
+    setIfFound(settings, group, GroupSettingTable.MAX_WAITING_LOADS, builder::maxWaitingLoads);
+    set(settings, group, GroupSettingTable.MAX_WAITERS, builder::maxWaiters);
+    set(settings, group, GroupSettingTable.MAX_HELD_BYTES, builder::maxHeldBytes);
+    set(settings, group, GroupSettingTable.STORE, builder::store);
+    setIfFound(settings, group, GroupSettingTable.CONTENT_TYPE, builder::contentType);
+    setIfFound(settings, group, GroupSettingTable.VERSION, builder::version);
     return builder;
   }
 
-  private <T> void set(String group, Setting<T> setting, Consumer<T> target) {
+  private static <T> void set(
+      Settings settings, String group, Setting<T> setting, Consumer<T> target) {
     target.accept(settings.get(setting.of(group)));
   }
 
-  private <T> void setIfFound(String group, Setting<T> setting, Consumer<T> target) {
+  private static <T> void setIfFound(
+      Settings settings, String group, Setting<T> setting, Consumer<T> target) {
     settings.find(setting.of(group)).ifPresent(target);
   }
 

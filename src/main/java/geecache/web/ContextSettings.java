@@ -20,7 +20,9 @@ final class ContextSettings {
   private static final Logger log = LoggerFactory.getLogger(ContextSettings.class);
   private static final String ATTRIBUTE = Settings.class.getName();
   private static final String ROOT = "ROOT";
-  private static final SettingTable TABLE =
+
+  /** All that a node and its groups have. */
+  static final SettingTable TABLE =
       new SettingTable(NodeSettingTable.all(), GroupSettingTable.all());
 
   private ContextSettings() {}
@@ -46,8 +48,13 @@ final class ContextSettings {
     for (String warning : settings.warnings()) {
       log.warn(warning);
     }
-    context.setAttribute(ATTRIBUTE, settings);
+    set(context, settings);
     return settings;
+  }
+
+  /** Makes {@code settings} those of an application. */
+  static void set(ServletContext context, Settings settings) {
+    context.setAttribute(ATTRIBUTE, settings);
   }
 
   /** Reads what is written in these places for the application at {@code contextPath}. */

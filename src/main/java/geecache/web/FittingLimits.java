@@ -41,7 +41,7 @@ final class FittingLimits {
   private List<String> all() {
     Duration load = settings.get(LOAD_TIMEOUT.of(group));
     Duration wait = settings.get(WAIT_TIMEOUT.of(group));
-    Duration silence = hasPeers() ? silence() : Duration.ZERO;
+    Duration silence = NodeSettingTable.hasPeers(settings) ? silence() : Duration.ZERO;
     if (wait.compareTo(load.plus(silence)) < 0) {
       add(
           WAIT_TIMEOUT,
@@ -52,7 +52,10 @@ final class FittingLimits {
                   : " and twice " + NodeSettingTable.PEER_TIMEOUT.name() + ", for a silent peer")
               + ": callers give up while their load may still succeed");
     }
-    if (settings.get(SOURCE.of(group)) != GroupSettingTable.Source.SCORES) {
+    if (settings
+        .find(SOURCE.of(group))
+        .filter(source -> source != GroupSettingTable.Source.SCORES)
+        .isPresent()) {
       requireTimeForSource(load);
       requireLoadsForConnections();
     }
@@ -92,12 +95,6 @@ final class FittingLimits {
       String name = MAX_LOADS.nameInGroup();
       add(CONNECTIONS, "is over " + name + "=" + loads + ": no more loads than that run at once");
     }
-  }
-
-  private boolean hasPeers() {
-    return settings.find(NodeSettingTable.MEMBERSHIP).orElse(NodeSettingTable.Engine.STATIC)
-            != NodeSettingTable.Engine.STATIC
-        || settings.get(NodeSettingTable.PEERS).size() > 1;
   }
 
   private Duration silence() {

@@ -1,12 +1,10 @@
 package geecache.web;
 
 import geecache.Geecache;
-import geecache.settings.Setting;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,27 +29,8 @@ public final class GeecacheListener implements ServletContextListener {
       return;
     }
     WebNode.of(context, settings);
-    log.info("geecache started with {}", shown(settings));
-  }
-
-  /** Returns what is written and what decides most; the rest is default. */
-  private static String shown(Settings settings) {
-    StringBuilder all = new StringBuilder(settings.toString());
-    for (String group : settings.groups()) {
-      show(
-          GroupSettingTable.MAX_LOADS.of(group),
-          GroupSettingTable.loadsByDefault(group, settings),
-          all);
-      show(
-          GroupSettingTable.CONNECTIONS.of(group),
-          GroupSettingTable.connectionsByDefault(group, settings),
-          all);
-    }
-    return all.isEmpty() ? "the default settings" : all.toString();
-  }
-
-  private static void show(Setting<?> setting, Optional<Integer> value, StringBuilder all) {
-    value.ifPresent(most -> all.append(' ').append(setting.name()).append('=').append(most));
+    ConfiguredNode.of(context)
+        .ifPresent(node -> log.info("geecache started with {}", node.shownSettings()));
   }
 
   @Override

@@ -27,6 +27,7 @@ import geecache.web.GroupSettingTable.Source;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the getters of the groups that settings describe. */
 final class GetterFactory {
@@ -58,11 +59,27 @@ final class GetterFactory {
         });
   }
 
-  private static void refuseSettingsOfOtherSources(String group, Settings settings, Source kind) {
+  /** Whether settings say, rightly or wrongly, where the values of a group come from. */
+  static boolean hasSource(String group, Settings settings) {
+    Setting<Source> source = GroupSettingTable.SOURCE.of(group);
+    return settings.isRefused(source) || settings.find(source).isPresent();
+  }
+
+  /**
+   * Allows a group without a source the settings that every group has.
+   *
+   * @throws IllegalArgumentException if it has others
+   */
+  static void refuseSettingsOfSources(String group, Settings settings) {
+    refuseSettingsOfOtherSources(group, settings, null);
+  }
+
+  private static void refuseSettingsOfOtherSources(
+      String group, Settings settings, @Nullable Source kind) {
     GroupSettingTable.sources()
         .forEach(
             (setting, sources) -> {
-              if (!sources.contains(kind) && settings.isSet(setting.of(group))) {
+              if ((kind == null || !sources.contains(kind)) && settings.isSet(setting.of(group))) {
                 throw new IllegalArgumentException(
                     setting.nameInGroup()
                         + " is for "

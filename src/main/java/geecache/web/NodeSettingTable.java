@@ -425,6 +425,12 @@ final class NodeSettingTable {
     return !settings.find(ENABLED).orElse(true);
   }
 
+  /** Whether settings name other nodes, by a list or in another way. */
+  static boolean hasPeers(Settings settings) {
+    return settings.find(MEMBERSHIP).orElse(Engine.STATIC) != Engine.STATIC
+        || settings.find(PEERS).orElse(List.of()).size() > 1;
+  }
+
   private static <T> Setting<T> add(
       String name, SettingType<T> type, @Nullable String defaultText, String description) {
     Setting<T> setting = Setting.ofNode(name, type, defaultText, description);

@@ -1,5 +1,6 @@
 package geecache.http;
 
+import static geecache.Callers.result;
 import static geecache.http.CountedSource.keysOf;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,11 +8,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import geecache.Geecache;
+import geecache.Group;
+import geecache.Tracing;
 import geecache.source.HttpGetter;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import geecache.tracing.Spans;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -80,6 +84,58 @@ class TracingAcrossNodesTest {
       assertThat(spans.named("load")).allMatch(spans.isChildOf("geecache.get"));
       assertThat(spans.all().stream().map(SpanData::getTraceId).distinct()).hasSize(1);
     }
+  }
+
+  @Test
+  void aLoadInPlaceOfADeadOwnerIsPartOfTheTrace() throws Exception {
+    try (TestCluster cluster = cluster("batch")) {
+      cluster.awaitContact();
+      String key = keysOf(cluster.node(1), "k", 1).get(0);
+      cluster.node(1).stop();
+      String trace = spans.traced(() -> result(cluster.node(0).group("g").getAsync(key)));
+      assertThat(spans.only("load")).matches(spans.isChildOf("geecache.get"));
+      assertThat(spans.all()).extracting(SpanData::getTraceId).containsOnly(trace);
+    }
+  }
+
+  /** Samplers and exporters are the user's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"begin", "captured", "enter", "traceparent", "end", "close", "all"})
+  void whatATracingThrowsReachesNoGet(String broken) throws Exception {
+    try (TestCluster cluster =
+        TestCluster.builder()
+            .nodes(2)
+            .groups(
+                node -> {
+                  node.tracing((Tracing) throwing(Tracing.class, spans.tracing(), broken));
+                  node.newGroup("g", 1 << 20, key -> key.getBytes(UTF_8));
+                })
+            .start()) {
+      cluster.awaitContact();
+      Group group = cluster.node(0).group("g");
+      List<String> keys = keysOf(cluster.node(1), "k", 20);
+      assertThat(group.get(keys.get(0))).hasToString(keys.get(0));
+      assertThat(result(group.getAsync(keys.get(1)))).hasToString(keys.get(1));
+      assertThat(group.getAll(keys)).hasSize(20);
+      assertThat(group.stats().loads() + cluster.node(1).group("g").stats().loads()).isEqualTo(20);
+      assertThat(cluster.node(0).pool().stats().failures()).isZero();
+    }
+  }
+
+  private static Object throwing(Class<?> type, Object of, String broken) {
+    return Proxy.newProxyInstance(
+        type.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, arguments) -> {
+          if (broken.equals("all") || broken.equals(method.getName())) {
+            throw new IllegalStateException("of the test");
+          }
+          Object result = method.invoke(of, arguments);
+          Class<?> made = method.getReturnType();
+          return result != null && made.isInterface() && !made.getName().startsWith("java.")
+              ? throwing(made, result, broken)
+              : result;
+        });
   }
 
   @Test

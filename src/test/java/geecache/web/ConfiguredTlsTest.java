@@ -110,7 +110,7 @@ class ConfiguredTlsTest {
     assertThat(settings.toString())
         .contains(TRUST_PASSWORD + "=****", KEYS_PASSWORD + "=****")
         .doesNotContain(PASSWORD);
-    assertThat(WebNode.peerOptions(settings).toString()).doesNotContain(PASSWORD);
+    assertThat(ConfiguredNode.peerOptions(settings).toString()).doesNotContain(PASSWORD);
   }
 
   @ParameterizedTest

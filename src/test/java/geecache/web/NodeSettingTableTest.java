@@ -31,7 +31,7 @@ class NodeSettingTableTest {
     assertThat(settings.find(NodeSettingTable.SELF)).isEmpty();
     assertThat(settings.get(NodeSettingTable.PEERS)).isEmpty();
     assertThat(settings.get(NodeSettingTable.REQUIRED_GROUPS)).isEmpty();
-    assertThat(WebNode.peerOptions(settings)).isEqualTo(PeerOptions.defaults());
+    assertThat(ConfiguredNode.peerOptions(settings)).isEqualTo(PeerOptions.defaults());
     assertThat(settings.get(NodeSettingTable.REQUEST_LOG))
         .isEqualTo(NodeSettingTable.RequestLog.DEBUG);
   }

@@ -47,7 +47,7 @@ class StartLogTest {
 
   @Test
   void limitsThatDoNotFitAreOneWarning() throws Exception {
-    try (LogCapture log = new LogCapture(WebNode.class, Level.WARNING);
+    try (LogCapture log = new LogCapture(ConfiguredNode.class, Level.WARNING);
         TestCluster cluster =
             group("a")
                 .setting("geecache.groups.a.wait-timeout", "1s")

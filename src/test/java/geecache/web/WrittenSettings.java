@@ -39,7 +39,7 @@ record WrittenSettings(
   List<String> faults() {
     Settings settings = settings();
     try (ConfiguredGroups groups = new ConfiguredGroups(settings)) {
-      return WebNode.faults(settings, groups);
+      return ConfiguredNode.faults(settings, groups);
     }
   }
 }

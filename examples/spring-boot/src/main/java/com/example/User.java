@@ -1,0 +1,4 @@
+package com.example;
+
+/** A row of the table of users. */
+public record User(long id, String name) {}

@@ -1,0 +1,25 @@
+package geecache.spring;
+
+import java.util.List;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/** Tells the Actuator of Spring Boot 4 how the node is. */
+final class Boot4Health implements HealthIndicator {
+  private final NodeHealth node;
+
+  Boot4Health(NodeHealth node) {
+    this.node = node;
+  }
+
+  @Override
+  public Health health() {
+    List<String> lacking = node.lacking();
+    Health.Builder health = lacking.isEmpty() ? Health.up() : Health.outOfService();
+    health.withDetails(node.details());
+    if (!lacking.isEmpty()) {
+      health.withDetail("lacking", lacking);
+    }
+    return health.build();
+  }
+}
