@@ -22,7 +22,7 @@ import org.h2.tools.Server;
 import org.junit.jupiter.api.Test;
 
 /** Three processes before one database, whose query takes two seconds. */
-class ThreeProcessesTest {
+public class ThreeProcessesTest {
   private static final AtomicInteger queries = new AtomicInteger();
   private static final int CALLERS = 100;
 
@@ -91,6 +91,7 @@ class ThreeProcessesTest {
             System.getProperty("java.class.path"),
             Shop.class.getName(),
             "--server.port=" + port,
+            "--geecache.self=http://localhost:" + port,
             "--geecache.peers=" + String.join(",", urls),
             "--spring.datasource.url=" + database,
             "--spring.datasource.username=sa",
