@@ -147,13 +147,14 @@ final class LoaderThreads implements AutoCloseable {
       return known == null ? null : Objects.requireNonNull(known.apply(load));
     }
     Runnable traced =
-        () ->
-            GetSpans.within(
-                trace.get(),
-                () -> {
-                  load.run();
-                  return load;
-                });
+        () -> {
+          Tracing.Scope scope = trace.get();
+          try {
+            load.run();
+          } finally {
+            scope.close();
+          }
+        };
     return known == null ? traced : Objects.requireNonNull(known.apply(traced));
   }
 
