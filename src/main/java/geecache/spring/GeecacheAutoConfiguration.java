@@ -55,7 +55,9 @@ public final class GeecacheAutoConfiguration {
   @ConditionalOnMissingBean
   Settings geecacheSettings(Environment environment) {
     Settings settings = EnvironmentSettings.read(environment);
-    settings.warnings().forEach(log::warn);
+    for (String warning : settings.warnings()) {
+      log.warn("{}", warning);
+    }
     return settings;
   }
 
@@ -66,7 +68,9 @@ public final class GeecacheAutoConfiguration {
   static final class Node {
     @Bean(destroyMethod = "close")
     ConfiguredNode geecacheNode(Settings settings, Environment environment, BeanFactory beans) {
-      LeastVersions.missed().forEach(log::warn);
+      for (String missed : LeastVersions.missed()) {
+        log.warn("{}", missed);
+      }
       @Nullable ClassLoader loader =
           beans instanceof ConfigurableListableBeanFactory known
               ? known.getBeanClassLoader()

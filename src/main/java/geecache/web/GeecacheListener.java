@@ -5,6 +5,7 @@ import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,10 @@ public final class GeecacheListener implements ServletContextListener {
       return;
     }
     WebNode.of(context, settings);
-    ConfiguredNode.of(context)
-        .ifPresent(node -> log.info("geecache started with {}", node.shownSettings()));
+    Optional<ConfiguredNode> node = ConfiguredNode.of(context);
+    if (node.isPresent()) {
+      log.info("geecache started with {}", node.get().shownSettings());
+    }
   }
 
   @Override
