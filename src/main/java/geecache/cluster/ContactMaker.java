@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,8 +167,7 @@ final class ContactMaker implements NodePeer.Meeter {
       Standing said = views.standing();
       int groups = local.groupCount();
       boolean over = attempt(node, said);
-      boolean outdated = said.number() != views.standing().number() || groups != local.groupCount();
-      end(node, !over || outdated, 0);
+      end(node, () -> !over || isOutdated(said, groups), 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
       node.noteFailure(failure);
@@ -177,8 +177,13 @@ final class ContactMaker implements NodePeer.Meeter {
       if (wanted) {
         note(node, failure);
       }
-      end(node, true, RETRY_MILLIS);
+      end(node, () -> true, RETRY_MILLIS);
     }
+  }
+
+  /** Whether this node has a later standing than it said, or more groups. */
+  private boolean isOutdated(Standing said, int groups) {
+    return said.number() != views.standing().number() || groups != local.groupCount();
   }
 
   /**
@@ -195,13 +200,17 @@ final class ContactMaker implements NodePeer.Meeter {
     }
   }
 
-  /** Ends a meeting. A node that is not in the view is not met again. */
-  private void end(KnownNode node, boolean again, long millis) {
+  /**
+   * Ends a meeting. A node that is not in the view is not met again. Interleaving: the meeting has
+   * told all that there was; a group is registered, and the node is not met for it, since it is
+   * being met; the meeting ends. So {@code again} is asked after that.
+   */
+  private void end(KnownNode node, BooleanSupplier again, long millis) {
     underWay.remove(node);
     if (!node.isInView()) {
       troubles.forget(node.url());
       answering.remove(node);
-    } else if (!node.isSelf() && (again || !node.contact().isMade())) {
+    } else if (!node.isSelf() && (again.getAsBoolean() || !node.contact().isMade())) {
       meetIn(node, millis); // Contact may have been lost when no other thread could begin.
     }
   }
