@@ -350,9 +350,9 @@ final class ContactMaker implements NodePeer.Meeter {
       return false; // Contact is lost: the node is met as it is now.
     }
     tellMissing(node, met, was);
-    views.note(node, met.node(), answer.standing());
-    // Before there is contact: from then on the node is asked.
+    // Before it may be back on the ring, and before there is contact: from then on it is asked.
     views.noteGroups(node, met.node(), answer.known() == null, answer.groups());
+    views.note(node, met.node(), answer.standing());
     if (answer.standing().closed()) {
       LinkFailure closed = LinkFailure.refused(node.url() + " is closed");
       node.lose(closed);

@@ -248,10 +248,10 @@ public final class IncomingRequests {
     if (node.contact().node() != sender.node()) {
       views.noteReturn(node, sender.node());
     } else {
-      views.note(node, sender.node(), meeting.standing());
-      if (!meeting.groups().isEmpty()) {
+      if (!meeting.groups().isEmpty()) { // First: its standing may put it back on the ring.
         views.noteGroups(node, sender.node(), node.isOld(), meeting.groups());
       }
+      views.note(node, sender.node(), meeting.standing());
       if (node.isClosed()) {
         node.lose(LinkFailure.refused(node.url() + " is closed"));
       }
