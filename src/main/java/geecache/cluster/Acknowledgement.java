@@ -10,11 +10,24 @@ import org.jspecify.annotations.Nullable;
  * @param standing of the answering node
  * @param clock the latest time that its clock knows; 0 from a node of version 1
  * @param known the changes that it knows; null from a node of version 1, which cannot tell
- * @param groups its groups, as {@link GroupVersion} writes them; empty if it does not say
+ * @param groups its groups, as {@link GroupVersion} writes them; empty if it does not say, or has
+ *     more than {@link GroupVersion#MOST_TOLD}
+ * @param groupCount how many groups it has; {@link GroupVersion#NOT_COUNTED} if it does not say
  */
 public record Acknowledgement(
     List<String> members,
     Standing standing,
     long clock,
     @Nullable VersionVector known,
-    List<String> groups) {}
+    List<String> groups,
+    int groupCount) {
+  /** Makes an answer that does not say how many groups there are. */
+  public Acknowledgement(
+      List<String> members,
+      Standing standing,
+      long clock,
+      @Nullable VersionVector known,
+      List<String> groups) {
+    this(members, standing, clock, known, groups, GroupVersion.NOT_COUNTED);
+  }
+}

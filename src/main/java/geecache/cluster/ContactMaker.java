@@ -351,7 +351,8 @@ final class ContactMaker implements NodePeer.Meeter {
     }
     tellMissing(node, met, was);
     // Before it may be back on the ring, and before there is contact: from then on it is asked.
-    views.noteGroups(node, met.node(), answer.known() == null, answer.groups());
+    views.noteGroups(
+        node, met.node(), answer.known() == null, answer.groupCount(), answer.groups());
     views.note(node, met.node(), answer.standing());
     if (answer.standing().closed()) {
       LinkFailure closed = LinkFailure.refused(node.url() + " is closed");
@@ -377,8 +378,10 @@ final class ContactMaker implements NodePeer.Meeter {
 
   /** Without a secret nothing is told, since a stranger may answer. */
   private Meeting meeting(Standing standing) {
-    List<String> groups = options.changesAllowed() ? GroupVersion.allOf(local) : List.of();
-    return Meeting.of(views.get().self(), standing, clock.now(), groups);
+    String url = views.get().self();
+    return options.changesAllowed()
+        ? Meeting.of(url, standing, clock.now(), GroupVersion.allOf(local))
+        : Meeting.of(url, standing, clock.now());
   }
 
   /** Tells all nodes in contact the groups of this node: it has one more. */

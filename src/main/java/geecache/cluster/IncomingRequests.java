@@ -204,12 +204,14 @@ public final class IncomingRequests {
       return TOLD_TO_STRANGERS;
     }
     noteStranger(meeting);
+    List<String> groups = GroupVersion.allOf(this.node);
     return new Acknowledgement(
         List.copyOf(views.get().urls()),
         views.standing(),
         clock.now(),
         known.known(),
-        GroupVersion.allOf(this.node));
+        groups,
+        groups.size());
   }
 
   /** Warns of a node that has this one in its list, and is not in the list of this one. */
@@ -248,8 +250,8 @@ public final class IncomingRequests {
     if (node.contact().node() != sender.node()) {
       views.noteReturn(node, sender.node());
     } else {
-      if (!meeting.groups().isEmpty()) { // First: its standing may put it back on the ring.
-        views.noteGroups(node, sender.node(), node.isOld(), meeting.groups());
+      if (meeting.tellsGroups()) { // First: its standing may put it back on the ring.
+        views.noteGroups(node, sender.node(), node.isOld(), meeting.groupCount(), meeting.groups());
       }
       views.note(node, sender.node(), meeting.standing());
       if (node.isClosed()) {

@@ -173,10 +173,12 @@ final class KnownNode {
    * Notes the groups that the node with this id told.
    *
    * @param speaksVersion1 whether it knows no versions of values
+   * @param count how many it has; {@link GroupVersion#NOT_COUNTED} if it did not say
    * @param names empty if it told none
    */
-  synchronized void noteGroups(long by, boolean speaksVersion1, Collection<String> names) {
-    groups = groups.told(by, speaksVersion1, names);
+  synchronized void noteGroups(
+      long by, boolean speaksVersion1, int count, Collection<String> names) {
+    groups = groups.told(by, speaksVersion1, count, names);
   }
 
   /** Notes that the node with this id refused a group, as one that it does not have. */

@@ -366,14 +366,10 @@ final class ViewHolder implements Supplier<ClusterView> {
     }
   }
 
-  /**
-   * Notes the groups that a node told, or told none of.
-   *
-   * @param by the id of the node that told them
-   * @param speaksVersion1 whether it knows no versions of values
-   */
-  void noteGroups(KnownNode node, long by, boolean speaksVersion1, Collection<String> names) {
-    node.noteGroups(by, speaksVersion1, names);
+  /** Notes the groups that a node told, as {@link KnownNode#noteGroups} does. */
+  void noteGroups(
+      KnownNode node, long by, boolean speaksVersion1, int count, Collection<String> names) {
+    node.noteGroups(by, speaksVersion1, count, names);
     node.forgetRefusals(ticker.nanos(), REFUSED_NANOS);
     compareGroups();
   }

@@ -212,11 +212,14 @@ class ValueVersionsTest {
   }
 
   /** The node says in its meetings that it has it, and asks the former owners of its keys. */
-  @Test
-  void aGroupThatANodeHasLaterMovesItsKeysWithTheirValues() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGroupThatANodeHasLaterMovesItsKeysWithTheirValues(boolean hasAnother) throws Exception {
     versions[2] = null;
     try (SimulatedCluster cluster = cluster(3).met()) {
-      cluster.node(2).register(node -> node.newGroup("other", 0, key -> new byte[0]));
+      if (hasAnother) {
+        cluster.node(2).register(node -> node.newGroup("other", 0, key -> new byte[0]));
+      }
       cluster.world().pass(Duration.ofMillis(100));
       assertEachHasItsOwn(cluster, 0, 1);
       assertThat(KEYS).allMatch(key -> owners(cluster, key, 0, 1) == 1);
