@@ -369,21 +369,24 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** Notes the groups that a node told, as {@link KnownNode#noteGroups} does. */
   void noteGroups(
       KnownNode node, long by, boolean speaksVersion1, int count, Collection<String> names) {
-    node.noteGroups(by, speaksVersion1, count, names);
-    node.forgetRefusals(ticker.nanos(), REFUSED_NANOS);
-    compareGroups();
+    boolean news = node.noteGroups(by, speaksVersion1, count, names);
+    if (node.forgetRefusals(ticker.nanos(), REFUSED_NANOS) || news) {
+      compareGroups();
+    }
   }
 
   /** Notes that a node has no such group, or has it with another version of its values. */
   void noteRefusal(KnownNode node, long by, GroupVersion group) {
-    node.noteRefusal(by, group, ticker.nanos());
-    compareGroups();
+    if (node.noteRefusal(by, group, ticker.nanos())) {
+      compareGroups();
+    }
   }
 
   /** Notes that another node was started under this name, whose groups are not known. */
   void noteReturn(KnownNode node, long id) {
-    node.noteReturn(id);
-    compareGroups();
+    if (node.noteReturn(id)) {
+      compareGroups();
+    }
   }
 
   /**
