@@ -126,8 +126,12 @@ final class KnownNode {
     }
   }
 
-  /** Notes that the node is not in the view from now on. */
+  /**
+   * Notes that the node is not in the view from now on. Its groups are forgotten: there may be many
+   * such nodes, and another one may return under the name.
+   */
   void leaveView(long now) {
+    replace(ToldGroups.UNTOLD);
     goneSince = now;
     inView = false;
   }
