@@ -135,6 +135,7 @@ final class ContactMaker implements NodePeer.Meeter {
   /** Meets all nodes until the next exchange, one after the other. Runs on the timer. */
   private void exchange() {
     try {
+      views.forgetRefusals();
       List<KnownNode> nodes = views.get().nodes().stream().filter(node -> !node.isOld()).toList();
       for (int i = 0; i < nodes.size(); i++) {
         KnownNode node = nodes.get(i);

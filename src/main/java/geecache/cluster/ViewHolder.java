@@ -369,8 +369,7 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** Notes the groups that a node told, as {@link KnownNode#noteGroups} does. */
   void noteGroups(
       KnownNode node, long by, boolean speaksVersion1, int count, Collection<String> names) {
-    boolean news = node.noteGroups(by, speaksVersion1, count, names);
-    if (node.forgetRefusals(ticker.nanos(), REFUSED_NANOS) || news) {
+    if (node.noteGroups(by, speaksVersion1, count, names)) {
       compareGroups();
     }
   }
@@ -378,6 +377,20 @@ final class ViewHolder implements Supplier<ClusterView> {
   /** Notes that a node has no such group, or has it with another version of its values. */
   void noteRefusal(KnownNode node, long by, GroupVersion group) {
     if (node.noteRefusal(by, group, ticker.nanos())) {
+      compareGroups();
+    }
+  }
+
+  /**
+   * Forgets which groups the nodes of the view refused some time ago: they may have them by now.
+   */
+  void forgetRefusals() {
+    long now = ticker.nanos();
+    boolean news = false;
+    for (KnownNode node : view.nodes()) {
+      news |= node.forgetRefusals(now, REFUSED_NANOS);
+    }
+    if (news) {
       compareGroups();
     }
   }

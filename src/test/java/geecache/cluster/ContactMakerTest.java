@@ -34,6 +34,7 @@ class ContactMakerTest {
     int meetings;
     int baselines;
     boolean carriesOut = true;
+    boolean old;
     IOException failure;
     Runnable beforeMeeting = () -> {};
     Runnable afterTold = () -> {};
@@ -45,8 +46,8 @@ class ContactMakerTest {
       if (failure != null) {
         throw failure;
       }
-      return new Met(
-          id, new Acknowledgement(members, standing, time, log.known(), groups, groupCount));
+      VersionVector known = old ? null : log.known();
+      return new Met(id, new Acknowledgement(members, standing, time, known, groups, groupCount));
     }
 
     @Override
@@ -410,6 +411,22 @@ class ContactMakerTest {
     assertThat(isInContact()).isTrue();
     assertThat(views.get().lacking("users")).containsExactly(URL);
     views.noteGroups(views.node(URL), remote.id, false, 1, List.of("users"));
+    assertThat(views.get().lacking("users")).isEmpty();
+  }
+
+  /** It is not met from time to time. */
+  @Test
+  void whatANodeOfVersion1RefusedIsForgotten() {
+    start(OWN);
+    local.group("users").register(key -> new byte[1]);
+    remote.old = true;
+    maker.exchangeFromNowOn();
+    meet();
+    assertThat(views.node(URL).isOld()).isTrue();
+    maker.noteRefusal(views.node(URL), remote.id, new GroupVersion("users", ""));
+    world.pass(Duration.ofSeconds(20));
+    assertThat(views.get().lacking("users")).containsExactly(URL);
+    world.pass(Duration.ofSeconds(25));
     assertThat(views.get().lacking("users")).isEmpty();
   }
 
