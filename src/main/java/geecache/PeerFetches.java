@@ -88,7 +88,7 @@ final class PeerFetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
-    return join(key, guest, end, (fetch, peer) -> ask(fetch, peer, true));
+    return join(key, guest, end, (fetch, peer) -> ask(fetch, peer, null));
   }
 
   /**
@@ -185,7 +185,7 @@ final class PeerFetches {
     if (peer == null) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
-      ask(fetch, peer, true);
+      ask(fetch, peer, null);
     }
   }
 
@@ -218,10 +218,15 @@ final class PeerFetches {
     get.await(seat, () -> group.waits().awaitAsync(fetch, wait, remedy), next);
   }
 
-  private void ask(Fetch fetch, Peer peer, boolean first) {
+  /**
+   * Asks a peer.
+   *
+   * @param absent the peer that it stands in for; null for none
+   */
+  private void ask(Fetch fetch, Peer peer, @Nullable Peer absent) {
     boolean asked = false;
     try {
-      Asked question = new Asked(fetch, peer, first);
+      Asked question = new Asked(fetch, peer, absent);
       fetch.noteAsked(peer.url(), waitTicker.nanos());
       try {
         peer.ask(group.local(), question);
@@ -248,7 +253,7 @@ final class PeerFetches {
       long now = waitTicker.nanos();
       List<Asked> questions = new ArrayList<>(fetches.size());
       for (Fetch fetch : fetches) {
-        questions.add(new Asked(fetch, peer, true));
+        questions.add(new Asked(fetch, peer, null));
         fetch.noteAsked(peer.url(), now);
       }
       askAllOf(peer, questions, here);
@@ -297,12 +302,12 @@ final class PeerFetches {
   private final class Asked implements Peer.Question {
     private final Fetch fetch;
     private final Peer peer;
-    private final boolean first;
+    private final @Nullable Peer absent;
 
-    Asked(Fetch fetch, Peer peer, boolean first) {
+    Asked(Fetch fetch, Peer peer, @Nullable Peer absent) {
       this.fetch = fetch;
       this.peer = peer;
-      this.first = first;
+      this.absent = absent;
     }
 
     @Override
@@ -345,7 +350,7 @@ final class PeerFetches {
     public void fail(Throwable failure) {
       try {
         if (!fetch.hasLanded()) {
-          handleFailure(fetch, peer, first, failure);
+          handleFailure(fetch, peer, absent, failure);
         }
       } catch (RuntimeException | Error fault) {
         table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
@@ -353,17 +358,17 @@ final class PeerFetches {
     }
   }
 
-  private void handleFailure(Fetch fetch, Peer peer, boolean first, Throwable failure) {
+  private void handleFailure(Fetch fetch, Peer peer, @Nullable Peer absent, Throwable failure) {
     if (isForEarlierGets(fetch, failure) && !fetch.closeIfUnwanted()) {
-      askAgain(fetch, peer, first);
+      askAgain(fetch, peer, absent);
     } else if (failure instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       counters.fetchFailures.increment();
-      if (first) {
+      if (absent == null) {
         askNext(fetch, peer);
       } else {
-        table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+        askNextInstead(fetch, peer, absent);
       }
     }
   }
@@ -375,11 +380,28 @@ final class PeerFetches {
   private void askNext(Fetch fetch, Peer failed) {
     Peer owner = pick(fetch.key);
     boolean moved = owner == null || !owner.url().equals(failed.url());
-    Peer next = moved ? owner : cluster.get().pickInstead(group.local(), fetch.key, failed);
+    if (moved) {
+      askOneMore(fetch, owner, null);
+    } else {
+      askOneMore(fetch, cluster.get().pickInstead(group.local(), fetch.key, failed), failed);
+    }
+  }
+
+  /**
+   * Asks the next node that stands in for {@code absent}, if the one that did turned out not to
+   * have this group with this version of its values.
+   */
+  private void askNextInstead(Fetch fetch, Peer failed, Peer absent) {
+    Peer next = cluster.get().pickInstead(group.local(), fetch.key, absent);
+    boolean moved = next != null && !next.url().equals(failed.url());
+    askOneMore(fetch, moved ? next : null, absent);
+  }
+
+  private void askOneMore(Fetch fetch, @Nullable Peer next, @Nullable Peer absent) {
     if (next == null || !fetch.mayAskOneMore()) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
-      ask(fetch, next, moved);
+      ask(fetch, next, absent);
     }
   }
 
@@ -394,17 +416,17 @@ final class PeerFetches {
   }
 
   /** With a pause: the gets that still have a seat may not give it back for a while. */
-  private void askAgain(Fetch fetch, Peer peer, boolean first) {
+  private void askAgain(Fetch fetch, Peer peer, @Nullable Peer absent) {
     try {
-      group.node().loaders().after(PAUSE, () -> askIfWanted(fetch, peer, first));
+      group.node().loaders().after(PAUSE, () -> askIfWanted(fetch, peer, absent));
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     }
   }
 
-  private void askIfWanted(Fetch fetch, Peer peer, boolean first) {
+  private void askIfWanted(Fetch fetch, Peer peer, @Nullable Peer absent) {
     if (!dropIfUnwanted(fetch)) {
-      ask(fetch, peer, first);
+      ask(fetch, peer, absent);
     }
   }
 
