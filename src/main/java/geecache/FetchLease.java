@@ -3,8 +3,12 @@ package geecache;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lease that the node which owns the key gave to a caller of this one. What the caller loads is
@@ -34,6 +38,9 @@ final class FetchLease implements Lease {
   private final long givenAt;
   private final AtomicBoolean ended = new AtomicBoolean();
 
+  /** Ends the lease in time. {@link #end} may miss it; then {@link #endAfter} cancels it. */
+  private volatile @Nullable Future<?> overdue;
+
   FetchLease(Fetches fetches, GroupParts group, Fetch fetch, Peer.Lease given) {
     this.fetches = fetches;
     this.group = group;
@@ -58,8 +65,29 @@ final class FetchLease implements Lease {
     return givenAt;
   }
 
+  /**
+   * Has the lease be given back when its time is over, as it ends at the owner: those who wait here
+   * ask once more then, and its caller still gets what it loads.
+   */
+  void endAfter(Duration limit) {
+    try {
+      Future<?> timer = group.node().loaders().after(limit, this::giveBack);
+      overdue = timer;
+      if (ended.get()) {
+        timer.cancel(false);
+      }
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      giveBack();
+    }
+  }
+
   private boolean end() {
-    return ended.compareAndSet(false, true);
+    boolean first = ended.compareAndSet(false, true);
+    Future<?> timer = overdue;
+    if (first && timer != null) {
+      timer.cancel(false);
+    }
+    return first;
   }
 
   @Override
@@ -75,8 +103,11 @@ final class FetchLease implements Lease {
     }
     int most = group.settings().maxValueBytes();
     if (loaded.value().bytes().length() > most) {
-      group.store().noteRefused(fetch.key, loaded.value());
-      refuse(new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most)));
+      refuse(
+          () -> {
+            group.store().noteRefused(fetch.key, loaded.value());
+            return new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most));
+          });
       return served;
     }
     boolean landed = false;
@@ -112,11 +143,15 @@ final class FetchLease implements Lease {
     }
   }
 
-  private void refuse(CacheException failure) {
+  /** Whatever fails here, the fetch lands: nobody else would end it. */
+  private void refuse(Supplier<CacheException> failure) {
+    LoadOutcome outcome = LoadOutcome.FAULT;
     try {
-      given.end(LeaseEnd.failed(failure));
+      CacheException told = failure.get();
+      outcome = LoadOutcome.failed(told);
+      given.end(LeaseEnd.failed(told));
     } finally {
-      fetches.land(fetch, LoadOutcome.failed(failure));
+      fetches.land(fetch, outcome);
     }
   }
 
@@ -125,7 +160,7 @@ final class FetchLease implements Lease {
     if (Lease.isOfCaller(failure)) {
       giveBack();
     } else if (end()) {
-      refuse(fetches.failureOf(load, failure));
+      refuse(() -> fetches.failureOf(load, failure));
     }
   }
 

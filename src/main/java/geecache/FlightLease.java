@@ -2,6 +2,7 @@ package geecache;
 
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +47,8 @@ final class FlightLease implements Lease, HeldLease {
    */
   private volatile long heard;
 
-  /**
-   * Ends this in time. Written by the thread that sets it; {@link #end} may find the one before.
-   */
-  private volatile @Nullable Future<?> watch;
+  /** Ends this in time; {@link #end} may find the one before. */
+  private final AtomicReference<@Nullable Future<?>> watch = new AtomicReference<>();
 
   FlightLease(Giver giver, Flight flight, long number, long given, long since) {
     this.giver = giver;
@@ -108,7 +107,10 @@ final class FlightLease implements Lease, HeldLease {
   }
 
   void watchBy(Future<?> timer) {
-    watch = timer;
+    Future<?> before = watch.getAndSet(timer);
+    if (before != null) { // Or it would keep the flight and its value.
+      before.cancel(false);
+    }
     if (hasEnded()) {
       timer.cancel(false);
     }
@@ -122,7 +124,7 @@ final class FlightLease implements Lease, HeldLease {
   /** Ends this; returns true to one caller, which then lands the flight or passes it on. */
   boolean end() {
     boolean first = ended.compareAndSet(false, true);
-    Future<?> timer = watch;
+    Future<?> timer = watch.get();
     if (first && timer != null) {
       timer.cancel(false);
     }

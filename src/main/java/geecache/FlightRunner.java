@@ -69,7 +69,7 @@ final class FlightRunner {
     this.complete = complete;
     this.maxBatch = group.settings().maxBatch();
     this.joinsCalls = maxBatch > 1 && loaders.isUnbounded();
-    this.leases = new Leases(group, getterCall, complete, this::start);
+    this.leases = new Leases(group, getterCall, complete, this::queue);
     this.limiter =
         new LoadLimiter(
             loaders,
@@ -130,9 +130,9 @@ final class FlightRunner {
       leases.begin(flight);
       return;
     }
-    flight.since = now();
     Flight current = loaders.currentFlight();
     if (current != null && !flight.refresh && !joinsCall(flight, current)) {
+      flight.since = now();
       LoadOutcome refused = current.depth >= MAX_DEPTH ? LoadOutcome.failed(tooDeep(flight)) : null;
       if (!flight.tryStart()) {
         return; // Another getter needs the key too, and runs the flight.
@@ -144,6 +144,12 @@ final class FlightRunner {
       }
       return;
     }
+    queue(flight);
+  }
+
+  /** Queues a flight that no getter on this thread asks for. */
+  private void queue(Flight flight) {
+    flight.since = now();
     if (!limiter.offer(flight) && flight.tryStart()) {
       turnAway(flight, this::overloaded);
     }

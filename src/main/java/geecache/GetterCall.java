@@ -179,7 +179,10 @@ final class GetterCall {
     if (failure instanceof KeyNotFoundException absent) {
       counters.absent.increment();
       store.keepAbsence(flight, absent.getMessage(), begun);
-      return LoadOutcome.failed(absent);
+      return LoadOutcome.failed(
+          absent.isUnfilled() // Of another key, which the getter or loader asked for.
+              ? new KeyNotFoundException(absent.getMessage())
+              : absent);
     }
     if (flight.isAbandoned()) {
       return LoadOutcome.failed(withId(flight, failure)); // It has its outcome already.

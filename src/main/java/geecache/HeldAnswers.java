@@ -37,6 +37,7 @@ final class HeldAnswers {
   private final LoaderThreads loaders;
   private final Ticker ticker;
   private final Counters counters;
+  private final Ticker waitTicker;
   private final long maxBytes;
   private final AtomicLong bytes = new AtomicLong();
   private final ConcurrentMap<Asker, Held> held = new ConcurrentHashMap<>();
@@ -45,6 +46,7 @@ final class HeldAnswers {
     this.store = group.store();
     this.loaders = group.node().loaders();
     this.ticker = group.node().ticker();
+    this.waitTicker = group.node().waitTicker();
     this.counters = group.counters();
     this.maxBytes = group.settings().maxHeldBytes();
   }
@@ -60,6 +62,9 @@ final class HeldAnswers {
       return null;
     }
     found.release();
+    if (found.get.lease instanceof FlightLease lease) { // It lay here; its holder hears of it now.
+      lease.renew(waitTicker.nanos());
+    }
     Flight flight = found.get.flight();
     if (store.isSince(flight == null ? 0 : flight.fence, key)) {
       found.get.waitsFor(callers);

@@ -27,6 +27,9 @@ final class Leases implements FlightLease.Giver {
   /** After which the lease of another node ends, if that says nothing. */
   static final Duration SILENCE = Duration.ofSeconds(2);
 
+  /** A timer that comes so late says that this node stood still. */
+  private static final long LATE_NANOS = 250_000_000;
+
   private static final Logger log = LoggerFactory.getLogger(Leases.class);
 
   private final GroupParts group;
@@ -149,27 +152,46 @@ final class Leases implements FlightLease.Giver {
     }
     try {
       Duration rest = Duration.ofNanos(Math.max(0, endOf(lease) - now));
-      lease.watchBy(group.node().loaders().after(rest, () -> check(lease)));
-    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
-      log.debug("the node is closed, or has no memory");
+      lease.watchBy(group.node().loaders().after(rest, () -> check(lease, now + rest.toNanos())));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) { // Nobody would end it.
+      if (end(lease)) {
+        complete.accept(lease.load(), LoadOutcome.FAULT);
+      }
     }
   }
 
   private long endOf(FlightLease lease) {
-    long end = lease.since() + group.settings().leaseTimeout().toNanos();
+    long end = lastEndOf(lease);
     long silent = lease.heard() + SILENCE.toNanos();
     return lease.holder() != 0 && silent - end < 0 ? silent : end;
   }
 
-  private void check(FlightLease lease) {
+  private long lastEndOf(FlightLease lease) {
+    return lease.since() + group.settings().leaseTimeout().toNanos();
+  }
+
+  /**
+   * Ends the lease if its time is over. If this node itself stood still, the words of the holder
+   * may lie unread: it is given that time once more.
+   *
+   * @param due when this was to run
+   */
+  private void check(FlightLease lease, long due) {
+    long now = waitNanos();
+    if (lease.holder() != 0 && now - due > LATE_NANOS && now - lastEndOf(lease) < 0) {
+      lease.renew(now);
+    }
     if (lease.load().hasLanded()) { // The node is closed.
       end(lease);
     } else if (waitNanos() - endOf(lease) < 0) {
       watch(lease);
     } else if (end(lease)) {
-      counters.leasesRanOut.increment();
-      warn(lease);
-      pass(lease.load());
+      try {
+        counters.leasesRanOut.increment();
+        warn(lease);
+      } finally { // A logger is the user's.
+        pass(lease.load());
+      }
     }
   }
 
@@ -186,9 +208,8 @@ final class Leases implements FlightLease.Giver {
   }
 
   private boolean end(FlightLease lease) {
-    boolean first = lease.end();
-    all.remove(lease);
-    return first;
+    all.remove(lease); // First: what is ended has to land.
+    return lease.end();
   }
 
   /** As {@link Lease#giveBack}. */

@@ -100,7 +100,7 @@ final class PeerFetches implements FetchLease.Fetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
-    return join(key, guest, end, null, (fetch, peer) -> ask(fetch, peer, true));
+    return join(key, guest, end, null, (fetch, peer) -> ask(fetch, peer, null));
   }
 
   /**
@@ -111,7 +111,7 @@ final class PeerFetches implements FetchLease.Fetches {
    */
   @Nullable Seat<Fetch> joinToLoad(String key, long end, CompletableFuture<LoadOutcome> own)
       throws OverloadedException {
-    return join(key, false, end, own, (fetch, peer) -> ask(fetch, peer, true));
+    return join(key, false, end, own, (fetch, peer) -> ask(fetch, peer, null));
   }
 
   /**
@@ -170,8 +170,18 @@ final class PeerFetches implements FetchLease.Fetches {
       return seat;
     } finally {
       if (!begun) {
-        table.giveUp(seat, LoadOutcome.NO_PEER_ANSWERED);
+        try {
+          table.giveUp(seat, LoadOutcome.NO_PEER_ANSWERED);
+        } finally {
+          abandon(own);
+        }
       }
+    }
+  }
+
+  private static void abandon(@Nullable CompletableFuture<LoadOutcome> own) {
+    if (own != null) {
+      WaitLimits.abandon(own);
     }
   }
 
@@ -225,7 +235,7 @@ final class PeerFetches implements FetchLease.Fetches {
     if (peer == null) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
-      ask(fetch, peer, true);
+      ask(fetch, peer, null);
     }
   }
 
@@ -255,15 +265,22 @@ final class PeerFetches implements FetchLease.Fetches {
     Flight current = loaders.currentLoad();
     Flight leased = fetch.leased;
     boolean circles = current != null && leased != null && !fetch.hasLanded();
+    boolean answered = false;
     try {
       if (circles) {
         loaders.waitGraph.enterWait(current, leased);
       }
-      return group.waits().await(fetch, own, wait, remedy);
+      LoadOutcome outcome = group.waits().await(fetch, own, wait, remedy);
+      answered = true;
+      return outcome;
     } finally {
-      seat.leave();
-      if (circles) {
-        loaders.waitGraph.leave(current);
+      try {
+        abandon(answered ? null : own); // It may have failed before it waited.
+      } finally {
+        seat.leave();
+        if (circles) {
+          loaders.waitGraph.leave(current);
+        }
       }
     }
   }
@@ -275,13 +292,18 @@ final class PeerFetches implements FetchLease.Fetches {
     get.await(seat, () -> group.waits().awaitAsync(fetch, wait, remedy), next);
   }
 
-  private void ask(Fetch fetch, Peer peer, boolean first) {
+  /**
+   * Asks a peer.
+   *
+   * @param absent the peer that it stands in for; null for none
+   */
+  private void ask(Fetch fetch, Peer peer, @Nullable Peer absent) {
     boolean asked = false;
     try {
       GetSpans.within(
           fetch.trace.get(), // This may be a timer's thread, or a peer's.
           () -> {
-            put(fetch, peer, first);
+            put(fetch, peer, absent);
             return fetch;
           });
       asked = true;
@@ -292,9 +314,9 @@ final class PeerFetches implements FetchLease.Fetches {
     }
   }
 
-  private void put(Fetch fetch, Peer peer, boolean first) {
+  private void put(Fetch fetch, Peer peer, @Nullable Peer absent) {
     FetchSpan span = new FetchSpan(spans.fetch(1, peer.url()), 1);
-    Asked question = new Asked(fetch, peer, first, span);
+    Asked question = new Asked(fetch, peer, absent, span);
     fetch.noteAsked(peer.url(), waitTicker.nanos());
     try {
       peer.ask(group.local(), question);
@@ -316,7 +338,7 @@ final class PeerFetches implements FetchLease.Fetches {
       List<Asked> questions = new ArrayList<>(fetches.size());
       FetchSpan span = new FetchSpan(spans.fetch(fetches.size(), peer.url()), fetches.size());
       for (Fetch fetch : fetches) {
-        questions.add(new Asked(fetch, peer, true, span));
+        questions.add(new Asked(fetch, peer, null, span));
         fetch.noteAsked(peer.url(), now);
       }
       askAllOf(peer, questions, here);
@@ -386,16 +408,16 @@ final class PeerFetches implements FetchLease.Fetches {
   private final class Asked implements Peer.Question {
     private final Fetch fetch;
     private final Peer peer;
-    private final boolean first;
+    private final @Nullable Peer absent;
     private final FetchSpan span;
 
     /** Whether the peer was told that a caller can load the key. Written by those who ask. */
     private volatile boolean toLoad;
 
-    Asked(Fetch fetch, Peer peer, boolean first, FetchSpan span) {
+    Asked(Fetch fetch, Peer peer, @Nullable Peer absent, FetchSpan span) {
       this.fetch = fetch;
       this.peer = peer;
-      this.first = first;
+      this.absent = absent;
       this.span = span;
     }
 
@@ -447,6 +469,7 @@ final class PeerFetches implements FetchLease.Fetches {
           get = fetch.takeCandidate();
         }
         taken = get != null;
+        lease.endAfter(group.settings().leaseTimeout());
       } finally {
         if (!taken) {
           lease.giveBack();
@@ -477,7 +500,7 @@ final class PeerFetches implements FetchLease.Fetches {
                   ? LoadOutcome.NO_PEER_ANSWERED
                   : LoadOutcome.unfilled(fetch.key));
         } else if (!fetch.hasLanded()) {
-          handleFailure(fetch, peer, first, failure);
+          handleFailure(fetch, peer, absent, failure);
         }
       } catch (RuntimeException | Error fault) {
         table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
@@ -495,17 +518,17 @@ final class PeerFetches implements FetchLease.Fetches {
     }
   }
 
-  private void handleFailure(Fetch fetch, Peer peer, boolean first, Throwable failure) {
+  private void handleFailure(Fetch fetch, Peer peer, @Nullable Peer absent, Throwable failure) {
     if (isForEarlierGets(fetch, failure) && !fetch.closeIfUnwanted()) {
-      askAgain(fetch, peer, first);
+      askAgain(fetch, peer, absent);
     } else if (failure instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));
     } else {
       counters.fetchFailures.increment();
-      if (first) {
+      if (absent == null) {
         askNext(fetch, peer);
       } else {
-        table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
+        askNextInstead(fetch, peer, absent);
       }
     }
   }
@@ -517,11 +540,28 @@ final class PeerFetches implements FetchLease.Fetches {
   private void askNext(Fetch fetch, Peer failed) {
     Peer owner = pick(fetch.key);
     boolean moved = owner == null || !owner.url().equals(failed.url());
-    Peer next = moved ? owner : cluster.get().pickInstead(group.local(), fetch.key, failed);
+    if (moved) {
+      askOneMore(fetch, owner, null);
+    } else {
+      askOneMore(fetch, cluster.get().pickInstead(group.local(), fetch.key, failed), failed);
+    }
+  }
+
+  /**
+   * Asks the next node that stands in for {@code absent}, if the one that did turned out not to
+   * have this group with this version of its values.
+   */
+  private void askNextInstead(Fetch fetch, Peer failed, Peer absent) {
+    Peer next = cluster.get().pickInstead(group.local(), fetch.key, absent);
+    boolean moved = next != null && !next.url().equals(failed.url());
+    askOneMore(fetch, moved ? next : null, absent);
+  }
+
+  private void askOneMore(Fetch fetch, @Nullable Peer next, @Nullable Peer absent) {
     if (next == null || !fetch.mayAskOneMore()) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     } else {
-      ask(fetch, next, moved);
+      ask(fetch, next, absent);
     }
   }
 
@@ -536,17 +576,17 @@ final class PeerFetches implements FetchLease.Fetches {
   }
 
   /** With a pause: the gets that still have a seat may not give it back for a while. */
-  private void askAgain(Fetch fetch, Peer peer, boolean first) {
+  private void askAgain(Fetch fetch, Peer peer, @Nullable Peer absent) {
     try {
-      group.node().loaders().after(PAUSE, () -> askIfWanted(fetch, peer, first));
+      group.node().loaders().after(PAUSE, () -> askIfWanted(fetch, peer, absent));
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       table.complete(fetch, LoadOutcome.NO_PEER_ANSWERED);
     }
   }
 
-  private void askIfWanted(Fetch fetch, Peer peer, boolean first) {
+  private void askIfWanted(Fetch fetch, Peer peer, @Nullable Peer absent) {
     if (!dropIfUnwanted(fetch)) {
-      ask(fetch, peer, first);
+      ask(fetch, peer, absent);
     }
   }
 

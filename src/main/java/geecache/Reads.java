@@ -231,6 +231,25 @@ final class Reads {
       return;
     }
     get.seat = seat;
+    boolean waits = false;
+    try {
+      awaitThere(get, seat, own, asker.node(), wait);
+      waits = true;
+    } finally {
+      if (!waits) {
+        WaitLimits.abandon(own);
+      }
+    }
+  }
+
+  private void awaitThere(
+      PendingGet get,
+      Seat<Flight> seat,
+      CompletableFuture<LoadOutcome> own,
+      long node,
+      WaitTime wait)
+      throws CacheException {
+    Flight flight = Objects.requireNonNull(seat.attempt());
     flights.awaitAsync(
         get,
         seat,
@@ -238,7 +257,7 @@ final class Reads {
         wait,
         outcome -> {
           if (outcome.grant() instanceof FlightLease lease) {
-            give(lease, asker.node(), get);
+            give(lease, node, get);
           } else {
             get.complete(answerOf(outcome, originOf(flight, outcome), !seat.first()));
           }

@@ -166,7 +166,13 @@ final class SingleFlight {
       return seat;
     } finally {
       if (!begun) {
-        table.giveUp(seat, LoadOutcome.FAULT);
+        try {
+          table.giveUp(seat, LoadOutcome.FAULT);
+        } finally {
+          if (own != null) {
+            WaitLimits.abandon(own);
+          }
+        }
       }
     }
   }
@@ -357,8 +363,22 @@ final class SingleFlight {
     if (seat.found() != null) {
       return LoadOutcome.loaded(seat.found(), false);
     }
+    boolean answered = false;
     try {
-      return runner.await(Objects.requireNonNull(seat.attempt()), own, wait);
+      LoadOutcome outcome = runner.await(Objects.requireNonNull(seat.attempt()), own, wait);
+      answered = true;
+      return outcome;
+    } finally {
+      leave(seat, answered ? null : own);
+    }
+  }
+
+  /** Gives the seat back of a get that fails before it waits for {@code own}, too. */
+  private static void leave(Seat<Flight> seat, @Nullable CompletableFuture<LoadOutcome> own) {
+    try {
+      if (own != null) {
+        WaitLimits.abandon(own);
+      }
     } finally {
       seat.leave();
     }

@@ -93,13 +93,23 @@ final class WaitLimits {
     boolean answered = false;
     try {
       LoadOutcome outcome = waitFor(attempt, own, wait, remedy);
-      answered = true;
-      return outcome;
+      answered = !own.isCompletedExceptionally() && own.getNow(null) == outcome;
+      return outcome; // If it came from elsewhere, the get has given up.
     } finally {
       attempt.forget(landed);
-      if (!answered && !own.cancel(false)) {
-        giveBack(own);
+      if (!answered) {
+        abandon(own);
       }
+    }
+  }
+
+  /**
+   * Notes that no get waits for {@code own} any more: it is given no lease, or gives it back. Later
+   * calls do nothing.
+   */
+  static void abandon(CompletableFuture<LoadOutcome> own) {
+    if (!own.cancel(false)) {
+      giveBack(own);
     }
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 class FakePeers implements Cluster {
   private final NoPeers here = new NoPeers();
   private final Peer owner;
-  private final @Nullable Peer instead;
+  private volatile @Nullable Peer instead;
   private final AtomicLong view = new AtomicLong(1);
   private final AtomicInteger closed = new AtomicInteger();
   private final AtomicInteger asked = new AtomicInteger();
@@ -33,6 +33,11 @@ class FakePeers implements Cluster {
   FakePeers(Peer owner, @Nullable Peer instead) {
     this.owner = owner;
     this.instead = instead;
+  }
+
+  /** Has another peer stand in for the owner from now on. */
+  void standIn(Peer other) {
+    instead = other;
   }
 
   /** Has this node own the keys that {@code other} accepts. Demotes nothing. */

@@ -73,6 +73,21 @@ class FetchInVainTest extends TwoPeers {
     assertThat(group.stats().fetchesInVain()).isZero();
   }
 
+  /** By then it is passed over: it turned out not to have the group. */
+  @Test
+  void whereTheOneInItsSteadHasNoSuchGroupTheNextOneIsAsked() throws Exception {
+    GatedPeer next = new GatedPeer("http://next");
+    CompletableFuture<ByteView> get = group.getAsync("Tom");
+    owner.next().fail(new IOException("refused"));
+    GatedPeer.Question refused = instead.next();
+    peers.standIn(next);
+    refused.fail(new IOException("no such group"));
+    next.next().answer("630");
+    assertThat(result(get)).hasToString("630");
+    assertThat(source.keys()).isEmpty();
+    assertThat(owner.keys()).hasSize(1);
+  }
+
   @Test
   void aFailureThatTheOtherAnswersIsAnAnswerToo() throws Exception {
     CompletableFuture<ByteView> get = group.getAsync("Tom");

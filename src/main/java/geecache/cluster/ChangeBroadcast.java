@@ -228,6 +228,9 @@ final class ChangeBroadcast {
     private final Call call;
     private int tries;
 
+    /** How many nodes turned out not to have the group. */
+    private int withoutGroup;
+
     Setting(LocalGroup group, String key, byte[] value, long lifeMillis, boolean ifAbsent) {
       this.known = changes.knownOf(group.name(), key); // First: what comes later counts as later.
       this.stamp = clock.next();
@@ -294,13 +297,17 @@ final class ChangeBroadcast {
       return view.owner(view.lacking(group.name()), key);
     }
 
-    /** The next owner is asked, if this one turned out to have no such group or version. */
+    /**
+     * The next owner is asked, if this one turned out to have no such group or version. That may be
+     * so for all nodes but one.
+     */
     private CompletableFuture<Boolean> setElsewhere(
         @Nullable KnownNode refused, long asked, String url) {
       if (refused != null) {
         views.noteRefusal(refused, asked, GroupVersion.of(group));
         ClusterPeer next = owner();
-        if ((next == null || !next.url().equals(url)) && ++tries < MOST_TRIES) {
+        boolean isAnother = next == null || !next.url().equals(url);
+        if (isAnother && ++withoutGroup <= views.get().peers().size()) {
           return begin();
         }
       }

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,6 +135,7 @@ final class ContactMaker implements NodePeer.Meeter {
   /** Meets all nodes until the next exchange, one after the other. Runs on the timer. */
   private void exchange() {
     try {
+      views.forgetRefusals();
       List<KnownNode> nodes = views.get().nodes().stream().filter(node -> !node.isOld()).toList();
       for (int i = 0; i < nodes.size(); i++) {
         KnownNode node = nodes.get(i);
@@ -166,8 +168,7 @@ final class ContactMaker implements NodePeer.Meeter {
       Standing said = views.standing();
       int groups = local.groupCount();
       boolean over = attempt(node, said);
-      boolean outdated = said.number() != views.standing().number() || groups != local.groupCount();
-      end(node, !over || outdated, 0);
+      end(node, () -> !over || isOutdated(said, groups), 0);
     } catch (IOException | RuntimeException | Error failure) {
       noteAnswer(node, failure);
       node.noteFailure(failure);
@@ -177,8 +178,13 @@ final class ContactMaker implements NodePeer.Meeter {
       if (wanted) {
         note(node, failure);
       }
-      end(node, true, RETRY_MILLIS);
+      end(node, () -> true, RETRY_MILLIS);
     }
+  }
+
+  /** Whether this node has a later standing than it said, or more groups. */
+  private boolean isOutdated(Standing said, int groups) {
+    return said.number() != views.standing().number() || groups != local.groupCount();
   }
 
   /**
@@ -195,13 +201,17 @@ final class ContactMaker implements NodePeer.Meeter {
     }
   }
 
-  /** Ends a meeting. A node that is not in the view is not met again. */
-  private void end(KnownNode node, boolean again, long millis) {
+  /**
+   * Ends a meeting. A node that is not in the view is not met again. Interleaving: the meeting has
+   * told all that there was; a group is registered, and the node is not met for it, since it is
+   * being met; the meeting ends. So {@code again} is asked after that.
+   */
+  private void end(KnownNode node, BooleanSupplier again, long millis) {
     underWay.remove(node);
     if (!node.isInView()) {
       troubles.forget(node.url());
       answering.remove(node);
-    } else if (!node.isSelf() && (again || !node.contact().isMade())) {
+    } else if (!node.isSelf() && (again.getAsBoolean() || !node.contact().isMade())) {
       meetIn(node, millis); // Contact may have been lost when no other thread could begin.
     }
   }
@@ -341,9 +351,10 @@ final class ContactMaker implements NodePeer.Meeter {
       return false; // Contact is lost: the node is met as it is now.
     }
     tellMissing(node, met, was);
+    // Before it may be back on the ring, and before there is contact: from then on it is asked.
+    views.noteGroups(
+        node, met.node(), answer.known() == null, answer.groupCount(), answer.groups());
     views.note(node, met.node(), answer.standing());
-    // Before there is contact: from then on the node is asked.
-    views.noteGroups(node, met.node(), answer.known() == null, answer.groups());
     if (answer.standing().closed()) {
       LinkFailure closed = LinkFailure.refused(node.url() + " is closed");
       node.lose(closed);
@@ -368,8 +379,10 @@ final class ContactMaker implements NodePeer.Meeter {
 
   /** Without a secret nothing is told, since a stranger may answer. */
   private Meeting meeting(Standing standing) {
-    List<String> groups = options.changesAllowed() ? GroupVersion.allOf(local) : List.of();
-    return Meeting.of(views.get().self(), standing, clock.now(), groups);
+    String url = views.get().self();
+    return options.changesAllowed()
+        ? Meeting.of(url, standing, clock.now(), GroupVersion.allOf(local))
+        : Meeting.of(url, standing, clock.now());
   }
 
   /** Tells all nodes in contact the groups of this node: it has one more. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the former owner of a key for its value, if this node owns the key now. If the former owner
- * joined recently itself, it may hold nothing yet: then its predecessor is asked next.
+ * joined recently itself, it may hold nothing yet: then its predecessor is asked next. So it is if
+ * the former owner turns out not to have the group with the same version of its values.
  *
  * <p>The value in the answer is fenced like the value of a load. The answer says which changes the
  * former owner knew before it read the value. If this node knows a removal of the key that is not
@@ -125,8 +126,7 @@ final class FormerOwnerQueries {
               (given, failure) -> {
                 if (given != null) {
                   answer.complete(given);
-                } else if (failure == null
-                    && peer.node().isNew(runtime.ticker().nanos(), options.warmJoin().toNanos())) {
+                } else if (failure == null ? isNew(peer) : isWithoutGroup(failure)) {
                   askNext();
                 } else {
                   noteFailure(peer, failure);
@@ -135,11 +135,23 @@ final class FormerOwnerQueries {
               });
     }
 
+    private boolean isNew(NodePeer peer) {
+      return peer.node().isNew(runtime.ticker().nanos(), options.warmJoin().toNanos());
+    }
+
+    /** Whether the node turned out to be one that is passed over. */
+    private static boolean isWithoutGroup(Throwable failure) {
+      return cause(failure) instanceof LinkFailure why && why.isNoSuchGroup();
+    }
+
     private void noteFailure(NodePeer peer, @Nullable Throwable failure) {
-      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-      if (cause instanceof LinkFailure why && !why.isAlive()) {
+      if (cause(failure) instanceof LinkFailure why && !why.isAlive()) {
         peer.suspendPeeks(why.getMessage());
       }
+    }
+
+    private static @Nullable Throwable cause(@Nullable Throwable failure) {
+      return failure instanceof CompletionException ? failure.getCause() : failure;
     }
 
     private void askNext() {

@@ -52,6 +52,11 @@ final class FormerOwners {
     this.until = until;
   }
 
+  /** Returns the ring of the nodes that own keys now or owned some recently. */
+  HashRing ring() {
+    return ring;
+  }
+
   /** Whether former owners are still asked. */
   boolean isOpen(long now) {
     return !peers.isEmpty() && now - until < 0;

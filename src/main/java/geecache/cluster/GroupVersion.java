@@ -15,6 +15,12 @@ import java.util.List;
 public record GroupVersion(String group, String version) {
   private static final char MARK = '@';
 
+  /** More groups than any node has; a node with more tells only how many it has. */
+  public static final int MOST_TOLD = 1_000;
+
+  /** In place of how many groups a node has, if it does not say. */
+  public static final int NOT_COUNTED = -1;
+
   /** The longest text of one, in characters. */
   public static final int LONGEST = 128 + 1 + 64;
 

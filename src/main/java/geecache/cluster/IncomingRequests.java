@@ -205,13 +205,15 @@ public final class IncomingRequests {
       return TOLD_TO_STRANGERS;
     }
     noteStranger(meeting);
+    List<String> groups = GroupVersion.allOf(this.node);
     return new Acknowledgement(
         List.copyOf(views.get().urls()),
         views.standing(),
         clock.now(),
         known.known(),
-        GroupVersion.allOf(this.node),
-        true);
+        groups,
+        true,
+        groups.size());
   }
 
   /** Warns of a node that has this one in its list, and is not in the list of this one. */
@@ -250,10 +252,10 @@ public final class IncomingRequests {
     if (node.contact().node() != sender.node()) {
       views.noteReturn(node, sender.node());
     } else {
-      views.note(node, sender.node(), meeting.standing());
-      if (!meeting.groups().isEmpty()) {
-        views.noteGroups(node, sender.node(), node.isOld(), meeting.groups());
+      if (meeting.tellsGroups()) { // First: its standing may put it back on the ring.
+        views.noteGroups(node, sender.node(), node.isOld(), meeting.groupCount(), meeting.groups());
       }
+      views.note(node, sender.node(), meeting.standing());
       if (node.isClosed()) {
         node.lose(LinkFailure.refused(node.url() + " is closed"));
       }

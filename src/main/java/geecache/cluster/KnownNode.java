@@ -129,8 +129,12 @@ final class KnownNode {
     }
   }
 
-  /** Notes that the node is not in the view from now on. */
+  /**
+   * Notes that the node is not in the view from now on. Its groups are forgotten: there may be many
+   * such nodes, and another one may return under the name.
+   */
   void leaveView(long now) {
+    replace(ToldGroups.UNTOLD);
     goneSince = now;
     inView = false;
   }
@@ -152,9 +156,10 @@ final class KnownNode {
 
   /**
    * Notes that the node with this id speaks under this name, and has not been met: after a restart,
-   * it may be told from now on. Late words of the node before it do not count any more.
+   * it may be told from now on. Late words of the node before it do not count any more. Returns
+   * whether something else is known of its groups now.
    */
-  synchronized void noteReturn(long id) {
+  synchronized boolean noteReturn(long id) {
     closed = false;
     contactSince = null;
     if (standingOf != id) {
@@ -162,9 +167,13 @@ final class KnownNode {
     }
     standingOf = id;
     standingNumber = 0;
-    if (groups.node() != id) {
-      groups = ToldGroups.UNTOLD; // Those were of the node before it.
-    }
+    return groups.node() != id && replace(ToldGroups.UNTOLD); // Those were of the node before it.
+  }
+
+  private synchronized boolean replace(ToldGroups next) {
+    boolean news = next != groups;
+    groups = next;
+    return news;
   }
 
   /** Whether the node does not have a group with this version of its values. */
@@ -173,23 +182,31 @@ final class KnownNode {
   }
 
   /**
-   * Notes the groups that the node with this id told.
+   * Notes the groups that the node with this id told. Returns whether that is news.
    *
    * @param speaksVersion1 whether it knows no versions of values
+   * @param count how many it has; {@link GroupVersion#NOT_COUNTED} if it did not say
    * @param names empty if it told none
    */
-  synchronized void noteGroups(long by, boolean speaksVersion1, Collection<String> names) {
-    groups = groups.told(by, speaksVersion1, names);
+  synchronized boolean noteGroups(
+      long by, boolean speaksVersion1, int count, Collection<String> names) {
+    return replace(groups.told(by, speaksVersion1, count, names));
   }
 
-  /** Notes that the node with this id refused a group, as one that it does not have. */
-  synchronized void noteRefusal(long by, GroupVersion group, long now) {
-    groups = groups.refused(by, group, now);
+  /**
+   * Notes that the node with this id refused a group, as one that it does not have. Returns whether
+   * that is news.
+   */
+  synchronized boolean noteRefusal(long by, GroupVersion group, long now) {
+    boolean lacked = groups.lacks(group);
+    return replace(groups.refused(by, group, now)) && !lacked;
   }
 
-  /** Forgets which groups the node refused so many nanoseconds ago. */
-  synchronized void forgetRefusals(long now, long nanos) {
-    groups = groups.withoutRefusals(now, nanos);
+  /**
+   * Forgets which groups the node refused so many nanoseconds ago. Returns whether there were any.
+   */
+  synchronized boolean forgetRefusals(long now, long nanos) {
+    return replace(groups.withoutRefusals(now, nanos));
   }
 
   boolean isSelf() {

@@ -5,8 +5,11 @@ import geecache.Peer;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,13 +17,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases of one other node that callers of this node hold. Tells that node once a second, with
+ * The leases of one other node that callers of this node hold. Tells that node twice a second, with
  * one message for all, that they live; and what came of them, many with one message while others
  * are under way. Safe for use by many threads.
  */
 final class LeaseSender {
-  /** How often the other node hears of leases that live. */
-  private static final long BEAT_MILLIS = 1_000;
+  /** How often the other node hears of leases that live: a lost word alone ends none. */
+  private static final long BEAT_MILLIS = 500;
+
+  /** It hears of a new one sooner: the lease may have been under way for long. */
+  private static final long FIRST_BEAT_MILLIS = 100;
 
   /** A message with so many bytes of values gets no further one. */
   private static final long LONG_ENOUGH = 512 << 10;
@@ -38,6 +44,9 @@ final class LeaseSender {
 
   /** The leases that callers hold, by their numbers, with the ids of the nodes that gave them. */
   private final Map<Long, Long> held = new TreeMap<>();
+
+  /** Those of {@link #held} of which the other node is being told the end: they live until then. */
+  private final Set<Long> ending = new HashSet<>();
 
   private final ArrayDeque<Ending> endings = new ArrayDeque<>();
   private int senders;
@@ -60,7 +69,7 @@ final class LeaseSender {
     synchronized (lock) {
       held.put(number, giver);
     }
-    beatLater();
+    beatLater(FIRST_BEAT_MILLIS);
     return end -> end(giver, number, end);
   }
 
@@ -75,7 +84,7 @@ final class LeaseSender {
     CompletableFuture<LeaseEnd.Taken> answer = new CompletableFuture<>();
     boolean begin;
     synchronized (lock) {
-      if (!held.remove(number, giver)) {
+      if (!Objects.equals(held.get(number), giver) || !ending.add(number)) {
         answer.complete(LeaseEnd.Taken.REFUSED);
         return answer;
       }
@@ -103,15 +112,45 @@ final class LeaseSender {
     }
   }
 
-  private static void fail(List<Ending> some, Throwable why) {
-    some.forEach(ending -> ending.answer().completeExceptionally(why));
+  private void fail(List<Ending> some, Throwable why) {
+    forget(some);
+    some.forEach(ended -> ended.answer().completeExceptionally(why));
   }
 
-  /** Runs on a thread of its own until nothing waits. */
+  private void forget(List<Ending> some) {
+    synchronized (lock) {
+      for (Ending one : some) {
+        ending.remove(one.ended().number());
+        held.remove(one.ended().number(), one.giver());
+      }
+    }
+  }
+
+  /** Runs on a thread of its own until nothing waits. If it dies, another one goes on. */
   private void send() {
+    boolean over = false;
+    try {
+      sendAll();
+      over = true;
+    } finally {
+      if (!over) {
+        boolean more;
+        synchronized (lock) {
+          more = !endings.isEmpty();
+          senders -= more ? 0 : 1;
+        }
+        if (more) {
+          startSender();
+        }
+      }
+    }
+  }
+
+  private void sendAll() {
     for (List<Ending> some = take(); some != null; some = take()) {
       try {
         List<LeaseEnd.Taken> taken = tell(some.get(0).giver(), List.of(), some);
+        forget(some);
         for (int i = 0; i < some.size(); i++) {
           some.get(i).answer().complete(taken.get(i));
         }
@@ -155,7 +194,7 @@ final class LeaseSender {
     return answer.taken();
   }
 
-  private void beatLater() {
+  private void beatLater(long millis) {
     synchronized (lock) {
       if (beats || held.isEmpty()) {
         return;
@@ -163,7 +202,7 @@ final class LeaseSender {
       beats = true;
     }
     try {
-      runtime.timer().schedule(this::startBeat, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+      runtime.timer().schedule(this::startBeat, millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       synchronized (lock) {
         beats = false;
@@ -175,7 +214,7 @@ final class LeaseSender {
     synchronized (lock) {
       beats = false;
     }
-    beatLater(); // A message that takes long delays no other.
+    beatLater(BEAT_MILLIS); // A message that takes long delays no other.
     try {
       runtime.executor().execute(this::beat);
     } catch (RejectedExecutionException | OutOfMemoryError noThread) {

@@ -338,19 +338,27 @@ final class LocalChanges {
   /**
    * Announces the removal first: see {@link AnnouncedRemovals}. Returns the stamp of the later
    * value that it left alone, if there is one.
+   *
+   * <p>Interleaving: there is no such group; it is registered, and has a value of before; the
+   * removal is logged. So one looks for the group once more then. ({@code
+   * aRemovalReachesAGroupThatIsRegisteredMeanwhile})
    */
   private @Nullable Stamp carryOut(Removal removal) {
     announced.announce(removal);
     LocalGroup group = node.find(removal.group()).orElse(null);
-    Stamp stayed = null;
-    if (group != null) {
-      stayed =
-          removal.key() == null
-              ? group.clear(removal.stamp())
-              : group.remove(removal.key(), removal.stamp());
-    }
+    Stamp stayed = group == null ? null : carryOut(removal, group);
     changes.add(removal);
+    if (group == null) {
+      group = node.find(removal.group()).orElse(null);
+      stayed = group == null ? null : carryOut(removal, group);
+    }
     return stayed;
+  }
+
+  private static @Nullable Stamp carryOut(Removal removal, LocalGroup group) {
+    return removal.key() == null
+        ? group.clear(removal.stamp())
+        : group.remove(removal.key(), removal.stamp());
   }
 
   private static @Nullable Stamp later(@Nullable Stamp one, @Nullable Stamp other) {

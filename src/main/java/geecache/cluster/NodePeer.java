@@ -1,7 +1,9 @@
 package geecache.cluster;
 
 import geecache.CacheException;
+import geecache.LeaseEnd;
 import geecache.LocalGroup;
+import geecache.Peer;
 import geecache.PeerValue;
 import geecache.Ticker;
 import geecache.internal.ControlCharacters;
@@ -390,7 +392,16 @@ final class NodePeer implements ClusterPeer {
 
     @Override
     public void leased(int index, long number) {
-      batch.get(index).lease(leases.hold(by, number));
+      Peer.Lease held = leases.hold(by, number);
+      boolean given = false;
+      try {
+        batch.get(index).lease(held);
+        given = true;
+      } finally {
+        if (!given) {
+          held.end(LeaseEnd.givenBack());
+        }
+      }
       ended[index] = true;
     }
 

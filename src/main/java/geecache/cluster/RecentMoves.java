@@ -2,6 +2,7 @@ package geecache.cluster;
 
 import geecache.ring.HashRing;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ final class RecentMoves {
       }
     }
     left.forEach((url, gone) -> all.put(url, gone.peer()));
-    TreeSet<String> urls = new TreeSet<>(ring.peers());
+    TreeSet<String> urls = new TreeSet<>(ring.peers()); // In the order of HashRing.peers().
     urls.addAll(left.keySet());
     long rest = left.values().stream().mapToLong(gone -> gone.at() + window - now).max().orElse(0);
     Long newUntil = joined == null || now - joined >= window ? null : joined + window;
@@ -92,6 +93,16 @@ final class RecentMoves {
       rest = Math.max(rest, until - now);
     }
     return new FormerOwners(
-        HashRing.of(urls), all, left.keySet(), self, newUntil, lateUntil, now + rest);
+        ring(urls, ring, before), all, left.keySet(), self, newUntil, lateUntil, now + rest);
+  }
+
+  /** A ring is some work to make, and most often there is one of these nodes. */
+  private static HashRing ring(TreeSet<String> urls, HashRing now, ClusterView before) {
+    List<String> all = List.copyOf(urls);
+    if (now.peers().equals(all)) {
+      return now;
+    }
+    HashRing former = before.former().ring();
+    return former.peers().equals(all) ? former : HashRing.of(all);
   }
 }

@@ -366,28 +366,40 @@ final class ViewHolder implements Supplier<ClusterView> {
     }
   }
 
-  /**
-   * Notes the groups that a node told, or told none of.
-   *
-   * @param by the id of the node that told them
-   * @param speaksVersion1 whether it knows no versions of values
-   */
-  void noteGroups(KnownNode node, long by, boolean speaksVersion1, Collection<String> names) {
-    node.noteGroups(by, speaksVersion1, names);
-    node.forgetRefusals(ticker.nanos(), REFUSED_NANOS);
-    compareGroups();
+  /** Notes the groups that a node told, as {@link KnownNode#noteGroups} does. */
+  void noteGroups(
+      KnownNode node, long by, boolean speaksVersion1, int count, Collection<String> names) {
+    if (node.noteGroups(by, speaksVersion1, count, names)) {
+      compareGroups();
+    }
   }
 
   /** Notes that a node has no such group, or has it with another version of its values. */
   void noteRefusal(KnownNode node, long by, GroupVersion group) {
-    node.noteRefusal(by, group, ticker.nanos());
-    compareGroups();
+    if (node.noteRefusal(by, group, ticker.nanos())) {
+      compareGroups();
+    }
+  }
+
+  /**
+   * Forgets which groups the nodes of the view refused some time ago: they may have them by now.
+   */
+  void forgetRefusals() {
+    long now = ticker.nanos();
+    boolean news = false;
+    for (KnownNode node : view.nodes()) {
+      news |= node.forgetRefusals(now, REFUSED_NANOS);
+    }
+    if (news) {
+      compareGroups();
+    }
   }
 
   /** Notes that another node was started under this name, whose groups are not known. */
   void noteReturn(KnownNode node, long id) {
-    node.noteReturn(id);
-    compareGroups();
+    if (node.noteReturn(id)) {
+      compareGroups();
+    }
   }
 
   /**

@@ -25,9 +25,6 @@ final class ClusterCodec {
   /** More nodes than any cluster has. */
   static final int MOST_MEMBERS = 10_000;
 
-  /** More groups than any node has; a node with more does not tell them. */
-  private static final int MOST_GROUPS = 1_000;
-
   /** More removals than fit into the longest meeting of version 1, which has 1 MiB. */
   private static final int MOST_REMOVALS = 1 << 16;
 
@@ -37,6 +34,7 @@ final class ClusterCodec {
   private static final int MEET_STANDING = 4;
   private static final int MEET_CLOCK = 5;
   private static final int MEET_GROUP = 6;
+  private static final int MEET_GROUP_COUNT = 7;
 
   private static final int ACK_MEMBER = 1;
   private static final int ACK_STANDING = 2;
@@ -45,6 +43,7 @@ final class ClusterCodec {
   private static final int ACK_KNOWN = 5;
   private static final int ACK_GROUP = 7;
   private static final int ACK_LEASES = 8;
+  private static final int ACK_GROUP_COUNT = 9;
 
   private static final int STANDING_LEAVING = 1;
   private static final int STANDING_WARM_MILLIS = 2;
@@ -67,6 +66,7 @@ final class ClusterCodec {
     write(out, MEET_STANDING, meeting.standing());
     out.writeFixed64(MEET_CLOCK, meeting.clock());
     writeGroups(out, MEET_GROUP, meeting.groups());
+    writeCount(out, MEET_GROUP_COUNT, meeting.groupCount());
     out.flush();
     return bytes.toByteArray();
   }
@@ -79,6 +79,7 @@ final class ClusterCodec {
     Standing standing = Standing.UNTOLD;
     long clock = 0;
     List<String> groups = new ArrayList<>();
+    int groupCount = GroupVersion.NOT_COUNTED;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case MEET_URL -> url = in.readStringRequireUtf8();
@@ -87,12 +88,13 @@ final class ClusterCodec {
         case MEET_STANDING -> standing = readStanding(in);
         case MEET_CLOCK -> clock = in.readFixed64();
         case MEET_GROUP -> groups.add(readGroup(in));
+        case MEET_GROUP_COUNT -> groupCount = readCount(in);
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_REMOVALS, removed, "removals");
-      MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
+      MessageParts.requireAtMost(GroupVersion.MOST_TOLD, groups, "groups");
     }
-    return new Meeting(url, standing, clock, clear, removed, groups);
+    return new Meeting(url, standing, clock, clear, removed, groups, groupCount);
   }
 
   static byte[] acknowledgement(Acknowledgement acknowledgement) throws IOException {
@@ -111,6 +113,7 @@ final class ClusterCodec {
     if (acknowledgement.leases()) {
       out.writeBool(ACK_LEASES, true);
     }
+    writeCount(out, ACK_GROUP_COUNT, acknowledgement.groupCount());
     out.flush();
     return bytes.toByteArray();
   }
@@ -124,6 +127,7 @@ final class ClusterCodec {
     VersionVector known = VersionVector.EMPTY;
     List<String> groups = new ArrayList<>();
     boolean leases = false;
+    int groupCount = GroupVersion.NOT_COUNTED;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case ACK_MEMBER -> members.add(in.readStringRequireUtf8());
@@ -133,22 +137,34 @@ final class ClusterCodec {
         case ACK_KNOWN -> known = MessageParts.readKnown(in);
         case ACK_GROUP -> groups.add(readGroup(in));
         case ACK_LEASES -> leases = in.readBool();
+        case ACK_GROUP_COUNT -> groupCount = readCount(in);
         default -> in.skipField(tag);
       }
       MessageParts.requireAtMost(MOST_MEMBERS, members, "members");
-      MessageParts.requireAtMost(MOST_GROUPS, groups, "groups");
+      MessageParts.requireAtMost(GroupVersion.MOST_TOLD, groups, "groups");
     }
     return new Acknowledgement(
-        members, standing, clock, version < VERSION ? null : known, groups, leases);
+        members, standing, clock, version < VERSION ? null : known, groups, leases, groupCount);
   }
 
   private static void writeGroups(CodedOutputStream out, int field, List<String> groups)
       throws IOException {
-    if (groups.size() <= MOST_GROUPS) {
+    if (groups.size() <= GroupVersion.MOST_TOLD) {
       for (String group : groups) {
         out.writeString(field, group);
       }
     }
+  }
+
+  private static void writeCount(CodedOutputStream out, int field, int count) throws IOException {
+    if (count != GroupVersion.NOT_COUNTED) {
+      out.writeUInt32(field, count);
+    }
+  }
+
+  private static int readCount(CodedInputStream in) throws IOException {
+    int count = in.readUInt32();
+    return count < 0 ? Integer.MAX_VALUE : count; // It is written without a sign.
   }
 
   private static String readGroup(CodedInputStream in) throws IOException {

@@ -105,7 +105,7 @@ final class LeaseCodec {
     }
     return end.failure() == null
         ? new byte[0]
-        : ByteView.of(Reply.truncated(end.failure().getMessage())).toByteArray();
+        : ByteView.of(Reply.truncated(String.valueOf(end.failure().getMessage()))).toByteArray();
   }
 
   private static int kind(LeaseEnd end) {

@@ -36,7 +36,7 @@ final class PeerClient implements AutoCloseable {
    * The connections beside those for reads: for changes, meetings, entries handed over, and for
    * operators.
    */
-  static final int MESSAGES = 3 + REPORTS;
+  static final int MESSAGES = 6 + REPORTS;
 
   private static final String NO_BODY_TYPE = "";
   private static final String IDENTITY = "identity";

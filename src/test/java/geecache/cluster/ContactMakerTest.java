@@ -34,6 +34,7 @@ class ContactMakerTest {
     int meetings;
     int baselines;
     boolean carriesOut = true;
+    boolean old;
     IOException failure;
     Runnable beforeMeeting = () -> {};
     Runnable afterTold = () -> {};
@@ -45,7 +46,9 @@ class ContactMakerTest {
       if (failure != null) {
         throw failure;
       }
-      return new Met(id, new Acknowledgement(members, standing, time, log.known(), groups));
+      VersionVector known = old ? null : log.known();
+      return new Met(
+          id, new Acknowledgement(members, standing, time, known, groups, false, groupCount));
     }
 
     @Override
@@ -94,6 +97,7 @@ class ContactMakerTest {
   private final Troubles troubles = new Troubles();
   private List<String> members = List.of(OWN, URL);
   private List<String> groups = List.of();
+  private int groupCount = GroupVersion.NOT_COUNTED;
   private ViewHolder views;
   private ContactMaker maker;
 
@@ -398,6 +402,35 @@ class ContactMakerTest {
     assertThat(views.get().owns("users", "any")).isTrue();
   }
 
+  /** It is asked for none, until it says that it has them. */
+  @Test
+  void aNodeThatSaysThatItHasNoGroupsOwnsNoKeys() {
+    start(OWN);
+    local.group("users").register(key -> new byte[1]);
+    groupCount = 0;
+    meet();
+    assertThat(isInContact()).isTrue();
+    assertThat(views.get().lacking("users")).containsExactly(URL);
+    views.noteGroups(views.node(URL), remote.id, false, 1, List.of("users"));
+    assertThat(views.get().lacking("users")).isEmpty();
+  }
+
+  /** It is not met from time to time. */
+  @Test
+  void whatANodeOfVersion1RefusedIsForgotten() {
+    start(OWN);
+    local.group("users").register(key -> new byte[1]);
+    remote.old = true;
+    maker.exchangeFromNowOn();
+    meet();
+    assertThat(views.node(URL).isOld()).isTrue();
+    maker.noteRefusal(views.node(URL), remote.id, new GroupVersion("users", ""));
+    world.pass(Duration.ofSeconds(20));
+    assertThat(views.get().lacking("users")).containsExactly(URL);
+    world.pass(Duration.ofSeconds(25));
+    assertThat(views.get().lacking("users")).isEmpty();
+  }
+
   @Test
   void aNodeThatIsStartedUnderTheNameIsNotTakenForTheOneBefore() {
     start(OWN);
@@ -406,7 +439,7 @@ class ContactMakerTest {
     meet();
     views.noteReturn(views.node(URL), 99);
     assertThat(views.get().lacking("users")).isEmpty();
-    views.noteGroups(views.node(URL), 99, false, List.of("users@2"));
+    views.noteGroups(views.node(URL), 99, false, 1, List.of("users@2"));
     assertThat(views.get().lacking("users")).isEmpty();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import geecache.SimulatedWorld;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,28 @@ class KnownNodeTest {
     assertThat(node.hasVanished(5 + MINUTE, MINUTE)).isFalse();
     node.enterView();
     assertThat(node.hasVanished(6, MINUTE)).isFalse();
+  }
+
+  @Test
+  void theGroupsOfANodeAreForgottenWhenItLeavesTheView() {
+    GroupVersion users = new GroupVersion("users", "");
+    node.enterView();
+    assertThat(node.noteGroups(ID, false, 1, List.of("prices"))).isTrue();
+    assertThat(node.noteGroups(ID, false, 1, List.of("prices"))).isFalse();
+    assertThat(node.lacks(users)).isTrue();
+    node.leaveView(0);
+    assertThat(node.lacks(users)).isFalse();
+  }
+
+  @Test
+  void aGroupThatIsRefusedOnceMoreIsNoNews() {
+    GroupVersion users = new GroupVersion("users", "");
+    assertThat(node.noteRefusal(ID, users, 1)).isTrue();
+    assertThat(node.noteRefusal(ID, users, 2)).isFalse();
+    assertThat(node.forgetRefusals(61, 60)).isFalse();
+    assertThat(node.forgetRefusals(62, 60)).isTrue();
+    assertThat(node.noteReturn(ID)).isFalse();
+    assertThat(node.noteReturn(ID + 1)).isTrue();
   }
 
   /** It is still told changes. */

@@ -13,6 +13,7 @@ import geecache.LocalGroup;
 import geecache.LocalNode;
 import geecache.PeerValue;
 import geecache.Stamp;
+import geecache.Ticker;
 import geecache.cluster.LocalChanges.Done;
 import geecache.cluster.LocalChanges.Told;
 import java.time.Duration;
@@ -367,6 +368,26 @@ class LocalChangesTest {
   void aRemovalForAGroupThatIsNotHereIsKnownAllTheSame() {
     tell(new Removal(OTHER, 1, TIME, "none", "Tom"));
     assertThat(log.knownOf(OTHER)).isEqualTo(1);
+  }
+
+  /** It has a value of before the removal when that is logged. */
+  @Test
+  void aRemovalReachesAGroupThatIsRegisteredMeanwhile() throws Exception {
+    AtomicInteger lateLoads = new AtomicInteger();
+    Ticker atLogging =
+        () -> {
+          if (node.find("late").isEmpty()) {
+            Group late =
+                node.group("late")
+                    .register(key -> ("load " + lateLoads.incrementAndGet()).getBytes(UTF_8));
+            assertThat(late.getAsync("Tom").join()).hasToString("load 1");
+          }
+          return 0;
+        };
+    log = new ChangeLog(SELF, 100, atLogging);
+    changes = changes();
+    tell(new Removal(OTHER, 1, TIME, "late", "Tom"));
+    assertThat(node.find("late").orElseThrow().get("Tom")).hasToString("load 2");
   }
 
   /** Its stamp would carry this node's clock away. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import geecache.ByteView;
 import geecache.Geecache;
 import geecache.GroupBuilder;
+import geecache.ring.HashRing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -107,6 +108,27 @@ class ValueVersionsTest {
       assertThat(KEYS).anyMatch(key -> !cluster.node(0).owns("db", key));
       assertEachHasItsOwn(cluster, 0, 1);
       assertThat(loads).as("the former owner has them").isEqualTo(KEYS.size());
+    }
+  }
+
+  /** By the ring, that owned the key before; it is not known yet that it has another version. */
+  @Test
+  void aFormerOwnerThatRefusesTheVersionIsPassedOver() throws Exception {
+    versions[1] = "2";
+    versions[2] = null;
+    try (SimulatedCluster cluster = cluster(3).withoutSecret().met()) {
+      cluster.world().pass(Duration.ofMinutes(2)); // None has just joined.
+      assertEachHasItsOwn(cluster, 0);
+      cluster.node(2).register(node -> register(node, ""));
+      HashRing before = HashRing.of(cluster.urls(0, 1));
+      String key =
+          KEYS.stream()
+              .filter(each -> cluster.node(2).owns("db", each))
+              .filter(each -> cluster.node(1).url().equals(before.owner(each)))
+              .findFirst()
+              .orElseThrow();
+      assertThat(cluster.node(2).group("db").get(key)).hasToString("1@");
+      assertThat(loads).isEqualTo(KEYS.size());
     }
   }
 
@@ -212,11 +234,14 @@ class ValueVersionsTest {
   }
 
   /** The node says in its meetings that it has it, and asks the former owners of its keys. */
-  @Test
-  void aGroupThatANodeHasLaterMovesItsKeysWithTheirValues() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGroupThatANodeHasLaterMovesItsKeysWithTheirValues(boolean hasAnother) throws Exception {
     versions[2] = null;
     try (SimulatedCluster cluster = cluster(3).met()) {
-      cluster.node(2).register(node -> node.newGroup("other", 0, key -> new byte[0]));
+      if (hasAnother) {
+        cluster.node(2).register(node -> node.newGroup("other", 0, key -> new byte[0]));
+      }
       cluster.world().pass(Duration.ofMillis(100));
       assertEachHasItsOwn(cluster, 0, 1);
       assertThat(KEYS).allMatch(key -> owners(cluster, key, 0, 1) == 1);

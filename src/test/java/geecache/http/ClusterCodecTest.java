@@ -227,17 +227,36 @@ class ClusterCodecTest {
   @Test
   void aMeetingTellsTheGroupsOfItsNode() throws IOException {
     List<String> groups = List.of("g", "users@2");
-    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups);
+    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups, 2);
     byte[] written = ClusterCodec.meeting(meeting);
-    assertThat(Bytes.hex(written)).endsWith("320167" + "3207757365727340" + "32");
+    assertThat(Bytes.hex(written)).endsWith("320167" + "3207757365727340" + "32" + "3802");
     assertThat(ClusterCodec.readMeeting(written)).isEqualTo(meeting);
+  }
+
+  /** One of a former release does not say, and may have all. */
+  @Test
+  void aNodeThatHasNoGroupsSaysSo() throws IOException {
+    Meeting none = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), List.of(), 0);
+    byte[] written = ClusterCodec.meeting(none);
+    assertThat(Bytes.hex(written)).endsWith("3800");
+    assertThat(ClusterCodec.readMeeting(written)).isEqualTo(none);
+    Acknowledgement answer =
+        new Acknowledgement(
+            List.of("b"), Standing.UNTOLD, 0, VersionVector.EMPTY, List.of(), false, 0);
+    written = ClusterCodec.acknowledgement(answer);
+    assertThat(Bytes.hex(written)).endsWith("4000");
+    assertThat(ClusterCodec.readAcknowledgement(written)).isEqualTo(answer);
+    assertThat(ClusterCodec.readMeeting(Bytes.of("38ffffffff0f")).groupCount())
+        .isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
   void moreGroupsThanAMeetingHasAreNotTold() throws IOException {
     List<String> groups = IntStream.range(0, 1_001).mapToObj(i -> "g" + i).toList();
-    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups);
-    assertThat(ClusterCodec.readMeeting(ClusterCodec.meeting(meeting)).groups()).isEmpty();
+    Meeting meeting = new Meeting("b", Standing.UNTOLD, 0, false, List.of(), groups, 1_001);
+    Meeting read = ClusterCodec.readMeeting(ClusterCodec.meeting(meeting));
+    assertThat(read.groups()).isEmpty();
+    assertThat(read.groupCount()).isEqualTo(1_001);
     assertThatThrownBy(() -> ClusterCodec.readMeeting(Bytes.of("320167".repeat(1_001))))
         .hasMessageContaining("more than 1000 groups");
   }
