@@ -4,11 +4,11 @@ import { byId, showCommand, unescape } from './page/text.js';
 import { curlOf, secret, tell, urlOf } from './page/requests.js';
 import { NO_ANSWER } from './page/advice.js';
 import { askForScores } from './page/scores.js';
-import { fields, lookUp, setKey, showCurl, typedKey } from './page/lookup.js';
+import { fields, lookUp, reset as resetLookup, setKey, showCurl, typedKey } from './page/lookup.js';
 import { showCluster, showSilence } from './page/cluster.js';
 import { showGroups } from './page/groups.js';
 import { History } from './page/history.js';
-import { inspect, offerRemoval } from './page/inspector.js';
+import { inspect, offerRemoval, reset as resetInspector } from './page/inspector.js';
 import { expire, startSession } from './page/session.js';
 
 /* ---- What the nodes tell, again and again ---- */
@@ -32,23 +32,35 @@ async function watch() {
 }
 
 async function refresh(signal) {
+  let all;
   try {
-    const all = await tell(`status?all=true&history=${history.points()}`,
+    all = await tell(`status?all=true&history=${history.points()}`,
       { signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MILLIS)]) });
-    if (signal.aborted) {
-      return;
-    }
-    history.add(all.nodes);
-    showSilence(null);
-    showCluster(all);
-    showGroups(all, history);
-    toldAt = Date.now();
-    byId('operator').removeAttribute('aria-busy');
   } catch (refused) {
     if (!signal.aborted) {
       showRefusal(refused);
     }
+    return;
   }
+  if (!signal.aborted) {
+    draw(all);
+  }
+}
+
+/** A fault of this page is told as one, and not as silence of the node. */
+function draw(all) {
+  try {
+    history.add(all.nodes);
+    showCluster(all);
+    showGroups(all, history);
+    toldAt = Date.now();
+    showSilence(null);
+  } catch (fault) {
+    console.error(fault);
+    showSilence(['This page cannot show what the nodes told.',
+      `Load it anew: it may be of another version than the node. The fault is: ${fault.message}.`], toldAt);
+  }
+  byId('operator').removeAttribute('aria-busy');
 }
 
 function showRefusal(refused) {
@@ -64,15 +76,17 @@ function showRefusal(refused) {
   }
 }
 
-function pause(signal) {
-  return new Promise((go) => {
-    const timer = setTimeout(go, PAUSE_MILLIS);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      go();
-    });
-    document.addEventListener('visibilitychange', () => !document.hidden && go(), { signal, once: true });
+async function pause(signal) {
+  const over = new AbortController();
+  const unlessOver = { signal: over.signal };
+  let timer;
+  await new Promise((go) => {
+    timer = setTimeout(go, PAUSE_MILLIS);
+    signal.addEventListener('abort', go, unlessOver);
+    document.addEventListener('visibilitychange', () => !document.hidden && go(), unlessOver);
   });
+  clearTimeout(timer);
+  over.abort();
 }
 
 function showCommands() {
@@ -89,12 +103,18 @@ function begin() {
   watch();
 }
 
-/** Nothing that the secret has opened stays on the page. */
+/** Nothing that the secret has opened stays on the page, nor comes to it later. */
 function end() {
   watching.abort();
-  ['ring', 'nodes', 'troubles', 'cards', 'holders', 'group-names', 'inspector-summary', 'inspector-key', 'removed'].forEach((id) => byId(id).replaceChildren());
+  history = new History();
+  toldAt = null;
+  ['ring', 'nodes', 'troubles', 'cards', 'group-names'].forEach((id) => byId(id).replaceChildren());
   ['hot', 'slow'].forEach((id) => byId(id).tBodies[0].replaceChildren());
-  byId('removed').hidden = true;
+  byId('cluster-state').textContent = 'asking';
+  byId('cluster-state').className = 'badge';
+  showSilence(null);
+  resetLookup();
+  resetInspector();
   showCommands();
   askForScores();
 }

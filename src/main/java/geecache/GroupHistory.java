@@ -13,11 +13,13 @@ import java.util.stream.LongStream;
 /**
  * What a group did in the last quarter of an hour, for operators: {@value #POINTS} points of {@link
  * #EVERY} each, the keys that are asked for most, and the slowest loads. Takes about 30 KiB, and
- * names at most 84 keys. Only some hits are looked at, so that a hit costs what it does without;
- * which ones, {@link HitCounter} says.
+ * names at most 84 keys; keys of more than {@value KeyRoom#LONGEST_KEY} characters it leaves out.
+ * Only some hits are looked at, so that a hit costs what it does without; which ones, {@link
+ * HitCounter} says.
  *
  * <p>Safe for use by many threads. The points, and the choice of hits, are guarded by this; under
- * it the counters are read, and nothing waits.
+ * it the counters are read, and nothing waits. What is told is copied under it, and written
+ * outside.
  */
 final class GroupHistory {
   /** The time between two points. */
@@ -26,10 +28,13 @@ final class GroupHistory {
   static final int POINTS = 180;
 
   /** Of more hits between two points, or since the last choice, fewer are chosen. */
-  private static final int MOST_SAMPLES = 1_000;
+  private static final int MOST_SAMPLES = 100;
 
   /** By how many powers of two. */
   private static final int STEP = 3;
+
+  /** Of few hits, one in sixteen is chosen. */
+  private static final int LEAST_SHIFT = 4;
 
   private static final int LARGEST_SHIFT = 40;
 
@@ -83,7 +88,7 @@ final class GroupHistory {
   private long lastAt;
 
   /** One in 2^shift hits is chosen. */
-  private int shift;
+  private int shift = LEAST_SHIFT;
 
   private int samples;
 
@@ -122,19 +127,31 @@ final class GroupHistory {
         chooseOneIn.accept(shift);
       }
     }
-    hotKeys.add(key, 1L << chosenOneIn);
+    addHot(key, 1L << chosenOneIn);
   }
 
   /** Adds gets of a key that memory did not have. */
   void addGets(String key, int gets) {
     if (gets > 0) { // No caller waits for a value that is renewed before its end.
+      addHot(key, gets);
+    }
+  }
+
+  private void addHot(String key, long gets) {
+    if (isTold(key)) {
       hotKeys.add(key, gets);
     }
   }
 
+  private static boolean isTold(String key) {
+    return key.length() <= KeyRoom.LONGEST_KEY;
+  }
+
   /** Adds a call of the getter that has just ended, for so many keys, of which one is named. */
   void addLoad(String key, int keys, long nanos, boolean failed) {
-    slowLoads.add(key, keys, nanos, failed, ticker.nanos());
+    if (isTold(key)) {
+      slowLoads.add(key, keys, nanos, failed, ticker.nanos());
+    }
   }
 
   /** Adds a point: what was done since the last one. Called each {@link #EVERY}, about. */
@@ -163,7 +180,8 @@ final class GroupHistory {
     last = all;
     lastAt = now;
     samples = 0;
-    shift = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(hits / MOST_SAMPLES));
+    int needed = Long.SIZE - Long.numberOfLeadingZeros(hits / MOST_SAMPLES);
+    shift = Math.max(LEAST_SHIFT, needed);
     chooseOneIn.accept(shift);
   }
 
@@ -191,20 +209,34 @@ final class GroupHistory {
    * @param points how many at most
    */
   void write(int points, JsonWriter to) {
-    to.object("history", () -> writePoints(points, to));
-    hotKeys.write(to);
-    slowLoads.write(to, ticker.nanos());
+    long now = ticker.nanos();
+    Copied copied = copy(points, now);
+    to.object("history", () -> copied.write(to));
+    KeyRoom room = new KeyRoom();
+    hotKeys.write(copied.agoNanos, room, to);
+    slowLoads.write(now, room, to);
   }
 
-  private synchronized void writePoints(int points, JsonWriter to) {
-    to.field("everyMillis", EVERY.toMillis());
-    to.field("last", count);
-    to.field("agoMillis", TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - lastAt));
+  private synchronized Copied copy(int points, long now) {
     long first = Math.max(0, count - Math.min(points, POINTS));
+    Map<Column, long[]> lately = new EnumMap<>(Column.class);
     columns.forEach(
         (column, values) ->
-            to.numbers(
-                column.field(),
-                LongStream.range(first, count).map(point -> values[(int) (point % POINTS)])));
+            lately.put(
+                column,
+                LongStream.range(first, count)
+                    .map(point -> values[(int) (point % POINTS)])
+                    .toArray()));
+    return new Copied(count, Math.max(0, now - lastAt), lately);
+  }
+
+  /** The last points as they were at one moment. For one thread. */
+  private record Copied(long last, long agoNanos, Map<Column, long[]> columns) {
+    void write(JsonWriter to) {
+      to.field("everyMillis", EVERY.toMillis());
+      to.field("last", last);
+      to.field("agoMillis", TimeUnit.NANOSECONDS.toMillis(agoNanos));
+      columns.forEach((column, values) -> to.numbers(column.field(), LongStream.of(values)));
+    }
   }
 }

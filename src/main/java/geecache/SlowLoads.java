@@ -61,11 +61,17 @@ final class SlowLoads {
     loads.removeIf(load -> load.endedAt - then < 0);
   }
 
-  void write(JsonWriter to, long now) {
-    List<Load> told;
+  /**
+   * Writes the loads, the slowest first.
+   *
+   * @param room loads of keys for which it has no room are left out
+   */
+  void write(long now, KeyRoom room, JsonWriter to) {
+    List<Load> all;
     synchronized (this) {
-      told = List.copyOf(loads);
+      all = List.copyOf(loads);
     }
+    List<Load> told = all.stream().filter(load -> room.take(load.key)).toList();
     to.array("slowLoads", told, load -> to.object(() -> write(load, now, to)));
   }
 

@@ -1,7 +1,8 @@
 // The nodes: who is there, how they are, and what share of the keys they own.
 
-import { byId, make, millis, percent, pill, show, span } from './text.js';
+import { advise, byId, make, millis, percent, pill, span } from './text.js';
 import { ring } from './chart.js';
+import { toldTooMuch } from './history.js';
 import { fill } from './morph.js';
 
 const COLOURS = 8;
@@ -30,6 +31,9 @@ function stateOf(answer, failure, peer) {
   if (peer?.kind === 'go') {
     return peer.contact ? { state: 'Go node', mood: '', why: 'Go nodes tell nothing of themselves.' }
       : { state: 'no contact', mood: 'bad', why: 'The Go node does not answer.' };
+  }
+  if (toldTooMuch(failure)) {
+    return { state: 'up, not shown', mood: 'wait', why: `The node has answered, with more than is read: ${failure}. The page asks it for less.` };
   }
   if (!answer) {
     return { state: 'unreachable', mood: 'bad', why: failure ?? 'It has not answered.' };
@@ -107,16 +111,19 @@ function showTroubles(all, nodes) {
   byId('troubles').hidden = items.length === 0;
 }
 
-/** Says that the node does not answer, over what it told last; null that it does. */
-export function showSilence(advice, since) {
-  const note = byId('silence');
-  note.hidden = !advice;
-  note.replaceChildren();
-  if (advice) {
-    const [headline, sentence] = [document.createElement('strong'), document.createElement('p')];
-    show(headline, advice[0]);
-    show(sentence, since ? `${advice[1]} What stands here is of ${span(Date.now() - since)} ago.` : advice[1]);
-    note.append(headline, sentence);
+let silence = '';
+
+/**
+ * Says that the node does not answer, over what it told last; null that it does. What is read aloud stays as it is
+ * while it is the same, and the age of what stands here is no part of it.
+ */
+export function showSilence(advice, since = null) {
+  const words = advice?.join(' ') ?? '';
+  byId('silence').hidden = !advice;
+  if (words !== silence) {
+    silence = words;
+    advise(byId('silence-words'), advice);
   }
+  byId('silence-age').textContent = advice && since ? `What stands here is of ${span(Date.now() - since)} ago.` : '';
   byId('operator').classList.toggle('old', Boolean(advice));
 }

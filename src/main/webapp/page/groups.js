@@ -61,20 +61,29 @@ function figure(name, value, told, picture) {
   return make('div', 'figure', make('p', 'name', name), make('p', 'value', value), picture, make('p', 'told', told));
 }
 
+/** A get that another node answers counts on both: there as a get, and here as a question to a peer too. */
+function getsOf(name, history, figures) {
+  const asked = history[figures](name, 'fetches');
+  return history[figures](name, 'gets').map((all, i) => Math.max(0, all - asked[i]));
+}
+
+const withoutSource = (gotten, loaded) => (gotten > 0 ? Math.max(0, 1 - loaded / gotten) : null);
+
 function hitRate(name, history) {
-  const [hits, all] = [history.counts(name, 'hits'), history.counts(name, 'gets')];
-  const [lateHits, lateAll] = [sum(lately(hits)), sum(lately(all))];
-  const values = all.map((gotten, i) => (gotten > 0 ? hits[i] / gotten : null));
-  const value = lateAll > 0 ? percent(lateHits / lateAll) : '–';
-  const whole = sum(all);
-  return figure('Hit rate', value, whole > 0 ? `${percent(sum(hits) / whole)} in 15 min` : 'no gets',
-    chart(values, { width: POINTS, most: 1, label: `Hit rate of ${name} in the last 15 minutes, ${value} in the last one` }));
+  const [gotten, loaded] = [getsOf(name, history, 'counts'), history.counts(name, 'loads')];
+  const late = withoutSource(sum(lately(gotten)), sum(lately(loaded)));
+  const whole = withoutSource(sum(gotten), sum(loaded));
+  const value = late === null ? '–' : percent(late);
+  return figure('Without the source', value, whole === null ? 'no gets' : `${percent(whole)} in 15 min`,
+    chart(gotten.map((all, i) => withoutSource(all, loaded[i])), {
+      width: POINTS, most: 1, label: `Part of the gets of ${name} that asked no source in the last 15 minutes, ${value} in the last one`,
+    }));
 }
 
 function gets(name, history) {
-  const values = history.rates(name, 'gets');
+  const values = getsOf(name, history, 'rates');
   const value = rate(mean(lately(values)) ?? 0);
-  return figure('Gets a second', value, `${count.format(sum(history.counts(name, 'gets')))} in 15 min`,
+  return figure('Gets a second', value, `${count.format(sum(getsOf(name, history, 'counts')))} in 15 min`,
     chart(values, { width: POINTS, label: `Gets of ${name} in a second, ${value} in the last minute` }));
 }
 

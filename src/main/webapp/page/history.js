@@ -5,42 +5,71 @@ const FEW = 6;
 
 /** How each figure of several nodes becomes one: counts add up, of times the longest counts. */
 const sum = (values) => values.reduce((all, value) => all + value, 0);
-const longest = (values) => Math.max(...values);
+const longest = (values) => Math.max(0, ...values);
+
+/** Whether a node has answered, with more than the asked node takes of one. */
+export const toldTooMuch = (failure) => /^its answer has more than \d+ bytes$/.test(failure ?? '');
 
 export class History {
   #nodes = new Map();
 
   #whole = false;
 
+  #asked = POINTS;
+
+  /** Less than all once a node had more to tell than fits in an answer. */
+  #most = POINTS;
+
   /** How many points to ask for: all at first, and when some were missed. */
   points() {
-    return this.#whole ? FEW : POINTS;
+    this.#asked = this.#whole ? Math.min(FEW, this.#most) : this.#most;
+    return this.#asked;
   }
 
-  /** Adds what all nodes have told. */
-  add(nodes) {
+  /** Adds what all nodes have told. Of a node whose answer failed, what it told before stays in its place. */
+  add(nodes, now = Date.now()) {
     this.#whole = true;
     const before = this.#nodes;
     this.#nodes = new Map();
-    nodes.filter(({ answer }) => answer).forEach(({ node, answer }) => {
+    nodes.forEach(({ node, answer, failure }) => {
       const known = before.get(node);
-      const groups = known?.id === answer.id ? known.groups : new Map();
-      answer.groups.filter((group) => group.history).forEach(({ name, history }) => {
-        groups.set(name, this.#joined(groups.get(name), history));
-      });
-      this.#nodes.set(node, { id: answer.id, groups });
+      if (answer) {
+        this.#nodes.set(node, { id: answer.id, groups: this.#groupsOf(answer, known, now), silent: false });
+      } else {
+        this.#lower(failure, known);
+        if (known) {
+          this.#nodes.set(node, { ...known, silent: true });
+        }
+      }
     });
+    this.#nodes.forEach(({ groups, silent }) => groups.forEach((group) => {
+      group.missed = silent ? Math.max(0, Math.floor((now - group.at) / group.everyMillis)) : 0;
+    }));
+  }
+
+  /** Asks for fewer points from now on, if it may be their number that the node could not tell. */
+  #lower(failure, known) {
+    if (this.#asked > 1 && (toldTooMuch(failure) || (this.#asked > FEW && known && !known.silent))) {
+      this.#most = Math.min(this.#most, Math.max(1, this.#asked >> 1));
+      this.#whole = false;
+    }
+  }
+
+  #groupsOf(answer, known, now) {
+    const former = known?.id === answer.id ? known.groups : new Map();
+    return new Map(answer.groups.filter((group) => group.history).map(({ name, history }) => (
+      [name, { ...this.#joined(former.get(name), history), everyMillis: history.everyMillis, at: now - history.agoMillis }])));
   }
 
   #joined(known, told) {
     const fresh = told.last - (known?.last ?? 0);
     const count = told.millis.length;
-    if (known && fresh <= count) {
+    if (known && fresh >= 0 && fresh <= count) {
       const columns = Object.entries(known.columns).map(([name, values]) => (
         [name, [...values, ...told[name].slice(count - fresh)].slice(-POINTS)]));
       return { last: told.last, columns: Object.fromEntries(columns) };
     }
-    this.#whole &&= count >= Math.min(told.last, POINTS);
+    this.#whole &&= count >= Math.min(told.last, this.#most);
     const columns = Object.entries(told).filter(([, values]) => Array.isArray(values));
     return { last: told.last, columns: Object.fromEntries(columns) };
   }
@@ -51,14 +80,15 @@ export class History {
   }
 
   #of(group) {
-    return [...this.#nodes.values()].map(({ groups }) => groups.get(group)?.columns).filter((columns) => columns);
+    return [...this.#nodes.values()].map(({ groups }) => groups.get(group)).filter((kept) => kept && kept.missed < POINTS);
   }
 
+  /** The last point of all nodes stands at the end; a node that is silent has none there. */
   #together(group, column, how) {
     const all = this.#of(group);
-    const length = Math.max(0, ...all.map((columns) => columns.millis.length));
+    const length = Math.min(POINTS, Math.max(0, ...all.map(({ columns, missed }) => columns.millis.length + missed)));
     return Array.from({ length }, (_, i) => how(all
-      .map((columns) => columns[column]?.[columns.millis.length - length + i])
+      .map(({ columns, missed }) => columns[column]?.[columns.millis.length + missed - length + i])
       .filter((value) => value !== undefined)));
   }
 

@@ -12,6 +12,7 @@ const ROLES = {
 };
 
 let asked = new AbortController();
+let removing = new AbortController();
 
 /** Asks all nodes for what they have of a key. */
 export async function inspect(group, key) {
@@ -152,12 +153,13 @@ export function offerRemoval(group, key, done) {
 }
 
 async function remove(group, key) {
+  const { signal } = removing;
   const told = byId('removed');
   told.hidden = false;
   told.className = 'note';
   show(told, 'Removing …');
   try {
-    const answer = await ask(lookupUrl(group, key), AbortSignal.timeout(30_000), 'DELETE');
+    const answer = await ask(lookupUrl(group, key), AbortSignal.any([signal, AbortSignal.timeout(30_000)]), 'DELETE');
     if (answer.code === 204) {
       show(told, `“${shortened(key)}” was removed on all nodes.`);
     } else {
@@ -166,7 +168,21 @@ async function remove(group, key) {
       told.className = 'note bad';
     }
   } catch {
+    if (signal.aborted) {
+      return;
+    }
     show(told, 'No answer: whether the key was removed is not known. Inspect it.');
     told.className = 'note bad';
   }
+}
+
+/** Asks no more, and shows nothing. Whether a removal that is under way takes place is not known. */
+export function reset() {
+  asked.abort();
+  removing.abort();
+  removing = new AbortController();
+  byId('removal').close('');
+  byId('inspector').setAttribute('aria-busy', 'false');
+  ['inspector-key', 'inspector-summary', 'holders', 'removed', 'removal-question'].forEach((id) => byId(id).replaceChildren());
+  byId('removed').hidden = true;
 }

@@ -33,6 +33,7 @@ function showResult({ summary, mood = '', answer = null, advice = null }) {
   byId('result-note').classList.toggle('bad', mood === 'bad');
   byId('result-answer').hidden = !answer;
   byId('result-body').hidden = !answer;
+  byId('result-words').hidden = !answer;
   if (answer) {
     byId('result-code').textContent = answer.code;
     byId('result-code').className = mood;
@@ -104,4 +105,13 @@ export async function lookUp() {
     region.setAttribute('aria-busy', 'false');
     region.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Asks no more, and shows as little as before the first look-up. */
+export function reset() {
+  lookupAsked.abort();
+  byId('lookup-form').reset();
+  byId('result').setAttribute('aria-busy', 'false');
+  showResult({ summary: 'Nothing asked yet.' });
+  ['code', 'status', 'time', 'length', 'cache', 'words', 'preview'].forEach((part) => byId(`result-${part}`).replaceChildren());
 }

@@ -87,7 +87,7 @@ export function whenSlow(signal, tell) {
 
 export const isValue = (answer) => answer.code === 200 && answer.status === 'ok' && !answer.broken;
 
-/* ---- The secret, for as long as this tab is open ---- */
+/* ---- The secret, until somebody signs out, or the browser forgets this tab ---- */
 
 export const secret = () => sessionStorage.getItem(STORED);
 

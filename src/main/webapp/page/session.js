@@ -1,4 +1,4 @@
-// Signs in with the secret of the node, for as long as this tab is open.
+// Signs in with the secret of the node, until somebody signs out, or the browser forgets this tab.
 
 import { advise, byId } from './text.js';
 import { forgetSecret, hasSecret, keepSecret, secret, tell } from './requests.js';
@@ -84,8 +84,8 @@ export function signOut(why) {
   forgetSecret();
   show(false);
   note(why);
-  byId('secret').focus();
   ended();
+  byId('secret').focus(); // At last: a dialog that closes gives the focus back.
 }
 
 /** The node has refused the secret that it took before. */

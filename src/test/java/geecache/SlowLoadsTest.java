@@ -22,7 +22,7 @@ class SlowLoadsTest {
 
   private List<JsonObject> told(long now) {
     JsonWriter to = new JsonWriter();
-    to.object(() -> loads.write(to, now));
+    to.object(() -> loads.write(now, new KeyRoom(), to));
     try (JsonReader reader = Json.createReader(new StringReader(to.toString()))) {
       return reader.readObject().getJsonArray("slowLoads").getValuesAs(JsonObject.class);
     }

@@ -130,6 +130,22 @@ public final class JsonWriter {
     out.append('"');
   }
 
+  /** Returns how many bytes {@code text} takes in UTF-8, as it would be written here, at most. */
+  public static int bytes(String text) {
+    int bytes = 2;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        bytes += 2;
+      } else if (ControlCharacters.mustEscape(text, i)) {
+        bytes += 6;
+      } else {
+        bytes += c < 0x80 ? 1 : 3;
+      }
+    }
+    return bytes;
+  }
+
   /** Returns what is written so far. */
   @Override
   public String toString() {

@@ -11,9 +11,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Says of the operator's page what a page cannot say of itself: that no other page may show it in a
- * frame, and whether its node has a secret, so that the page asks nothing in vain. Without {@code
- * geecache.dashboard} there is no page.
+ * Says of the operator's page, its scripts and its styles what they cannot say of themselves: that
+ * no other page may show them in a frame, that nothing may keep them, and whether the node has a
+ * secret, so that the page asks nothing in vain. Without {@code geecache.dashboard} there is no
+ * page.
+ *
+ * <p>They may not even be kept and validated: all files of all builds have the same time, so that a
+ * container would take a file of an older version with the same length for this one.
  */
 public final class PageHeadersFilter extends HttpFilter {
   private static final long serialVersionUID = 1;
@@ -48,6 +52,7 @@ public final class PageHeadersFilter extends HttpFilter {
     if (response instanceof HttpServletResponse page) {
       page.setHeader("Content-Security-Policy", "frame-ancestors 'none'");
       page.setHeader("X-Content-Type-Options", "nosniff");
+      page.setHeader("Cache-Control", "no-store");
       if (off) {
         page.sendError(HttpServletResponse.SC_NOT_FOUND);
         return;

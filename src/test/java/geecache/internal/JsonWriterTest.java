@@ -1,5 +1,6 @@
 package geecache.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.Json;
@@ -79,6 +80,15 @@ class JsonWriterTest {
     assertThat(to.toString().chars())
         .noneMatch(c -> c < ' ' || c == 0x7f || c == 0x85 || c >= 0x2028 && c <= 0x202e);
     assertThat(JsonSyntax.isObject(to.toString())).isTrue();
+    assertThat(2 * JsonWriter.bytes(text) + "{:}".length())
+        .isGreaterThanOrEqualTo(to.toString().getBytes(UTF_8).length);
+  }
+
+  @Test
+  void theBytesOfATextAreKnown() {
+    to.object(() -> to.field("a\"\\\n", "漢"));
+    assertThat(JsonWriter.bytes("a\"\\\n") + JsonWriter.bytes("漢") + "{:}".length())
+        .isEqualTo(to.toString().getBytes(UTF_8).length);
   }
 
   @Test

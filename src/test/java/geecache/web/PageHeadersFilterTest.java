@@ -11,8 +11,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.servlet.ServletContextHandler;
@@ -63,6 +68,35 @@ class PageHeadersFilterTest {
     assertThat(page.headers().firstValue("Geecache-Access")).hasValue(access);
     assertThat(page.headers().firstValue("Content-Security-Policy"))
         .hasValue("frame-ancestors 'none'");
+  }
+
+  /** Else a browser could run scripts of a former version: their times are equal in all builds. */
+  @Test
+  void nothingMayKeepThePage() throws Exception {
+    HttpResponse<String> page = page(Map.of("geecache.dashboard", "true"));
+
+    assertThat(page.headers().allValues("Cache-Control")).containsExactly("no-store");
+  }
+
+  @Test
+  void eachFileOfThePageIsFiltered() throws Exception {
+    Path root = Path.of("src/main/webapp");
+    String descriptor = Files.readString(root.resolve("WEB-INF/web.xml"));
+    List<String> patterns =
+        Pattern.compile("<url-pattern>(.*?)</url-pattern>")
+            .matcher(descriptor.substring(0, descriptor.indexOf("</filter-mapping>")))
+            .results()
+            .map(pattern -> pattern.group(1))
+            .toList();
+    try (Stream<Path> files = Files.walk(root)) {
+      assertThat(files.filter(Files::isRegularFile).map(file -> "/" + root.relativize(file)))
+          .filteredOn(path -> !path.startsWith("/WEB-INF/"))
+          .hasSizeGreaterThan(10)
+          .allMatch(
+              path ->
+                  patterns.contains(path)
+                      || patterns.contains(path.substring(0, path.lastIndexOf('/')) + "/*"));
+    }
   }
 
   @Test

@@ -206,7 +206,7 @@ final class OperatorPageIT {
     nodes.get(2, "broken", key, 1);
 
     browser().await("gets", cardHas("echo", "Gets a second", "[1-9]"));
-    browser().await("a hit rate", cardHas("echo", "Hit rate", "%"));
+    browser().await("a hit rate", cardHas("echo", "Without the source", "%"));
     browser().await("a line", lineOf("echo"));
     browser().await("a failure", cardHas("broken", "loads failed", "[1-9]\\\\d* loads failed"));
     browser().await("the hot key", tableHas("hot", key));
@@ -443,7 +443,8 @@ final class OperatorPageIT {
         new State("long-key", test -> test.entered().lookUp("echo", "<b>" + "a\u4e2d".repeat(400))),
         new State("removal", OperatorPageIT::beAsked),
         new State("empty", test -> test.showInstead(EMPTY)),
-        new State("troubled", test -> test.showInstead(TROUBLED)));
+        new State("troubled", test -> test.showInstead(TROUBLED)),
+        new State("talkative", test -> test.showInstead(TALKATIVE)));
   }
 
   private void beRefused() {
@@ -492,6 +493,9 @@ final class OperatorPageIT {
         {"node":"http://10.0.0.2:8080/shop","failure":"it does not answer (<b>)"}]}
       """;
 
+  private static final String TALKATIVE =
+      TROUBLED.replace("it does not answer (<b>)", "its answer has more than 1048576 bytes");
+
   /** Has the page be told something else by its node than that would. */
   private void showInstead(String status) {
     operator().open(nodes.url(0) + "/");
@@ -502,6 +506,7 @@ final class OperatorPageIT {
             const told = arguments[0];
             const real = window.fetch;
             window.fetch = (url, options) => (String(url).includes('/_cluster/status')
+                && (window.statusUrl = String(url))
                 ? Promise.resolve(new Response(told, { headers: { 'Geecache-Status': 'ok' } }))
                 : real(url, options));
             """,
@@ -534,6 +539,68 @@ final class OperatorPageIT {
         .anyMatch(text -> text.contains("can meet no other node"))
         .anyMatch(text -> text.contains("cannot meet http://10.0.0.2:8080/shop"));
     assertThat(operator().texts("#cards .card").get(0)).contains("geecache.dashboard is false");
+  }
+
+  @Test
+  void aNodeThatTellsTooMuchIsNotCalledUnreachable() {
+    showInstead(TALKATIVE);
+
+    assertThat(operator().node("http://10.0.0.2:8080/shop"))
+        .contains("up, not shown", "more than 1048576 bytes");
+    assertThat(page().read("cluster-state")).isEqualTo("troubles");
+    browser().await("fewer points", "return !window.statusUrl.endsWith('history=180')");
+  }
+
+  @Test
+  void aFaultOfThePageIsNotCalledSilenceOfTheNode() {
+    showInstead(EMPTY.replace("\"groups\":[]", "\"groups\":[{\"name\":\"users\"}]"));
+
+    operator().awaitText("silence", "This page cannot show what the nodes told.");
+    assertThat(browser().complaints()).isNotEmpty().allMatch(c -> c.contains("TypeError"));
+    page().click("sign-out"); // It complains no more.
+    browser().complaints();
+  }
+
+  /** What the secret has opened goes with it, wherever it stands. */
+  @Test
+  void signingOutLeavesNothingThatWasLookedUp() {
+    OperatorPage operator = entered();
+    String key = key("opened");
+    operator.lookUp("echo", key);
+    assertThat(page().text("result-preview")).contains(key);
+    page().click("remove");
+    page().click("removal-no");
+
+    page().click("sign-out");
+
+    Object left = browser().driver().executeScript("return document.body.textContent");
+    assertThat(String.valueOf(left)).doesNotContain(key, nodes.url(1));
+    assertThat(page().find("key").getDomProperty("value")).isEqualTo("Tom");
+    assertThat(page().text("result-summary")).isEqualTo("Nothing asked yet.");
+    assertThat(focused()).isEqualTo("secret");
+  }
+
+  /** Else the same words would be read aloud again and again. */
+  @Test
+  void theSilenceIsReadAloudOnce() throws IOException {
+    OperatorPage operator = entered();
+    nodes.kill(0);
+    try {
+      operator.awaitText("silence-age", "ago.");
+      browser()
+          .driver()
+          .executeScript(
+              "window.read = 0; window.aged = 0;"
+                  + "const watch = (id, count) => new MutationObserver(count).observe("
+                  + "document.getElementById(id), { childList: true, subtree: true });"
+                  + "watch('silence-words', () => { window.read += 1; });"
+                  + "watch('silence-age', () => { window.aged += 1; });");
+      browser().await("two more turns", "return window.aged > 1");
+      assertThat(browser().driver().executeScript("return window.read")).isEqualTo(0L);
+    } finally {
+      nodes.restart(0);
+    }
+    browser().await("the node again", "return document.getElementById('silence').hidden");
   }
 
   /** With a picture of each in {@code target/start-page}. */
