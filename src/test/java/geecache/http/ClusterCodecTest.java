@@ -244,7 +244,7 @@ class ClusterCodecTest {
         new Acknowledgement(
             List.of("b"), Standing.UNTOLD, 0, VersionVector.EMPTY, List.of(), false, 0);
     written = ClusterCodec.acknowledgement(answer);
-    assertThat(Bytes.hex(written)).endsWith("4000");
+    assertThat(Bytes.hex(written)).endsWith("4800");
     assertThat(ClusterCodec.readAcknowledgement(written)).isEqualTo(answer);
     assertThat(ClusterCodec.readMeeting(Bytes.of("38ffffffff0f")).groupCount())
         .isEqualTo(Integer.MAX_VALUE);

@@ -65,6 +65,7 @@ class TracingAcrossNodesTest {
       String trace = spans.traced(() -> cluster.node(0).group("g").get(key));
 
       assertThat(spans.only("geecache.get")).matches(spans.isChildOf("caller"));
+      await().until(() -> spans.named("peer.fetch").size() == 1); // Callers are told first.
       assertThat(spans.only("peer.fetch")).matches(spans.isChildOf("geecache.get"));
       assertThat(spans.only("load")).matches(spans.isChildOf("peer.fetch"));
       assertThat(spans.all()).extracting(SpanData::getTraceId).containsOnly(trace);
@@ -77,6 +78,7 @@ class TracingAcrossNodesTest {
       cluster.awaitContact();
       List<String> keys = keysOf(cluster.node(1), "k", 20);
       spans.traced(() -> cluster.node(0).group("g").getAll(keys));
+      await().until(() -> spans.named("peer.fetch").size() == 1); // Callers are told first.
       assertThat(spans.only("peer.fetch")).matches(spans.isChildOf("geecache.get"));
       await().until(() -> spans.named("load").size() == 20);
       assertThat(spans.named("load")).allMatch(spans.isChildOf("peer.fetch"));
