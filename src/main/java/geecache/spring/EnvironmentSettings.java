@@ -56,8 +56,7 @@ final class EnvironmentSettings {
       reader.earlier.add(source);
     }
     // No setting is for one application alone: an empty name stands in none.
-    return Settings.read(
-        reader.table, "", new SettingPlaces(places, List.of()), reader.faults);
+    return Settings.read(reader.table, "", new SettingPlaces(places, List.of()), reader.faults);
   }
 
   private SettingPlace place(IterableConfigurationPropertySource source) {
@@ -109,8 +108,7 @@ final class EnvironmentSettings {
     return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 
-  private Map<String, String> properties(
-      IterableConfigurationPropertySource source, String place) {
+  private Map<String, String> properties(IterableConfigurationPropertySource source, String place) {
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, TreeMap<Integer, String>> lists = new LinkedHashMap<>();
     source.stream()

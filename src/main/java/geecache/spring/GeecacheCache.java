@@ -1,12 +1,10 @@
 package geecache.spring;
 
 import geecache.ByteView;
-import geecache.CacheException;
 import geecache.Cached;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.Unchecked;
-import geecache.Value;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -15,7 +13,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +37,7 @@ final class GeecacheCache implements Cache, ChangedCache {
   private final Cached<String, Stored> cached;
   private final StoredCodec codec;
   private final CacheParts parts;
+  private final Puts puts;
 
   /** Makes the cache of {@code cached}, whose values are written by {@code codec}. */
   GeecacheCache(String name, Cached<String, Stored> cached, StoredCodec codec, CacheParts parts) {
@@ -47,6 +45,7 @@ final class GeecacheCache implements Cache, ChangedCache {
     this.cached = cached;
     this.codec = codec;
     this.parts = parts;
+    this.puts = new Puts(cached.group(), parts.transactions());
   }
 
   @Override
@@ -269,12 +268,7 @@ final class GeecacheCache implements Cache, ChangedCache {
   @Override
   public void putNow(String text, Put put) {
     try {
-      Long since = put.since();
-      if (since == null) {
-        set(text, put.value());
-      } else {
-        putIfNotRemoved(text, put.value(), since);
-      }
+      puts.run(text, put);
     } catch (RuntimeException failure) {
       errors().handleCachePutError(failure, this, put.key(), read(put.value()));
     }
@@ -299,48 +293,11 @@ final class GeecacheCache implements Cache, ChangedCache {
     }
   }
 
-  private void set(String text, ByteView value) {
-    try {
-      cached.group().set(text, value, null);
-    } catch (CacheException failure) {
-      throw Unchecked.of(failure);
-    }
-  }
-
   private @Nullable Object read(ByteView bytes) {
     try {
       return codec.decode(bytes.toByteArray()).value();
     } catch (Exception unreadable) {
       return null;
-    }
-  }
-
-  /** The group asks for the age of what is loaded, and stores nothing that may be too old. */
-  private void putIfNotRemoved(String text, ByteView bytes, long since) {
-    AtomicBoolean own = new AtomicBoolean();
-    parts
-        .transactions()
-        .putAsOf(
-            since,
-            () -> {
-              ByteView kept =
-                  group(
-                      text,
-                      () -> {
-                        own.set(true);
-                        return Value.of(bytes);
-                      });
-              if (!own.get() && !bytes.equals(kept)) {
-                cached.remove(text);
-              }
-            });
-  }
-
-  private ByteView group(String text, Supplier<Value> value) {
-    try {
-      return cached.group().get(text, key -> value.get());
-    } catch (CacheException failure) {
-      throw Unchecked.of(failure);
     }
   }
 

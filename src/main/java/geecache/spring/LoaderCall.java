@@ -5,11 +5,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
 
 /**
- * The call of one caller's loader. Spring wraps what methods throw: a lease has to see the exception
- * itself, and Spring its wrapper. For one thread.
+ * The call of one caller's loader. Spring wraps what methods throw: a lease has to see the
+ * exception itself, and Spring its wrapper. For one thread.
  */
 final class LoaderCall {
-  /** Whether this thread loads past a failed load, which it does not do twice: keys may be in a circle. */
+  /**
+   * Whether this thread loads past a failed load, which it does not do twice: keys may be in a
+   * circle.
+   */
   private static final ThreadLocal<Boolean> past = new ThreadLocal<>();
 
   private final Callable<?> loader;
@@ -34,8 +37,8 @@ final class LoaderCall {
   }
 
   /**
-   * Loads for this caller alone after the load of another one failed with {@code ofAnother}, so that
-   * it gets an exception of its own.
+   * Loads for this caller alone after the load of another one failed with {@code ofAnother}, so
+   * that it gets an exception of its own.
    */
   @Nullable Object callPast(RuntimeException ofAnother) throws Exception {
     if (called || past.get() != null) {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * When keys were missed whose values may be put: a value that is put is as old as the miss before
  * it, and must not be stored if the key was removed since then. Of a blocking get, this knows the
- * thread, which puts the value too. Of one that does not block, and of a thread with many misses, it
- * knows the key for a minute, since any thread may put the value. Bounded. Safe for use by many threads.
+ * thread, which puts the value too. Of one that does not block, and of a thread with many misses,
+ * it knows the key for a minute, since any thread may put the value. Bounded. Safe for use by many
+ * threads.
  *
  * <p>Threads hold nothing but classes of the JDK, so that they do not keep an application.
  */

@@ -297,7 +297,7 @@ class GeecacheCacheTest {
     fail.countDown();
     waiter.join(10_000);
     assertThat(seen.get()).isSameAs(own);
-    assertThat(first).isCompletedExceptionally();
+    assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("of the first");
   }
 
   @Test
