@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.jsontype.PolymorphicTypeValidator;
 import com.fasterxml.jackson.databind.jsontype.TypeIdResolver;
-import com.fasterxml.jackson.databind.jsontype.impl.LaissezFaireSubTypeValidator;
 import com.fasterxml.jackson.databind.jsontype.impl.TypeIdResolverBase;
 import java.util.Collection;
 
@@ -21,11 +20,12 @@ final class NamedJackson2 extends DefaultTypeResolverBuilder {
   private final transient NamedTypes types;
 
   private NamedJackson2(NamedTypes types) {
-    super(DefaultTyping.NON_FINAL, LaissezFaireSubTypeValidator.instance); // Ids decides.
+    super(DefaultTyping.NON_FINAL, new Allowed(types));
     this.types = types;
   }
 
   static void addTo(JsonMapper mapper, NamedTypes types) {
+    mapper.setPolymorphicTypeValidator(new Allowed(types));
     mapper.setDefaultTyping(
         new NamedJackson2(types)
             .init(JsonTypeInfo.Id.CLASS, null)
@@ -47,6 +47,27 @@ final class NamedJackson2 extends DefaultTypeResolverBuilder {
       boolean forWriting,
       boolean forReading) {
     return new Ids(baseType, types);
+  }
+
+  /** Decides for annotations of the application; for all else, {@link Ids} does. */
+  private static final class Allowed extends PolymorphicTypeValidator.Base {
+    private static final long serialVersionUID = 1;
+
+    private final transient NamedTypes types;
+
+    Allowed(NamedTypes types) {
+      this.types = types;
+    }
+
+    @Override
+    public Validity validateSubClassName(MapperConfig<?> context, JavaType base, String name) {
+      return types.allows(name) ? Validity.ALLOWED : Validity.DENIED;
+    }
+
+    @Override
+    public Validity validateSubType(MapperConfig<?> context, JavaType base, JavaType type) {
+      return types.allows(type.getRawClass().getName()) ? Validity.ALLOWED : Validity.DENIED;
+    }
   }
 
   private static final class Ids extends TypeIdResolverBase {

@@ -19,11 +19,12 @@ final class NamedJackson3 extends DefaultTypeResolverBuilder {
   private final transient NamedTypes types;
 
   private NamedJackson3(NamedTypes types) {
-    super(new Nothing(), DefaultTyping.NON_FINAL, JsonTypeInfo.As.PROPERTY);
+    super(new Allowed(types), DefaultTyping.NON_FINAL, JsonTypeInfo.As.PROPERTY);
     this.types = types;
   }
 
   static void addTo(JsonMapper.Builder mapper, NamedTypes types) {
+    mapper.polymorphicTypeValidator(new Allowed(types));
     mapper.setDefaultTyping(new NamedJackson3(types));
   }
 
@@ -44,9 +45,25 @@ final class NamedJackson3 extends DefaultTypeResolverBuilder {
     return new Ids(baseType, types);
   }
 
-  /** Is not asked: {@link Ids} decides. */
-  private static final class Nothing extends PolymorphicTypeValidator.Base {
+  /** Decides for annotations of the application; for all else, {@link Ids} does. */
+  private static final class Allowed extends PolymorphicTypeValidator.Base {
     private static final long serialVersionUID = 1;
+
+    private final transient NamedTypes types;
+
+    Allowed(NamedTypes types) {
+      this.types = types;
+    }
+
+    @Override
+    public Validity validateSubClassName(DatabindContext context, JavaType base, String name) {
+      return types.allows(name) ? Validity.ALLOWED : Validity.DENIED;
+    }
+
+    @Override
+    public Validity validateSubType(DatabindContext context, JavaType base, JavaType type) {
+      return types.allows(type.getRawClass().getName()) ? Validity.ALLOWED : Validity.DENIED;
+    }
   }
 
   private static final class Ids extends TypeIdResolverBase {

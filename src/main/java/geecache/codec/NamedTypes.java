@@ -120,13 +120,17 @@ final class NamedTypes {
     }
   }
 
-  /** Takes the names of arrays too, which begin with brackets. */
   private void require(String name) {
-    String inner = name.replaceFirst("^\\[+L(.*);$", "$1");
-    boolean ofPrimitives = name.matches("\\[+[ZBCSIJFD]");
-    if (!ofPrimitives && !isOfPackages(inner) && !OF_THE_JDK.contains(inner) && !isTime(inner)) {
+    if (!allows(name)) {
       throw new IllegalArgumentException("the class " + name + " is not of an allowed package");
     }
+  }
+
+  /** Whether the class of that name is allowed. Takes those of arrays too: they have brackets. */
+  boolean allows(String name) {
+    String inner = name.replaceFirst("^\\[+L(.*);$", "$1");
+    boolean ofPrimitives = name.matches("\\[+[ZBCSIJFD]");
+    return ofPrimitives || isOfPackages(inner) || OF_THE_JDK.contains(inner) || isTime(inner);
   }
 
   private boolean isOfPackages(String name) {

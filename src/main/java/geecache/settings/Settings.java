@@ -1,6 +1,7 @@
 package geecache.settings;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,8 +45,20 @@ public final class Settings {
    * @param application the name that stands in settings for this application alone
    */
   public static Settings read(SettingTable table, String application, SettingPlaces places) {
-    return new Settings(
-        table, new SettingLookup(new ApplicationPrefix(application, table), places));
+    return read(table, application, places, List.of());
+  }
+
+  /**
+   * As {@link #read(SettingTable, String, SettingPlaces)}.
+   *
+   * @param faults what is wrong with the places themselves, a line for each
+   */
+  public static Settings read(
+      SettingTable table, String application, SettingPlaces places, Collection<String> faults) {
+    Settings settings =
+        new Settings(table, new SettingLookup(new ApplicationPrefix(application, table), places));
+    settings.faults.addAll(faults);
+    return settings;
   }
 
   private <T> void read(Setting<T> setting, SettingLookup lookup) {

@@ -1,7 +1,11 @@
 package geecache.spring;
 
+import geecache.ByteView;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -15,18 +19,38 @@ final class CacheTransaction implements TransactionSynchronization {
   /** Of values that wait for the commit; others are not kept. */
   private static final int MOST_PUTS = 1_000;
 
-  /**
-   * A value that waits for the commit.
-   *
-   * @param since when it was read, at the earliest; null if it replaces whatever is there
-   */
-  private record Put(Object key, Stored value, @Nullable Long since) {}
-
   /** The changes of one cache, by the texts of keys. */
   private static final class Changes {
     final Map<String, Object> evicted = new LinkedHashMap<>();
     final Map<String, Put> puts = new LinkedHashMap<>();
     boolean cleared;
+
+    /** What replaces something is put first, and what was only loaded then, by other threads. */
+    void putIn(ChangedCache cache, Steps steps) {
+      Map<String, Put> loaded = new LinkedHashMap<>();
+      puts.forEach(
+          (text, put) -> {
+            if (put.since() == null) {
+              steps.takeCommitted(() -> cache.putNow(text, put));
+            } else {
+              loaded.put(text, put);
+            }
+          });
+      if (!loaded.isEmpty()) {
+        steps.takeCommitted(() -> cache.putLater(loaded));
+      }
+    }
+
+    /** What was written since a savepoint may be in any of the values. */
+    void forgetPuts() {
+      puts.forEach(
+          (text, put) -> {
+            if (put.since() == null) {
+              evicted.put(text, put.key());
+            }
+          });
+      puts.clear();
+    }
   }
 
   private final Object all;
@@ -92,23 +116,35 @@ final class CacheTransaction implements TransactionSynchronization {
     return known != null && (known.cleared || known.evicted.containsKey(text));
   }
 
+  /** Whether this will replace the value of the key, so that the one that is there is old. */
+  boolean replaces(ChangedCache cache, String text) {
+    Changes known = changes.get(cache);
+    Put put = known == null ? null : known.puts.get(text);
+    return put != null && put.since() == null;
+  }
+
   /** Puts a value that was loaded within this, on condition that its key was not removed. */
-  void putLoaded(ChangedCache cache, String text, Object key, Stored value) {
-    if (began != null) {
+  void putLoaded(ChangedCache cache, String text, Object key, ByteView value) {
+    if (replaces(cache, text)) {
+      put(cache, text, key, value);
+    } else if (began != null && puts < MOST_PUTS) {
       put(cache, text, new Put(key, value, began));
     }
   }
 
   /** Puts a value that replaces whatever is there. */
-  void put(ChangedCache cache, String text, Object key, Stored value) {
+  void put(ChangedCache cache, String text, Object key, ByteView value) {
     put(cache, text, new Put(key, value, null));
   }
 
   private void put(ChangedCache cache, String text, Put value) {
-    if (puts < MOST_PUTS || value.since() == null) {
-      of(cache).puts.put(text, value);
-      puts++;
-    }
+    of(cache).puts.put(text, value);
+    puts++;
+  }
+
+  @Override
+  public void savepointRollback(Object savepoint) {
+    changes.values().forEach(Changes::forgetPuts);
   }
 
   @Override
@@ -139,21 +175,28 @@ final class CacheTransaction implements TransactionSynchronization {
     ended = true;
   }
 
+  /** A cache whose evicts failed puts nothing. */
   private void carryOut() {
     ended = true;
     Map<ChangedCache, Changes> due = new LinkedHashMap<>(changes);
     changes.clear();
+    Steps steps = new Steps();
+    Set<ChangedCache> removed = new LinkedHashSet<>();
     due.forEach(
         (cache, each) -> {
-          if (each.cleared) {
-            cache.clearNow();
-          } else if (!each.evicted.isEmpty()) {
-            cache.evictNow(each.evicted);
+          if (steps.takeCommitted(() -> remove(cache, each))) {
+            removed.add(cache);
           }
         });
-    due.forEach(
-        (cache, each) ->
-            each.puts.forEach(
-                (text, put) -> cache.putNow(text, put.key(), put.value(), put.since())));
+    removed.forEach(cache -> Objects.requireNonNull(due.get(cache)).putIn(cache, steps));
+    steps.end();
+  }
+
+  private static void remove(ChangedCache cache, Changes changes) {
+    if (changes.cleared) {
+      cache.clearNow();
+    } else if (!changes.evicted.isEmpty()) {
+      cache.evictNow(changes.evicted);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package geecache.spring;
 
+import geecache.internal.ControlCharacters;
 import geecache.settings.Setting;
 import geecache.settings.SettingPlace;
 import geecache.settings.SettingPlaces;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -22,6 +24,7 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.PlaceholderResolutionException;
 
 /**
  * Reads settings from the environment of Spring Boot: each of its property sources is a place, in
@@ -34,6 +37,8 @@ final class EnvironmentSettings {
 
   private final Environment environment;
   private final SettingTable table;
+  private final List<ConfigurationPropertySource> earlier = new ArrayList<>();
+  private final List<String> faults = new ArrayList<>();
 
   private EnvironmentSettings(Environment environment, SettingTable table) {
     this.environment = environment;
@@ -48,9 +53,10 @@ final class EnvironmentSettings {
       if (source instanceof IterableConfigurationPropertySource iterable) {
         places.add(reader.place(iterable));
       }
+      reader.earlier.add(source);
     }
     // No setting is for one application alone: an empty name stands in none.
-    return Settings.read(reader.table, "", new SettingPlaces(places, List.of()));
+    return Settings.read(reader.table, "", new SettingPlaces(places, List.of()), reader.faults);
   }
 
   private SettingPlace place(IterableConfigurationPropertySource source) {
@@ -61,7 +67,7 @@ final class EnvironmentSettings {
         source.getUnderlyingSource() instanceof PropertySource<?> known
             ? known.getName()
             : "environment";
-    return SettingPlace.of(name, properties(source));
+    return SettingPlace.of(name, properties(source, name));
   }
 
   /** Boot writes a hyphen of a variable as nothing, and we as an underscore. */
@@ -102,7 +108,7 @@ final class EnvironmentSettings {
     return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 
-  private Map<String, String> properties(IterableConfigurationPropertySource source) {
+  private Map<String, String> properties(IterableConfigurationPropertySource source, String place) {
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, TreeMap<Integer, String>> lists = new LinkedHashMap<>();
     source.stream()
@@ -113,7 +119,10 @@ final class EnvironmentSettings {
                   Optional.ofNullable(source.getConfigurationProperty(name))
                       .map(property -> property.getValue())
                       .orElse("");
-              String text = environment.resolvePlaceholders(String.valueOf(value));
+              String text = resolved(name, String.valueOf(value), place);
+              if (text == null) {
+                return;
+              }
               if (name.isLastElementIndexed() && isNumber(name.getLastElement(Form.ORIGINAL))) {
                 lists
                     .computeIfAbsent(
@@ -126,6 +135,26 @@ final class EnvironmentSettings {
             });
     lists.forEach((name, items) -> texts.put(name, String.join(",", items.values())));
     return texts;
+  }
+
+  /**
+   * Returns the text without placeholders; null if one of them stands for nothing. That is a fault,
+   * unless an earlier place has the setting. The text itself is not told: it may be a secret.
+   */
+  private @Nullable String resolved(ConfigurationPropertyName name, String text, String place) {
+    try {
+      return environment.resolveRequiredPlaceholders(text);
+    } catch (IllegalArgumentException unknown) {
+      if (earlier.stream().allMatch(source -> source.getConfigurationProperty(name) == null)) {
+        String why =
+            unknown instanceof PlaceholderResolutionException known
+                ? "the placeholder " + known.getPlaceholder() + " cannot be resolved"
+                : "a placeholder cannot be resolved";
+        faults.add(
+            ControlCharacters.escape("%s (%s): %s".formatted(settingName(name), place, why)));
+      }
+      return null;
+    }
   }
 
   private static boolean isNumber(String text) {

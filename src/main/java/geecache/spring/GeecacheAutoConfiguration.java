@@ -18,6 +18,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -27,9 +28,11 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CachingConfigurer;
+import org.springframework.cache.interceptor.CacheAspectSupport;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -92,6 +95,7 @@ public final class GeecacheAutoConfiguration {
     }
 
     @Bean
+    @Lazy(false)
     NodeLife geecacheLife(ConfiguredNode node, ObjectProvider<NodeServlets> servlets) {
       return new NodeLife(node, servlets.getIfAvailable() != null);
     }
@@ -131,13 +135,32 @@ public final class GeecacheAutoConfiguration {
     }
   }
 
-  /** Unless {@code spring.cache.type} chooses another cache. */
+  /** Groups that beans describe, whatever the application's caches are, and caches by name. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = "geecache.enabled", havingValue = "true", matchIfMissing = true)
+  static final class Names {
+    @Bean
+    @Lazy(false)
+    CacheNames geecacheCacheNames(
+        ConfigurableListableBeanFactory beans,
+        ObjectProvider<CacheManager> managers,
+        Environment environment) {
+      List<String> named =
+          Binder.get(environment)
+              .bind("spring.cache.cache-names", Bindable.listOf(String.class))
+              .orElse(List.of());
+      return new CacheNames(beans, managers, named);
+    }
+  }
+
+  /** Unless nothing is cached, or {@code spring.cache.type} chooses another cache. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty(name = "geecache.enabled", havingValue = "true", matchIfMissing = true)
   @ConditionalOnProperty(
       name = "spring.cache.type",
       havingValue = "geecache",
       matchIfMissing = true)
+  @ConditionalOnBean(CacheAspectSupport.class)
   static final class Caches {
     @Bean
     @ConditionalOnMissingBean(CacheManager.class)
@@ -180,18 +203,6 @@ public final class GeecacheAutoConfiguration {
       CacheErrorHandler own = beans.getBeanProvider(CacheErrorHandler.class).getIfUnique();
       CachingConfigurer configurer = beans.getBeanProvider(CachingConfigurer.class).getIfUnique();
       return own == null && configurer != null ? configurer.errorHandler() : own;
-    }
-
-    @Bean
-    CacheNames geecacheCacheNames(
-        ConfigurableListableBeanFactory beans,
-        ObjectProvider<CacheManager> managers,
-        Environment environment) {
-      List<String> named =
-          Binder.get(environment)
-              .bind("spring.cache.cache-names", Bindable.listOf(String.class))
-              .orElse(List.of());
-      return new CacheNames(beans, managers, named);
     }
   }
 }

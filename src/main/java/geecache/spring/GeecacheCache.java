@@ -1,20 +1,22 @@
 package geecache.spring;
 
 import geecache.ByteView;
-import geecache.CacheException;
 import geecache.Cached;
 import geecache.Group;
 import geecache.KeyNotFoundException;
 import geecache.Unchecked;
-import geecache.Value;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 
@@ -29,10 +31,13 @@ import org.springframework.cache.interceptor.CacheErrorHandler;
  * value by then, the key is evicted.
  */
 final class GeecacheCache implements Cache, ChangedCache {
+  private static final Logger log = LoggerFactory.getLogger(GeecacheCache.class);
+
   private final String name;
   private final Cached<String, Stored> cached;
   private final StoredCodec codec;
   private final CacheParts parts;
+  private final Puts puts;
 
   /** Makes the cache of {@code cached}, whose values are written by {@code codec}. */
   GeecacheCache(String name, Cached<String, Stored> cached, StoredCodec codec, CacheParts parts) {
@@ -40,6 +45,7 @@ final class GeecacheCache implements Cache, ChangedCache {
     this.cached = cached;
     this.codec = codec;
     this.parts = parts;
+    this.puts = new Puts(cached.group(), parts.transactions());
   }
 
   @Override
@@ -64,7 +70,8 @@ final class GeecacheCache implements Cache, ChangedCache {
 
   private boolean isBypassed(String text) {
     CacheTransaction transaction = waiting();
-    return transaction != null && transaction.removes(this, text);
+    return transaction != null
+        && (transaction.removes(this, text) || transaction.replaces(this, text));
   }
 
   @Override
@@ -105,37 +112,63 @@ final class GeecacheCache implements Cache, ChangedCache {
   @Override
   @SuppressWarnings("unchecked") // As the caller of Cache.get says.
   public <T> @Nullable T get(Object key, Callable<T> loader) {
-    String text = text(key);
+    LoaderCall call = new LoaderCall(loader);
     try {
-      if (isBypassed(text)) {
-        return loader.call();
-      }
-      return (T) cached.get(text, ignored -> loaded(text, key, loader.call())).value();
+      return (T) loaded(text(key), key, call);
     } catch (Exception failure) {
       if (failure instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      throw new ValueRetrievalException(key, loader, failure);
+      throw new ValueRetrievalException(key, loader, call.ofSpring(failure));
     }
   }
 
-  /** What is loaded within a transaction that may write is nobody else's before its commit. */
-  private Stored loaded(String text, Object key, @Nullable Object value) {
-    Stored stored = new Stored(value);
-    CacheTransaction transaction = parts.transactions().current();
-    if (transaction != null && transaction.mayHaveWritten() && !transaction.removes(this, text)) {
-      transaction.putLoaded(this, text, key, stored);
+  private @Nullable Object loaded(String text, Object key, LoaderCall call) throws Exception {
+    if (isBypassed(text)) {
+      return call.call();
     }
-    return stored;
+    if (parts.transactions().ofTransaction().isEmpty()) {
+      return loadedAlone(text, key, call);
+    }
+    try {
+      return cached.get(text, ignored -> new Stored(call.call())).value();
+    } catch (Unchecked.LoadException failure) {
+      return call.callPast(failure);
+    }
+  }
+
+  /**
+   * Loads for this caller alone, who takes no lease, since nobody else may be given what it brings:
+   * others would wait for it in vain. It is put after the commit.
+   */
+  private @Nullable Object loadedAlone(String text, Object key, LoaderCall call) throws Exception {
+    Optional<Stored> present = cached.getIfPresent(text);
+    if (present.isPresent()) {
+      return present.get().value();
+    }
+    Object value = call.call();
+    CacheTransaction transaction = parts.transactions().current();
+    if (transaction != null
+        && transaction.mayHaveWritten()
+        && transaction.began() != null
+        && !transaction.removes(this, text)) {
+      transaction.putLoaded(this, text, key, bytes(value));
+    }
+    return value;
+  }
+
+  private ByteView bytes(@Nullable Object value) {
+    return ByteView.of(codec.encode(new Stored(value)));
   }
 
   @Override
   public @Nullable CompletableFuture<?> retrieve(Object key) {
     String text = text(key);
+    long now = parts.misses().now();
     if (isBypassed(text)) {
+      parts.misses().addOfFuture(missed(text), now);
       return null;
     }
-    long now = parts.misses().now();
     return cached
         .getAsync(text)
         .handle(
@@ -175,8 +208,7 @@ final class GeecacheCache implements Cache, ChangedCache {
   @SuppressWarnings("unchecked") // As the caller of Cache.retrieve says.
   private <T> T retrieved(String text, Object key, Supplier<CompletableFuture<T>> loader) {
     try {
-      Stored stored = cached.get(text, ignored -> loaded(text, key, joined(loader.get())));
-      return (T) stored.value();
+      return (T) loaded(text, key, new LoaderCall(() -> joined(loader.get())));
     } catch (RuntimeException failure) {
       throw failure;
     } catch (Exception failure) {
@@ -184,82 +216,88 @@ final class GeecacheCache implements Cache, ChangedCache {
     }
   }
 
-  /** Throws what the future fails with. */
-  private static @Nullable Object joined(CompletableFuture<?> future) throws Exception {
+  /** Throws what the future fails with. Waits as long as others wait for it. */
+  private @Nullable Object joined(CompletableFuture<?> future) throws Exception {
     try {
-      return future.join();
-    } catch (CompletionException failure) {
-      if (failure.getCause() instanceof Exception cause) {
-        throw cause;
+      long most = TimeUnit.NANOSECONDS.convert(cached.group().waitTimeout());
+      return future.get(most, TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof Error error) {
+        throw error;
       }
-      throw failure;
+      throw failure.getCause() instanceof Exception cause ? cause : failure;
     }
   }
 
   @Override
   public void put(Object key, @Nullable Object value) {
     String text = text(key);
-    Stored stored = new Stored(value);
     Long missed = parts.misses().take(missed(text));
+    ByteView bytes;
+    try {
+      bytes = bytes(value);
+    } catch (RuntimeException refused) {
+      errors().handleCachePutError(refused, this, key, value);
+      return;
+    }
     CacheTransaction transaction = waiting();
-    if (transaction == null) {
-      putNow(text, key, stored, missed);
-    } else if (!transaction.removes(this, text)) {
-      putIn(transaction, text, key, stored, missed);
+    if (transaction != null) {
+      if (!transaction.removes(this, text)) {
+        putIn(transaction, text, key, bytes, missed);
+      }
+    } else if (missed == null || !parts.transactions().hasOlderSession()) {
+      putNow(text, new Put(key, bytes, missed));
     }
   }
 
   private void putIn(
-      CacheTransaction transaction, String text, Object key, Stored stored, @Nullable Long missed) {
+      CacheTransaction transaction,
+      String text,
+      Object key,
+      ByteView bytes,
+      @Nullable Long missed) {
     if (missed == null) {
-      transaction.put(this, text, key, stored);
+      transaction.put(this, text, key, bytes);
     } else if (transaction.mayHaveWritten()) {
-      transaction.putLoaded(this, text, key, stored);
+      transaction.putLoaded(this, text, key, bytes);
     } else if (transaction.began() != null) {
-      putNow(text, key, stored, Math.min(missed, transaction.began()));
+      putNow(text, new Put(key, bytes, Math.min(missed, transaction.began())));
     }
   }
 
   @Override
-  public void putNow(String text, Object key, Stored stored, @Nullable Long since) {
+  public void putNow(String text, Put put) {
     try {
-      if (since == null) {
-        cached.set(text, stored);
-      } else {
-        putIfNotRemoved(text, stored, since);
-      }
+      puts.run(text, put);
     } catch (RuntimeException failure) {
-      errors().handleCachePutError(failure, this, key, stored.value());
+      errors().handleCachePutError(failure, this, put.key(), read(put.value()));
     }
   }
 
-  /** The group asks for the age of what is loaded, and stores nothing that may be too old. */
-  private void putIfNotRemoved(String text, Stored stored, long since) {
-    ByteView bytes = ByteView.of(codec.encode(stored));
-    AtomicBoolean own = new AtomicBoolean();
-    parts
-        .transactions()
-        .putAsOf(
-            since,
-            () -> {
-              ByteView kept =
-                  group(
-                      text,
-                      () -> {
-                        own.set(true);
-                        return Value.of(bytes);
-                      });
-              if (!own.get() && !bytes.equals(kept)) {
-                cached.remove(text);
-              }
-            });
+  @Override
+  public void putLater(Map<String, Put> byText) {
+    try {
+      parts.threads().execute(() -> putAll(byText));
+    } catch (RejectedExecutionException closed) {
+      log.debug("the cache {} is closed and keeps nothing more", name);
+    }
   }
 
-  private ByteView group(String text, Supplier<Value> value) {
+  private void putAll(Map<String, Put> byText) {
+    for (Map.Entry<String, Put> each : byText.entrySet()) {
+      try {
+        putNow(each.getKey(), each.getValue());
+      } catch (RuntimeException failure) {
+        log.warn("a value of the cache {} was not put after a commit", name, failure);
+      }
+    }
+  }
+
+  private @Nullable Object read(ByteView bytes) {
     try {
-      return cached.group().get(text, key -> value.get());
-    } catch (CacheException failure) {
-      throw Unchecked.of(failure);
+      return codec.decode(bytes.toByteArray()).value();
+    } catch (Exception unreadable) {
+      return null;
     }
   }
 
@@ -335,7 +373,10 @@ final class GeecacheCache implements Cache, ChangedCache {
     try {
       cached.removeAll(keys.keySet());
     } catch (RuntimeException failure) {
-      keys.values().forEach(key -> errors().handleCacheEvictError(failure, this, key));
+      Steps steps = new Steps();
+      keys.values()
+          .forEach(key -> steps.take(() -> errors().handleCacheEvictError(failure, this, key)));
+      steps.end();
     }
   }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * When keys were missed whose values may be put: a value that is put is as old as the miss before
  * it, and must not be stored if the key was removed since then. Of a blocking get, this knows the
- * thread, which puts the value too. Of one that does not block, it knows the key for a minute,
- * since any thread may put the value. Bounded. Safe for use by many threads.
+ * thread, which puts the value too. Of one that does not block, and of a thread with many misses,
+ * it knows the key for a minute, since any thread may put the value. Bounded. Safe for use by many
+ * threads.
  *
  * <p>Threads hold nothing but classes of the JDK, so that they do not keep an application.
  */
@@ -24,7 +25,21 @@ final class Misses {
   private final Ticker ticker;
   private final ThreadLocal<Map<String, Long>> ofThread =
       ThreadLocal.withInitial(LinkedHashMap::new);
-  private final ConcurrentMap<String, Long> ofFutures;
+  private final ConcurrentMap<String, Recent> ofFutures;
+
+  /**
+   * When one key was missed by those who do not block: at each end of a minute the later time takes
+   * the place of the earlier one. So a miss is known for a minute, and forgotten after two, even if
+   * others follow.
+   */
+  private record Recent(long earlier, long later) {
+    Recent and(Recent more) {
+      long first = Math.min(earlier, more.earlier);
+      return more.later - later < FUTURES_LAST.toNanos()
+          ? new Recent(first, later)
+          : new Recent(later, more.later);
+    }
+  }
 
   Misses(Ticker ticker) {
     this.ticker = ticker;
@@ -33,7 +48,7 @@ final class Misses {
             .maximumSize(MOST_OF_FUTURES)
             .expireAfterWrite(FUTURES_LAST)
             .ticker(ticker::nanos)
-            .<String, Long>build()
+            .<String, Recent>build()
             .asMap();
   }
 
@@ -43,13 +58,15 @@ final class Misses {
     misses.remove(key);
     misses.put(key, nanos);
     if (misses.size() > MOST_OF_A_THREAD) {
-      misses.remove(misses.keySet().iterator().next());
+      Map.Entry<String, Long> oldest = misses.entrySet().iterator().next();
+      misses.remove(oldest.getKey());
+      addOfFuture(oldest.getKey(), oldest.getValue());
     }
   }
 
-  /** Remembers that somebody missed {@code key} at {@code nanos}, unless it was missed earlier. */
+  /** Remembers that somebody missed {@code key} at {@code nanos}. */
   void addOfFuture(String key, long nanos) {
-    ofFutures.putIfAbsent(key, nanos);
+    ofFutures.merge(key, new Recent(nanos, nanos), Recent::and);
   }
 
   /** Returns when the key was missed that is put now; null if nobody has missed it. */
@@ -59,7 +76,11 @@ final class Misses {
     if (misses.isEmpty()) {
       ofThread.remove();
     }
-    return known != null ? known : ofFutures.get(key);
+    if (known != null) {
+      return known;
+    }
+    Recent recent = ofFutures.get(key);
+    return recent == null ? null : (Long) recent.earlier();
   }
 
   long now() {

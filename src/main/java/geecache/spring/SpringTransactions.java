@@ -21,7 +21,7 @@ final class SpringTransactions extends Transactions implements TransactionExecut
 
   @Override
   public void beforeBegin(TransactionExecution transaction) {
-    beginning.set(now());
+    beginning.set(hasOlderSession() ? null : now());
   }
 
   @Override
@@ -31,6 +31,14 @@ final class SpringTransactions extends Transactions implements TransactionExecut
     if (failure == null && isActive() && !TransactionSynchronizationManager.hasResource(this)) {
       CacheTransaction.begin(this, began);
     }
+  }
+
+  /** A session of JPA or Hibernate, such as one of a web request, keeps what it has read. */
+  @Override
+  boolean hasOlderSession() {
+    return TransactionSynchronizationManager.getResourceMap().values().stream()
+        .map(resource -> resource.getClass().getName())
+        .anyMatch(name -> name.endsWith(".EntityManagerHolder") || name.endsWith(".SessionHolder"));
   }
 
   private static boolean isActive() {
@@ -54,7 +62,7 @@ final class SpringTransactions extends Transactions implements TransactionExecut
   Optional<Duration> ofTransaction() {
     CacheTransaction transaction = current();
     if (transaction == null) {
-      return Optional.of(Duration.ZERO);
+      return hasOlderSession() ? Optional.empty() : Optional.of(Duration.ZERO);
     }
     return transaction.mayHaveWritten()
         ? Optional.empty()

@@ -23,6 +23,11 @@ sealed class Transactions implements TransactionAge permits SpringTransactions {
     return null;
   }
 
+  /** Whether this thread reads from a session that was there before its transaction. */
+  boolean hasOlderSession() {
+    return false;
+  }
+
   /** Returns how old what this thread reads is, at most. */
   @Override
   public final Optional<Duration> get() {

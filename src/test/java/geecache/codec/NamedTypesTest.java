@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -154,5 +155,26 @@ class NamedTypesTest {
         .hasStackTraceContaining("a map whose keys are not text loses their types");
     assertThatThrownBy(() -> format.write(EnumSet.of(Colour.BLUE)))
         .hasStackTraceContaining("an EnumSet loses the type of its enums");
+  }
+
+  record Annotated(@JsonTypeInfo(use = JsonTypeInfo.Id.CLASS) Shape shape) {}
+
+  record Anything(@JsonTypeInfo(use = JsonTypeInfo.Id.CLASS) Comparable<?> value) {}
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void annotationsMakeNoClassOfAnotherPackageEither(JsonFormat format) throws Exception {
+    Annotated allowed = new Annotated(new Circle(1));
+    assertThat(format.read(format.write(allowed))).isEqualTo(allowed);
+    String json =
+        "{\"@class\":\"%s\",\"value\":[\"java.io.File\",\"/tmp\"]}"
+            .formatted(Anything.class.getName());
+    assertThatThrownBy(() -> format.read(json.getBytes(UTF_8)))
+        .hasStackTraceContaining("java.io.File");
+    String asProperty =
+        "{\"@class\":\"%s\",\"value\":{\"@class\":\"java.io.File\",\"path\":\"/tmp\"}}"
+            .formatted(Anything.class.getName());
+    assertThatThrownBy(() -> format.read(asProperty.getBytes(UTF_8)))
+        .hasStackTraceContaining("denied");
   }
 }

@@ -73,6 +73,29 @@ class EnvironmentSettingsTest {
         .isEqualTo("http://a:8080");
   }
 
+  /** A secret must not be the name of a variable that is not there. */
+  @Test
+  void aPlaceholderThatStandsForNothingIsAFault() {
+    Settings settings = read(Map.of("geecache.secret", "much-too-secret-${MISSING_VARIABLE}"));
+    assertThat(settings.faults())
+        .singleElement()
+        .asString()
+        .startsWith("geecache.secret (application.yml): ")
+        .contains("MISSING_VARIABLE")
+        .doesNotContain("much-too-secret");
+    assertThat(settings.isSet(setting("geecache.secret"))).isFalse();
+  }
+
+  @Test
+  void aPlaceholderOfALaterPlaceIsNoFault() {
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource("first", Map.of("geecache.secret", "a-secret-of-tests")));
+    Settings settings = read(Map.of("geecache.secret", "${MISSING_VARIABLE}"));
+    assertThat(settings.faults()).isEmpty();
+    assertThat(settings.isSet(setting("geecache.secret"))).isTrue();
+  }
+
   @Test
   void variablesHaveEitherSpelling() {
     environment

@@ -3,9 +3,11 @@ package geecache.spring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import geecache.Geecache;
 import geecache.Getter;
+import geecache.Group;
 import geecache.GroupProvider;
 import geecache.LogCapture;
 import geecache.Unchecked;
@@ -27,9 +29,11 @@ import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.CachePut;
 import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.CachingConfigurer;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.cache.interceptor.CacheErrorHandler;
+import org.springframework.cache.interceptor.CacheResolver;
 import org.springframework.cache.interceptor.SimpleCacheErrorHandler;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,12 +44,19 @@ import org.springframework.transaction.support.TransactionTemplate;
 class GeecacheAutoConfigurationTest {
   private static final Getter GREETING = String::getBytes;
 
-  private final ApplicationContextRunner runner =
+  private final ApplicationContextRunner withoutCaching =
       new ApplicationContextRunner()
           .withConfiguration(
               AutoConfigurations.of(
                   ActuatorAutoConfiguration.class, GeecacheAutoConfiguration.class))
           .withPropertyValues("geecache.spring.packages=geecache.spring", "geecache.jmx=false");
+
+  private final ApplicationContextRunner runner =
+      withoutCaching.withUserConfiguration(Caching.class);
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableCaching
+  static class Caching {}
 
   record User(long id, String name) {}
 
@@ -154,6 +165,8 @@ class GeecacheAutoConfigurationTest {
                     users.findSynced(1, "a");
                   });
               assertThat(users.calls()).isEqualTo(2);
+              Group group = context.getBean(Geecache.class).find("synced").orElseThrow();
+              await().until(() -> group.stats().entries() == 1);
               users.findSynced(1, "a");
               assertThat(users.calls()).isEqualTo(2);
             });
@@ -189,15 +202,26 @@ class GeecacheAutoConfigurationTest {
         .run(context -> assertThat(context).doesNotHaveBean(GeecacheCacheManager.class));
     runner
         .withPropertyValues("spring.cache.type=none")
+        .withBean(CachingConfigurer.class, GeecacheAutoConfigurationTest::withoutCaches)
         .run(context -> assertThat(context).doesNotHaveBean(GeecacheCacheManager.class));
     runner
         .withPropertyValues("geecache.enabled=false")
+        .withBean(CachingConfigurer.class, GeecacheAutoConfigurationTest::withoutCaches)
         .run(
             context ->
                 assertThat(context)
                     .doesNotHaveBean(Geecache.class)
                     .doesNotHaveBean(GeecacheCacheManager.class)
                     .hasNotFailed());
+  }
+
+  private static CachingConfigurer withoutCaches() {
+    return new CachingConfigurer() {
+      @Override
+      public CacheResolver cacheResolver() {
+        return operation -> List.of();
+      }
+    };
   }
 
   @Test
@@ -219,9 +243,22 @@ class GeecacheAutoConfigurationTest {
   @Test
   void groupsOfProvidersAreRegistered() {
     GroupProvider provider = node -> node.newGroup("greetings", 1 << 20, GREETING);
-    runner
-        .withBean(GroupProvider.class, () -> provider)
-        .run(context -> assertThat(context.getBean(Geecache.class).find("greetings")).isPresent());
+    for (ApplicationContextRunner each :
+        List.of(runner, withoutCaching.withPropertyValues("spring.cache.type=none"))) {
+      each.withBean(GroupProvider.class, () -> provider)
+          .run(
+              context -> assertThat(context.getBean(Geecache.class).find("greetings")).isPresent());
+    }
+  }
+
+  @Test
+  void thereAreNoCachesUnlessCachingIsEnabled() {
+    withoutCaching.run(
+        context ->
+            assertThat(context)
+                .hasSingleBean(Geecache.class)
+                .doesNotHaveBean(CacheManager.class)
+                .hasNotFailed());
   }
 
   @Test

@@ -16,10 +16,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cache.Cache;
+import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
 
 /** What Spring's own tests ask of each cache, and more. */
 class GeecacheCacheTest {
@@ -29,6 +31,8 @@ class GeecacheCacheTest {
   private final GeecacheCacheManager manager =
       GeecacheCacheManager.builder(node, List.of("geecache.spring")).build();
   private final Cache cache = manager.getCache("users");
+
+  private final AtomicReference<Throwable> seen = new AtomicReference<>();
 
   @AfterEach
   void close() {
@@ -228,6 +232,72 @@ class GeecacheCacheTest {
                     .retrieve("bad", () -> CompletableFuture.failedFuture(failure))
                     .get(5, TimeUnit.SECONDS))
         .hasCause(failure);
+  }
+
+  /** Spring wraps what methods throw, and takes its wrapper from the cause. */
+  @Test
+  void springSeesTheWrapperOfAnException() {
+    ThrowableWrapper checked = new ThrowableWrapper(new IOException("down"));
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    "Tom",
+                    () -> {
+                      throw checked;
+                    }))
+        .isInstanceOf(Cache.ValueRetrievalException.class)
+        .cause()
+        .isSameAs(checked);
+    assertThatThrownBy(
+            () ->
+                cache.get(
+                    "Tom",
+                    () -> {
+                      throw new ThrowableWrapper(new StackOverflowError());
+                    }))
+        .isInstanceOf(StackOverflowError.class);
+  }
+
+  /** A waiter's own method may say better what is wrong. */
+  @Test
+  void aWaiterWhoseLoaderFailsTooGetsItsOwnException() throws Exception {
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch fail = new CountDownLatch(1);
+    CompletableFuture<Object> first =
+        CompletableFuture.supplyAsync(
+            () ->
+                cache.get(
+                    "Tom",
+                    () -> {
+                      loading.countDown();
+                      fail.await(10, TimeUnit.SECONDS);
+                      throw new IOException("of the first");
+                    }),
+            task -> new Thread(task).start());
+    loading.await(10, TimeUnit.SECONDS);
+    IllegalStateException own = new IllegalStateException("own");
+    Thread waiter =
+        new Thread(
+            () -> {
+              try {
+                cache.get(
+                    "Tom",
+                    () -> {
+                      throw own;
+                    });
+              } catch (Cache.ValueRetrievalException thrown) {
+                seen.set(thrown.getCause());
+              }
+            });
+    waiter.start();
+    while (waiter.getState() != Thread.State.WAITING
+        && waiter.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    fail.countDown();
+    waiter.join(10_000);
+    assertThat(seen.get()).isSameAs(own);
+    assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("of the first");
   }
 
   @Test
