@@ -47,21 +47,20 @@ final class Puts {
   /** The group asks for the age of what is loaded, and stores nothing that may be too old. */
   private void putIfNotRemoved(String text, ByteView bytes, long since) {
     AtomicBoolean own = new AtomicBoolean();
-    transactions
-        .putAsOf(
-            since,
-            () -> {
-              ByteView kept =
-                  loaded(
-                      text,
-                      () -> {
-                        own.set(true);
-                        return Value.of(bytes);
-                      });
-              if (!own.get() && !bytes.equals(kept)) {
-                remove(text);
-              }
-            });
+    transactions.putAsOf(
+        since,
+        () -> {
+          ByteView kept =
+              loaded(
+                  text,
+                  () -> {
+                    own.set(true);
+                    return Value.of(bytes);
+                  });
+          if (!own.get() && !bytes.equals(kept)) {
+            remove(text);
+          }
+        });
   }
 
   private ByteView loaded(String text, Supplier<Value> value) {
