@@ -32,7 +32,7 @@ record ToldGroups(long node, boolean old, int count, Set<String> told, Map<Strin
   }
 
   private boolean hasToldAll() {
-    return !told.isEmpty() || count == 0;
+    return !told.isEmpty(); // One that has none yet is about to register some.
   }
 
   /**

@@ -404,19 +404,6 @@ class ContactMakerTest {
 
   /** It is asked for none, until it says that it has them. */
   @Test
-  void aNodeThatSaysThatItHasNoGroupsOwnsNoKeys() {
-    start(OWN);
-    local.group("users").register(key -> new byte[1]);
-    groupCount = 0;
-    meet();
-    assertThat(isInContact()).isTrue();
-    assertThat(views.get().lacking("users")).containsExactly(URL);
-    views.noteGroups(views.node(URL), remote.id, false, 1, List.of("users"));
-    assertThat(views.get().lacking("users")).isEmpty();
-  }
-
-  /** It is not met from time to time. */
-  @Test
   void whatANodeOfVersion1RefusedIsForgotten() {
     start(OWN);
     local.group("users").register(key -> new byte[1]);
