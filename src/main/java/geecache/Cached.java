@@ -361,26 +361,25 @@ public final class Cached<K, V> {
     }
   }
 
-  /** Reads {@code given}, or what is loaded in its place if the codec cannot read it. */
   private V read(String text, ByteView given, Duration wait) throws CacheException {
-    ByteView bytes = given;
-    boolean last = false;
-    for (int reloads = 1; ; reloads++) {
-      try {
-        return decode(text, bytes);
-      } catch (UnreadableException unreadable) {
-        if (last) {
-          throw failed(unreadable);
-        }
-        CachedValue anew = group.engine.reads.getAnew(text, bytes, wait);
-        bytes = anew.value();
-        last = isLast(anew, reloads);
-      }
-    }
+    return this.<CacheException>readOrAnew(
+        text, given, unreadable -> group.engine.reads.getAnew(text, unreadable, wait));
   }
 
   /** As {@link #read(String, ByteView, Duration)}, where the caller loads. */
   private <E extends Exception> V read(String text, ByteView given, Loader<E> loader)
+      throws CacheException, E {
+    return this.<E>readOrAnew(
+        text, given, unreadable -> group.engine.loaderReads.getAnew(text, unreadable, loader));
+  }
+
+  /** Gets a key anew, whose value the codec cannot read. */
+  private interface Anew<E extends Exception> {
+    CachedValue get(ByteView unreadable) throws CacheException, E;
+  }
+
+  /** Reads {@code given}, or what comes in its place if the codec cannot read it. */
+  private <E extends Exception> V readOrAnew(String text, ByteView given, Anew<E> anew)
       throws CacheException, E {
     ByteView bytes = given;
     boolean last = false;
@@ -391,9 +390,9 @@ public final class Cached<K, V> {
         if (last) {
           throw failed(unreadable);
         }
-        CachedValue anew = group.engine.loaderReads.getAnew(text, bytes, loader);
-        bytes = anew.value();
-        last = isLast(anew, reloads);
+        CachedValue loaded = anew.get(bytes);
+        bytes = loaded.value();
+        last = isLast(loaded, reloads);
       }
     }
   }

@@ -15,8 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,13 +26,15 @@ class LoaderGetTest {
   private final FakeTicker ticker = new FakeTicker();
   private final Geecache node = new Geecache(ticker, 0);
   private final Group group = node.group("db").register();
-  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final Callers callers = new Callers();
+  private final List<HeldLoader> holders = new ArrayList<>();
   private final AtomicInteger calls = new AtomicInteger();
 
   @AfterEach
   void close() {
-    callers.shutdownNow();
+    holders.forEach(HeldLoader::letGo);
     node.close();
+    callers.close();
   }
 
   private static Value value(String text) {
@@ -50,60 +50,15 @@ class LoaderGetTest {
         });
   }
 
-  /** A caller whose loader waits until it is let go. */
-  private final class Held {
-    final CountDownLatch begun = new CountDownLatch(1);
-    final CountDownLatch go = new CountDownLatch(1);
-    final CompletableFuture<String> answer;
-    volatile Thread thread;
-
-    Held(Group of, String key, String text) {
-      this(of, key, text, null);
-    }
-
-    Held(Group of, String key, String text, Throwable failure) {
-      answer =
-          later(
-              () ->
-                  of.get(
-                          key,
-                          k -> {
-                            thread = Thread.currentThread();
-                            calls.incrementAndGet();
-                            begun.countDown();
-                            go.await();
-                            if (failure instanceof Error error) {
-                              throw error;
-                            }
-                            if (failure != null) {
-                              throw (Exception) failure;
-                            }
-                            return value(text);
-                          })
-                      .toString());
-      try {
-        begun.await();
-      } catch (InterruptedException interrupt) {
-        throw new AssertionError(interrupt);
-      }
-    }
+  private HeldLoader held(Group of, String key, String text) throws InterruptedException {
+    return held(of, key, text, null);
   }
 
-  private interface Call {
-    String get() throws Exception;
-  }
-
-  private CompletableFuture<String> later(Call call) {
-    CompletableFuture<String> answer = new CompletableFuture<>();
-    callers.execute(
-        () -> {
-          try {
-            answer.complete(call.get());
-          } catch (Throwable failure) {
-            answer.completeExceptionally(failure);
-          }
-        });
-    return answer;
+  private HeldLoader held(Group of, String key, String text, Throwable failure)
+      throws InterruptedException {
+    HeldLoader made = new HeldLoader(callers, of, key, calls, text, failure);
+    holders.add(made);
+    return made;
   }
 
   private void awaitWaiting(int gets) {
@@ -111,7 +66,7 @@ class LoaderGetTest {
   }
 
   private CompletableFuture<String> waiter(String key, String text) {
-    return later(() -> load(key, text).toString());
+    return callers.call(() -> load(key, text).toString());
   }
 
   @Test
@@ -132,15 +87,15 @@ class LoaderGetTest {
   }
 
   @Test
-  void allWhoAskMeanwhileWaitForOneLoader() {
-    Held holder = new Held(group, "Tom", "630");
+  void allWhoAskMeanwhileWaitForOneLoader() throws Exception {
+    HeldLoader holder = held(group, "Tom", "630");
     List<CompletableFuture<String>> others = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       others.add(waiter("Tom", "other"));
     }
-    CompletableFuture<String> plain = later(() -> group.get("Tom").toString());
+    CompletableFuture<String> plain = callers.call(() -> group.get("Tom").toString());
     awaitWaiting(21);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("630");
     assertThat(others).allSatisfy(other -> assertThat(other.join()).isEqualTo("630"));
     assertThat(plain.join()).isEqualTo("630");
@@ -156,12 +111,12 @@ class LoaderGetTest {
   }
 
   @Test
-  void theCallerGetsTheVeryExceptionAndOthersALoadFailure() {
+  void theCallerGetsTheVeryExceptionAndOthersALoadFailure() throws Exception {
     IOException failure = new IOException("secret words");
-    Held holder = new Held(group, "Tom", "", failure);
+    HeldLoader holder = held(group, "Tom", "", failure);
     CompletableFuture<String> other = waiter("Tom", "other");
     awaitWaiting(1);
-    holder.go.countDown();
+    holder.letGo();
     assertThatThrownBy(holder.answer::join).hasCause(failure);
     assertThatThrownBy(other::join)
         .cause()
@@ -171,67 +126,118 @@ class LoaderGetTest {
   }
 
   @Test
-  void anAbsentKeyIsAbsentForAll() {
+  void anAbsentKeyIsAbsentForAll() throws Exception {
     KeyNotFoundException absent = new KeyNotFoundException("no Tom");
-    Held holder = new Held(group, "Tom", "", absent);
+    HeldLoader holder = held(group, "Tom", "", absent);
     CompletableFuture<String> other = waiter("Tom", "other");
     awaitWaiting(1);
-    holder.go.countDown();
+    holder.letGo();
     assertThatThrownBy(holder.answer::join).hasCause(absent);
     assertThatThrownBy(other::join).hasCause(absent);
   }
 
   @Test
-  void anErrorOfTheHolderPassesTheLeaseOn() {
-    Held holder = new Held(group, "Tom", "", new AssertionError("broken"));
+  void anErrorOfTheHolderPassesTheLeaseOn() throws Exception {
+    HeldLoader holder = held(group, "Tom", "", new AssertionError("broken"));
     CompletableFuture<String> next = waiter("Tom", "next");
     awaitWaiting(1);
     CompletableFuture<String> last = waiter("Tom", "last");
     awaitWaiting(2);
-    holder.go.countDown();
+    holder.letGo();
     assertThatThrownBy(holder.answer::join).hasCauseInstanceOf(AssertionError.class);
     assertThat(next.join()).isEqualTo("next");
     assertThat(last.join()).isEqualTo("next");
     assertThat(calls).hasValue(2);
   }
 
+  /**
+   * Interleaving: a get asks for a key that is being loaded, and fails at once, since that load
+   * waits for its own; then the lease passes on. It goes to a get that still waits.
+   */
   @Test
-  void anInterruptOfTheHolderPassesTheLeaseOn() {
-    Held holder = new Held(group, "Tom", "");
+  void aGetThatFailedBeforeItWaitedIsGivenNoLease() throws Exception {
+    CountDownLatch ask = new CountDownLatch(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    CompletableFuture<String> inner =
+        callers.call(
+            () ->
+                group
+                    .get(
+                        "inner",
+                        key -> {
+                          begun.countDown();
+                          ask.await();
+                          assertThatThrownBy(() -> load("outer", "circle"))
+                              .isInstanceOf(LoadException.class)
+                              .hasMessageContaining("load cycle");
+                          failed.countDown();
+                          end.await();
+                          return value("inner");
+                        })
+                    .toString());
+    begun.await();
+    CompletableFuture<String> outer =
+        callers.call(
+            () ->
+                group
+                    .get(
+                        "outer",
+                        key -> {
+                          group.get("inner");
+                          throw new AssertionError("broken");
+                        })
+                    .toString());
+    awaitWaiting(1);
+    ask.countDown();
+    failed.await();
+    CompletableFuture<String> next = waiter("outer", "next");
+    awaitWaiting(2);
+    end.countDown();
+    assertThat(inner.join()).isEqualTo("inner");
+    assertThatThrownBy(outer::join).hasCauseInstanceOf(AssertionError.class);
+    assertThat(next.join()).isEqualTo("next");
+    assertThat(group.stats().leasesRanOut()).isZero();
+  }
+
+  @Test
+  void anInterruptOfTheHolderPassesTheLeaseOn() throws Exception {
+    HeldLoader holder = held(group, "Tom", "");
     CompletableFuture<String> next = waiter("Tom", "next");
     awaitWaiting(1);
-    holder.thread.interrupt();
+    holder.interrupt();
     assertThatThrownBy(holder.answer::join).hasCauseInstanceOf(InterruptedException.class);
     assertThat(next.join()).isEqualTo("next");
   }
 
   @Test
-  void aGetWithoutALoaderEndsAbsentWhenNobodyCanLoad() {
-    Held holder = new Held(group, "Tom", "", new AssertionError("broken"));
-    CompletableFuture<String> plain = later(() -> group.get("Tom").toString());
+  void aGetWithoutALoaderEndsAbsentWhenNobodyCanLoad() throws Exception {
+    HeldLoader holder = held(group, "Tom", "", new AssertionError("broken"));
+    CompletableFuture<String> plain = callers.call(() -> group.get("Tom").toString());
     awaitWaiting(1);
-    holder.go.countDown();
+    holder.letGo();
     assertThatThrownBy(plain::join).hasCauseInstanceOf(KeyNotFoundException.class);
   }
 
   @Test
-  void theGetterLoadsForThoseWhoCannotOnceTheHolderIsBroken() {
+  void theGetterLoadsForThoseWhoCannotOnceTheHolderIsBroken() throws Exception {
     Group withGetter = node.group("getter").register(key -> "of getter".getBytes(UTF_8));
-    Held holder = new Held(withGetter, "Tom", "", new AssertionError("broken"));
-    CompletableFuture<String> plain = later(() -> withGetter.get("Tom").toString());
+    HeldLoader holder = held(withGetter, "Tom", "", new AssertionError("broken"));
+    CompletableFuture<String> plain = callers.call(() -> withGetter.get("Tom").toString());
     await().until(() -> withGetter.stats().getsWaiting() == 1);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(plain.join()).isEqualTo("of getter");
   }
 
   @Test
   void aRemovalVoidsTheLease() throws Exception {
-    Held holder = new Held(group, "Tom", "old");
+    HeldLoader holder = held(group, "Tom", "old");
     CompletableFuture<String> before = waiter("Tom", "unused");
     awaitWaiting(1);
     group.remove("Tom");
     assertThat(load("Tom", "new").toString()).isEqualTo("new");
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("old");
     assertThat(before.join()).isEqualTo("old");
     assertThat(group.get("Tom").toString()).isEqualTo("new");
@@ -239,9 +245,9 @@ class LoaderGetTest {
 
   @Test
   void aSetVoidsTheLease() throws Exception {
-    Held holder = new Held(group, "Tom", "old");
+    HeldLoader holder = held(group, "Tom", "old");
     group.set("Tom", ByteView.of("set"), null);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("old");
     assertThat(group.get("Tom").toString()).isEqualTo("set");
   }
@@ -249,9 +255,9 @@ class LoaderGetTest {
   @Test
   void aResultThatComesAfterItsLeaseRanOutIsNotStored() throws Exception {
     Group quick = node.group("quick").leaseTimeout(Duration.ofMillis(50)).register();
-    Held holder = new Held(quick, "Tom", "late");
+    HeldLoader holder = held(quick, "Tom", "late");
     assertThat(quick.get("Tom", key -> value("second")).toString()).isEqualTo("second");
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("late");
     assertThat(quick.get("Tom").toString()).isEqualTo("second");
     assertThat(quick.stats().leasesRanOut()).isOne();
@@ -284,13 +290,13 @@ class LoaderGetTest {
   }
 
   @Test
-  void aCallerWhoseTimeEndsLeavesAndTheLeaseGoesToAnother() {
+  void aCallerWhoseTimeEndsLeavesAndTheLeaseGoesToAnother() throws Exception {
     Group hasty = node.group("hasty").waitTimeout(Duration.ofMillis(200)).register();
-    Held holder = new Held(hasty, "Tom", "630");
+    HeldLoader holder = held(hasty, "Tom", "630");
     assertThatThrownBy(() -> hasty.get("Tom", key -> value("x")))
         .isInstanceOf(LoadTimeoutException.class);
     assertThat(hasty.stats().getsWaiting()).isZero();
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("630");
   }
 
@@ -375,15 +381,15 @@ class LoaderGetTest {
   }
 
   @Test
-  void aClosedNodeFailsThoseWhoWaitAndTheHolderHasItsValue() {
-    Held holder = new Held(group, "Tom", "630");
+  void aClosedNodeFailsThoseWhoWaitAndTheHolderHasItsValue() throws Exception {
+    HeldLoader holder = held(group, "Tom", "630");
     CompletableFuture<String> other = waiter("Tom", "x");
     awaitWaiting(1);
     node.close();
     assertThatThrownBy(other::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(ClosedException.class);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("630");
   }
 

@@ -1,6 +1,5 @@
 package geecache.spring;
 
-import java.util.List;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
@@ -14,12 +13,7 @@ final class Boot4Health implements HealthIndicator {
 
   @Override
   public Health health() {
-    List<String> lacking = node.lacking();
-    Health.Builder health = lacking.isEmpty() ? Health.up() : Health.outOfService();
-    health.withDetails(node.details());
-    if (!lacking.isEmpty()) {
-      health.withDetail("lacking", lacking);
-    }
-    return health.build();
+    Health.Builder health = node.isReady() ? Health.up() : Health.outOfService();
+    return health.withDetails(node.details()).build();
   }
 }

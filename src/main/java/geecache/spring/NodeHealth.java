@@ -13,15 +13,20 @@ final class NodeHealth {
     this.node = node;
   }
 
-  /** Returns a line for each thing that the node lacks to be ready. */
-  List<String> lacking() {
-    return node.lacking();
+  /** Whether the node lacks nothing. */
+  boolean isReady() {
+    return node.lacking().isEmpty();
   }
 
+  /** Returns the nodes, and a line for each thing that the node lacks to be ready. */
   Map<String, Object> details() {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("nodes", node.pool().nodes());
     details.put("inContact", node.pool().inContact());
+    List<String> lacking = node.lacking();
+    if (!lacking.isEmpty()) {
+      details.put("lacking", lacking);
+    }
     return details;
   }
 }

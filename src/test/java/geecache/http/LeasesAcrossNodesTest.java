@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import geecache.ByteView;
+import geecache.Callers;
 import geecache.Group;
+import geecache.HeldLoader;
 import geecache.KeyNotFoundException;
 import geecache.LoadException;
 import geecache.Value;
 import geecache.testing.TestCluster;
-import geecache.testing.TestNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,9 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,17 +32,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeasesAcrossNodesTest {
   private static final int OWNER = 1;
 
-  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final Callers callers = new Callers();
+  private final List<HeldLoader> holders = new ArrayList<>();
   private final AtomicInteger calls = new AtomicInteger();
   private TestCluster cluster;
   private String key;
 
   private void start(String how, String secret) {
+    start(how, secret, Duration.ofSeconds(10));
+  }
+
+  private void start(String how, String secret, Duration leaseTimeout) {
     TestCluster.Builder builder =
         TestCluster.builder()
             .nodes(3)
             .peerRequests(how)
-            .groups((i, node) -> node.group("g").register());
+            .groups(
+                (i, node) -> {
+                  node.group("g").leaseTimeout(leaseTimeout).register();
+                  node.group("small").maxValueBytes(3).register();
+                });
     if (!secret.isEmpty()) {
       builder.secret(secret);
     }
@@ -55,8 +62,9 @@ class LeasesAcrossNodesTest {
 
   @AfterEach
   void stop() {
-    callers.shutdownNow();
+    holders.forEach(HeldLoader::letGo);
     cluster.close();
+    callers.close();
   }
 
   private Group group(int node) {
@@ -67,55 +75,14 @@ class LeasesAcrossNodesTest {
     return Value.of(ByteView.of(text));
   }
 
-  private interface Call {
-    String get() throws Exception;
-  }
-
-  private CompletableFuture<String> later(Call call) {
-    CompletableFuture<String> answer = new CompletableFuture<>();
-    callers.execute(
-        () -> {
-          try {
-            answer.complete(call.get());
-          } catch (Throwable failure) {
-            answer.completeExceptionally(failure);
-          }
-        });
-    return answer;
-  }
-
-  /** A caller whose loader waits until it is let go. */
-  private final class Held {
-    final CountDownLatch begun = new CountDownLatch(1);
-    final CountDownLatch go = new CountDownLatch(1);
-    final CompletableFuture<String> answer;
-
-    Held(int node, String text, Throwable failure) throws InterruptedException {
-      answer =
-          later(
-              () ->
-                  group(node)
-                      .get(
-                          key,
-                          k -> {
-                            calls.incrementAndGet();
-                            begun.countDown();
-                            go.await();
-                            if (failure instanceof Error error) {
-                              throw error;
-                            }
-                            if (failure != null) {
-                              throw (Exception) failure;
-                            }
-                            return value(text);
-                          })
-                      .toString());
-      begun.await();
-    }
+  private HeldLoader held(int node, String text, Throwable failure) throws InterruptedException {
+    HeldLoader made = new HeldLoader(callers, group(node), key, calls, text, failure);
+    holders.add(made);
+    return made;
   }
 
   private CompletableFuture<String> waiter(int node, String text) {
-    return later(
+    return callers.call(
         () ->
             group(node)
                 .get(
@@ -146,14 +113,14 @@ class LeasesAcrossNodesTest {
   @ValueSource(strings = {"batch", "get"})
   void allCallersOfAllNodesWaitForOneLoader(String how) throws Exception {
     start(how, ServedNode.FIRST);
-    Held holder = new Held(0, "630", null);
+    HeldLoader holder = held(0, "630", null);
     List<CompletableFuture<String>> others = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       others.add(waiter(i % 3, "other"));
     }
     awaitWaiting(0, 10);
     awaitWaiting(2, 10);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("630");
     assertThat(others).allSatisfy(other -> assertThat(other.join()).isEqualTo("630"));
     assertThat(calls).hasValue(1);
@@ -179,12 +146,12 @@ class LeasesAcrossNodesTest {
   void aLoaderThatThrowsFailsAllAndItsCallerGetsTheVeryException(String how) throws Exception {
     start(how, ServedNode.FIRST);
     IOException failure = new IOException("words of the source");
-    Held holder = new Held(0, "", failure);
+    HeldLoader holder = held(0, "", failure);
     CompletableFuture<String> here = waiter(0, "x");
     CompletableFuture<String> there = waiter(2, "x");
     awaitWaiting(0, 1);
     awaitWaiting(OWNER, 1);
-    holder.go.countDown();
+    holder.letGo();
     assertThatThrownBy(holder.answer::join).hasCause(failure);
     for (CompletableFuture<String> other : List.of(here, there)) {
       assertThatThrownBy(other::join)
@@ -199,10 +166,10 @@ class LeasesAcrossNodesTest {
   @ValueSource(strings = {"batch", "get"})
   void aBrokenHolderPassesTheLeaseToAnotherNode(String how) throws Exception {
     start(how, ServedNode.FIRST);
-    Held holder = new Held(0, "", new AssertionError("broken"));
+    HeldLoader holder = held(0, "", new AssertionError("broken"));
     CompletableFuture<String> there = waiter(2, "second");
     awaitWaiting(OWNER, 1);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(there.join()).isEqualTo("second");
     assertThatThrownBy(holder.answer::join).hasCauseInstanceOf(AssertionError.class);
     assertThat(calls).hasValue(2);
@@ -212,10 +179,10 @@ class LeasesAcrossNodesTest {
   @Test
   void aBrokenHolderPassesTheLeaseToACallerOfItsOwnNode() throws Exception {
     start("batch", ServedNode.FIRST);
-    Held holder = new Held(0, "", new AssertionError("broken"));
+    HeldLoader holder = held(0, "", new AssertionError("broken"));
     CompletableFuture<String> here = waiter(0, "second");
     awaitWaiting(0, 1);
-    holder.go.countDown();
+    holder.letGo();
     assertThat(here.join()).isEqualTo("second");
     assertThat(group(2).get(key).toString()).isEqualTo("second");
   }
@@ -224,12 +191,12 @@ class LeasesAcrossNodesTest {
   @ValueSource(ints = {0, 1, 2})
   void aRemovalVoidsALeaseOfAnotherNode(int remover) throws Exception {
     start("batch", ServedNode.FIRST);
-    Held holder = new Held(0, "old", null);
+    HeldLoader holder = held(0, "old", null);
     CompletableFuture<String> before = waiter(2, "x");
     awaitWaiting(OWNER, 1);
     group(remover).remove(key);
     assertThat(waiter(2, "new").join()).isEqualTo("new");
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("old");
     assertThat(before.join()).isEqualTo("old");
     for (int node = 0; node < 3; node++) {
@@ -240,21 +207,34 @@ class LeasesAcrossNodesTest {
   @Test
   void aLeaseLivesAsLongAsItsNodeSaysSo() throws Exception {
     start("batch", ServedNode.FIRST);
-    Held holder = new Held(0, "630", null);
+    HeldLoader holder = held(0, "630", null);
     CompletableFuture<String> other = waiter(2, "second");
     await()
         .during(Duration.ofMillis(2_500))
         .atMost(Duration.ofSeconds(5))
         .until(() -> !other.isDone());
-    holder.go.countDown();
+    holder.letGo();
     assertThat(other.join()).isEqualTo("630");
     assertThat(calls).hasValue(1);
+  }
+
+  /** The owner passes the lease on, and on the node of the holder nobody waits for it either. */
+  @Test
+  void aHolderThatHangsKeepsNobodyOfItsNodePastItsLease() throws Exception {
+    start("batch", ServedNode.FIRST, Duration.ofSeconds(1));
+    HeldLoader holder = held(0, "late", null);
+    CompletableFuture<String> here = waiter(0, "next");
+    assertThat(here.join()).isEqualTo("next");
+    assertThat(group(OWNER).get(key).toString()).isEqualTo("next");
+    holder.letGo();
+    assertThat(holder.answer.join()).isEqualTo("late");
+    assertThat(group(2).get(key).toString()).isEqualTo("next");
   }
 
   @Test
   void theLeaseOfANodeThatEndsPassesOn() throws Exception {
     start("batch", ServedNode.FIRST);
-    new Held(0, "630", null);
+    held(0, "630", null);
     CompletableFuture<String> other = waiter(2, "second");
     awaitWaiting(OWNER, 1);
     cluster.node(0).stop();
@@ -266,11 +246,11 @@ class LeasesAcrossNodesTest {
   @Test
   void anOwnerThatEndsLeavesOneLoadANodeAndNothingStored() throws Exception {
     start("batch", ServedNode.FIRST);
-    Held holder = new Held(0, "630", null);
+    HeldLoader holder = held(0, "630", null);
     CompletableFuture<String> here = waiter(0, "x");
     awaitWaiting(0, 1);
     cluster.node(OWNER).stop();
-    holder.go.countDown();
+    holder.letGo();
     assertThat(holder.answer.join()).isEqualTo("630");
     assertThat(here.join()).isEqualTo("630");
     assertThat(group(0).stats().entries()).isZero();
@@ -306,7 +286,8 @@ class LeasesAcrossNodesTest {
       int node = i % 3;
       String text = "v" + i;
       puts.add(
-          later(() -> group(node).putIfAbsent(key, ByteView.of(text), null) ? text : "not stored"));
+          callers.call(
+              () -> group(node).putIfAbsent(key, ByteView.of(text), null) ? text : "not stored"));
     }
     List<String> stored =
         puts.stream().map(CompletableFuture::join).filter(text -> text.startsWith("v")).toList();
@@ -320,11 +301,11 @@ class LeasesAcrossNodesTest {
   @ValueSource(strings = {"batch", "get"})
   void withoutASecretEachNodeLoadsOnceForItself(String how) throws Exception {
     start(how, "");
-    Held holder = new Held(0, "630", null);
+    HeldLoader holder = held(0, "630", null);
     CompletableFuture<String> here = waiter(0, "x");
     awaitWaiting(0, 1);
     assertThat(waiter(2, "of 2").join()).isEqualTo("of 2");
-    holder.go.countDown();
+    holder.letGo();
     assertThat(here.join()).isEqualTo("630");
     assertThat(group(0).get(key).toString()).isEqualTo("630");
     assertThat(calls).hasValue(2);
@@ -333,9 +314,6 @@ class LeasesAcrossNodesTest {
   @Test
   void aValueThatIsTooLargeIsServedToItsCallerAlone() throws Exception {
     start("batch", ServedNode.FIRST);
-    for (TestNode node : cluster.nodes()) {
-      node.geecache().group("small").maxValueBytes(3).register();
-    }
     Group small = cluster.node(0).group("small");
     assertThat(small.get(key, k -> value("large")).toString()).isEqualTo("large");
     assertThat(small.getIfPresent(key)).isEmpty();
