@@ -68,6 +68,11 @@ final class GroupEngine implements LocalGroup {
   }
 
   @Override
+  public int loadsAtOnce() {
+    return (int) Math.min(Integer.MAX_VALUE, parts.settings().atOnce());
+  }
+
+  @Override
   public String version() {
     return parts.settings().version();
   }

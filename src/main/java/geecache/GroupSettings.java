@@ -57,7 +57,7 @@ record GroupSettings(
   }
 
   /** Returns how many keys load at once. */
-  private long atOnce() {
+  long atOnce() {
     return (long) maxLoads * maxBatch;
   }
 

@@ -39,6 +39,9 @@ public interface LocalGroup {
   /** Returns the name under which the node knows this group. */
   String name();
 
+  /** Returns how many keys load at once, at most. */
+  int loadsAtOnce();
+
   /** Returns the version of its values; empty if it names none. */
   String version();
 

@@ -125,6 +125,11 @@ public final class LocalNode {
     tell(listener -> listener.clusterJoined(joined));
   }
 
+  /** Tells the listeners that the node leaves its cluster; its values are still here. */
+  public void tellLeaving() {
+    tell(NodeListener::nodeLeaves);
+  }
+
   /** Tells the listeners that the node is being closed. */
   void close() {
     closed = true;

@@ -12,6 +12,9 @@ public interface NodeListener {
   /** The node has become one of a cluster. */
   void clusterJoined(Cluster cluster);
 
+  /** The node leaves its cluster, and has not handed its values over yet. */
+  default void nodeLeaves() {}
+
   /** The node is being closed. */
   void nodeClosed();
 }

@@ -74,6 +74,8 @@ class ArchitectureTest {
         .definedBy("geecache.metrics")
         .layer("tracing")
         .definedBy("geecache.tracing")
+        .layer("snapshot")
+        .definedBy("geecache.snapshot")
         .layer("source")
         .definedBy("geecache.source")
         .layer("core")
@@ -97,13 +99,15 @@ class ArchitectureTest {
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("web", "node", "spring")
         .whereLayer("cluster")
-        .mayOnlyBeAccessedByLayers("http", "metrics", "spring")
+        .mayOnlyBeAccessedByLayers("http", "metrics", "snapshot", "spring")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("web", "node", "spring")
         .whereLayer("tracing")
         .mayOnlyBeAccessedByLayers("node")
         .whereLayer("membership")
         .mayOnlyBeAccessedByLayers("web", "node")
+        .whereLayer("snapshot")
+        .mayOnlyBeAccessedByLayers("web")
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("web")
         .whereLayer("core")
@@ -115,6 +119,7 @@ class ArchitectureTest {
             "membership",
             "metrics",
             "tracing",
+            "snapshot",
             "source",
             "spring")
         .whereLayer("cache")
@@ -142,6 +147,7 @@ class ArchitectureTest {
         "geecache.node",
         "geecache.ring",
         "geecache.settings",
+        "geecache.snapshot",
         "geecache.spring",
         "geecache.tracing",
       })

@@ -73,6 +73,9 @@ class PublicTypesTest {
           geecache.metrics.NodeBeans
           geecache.metrics.NodeMXBean
           geecache.node.GeecacheBuilder
+          geecache.snapshot.KeySnapshots
+          geecache.snapshot.SnapshotOptions
+          geecache.snapshot.WarmingProgress
           geecache.source.AfterCommit
           geecache.source.Database
           geecache.source.HttpGetter

@@ -49,6 +49,7 @@ final class Leaving {
             node, options, runtime, clock, changes, counters, views, views.standing().warmMillis());
     Handover current = views.leave(next);
     if (current == next) {
+      node.tellLeaving();
       current.over().thenRun(node::demote); // Not before: a demoted entry takes more room.
       current.begin();
     }

@@ -3,6 +3,7 @@ package geecache.web;
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.GroupBuilder;
+import geecache.Ticker;
 import geecache.internal.ControlCharacters;
 import geecache.settings.Setting;
 import geecache.settings.Settings;
@@ -29,6 +30,7 @@ final class ConfiguredGroups implements AutoCloseable {
 
   private final Map<String, Getter> getters = new LinkedHashMap<>();
   private final DatabaseChanges changes = new DatabaseChanges();
+  private final KeptKeys keys = new KeptKeys(Ticker.system());
   private final List<String> faults = new ArrayList<>();
 
   /** Makes the getters of the groups that {@code settings} name; see {@link #faults}. */
@@ -57,6 +59,7 @@ final class ConfiguredGroups implements AutoCloseable {
       }
       GetterFactory.of(group, settings).ifPresent(getter -> getters.put(group, getter));
       changes.add(group, settings);
+      keys.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
       faults.add(ControlCharacters.escape(Setting.ofGroup(group) + ": " + refused.getMessage()));
     }
@@ -96,6 +99,11 @@ final class ConfiguredGroups implements AutoCloseable {
   /** Returns the listening for changes that the groups ask for; the caller starts and closes it. */
   DatabaseChanges changes() {
     return changes;
+  }
+
+  /** Returns the keeping of keys that the groups ask for; the caller starts and closes it. */
+  KeptKeys keys() {
+    return keys;
   }
 
   /** Begins the description of a group that settings name. */

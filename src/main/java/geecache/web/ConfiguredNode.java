@@ -43,14 +43,20 @@ public final class ConfiguredNode implements AutoCloseable {
   private final Geecache node;
   private final Settings settings;
   private final DatabaseChanges changes;
+  private final KeptKeys keys;
   private final Application application;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   private ConfiguredNode(
-      Geecache node, Settings settings, DatabaseChanges changes, Application application) {
+      Geecache node,
+      Settings settings,
+      DatabaseChanges changes,
+      KeptKeys keys,
+      Application application) {
     this.node = node;
     this.settings = settings;
     this.changes = changes;
+    this.keys = keys;
     this.application = application;
   }
 
@@ -77,7 +83,8 @@ public final class ConfiguredNode implements AutoCloseable {
     try (ConfiguredGroups groups = new ConfiguredGroups(settings, application.caches())) {
       requireNoFault(settings, groups);
       warnOfMisfits(settings);
-      ConfiguredNode made = new ConfiguredNode(node, settings, groups.changes(), application);
+      ConfiguredNode made =
+          new ConfiguredNode(node, settings, groups.changes(), groups.keys(), application);
       made.start(groups);
       return made;
     } catch (RuntimeException | Error failure) {
@@ -106,6 +113,7 @@ public final class ConfiguredNode implements AutoCloseable {
     List<String> faults = new ArrayList<>(settings.faults());
     faults.addAll(NodeSettingTable.contradictions(settings));
     faults.addAll(groups.faults());
+    faults.addAll(groups.keys().faults(settings));
     faults.addAll(new ConfiguredTls(settings).faults());
     return faults;
   }
@@ -131,7 +139,9 @@ public final class ConfiguredNode implements AutoCloseable {
       }
       builder.start();
       changes.start(node, application.contextPath());
+      keys.start(node);
     } catch (RuntimeException | Error failure) {
+      keys.close();
       changes.close();
       throw failure;
     }
@@ -189,6 +199,7 @@ public final class ConfiguredNode implements AutoCloseable {
     pool().notReady().ifPresent(lacking::add);
     node.missingGroups().forEach(group -> lacking.add("no group " + group));
     lacking.addAll(changes.lacking());
+    lacking.addAll(keys.lacking(settings.find(NodeSettingTable.READY_WHEN_WARM)));
     return lacking;
   }
 
@@ -252,8 +263,8 @@ public final class ConfiguredNode implements AutoCloseable {
   }
 
   /**
-   * Ends the node, and logs what it held. Listening for changes in databases ends first. The second
-   * call does nothing.
+   * Ends the node, and logs what it held. Before that, listening for changes in databases ends, and
+   * the keys of groups are written that outlive the node. The second call does nothing.
    */
   @Override
   public void close() {
@@ -261,6 +272,7 @@ public final class ConfiguredNode implements AutoCloseable {
       return;
     }
     changes.close();
+    keys.close(); // While the values are here.
     List<GroupStats> groups = node.groups().stream().map(Group::stats).toList();
     String url = pool().baseUrl();
     node.close();

@@ -7,8 +7,10 @@ import geecache.internal.ValueVersion;
 import geecache.settings.Setting;
 import geecache.settings.SettingType;
 import geecache.settings.Settings;
+import geecache.snapshot.SnapshotOptions;
 import geecache.source.HttpGetterBuilder;
 import geecache.source.JdbcGetterBuilder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,6 +48,7 @@ final class GroupSettingTable {
 
   private static final Set<Source> JDBC = EnumSet.of(Source.JDBC);
   private static final Set<Source> HTTP = EnumSet.of(Source.HTTP);
+  private static final Set<Source> ANY = EnumSet.allOf(Source.class);
   private static final Set<Source> JDBC_OR_HTTP = EnumSet.of(Source.JDBC, Source.HTTP);
 
   /** For each setting that only some sources have, these sources; filled as {@link #ALL} is. */
@@ -198,6 +201,38 @@ final class GroupSettingTable {
           null,
           "the version of the values: nodes share them only with nodes that have the same, see"
               + " [groups](groups.md#versions). Raise it in a release that makes other values");
+  static final Setting<Path> SNAPSHOT =
+      add(
+          ANY,
+          "snapshot",
+          SettingType.parsed("the path of a directory", Path::of),
+          null,
+          "where the keys of the group outlive this node, so that it loads their values again at"
+              + " its start, see [groups](groups.md#a-cold-start); for each node a directory of its"
+              + " own; unless set, they are not kept");
+  static final Setting<Duration> SNAPSHOT_EVERY =
+      add(
+          ANY,
+          "snapshot-every",
+          SettingType.duration("1s"),
+          "10m",
+          "with `snapshot`: how often the keys are written, beside when the node leaves or ends");
+  static final Setting<Integer> SNAPSHOT_KEYS =
+      add(
+          ANY,
+          "snapshot-keys",
+          SettingType.count(1, SnapshotOptions.MOST_KEYS),
+          "100000",
+          "with `snapshot`: the most keys that are kept, those first that the store would keep"
+              + " longest");
+  static final Setting<Integer> SNAPSHOT_RATE =
+      add(
+          ANY,
+          "snapshot-rate",
+          SettingType.count(1),
+          "200",
+          "with `snapshot`: the most keys that this node asks for in a second at its start, with at"
+              + " most half of `max-loads` under way");
 
   static final Setting<String> QUERY =
       add(

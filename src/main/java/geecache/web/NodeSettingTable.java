@@ -198,6 +198,13 @@ final class NodeSettingTable {
           "`one`: in its first minute with peers, the node is ready only once it is in contact with"
               + " one of them; if none of them answers at all, it is ready, since it may be the first"
               + " to start. `none`: contact does not matter");
+  static final Setting<WarmEnough> READY_WHEN_WARM =
+      add(
+          "ready-when-warm",
+          SettingType.parsed(WarmEnough.RULE, WarmEnough::of),
+          null,
+          "with `snapshot` of a group: the node is ready once so many of the keys are loaded again,"
+              + " or after this time; unless set, at once");
   static final Setting<Boolean> HEALTH =
       add("health", SettingType.flag(), "true", "`false`: the health checks answer 404");
   static final Setting<Boolean> METRICS =

@@ -1,0 +1,219 @@
+package geecache.snapshot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import geecache.FakeTicker;
+import geecache.Geecache;
+import geecache.Getter;
+import geecache.Group;
+import geecache.KeyNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WarmingTest {
+  private static final List<String> KEYS = IntStream.range(0, 100).mapToObj(i -> "k" + i).toList();
+
+  private final FakeTicker ticker = new FakeTicker();
+  private final Geecache node = new Geecache();
+  private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+
+  @AfterEach
+  void close() {
+    node.close();
+  }
+
+  private Warming warming(Getter getter, int keysPerSecond, int atOnce) {
+    Group group =
+        node.group("g")
+            .register(
+                key -> {
+                  calls.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
+                  return getter.get(key);
+                });
+    return new Warming(group, KEYS, keysPerSecond, atOnce, ticker);
+  }
+
+  private int calls() {
+    return calls.values().stream().mapToInt(AtomicInteger::get).sum();
+  }
+
+  /** Steps, and waits until {@code done} keys have been dealt with. */
+  private static void stepUntil(Warming warming, int done) {
+    warming.step();
+    awaitDone(warming, done);
+  }
+
+  private static void awaitDone(Warming warming, int done) {
+    await().until(() -> warming.progress().done() == done);
+  }
+
+  @Test
+  void noMoreKeysBeginThanTheRateAllows() {
+    Warming warming = warming(key -> key.getBytes(UTF_8), 20, 100);
+    stepUntil(warming, 1);
+    ticker.advance(Duration.ofMillis(49));
+    warming.step();
+    assertThat(calls()).isEqualTo(1);
+    ticker.advance(Duration.ofMillis(1));
+    stepUntil(warming, 2);
+    ticker.advance(Duration.ofMillis(100));
+    stepUntil(warming, 4);
+  }
+
+  @Test
+  void aLateStepDoesNotMakeUpForLostTime() {
+    Warming warming = warming(key -> key.getBytes(UTF_8), 20, 100);
+    stepUntil(warming, 1);
+    ticker.advance(Duration.ofSeconds(60));
+    warming.step();
+    awaitDone(warming, 4); // What 100 ms allow, and the one of now.
+    warming.step();
+    assertThat(calls()).isEqualTo(4);
+  }
+
+  @Test
+  void noMoreKeysAreUnderWayThanAllowed() {
+    Semaphore loads = new Semaphore(0);
+    Warming warming =
+        warming(
+            key -> {
+              loads.acquire();
+              return key.getBytes(UTF_8);
+            },
+            1_000_000,
+            3);
+    ticker.advance(Duration.ofSeconds(1));
+    warming.step();
+    await().until(() -> calls() == 3);
+    ticker.advance(Duration.ofSeconds(1));
+    warming.step();
+    assertThat(calls()).isEqualTo(3);
+    loads.release(2);
+    awaitDone(warming, 2);
+    warming.step();
+    await().until(() -> calls() == 5);
+    loads.release(100);
+    awaitDone(warming, 5);
+  }
+
+  @Test
+  void eachKeyIsLoadedOnce() {
+    Warming warming = warming(key -> key.getBytes(UTF_8), 1_000_000, 1_000);
+    ticker.advance(Duration.ofSeconds(1));
+    stepUntil(warming, 100);
+    assertThat(warming.isOver()).isTrue();
+    assertThat(calls).hasSize(100);
+    assertThat(calls()).isEqualTo(100);
+    assertThat(warming.progress())
+        .hasToString("100 of 100 keys of group g: 100 are in memory, 0 are absent, 0 failed");
+  }
+
+  @Test
+  void aKeyThatTheSourceDoesNotHaveAnyMoreIsNoFailure() {
+    Warming warming =
+        warming(
+            key -> {
+              throw new KeyNotFoundException(key);
+            },
+            1_000_000,
+            1_000);
+    ticker.advance(Duration.ofSeconds(1));
+    stepUntil(warming, 100);
+    assertThat(warming.progress().absent()).isEqualTo(100);
+    assertThat(calls()).isEqualTo(100);
+  }
+
+  @Test
+  void aSourceThatIsDownIsAskedForOneKeyAtATimeWithGrowingPauses() {
+    AtomicInteger failures = new AtomicInteger();
+    Warming warming =
+        warming(
+            key -> {
+              failures.incrementAndGet();
+              throw new IOException("down");
+            },
+            1_000_000,
+            1);
+    warming.step();
+    for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
+      awaitFailure(warming, failures);
+      ticker.advance(Duration.ofSeconds(seconds).minusNanos(1));
+      warming.step();
+      assertThat(failures).as("before %d s", seconds).hasValue(0);
+      ticker.advance(Duration.ofNanos(1));
+      warming.step();
+    }
+    assertThat(warming.progress().lastFailure()).hasRootCauseMessage("down");
+  }
+
+  /** Waits until one get has failed, and the warming knows. */
+  private static void awaitFailure(Warming warming, AtomicInteger failures) {
+    await().until(() -> failures.get() == 1 && !warming.isUnderWay());
+    failures.set(0);
+  }
+
+  @Test
+  void aSourceThatWasDownForAWhileCostsNoKey() {
+    AtomicInteger left = new AtomicInteger(50);
+    Warming warming =
+        warming(
+            key -> {
+              if (left.getAndDecrement() > 0) {
+                throw new IOException("down");
+              }
+              return key.getBytes(UTF_8);
+            },
+            1_000_000,
+            40);
+    for (int step = 0; step < 1_000 && !warming.isOver(); step++) {
+      warming.step();
+      await().until(() -> !warming.isUnderWay());
+      ticker.advance(Duration.ofSeconds(30));
+    }
+    assertThat(warming.progress())
+        .hasToString("100 of 100 keys of group g: 100 are in memory, 0 are absent, 0 failed");
+  }
+
+  @Test
+  void aKeyThatFailsAgainAndAgainIsGivenUp() {
+    Warming warming =
+        warming(
+            key -> {
+              if (key.equals("k7")) {
+                throw new IOException("never");
+              }
+              return key.getBytes(UTF_8);
+            },
+            1_000_000,
+            1_000);
+    for (int step = 0; step < 100 && !warming.isOver(); step++) {
+      warming.step();
+      await().until(() -> !warming.isUnderWay());
+      ticker.advance(Duration.ofSeconds(30));
+    }
+    assertThat(warming.progress())
+        .hasToString("100 of 100 keys of group g: 99 are in memory, 0 are absent, 1 failed");
+    assertThat(calls.get("k7")).hasValue(3);
+  }
+
+  @Test
+  void oneThatIsEndedBeginsNothing() {
+    Warming warming = warming(key -> key.getBytes(UTF_8), 1_000_000, 1_000);
+    warming.end();
+    warming.step();
+    assertThat(calls()).isZero();
+    assertThat(warming.isOver()).isFalse();
+  }
+}
