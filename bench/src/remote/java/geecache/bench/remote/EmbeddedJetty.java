@@ -16,7 +16,14 @@ import org.eclipse.jetty.server.Server;
 final class EmbeddedJetty {
   private EmbeddedJetty() {}
 
+  /** A node and the server that serves it; to stop the server ends both. */
+  record Started(Geecache node, Server server) {}
+
   static Geecache start(int port, Map<String, String> parameters) throws Exception {
+    return serve(port, parameters).node();
+  }
+
+  static Started serve(int port, Map<String, String> parameters) throws Exception {
     ServletContextHandler application = new ServletContextHandler("/");
     parameters.forEach(application::setInitParameter);
     application.addEventListener(new GeecacheListener());
@@ -28,6 +35,6 @@ final class EmbeddedJetty {
     Server jetty = new Server(new InetSocketAddress(Ends.HOST, port));
     jetty.setHandler(application);
     jetty.start();
-    return Geecache.of(application.getServletContext());
+    return new Started(Geecache.of(application.getServletContext()), jetty);
   }
 }
