@@ -220,6 +220,12 @@ public final class ClusterNode implements Cluster {
         : Optional.empty();
   }
 
+  /** Whether this node has been told the nodes, and is in contact with all others. */
+  public boolean isInContactWithAll() {
+    ClusterView view = views.get();
+    return view.number() > 0 && view.peers().stream().allMatch(ClusterPeer::isUsable);
+  }
+
   /** Returns the names of the peers that this node is in contact with, and so asks for values. */
   public List<String> inContact() {
     return views.get().peers().stream()

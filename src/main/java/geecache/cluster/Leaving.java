@@ -49,9 +49,12 @@ final class Leaving {
             node, options, runtime, clock, changes, counters, views, views.standing().warmMillis());
     Handover current = views.leave(next);
     if (current == next) {
-      node.tellLeaving();
       current.over().thenRun(node::demote); // Not before: a demoted entry takes more room.
-      current.begin();
+      try {
+        node.tellLeaving();
+      } finally {
+        current.begin();
+      }
     }
     return current.over().copy();
   }

@@ -9,8 +9,10 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to read and write a file, which one node has at a time, whether others are in this JVM
- * or not: a lock of the file beside it. It ends with the process.
+ * The right to read and write a file, which one node has at a time: a lock of the file beside it.
+ * It ends with the process. On some systems a second node in the same JVM that asks for it in vain
+ * has the first one's lock end for other processes ({@link java.nio.channels.FileLock}); in this
+ * JVM it holds.
  */
 final class FileClaim implements AutoCloseable {
   private final FileChannel channel;

@@ -13,18 +13,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of one group: its keys are loaded at the start, and it is written anew from time to time
- * once that is over. A node that ends earlier leaves the file as it was: it has fewer keys in
- * memory than are in there. One thread calls all but {@link #progress} and {@link #isWarm}.
+ * The file of one group: its keys are loaded at the start, and it is written anew from time to
+ * time. What is not loaded yet stays in it, behind the keys in memory: a node that ends early, or
+ * whose source is down, forgets nothing. {@link #open} and {@link #step} are for one thread, and
+ * {@link #write} for one at a time; any may call the rest.
  */
 final class GroupSnapshot {
   private static final Logger log = LoggerFactory.getLogger(GroupSnapshot.class);
@@ -42,7 +44,12 @@ final class GroupSnapshot {
   private final Clock clock;
   private final Path place;
   private final long opened;
-  private @Nullable FileClaim claim;
+
+  /** Null while another node has the file; read by any thread, late at worst. */
+  private volatile @Nullable FileClaim claim;
+
+  /** Whether the node has ended: its memory is of no use from then on. Written once, by any. */
+  private volatile boolean over;
 
   /** Written by {@link #open}, before other threads know this. */
   private @Nullable Warming warming;
@@ -83,20 +90,27 @@ final class GroupSnapshot {
   void open() {
     try {
       Files.createDirectories(options.directory());
-      claim = FileClaim.of(place);
-      if (claim == null) {
-        log.warn(
-            "the keys of group {} are not kept: another node has {}; each node needs a directory of"
-                + " its own",
-            group.name(),
-            place);
-      } else {
+      if (claim()) {
         read();
+      } else {
+        log.warn(
+            "another node has {}: this one keeps the keys of group {} once that has ended. Nodes"
+                + " that run at the same time need a directory each",
+            place,
+            group.name());
       }
     } catch (IOException | RuntimeException failure) {
       log.warn("the keys of group {} are not kept in {}: {}", group.name(), place, shown(failure));
+      close(); // What cannot be read must not be replaced.
+      over = true;
     }
     warm = warming == null;
+  }
+
+  private boolean claim() throws IOException {
+    FileClaim now = FileClaim.of(place);
+    claim = now;
+    return now != null;
   }
 
   private void read() throws IOException {
@@ -104,7 +118,7 @@ final class GroupSnapshot {
       KeyFile file = KeyFile.read(place, group.name());
       List<String> keys = file.keys().subList(0, Math.min(options.mostKeys(), file.keys().size()));
       int atOnce = Math.max(1, local.loadsAtOnce() / 2); // The rest is for callers.
-      warming = new Warming(group, keys, options.keysPerSecond(), atOnce, ticker);
+      warming = new Warming(group, local, keys, options.keysPerSecond(), atOnce, ticker);
       log.info(
           "{} keys of group {}, taken at {}, are loaded again, at most {} a second",
           keys.size(),
@@ -127,9 +141,15 @@ final class GroupSnapshot {
     Warming keys = warming;
     if (keys != null && !warm) {
       warmUp(keys);
-    } else if (ticker.nanos() - written >= options.every().toNanos()) {
+    }
+    if (ticker.nanos() - written >= options.every().toNanos()) {
       write(keys());
     }
+  }
+
+  /** Counts the time to the next file from now. */
+  void noteReturn() {
+    written = ticker.nanos();
   }
 
   private void warmUp(Warming keys) {
@@ -140,7 +160,6 @@ final class GroupSnapshot {
     }
     if (keys.isOver()) {
       warm = true;
-      written = now;
       log.info("warm after {} s: {}", Duration.ofNanos(now - opened).toSeconds(), keys.progress());
     } else if (now - reported >= REPORT_EACH.toNanos()) {
       reported = now;
@@ -151,31 +170,35 @@ final class GroupSnapshot {
     }
   }
 
-  /** Returns the keys to write, which are worth most first; empty if the file is to stay. */
-  Optional<List<String>> keys() {
-    if (!warm || claim == null) {
-      return Optional.empty();
-    }
-    List<String> keys = new ArrayList<>();
+  /** Returns the keys to write, those that are worth most first. */
+  List<String> keys() {
+    Set<String> keys = new LinkedHashSet<>();
     for (String key : local.hottestKeys()) {
-      if (keys.size() == options.mostKeys()) {
-        break;
-      }
-      if (local.peek(key) != null) {
+      if (keys.size() < options.mostKeys() && local.peek(key) != null) {
         keys.add(key);
       }
     }
-    return Optional.of(keys);
+    if (warming != null) {
+      for (String key : warming.left()) {
+        if (keys.size() < options.mostKeys()) {
+          keys.add(key);
+        }
+      }
+    }
+    return List.copyOf(keys);
   }
 
-  /** Writes these keys, if any are given. */
-  void write(Optional<List<String>> keys) {
-    if (keys.isEmpty()) {
+  /** Writes these keys, if this node has the file, and has not ended since they were taken. */
+  void write(List<String> keys) {
+    written = ticker.nanos();
+    if (over) {
       return;
     }
-    written = ticker.nanos();
     try {
-      int kept = new KeyFile(clock.instant(), keys.get()).write(place, group.name());
+      if (claim == null && !claim()) {
+        return;
+      }
+      int kept = new KeyFile(clock.instant(), keys).write(place, group.name());
       log.debug("{} keys of group {} are in {}", kept, group.name(), place);
       failing = false;
     } catch (IOException | RuntimeException failure) {
@@ -187,14 +210,21 @@ final class GroupSnapshot {
     }
   }
 
-  /** Gives the file up. */
-  void close() {
+  /** Writes nothing more that is taken from now on. */
+  void end() {
+    over = true;
     if (warming != null) {
       warming.end();
     }
+  }
+
+  /** Gives the file up. */
+  void close() {
+    FileClaim held = claim;
+    claim = null;
     try {
-      if (claim != null) {
-        claim.close();
+      if (held != null) {
+        held.close();
       }
     } catch (IOException failure) {
       log.warn("cannot give up {}: {}", place, shown(failure));

@@ -15,13 +15,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,9 +90,8 @@ record KeyFile(Instant taken, List<String> keys) {
     }
   }
 
-  private static FileAttribute<?>[] privately(Path place) throws IOException {
-    FileStore disk = Files.getFileStore(place.toAbsolutePath().getParent());
-    return disk.supportsFileAttributeView(PosixFileAttributeView.class)
+  private static FileAttribute<?>[] privately(Path place) {
+    return place.getFileSystem().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
         }

@@ -6,7 +6,6 @@ import geecache.Group;
 import geecache.LocalGroup;
 import geecache.NodeListener;
 import geecache.Ticker;
-import geecache.cluster.ClusterNode;
 import geecache.cluster.WatchedCluster;
 import geecache.internal.PeriodicTask;
 import geecache.internal.PoolThreads;
@@ -34,10 +33,10 @@ import org.slf4j.LoggerFactory;
  *     KeySnapshots.start(node, Map.of("users", SnapshotOptions.in(Path.of("/var/lib/shop"))));
  * }</pre>
  *
- * <p>A file is written from time to time, when the node leaves its cluster, and by {@link #close}.
- * It is read once. A file that is damaged, or cannot be read or written, is told as a warning, and
- * never fails the node. Loading begins when the node is in contact with all others, or after 30 s,
- * since another node may have the values. Safe for use by many threads.
+ * <p>A file is written from time to time, when the node leaves its cluster, and when this or the
+ * node is closed. It is read once. A file that is damaged, or cannot be read or written, is told as
+ * a warning, and never fails the node. Loading begins when the node is in contact with all others,
+ * or after 30 s, since another node may have the values. Safe for use by many threads.
  */
 public final class KeySnapshots implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KeySnapshots.class);
@@ -48,7 +47,10 @@ public final class KeySnapshots implements AutoCloseable {
   private final List<GroupSnapshot> groups = new ArrayList<>();
   private final PoolThreads threads = new PoolThreads("geecache-snapshots-");
   private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1, threads);
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  /** Whether the keys were taken when the node left, and it has not come back. */
+  private volatile boolean left;
 
   private KeySnapshots(Geecache node) {
     this.node = node;
@@ -88,11 +90,11 @@ public final class KeySnapshots implements AutoCloseable {
         0,
         STEP_MILLIS,
         TimeUnit.MILLISECONDS);
-    node.local().listen(new LeaveListener());
+    node.local().listen(new EndListener());
   }
 
-  /** The keys are taken before other nodes get the values. */
-  private final class LeaveListener implements NodeListener {
+  /** The keys are taken while the values are there. */
+  private final class EndListener implements NodeListener {
     @Override
     public void groupAdded(LocalGroup group) {}
 
@@ -101,26 +103,57 @@ public final class KeySnapshots implements AutoCloseable {
 
     @Override
     public void nodeLeaves() {
-      groups.forEach(
-          group -> {
-            Optional<List<String>> keys = group.keys();
-            try {
-              timer.execute(() -> group.write(keys));
-            } catch (RejectedExecutionException closed) {
-              log.debug("the node is closed, and has written its keys");
-            }
-          });
+      if (!ended.get()) {
+        left = true;
+        write();
+      }
     }
 
     @Override
     public void nodeClosed() {
-      timer.shutdown(); // What was taken at the leave is still written.
+      end();
     }
   }
 
   private void step() {
-    if (!isLeaving()) {
-      groups.forEach(GroupSnapshot::step);
+    if (isLeaving()) {
+      return;
+    }
+    if (left) {
+      left = false;
+      groups.forEach(GroupSnapshot::noteReturn);
+    }
+    groups.forEach(GroupSnapshot::step);
+  }
+
+  /** Takes the keys now, and has them written by the timer's thread. */
+  private void write() {
+    for (GroupSnapshot group : groups) {
+      List<String> keys = group.keys();
+      try {
+        timer.execute(() -> group.write(keys));
+      } catch (RejectedExecutionException over) {
+        log.debug("the node has ended, and written its keys");
+      }
+    }
+  }
+
+  /** Ends loading, and has the files written for the last time, unless the node has left. */
+  private void end() {
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      if (!left) {
+        write();
+      }
+    } finally {
+      timer.execute(
+          () -> {
+            groups.forEach(GroupSnapshot::end);
+            groups.forEach(GroupSnapshot::close);
+          });
+      timer.shutdown(); // What was begun is still done.
     }
   }
 
@@ -130,11 +163,8 @@ public final class KeySnapshots implements AutoCloseable {
   }
 
   private boolean inContact() {
-    if (node.local().cluster() instanceof WatchedCluster watched) {
-      ClusterNode cluster = watched.clusterNode();
-      return cluster.inContact().size() == cluster.peers().size();
-    }
-    return true;
+    return !(node.local().cluster() instanceof WatchedCluster watched)
+        || watched.clusterNode().isInContactWithAll();
   }
 
   /** Returns how far the keys of each group are loaded that had some in its file. */
@@ -156,27 +186,21 @@ public final class KeySnapshots implements AutoCloseable {
   }
 
   /**
-   * Ends loading, and writes the files of the groups that are warm, unless the node has left its
-   * cluster: then they have been written. Call this before the node is closed. The second call does
-   * nothing.
+   * Ends loading, writes the files, unless the node has left its cluster, and waits for that for at
+   * most 10 s. Closing the node does the same, and does not wait. The second call does nothing.
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    timer.shutdown();
+    end();
     try {
       if (!timer.awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         timer.shutdownNow();
-        log.warn("the keys of groups are still being written after {} s", CLOSE_LIMIT_SECONDS);
-      } else if (!isLeaving()) {
-        groups.forEach(group -> group.write(group.keys()));
+        log.warn("the keys of groups could not be written within {} s", CLOSE_LIMIT_SECONDS);
       }
     } catch (InterruptedException interrupt) {
+      timer.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    groups.forEach(GroupSnapshot::close);
     threads.awaitEnd();
   }
 }

@@ -89,11 +89,15 @@ public final class HealthServlet extends HttpServlet {
   }
 
   private static List<String> lacking(ServedNode served, ServletContext context) {
-    List<String> lacking = new ArrayList<>();
-    served.pool().notReady().ifPresent(lacking::add);
-    served.node().missingGroups().forEach(group -> lacking.add("no group " + group));
-    lacking.addAll(WebNode.deafGroups(context));
-    return lacking;
+    return ConfiguredNode.of(context)
+        .map(ConfiguredNode::lacking)
+        .orElseGet(
+            () -> {
+              List<String> lacking = new ArrayList<>();
+              served.pool().notReady().ifPresent(lacking::add);
+              served.node().missingGroups().forEach(group -> lacking.add("no group " + group));
+              return lacking;
+            });
   }
 
   private static void write(

@@ -8,7 +8,6 @@ import geecache.internal.EscapedThrowable;
 import geecache.settings.Settings;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,11 +72,6 @@ final class WebNode {
     } else if (context.getAttribute(Geecache.class.getName()) instanceof Geecache node) {
       node.close();
     }
-  }
-
-  /** Returns a line for each group that is required to listen to its database and does not. */
-  static List<String> deafGroups(ServletContext context) {
-    return ConfiguredNode.of(context).map(ConfiguredNode::deafGroups).orElse(List.of());
   }
 
   /** Returns the node of {@code context} as servlets serve it; made by the first call. */

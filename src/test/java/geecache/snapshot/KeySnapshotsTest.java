@@ -11,6 +11,7 @@ import geecache.Getter;
 import geecache.KeyNotFoundException;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +99,7 @@ class KeySnapshotsTest {
   }
 
   @Test
-  void aNodeThatEndsBeforeItIsWarmLeavesTheFileAsItWas() throws Exception {
+  void aNodeThatEndsBeforeItIsWarmForgetsNothing() throws Exception {
     Path file = directory.resolve("g.keys");
     List<String> all = IntStream.range(0, 500).mapToObj(i -> "k" + i).toList();
     new KeyFile(Instant.EPOCH, all).write(file, "g");
@@ -115,6 +116,72 @@ class KeySnapshotsTest {
       keys.close();
     }
     assertThat(KeyFile.read(file, "g").keys()).isEqualTo(all);
+  }
+
+  @Test
+  void aNodeWhoseSourceIsDownForgetsNothing() throws Exception {
+    Path file = directory.resolve("g.keys");
+    new KeyFile(Instant.EPOCH, List.of("a", "b")).write(file, "g");
+    try (Geecache node = new Geecache()) {
+      node.group("g")
+          .register(
+              key -> {
+                if (key.equals("a")) {
+                  throw new IOException("down");
+                }
+                return new byte[1];
+              });
+      KeySnapshots keys = start(node);
+      await().until(() -> keys.progress().get(0).done() == 2);
+      keys.close();
+    }
+    assertThat(KeyFile.read(file, "g").keys()).containsExactly("b", "a");
+  }
+
+  /** In whatever order they end. */
+  @Test
+  void theKeysOfANodeThatIsClosedFirstAreWritten() throws Exception {
+    KeySnapshots keys;
+    try (Geecache node = new Geecache()) {
+      node.group("g").register(source());
+      keys = start(node);
+      fill(node, 5);
+    }
+    keys.close();
+    assertThat(KeyFile.read(directory.resolve("g.keys"), "g").keys()).hasSize(5);
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNotReplaced() throws Exception {
+    Path file = directory.resolve("g.keys");
+    Files.createDirectory(file); // Reading it fails, and not since it is damaged.
+    try (Geecache node = new Geecache()) {
+      node.group("g").register(source());
+      keeping(node, options(directory), () -> fill(node, 1));
+    }
+    assertThat(file).isDirectory();
+    assertThat(directory).isDirectoryNotContaining("glob:**.new");
+  }
+
+  @Test
+  void aNodeThatHadToWaitForTheFileHasItOnceTheOtherHasEnded() throws Exception {
+    try (Geecache second = new Geecache()) {
+      second.group("g").register(source());
+      KeySnapshots[] later = new KeySnapshots[1];
+      try (Geecache first = new Geecache()) {
+        first.group("g").register(source());
+        keeping(
+            first,
+            options(directory),
+            () -> {
+              fill(first, 3);
+              later[0] = start(second);
+            });
+      }
+      fill(second, 4);
+      later[0].close();
+    }
+    assertThat(KeyFile.read(directory.resolve("g.keys"), "g").keys()).hasSize(4);
   }
 
   @Test

@@ -42,7 +42,8 @@ class WarmingTest {
                   calls.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
                   return getter.get(key);
                 });
-    return new Warming(group, KEYS, keysPerSecond, atOnce, ticker);
+    return new Warming(
+        group, node.local().groups().iterator().next(), KEYS, keysPerSecond, atOnce, ticker);
   }
 
   private int calls() {
@@ -65,7 +66,7 @@ class WarmingTest {
     stepUntil(warming, 1);
     ticker.advance(Duration.ofMillis(49));
     warming.step();
-    assertThat(calls()).isEqualTo(1);
+    assertThat(warming.begun()).isEqualTo(1);
     ticker.advance(Duration.ofMillis(1));
     stepUntil(warming, 2);
     ticker.advance(Duration.ofMillis(100));
@@ -78,9 +79,9 @@ class WarmingTest {
     stepUntil(warming, 1);
     ticker.advance(Duration.ofSeconds(60));
     warming.step();
-    awaitDone(warming, 4); // What 100 ms allow, and the one of now.
+    assertThat(warming.begun()).isEqualTo(6); // What 200 ms allow, and the one of now.
     warming.step();
-    assertThat(calls()).isEqualTo(4);
+    assertThat(warming.begun()).isEqualTo(6);
   }
 
   @Test
@@ -99,7 +100,7 @@ class WarmingTest {
     await().until(() -> calls() == 3);
     ticker.advance(Duration.ofSeconds(1));
     warming.step();
-    assertThat(calls()).isEqualTo(3);
+    assertThat(warming.begun()).isEqualTo(3);
     loads.release(2);
     awaitDone(warming, 2);
     warming.step();
@@ -137,31 +138,30 @@ class WarmingTest {
 
   @Test
   void aSourceThatIsDownIsAskedForOneKeyAtATimeWithGrowingPauses() {
-    AtomicInteger failures = new AtomicInteger();
     Warming warming =
         warming(
             key -> {
-              failures.incrementAndGet();
               throw new IOException("down");
             },
             1_000_000,
             1);
-    warming.step();
-    for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
-      awaitFailure(warming, failures);
-      ticker.advance(Duration.ofSeconds(seconds).minusNanos(1));
-      warming.step();
-      assertThat(failures).as("before %d s", seconds).hasValue(0);
-      ticker.advance(Duration.ofNanos(1));
-      warming.step();
+    int begun = 0;
+    for (int seconds : new int[] {0, 1, 2, 4, 8, 16, 30, 30}) {
+      stepAndAwaitEnd(warming);
+      assertThat(warming.begun()).isEqualTo(++begun);
+      if (seconds > 0) {
+        ticker.advance(Duration.ofSeconds(seconds).minusNanos(1));
+        warming.step();
+        assertThat(warming.begun()).as("before %d s", seconds).isEqualTo(begun);
+      }
+      ticker.advance(Duration.ofMillis(1));
     }
     assertThat(warming.progress().lastFailure()).hasRootCauseMessage("down");
   }
 
-  /** Waits until one get has failed, and the warming knows. */
-  private static void awaitFailure(Warming warming, AtomicInteger failures) {
-    await().until(() -> failures.get() == 1 && !warming.isUnderWay());
-    failures.set(0);
+  private static void stepAndAwaitEnd(Warming warming) {
+    warming.step();
+    await().until(() -> !warming.isUnderWay());
   }
 
   @Test
@@ -178,8 +178,7 @@ class WarmingTest {
             1_000_000,
             40);
     for (int step = 0; step < 1_000 && !warming.isOver(); step++) {
-      warming.step();
-      await().until(() -> !warming.isUnderWay());
+      stepAndAwaitEnd(warming);
       ticker.advance(Duration.ofSeconds(30));
     }
     assertThat(warming.progress())
@@ -199,13 +198,51 @@ class WarmingTest {
             1_000_000,
             1_000);
     for (int step = 0; step < 100 && !warming.isOver(); step++) {
-      warming.step();
-      await().until(() -> !warming.isUnderWay());
+      stepAndAwaitEnd(warming);
       ticker.advance(Duration.ofSeconds(30));
     }
+    assertThat(warming.left()).containsExactly("k7");
     assertThat(warming.progress())
         .hasToString("100 of 100 keys of group g: 99 are in memory, 0 are absent, 1 failed");
     assertThat(calls.get("k7")).hasValue(3);
+  }
+
+  @Test
+  void keysThatAreNotLoadedYetAreLeftUntilTheyTurnOutToBeAbsent() {
+    Semaphore loads = new Semaphore(0);
+    Warming warming =
+        warming(
+            key -> {
+              loads.acquire();
+              if (key.equals("k0")) {
+                throw new KeyNotFoundException(key);
+              }
+              return key.getBytes(UTF_8);
+            },
+            1_000_000,
+            2);
+    ticker.advance(Duration.ofSeconds(1));
+    warming.step();
+    assertThat(warming.left()).isEqualTo(KEYS);
+    loads.release(2);
+    await().until(() -> !warming.isUnderWay());
+    assertThat(warming.left()).isEqualTo(KEYS.subList(2, 100));
+  }
+
+  @Test
+  void aSourceThatStaysDownDoesNotHoldTheNodeBackForEver() {
+    Warming warming =
+        warming(
+            key -> {
+              throw new IOException("down");
+            },
+            1_000,
+            10);
+    ticker.advance(Duration.ofHours(1));
+    assertThat(warming.isOver()).isFalse(); // The rate needs a tenth of a second more.
+    ticker.advance(Duration.ofSeconds(1));
+    assertThat(warming.isOver()).isTrue();
+    assertThat(warming.left()).isEqualTo(KEYS);
   }
 
   @Test
@@ -213,7 +250,7 @@ class WarmingTest {
     Warming warming = warming(key -> key.getBytes(UTF_8), 1_000_000, 1_000);
     warming.end();
     warming.step();
-    assertThat(calls()).isZero();
+    assertThat(warming.begun()).isZero();
     assertThat(warming.isOver()).isFalse();
   }
 }

@@ -3,6 +3,7 @@ package geecache.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import geecache.FakeTicker;
 import geecache.Geecache;
 import geecache.settings.Settings;
@@ -10,6 +11,7 @@ import geecache.testing.Response;
 import geecache.testing.TestCluster;
 import geecache.testing.TestNode;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,22 +89,56 @@ class KeptKeysTest {
     return node.request("GET", "/health/ready", Map.of(), null);
   }
 
+  /** The source of {@code scores} is a map; here it has to be one that waits. */
   @Test
-  void aNodeThatIsStartedAgainIsReadyOnceItIsWarm() throws Exception {
+  void aNodeThatIsStartedAgainIsNotReadyBeforeItIsWarm() throws Exception {
+    CountDownLatch released = new CountDownLatch(1);
+    HttpServer origin = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    AtomicBoolean slow = new AtomicBoolean();
+    origin.createContext(
+        "/",
+        exchange -> {
+          if (slow.get()) {
+            awaitUnchecked(released);
+          }
+          exchange.sendResponseHeaders(200, 1);
+          exchange.getResponseBody().write('x');
+          exchange.close();
+        });
+    origin.setExecutor(Executors.newCachedThreadPool());
+    origin.start();
     try (TestCluster cluster =
         TestCluster.builder()
-            .setting(USERS + "source", "scores")
+            .setting(USERS + "source", "http")
+            .setting(USERS + "url", "http://127.0.0.1:" + origin.getAddress().getPort() + "/{key}")
+            .setting(USERS + "ttl", "1h")
+            .setting(USERS + "freshness", "false")
             .setting(USERS + "snapshot", directory.toString())
             .setting("geecache.ready-when-warm", "100%,1h")
             .start()) {
       TestNode node = cluster.node(0);
       assertThat(ready(node).status()).isEqualTo(200);
-      assertThat(node.get("users", "Tom").text()).isEqualTo("630");
-      assertThat(node.get("users", "Jack").text()).isEqualTo("589");
+      assertThat(node.get("users", "Tom").text()).isEqualTo("x");
+      slow.set(true);
       node.restart();
+      assertThat(ready(node).status()).isEqualTo(503);
+      assertThat(ready(node).text())
+          .isEqualTo("not ready: group users has loaded 0 of 1 keys again\n");
+      released.countDown();
       await().until(() -> ready(node).status() == 200);
-      assertThat(node.group("users").stats().loads()).isEqualTo(2);
       assertThat(node.group("users").getIfPresent("Tom")).isPresent();
+    } finally {
+      released.countDown();
+      origin.stop(0);
+      ((ExecutorService) origin.getExecutor()).shutdownNow();
+    }
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
   }
 
