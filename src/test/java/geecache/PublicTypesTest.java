@@ -77,6 +77,8 @@ class PublicTypesTest {
           geecache.snapshot.SnapshotOptions
           geecache.snapshot.WarmingProgress
           geecache.source.AfterCommit
+          geecache.source.ChangeTable
+          geecache.source.ChangeTableBuilder
           geecache.source.Database
           geecache.source.HttpGetter
           geecache.source.HttpGetterBuilder

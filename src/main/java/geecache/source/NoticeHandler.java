@@ -106,7 +106,8 @@ final class NoticeHandler {
     return new Notice(notice.group(), keys);
   }
 
-  private static boolean isPossible(String key) {
+  /** Whether a group may have {@code key}. */
+  static boolean isPossible(String key) {
     try {
       Group.requireKey(key);
       return true;

@@ -30,6 +30,7 @@ final class ConfiguredGroups implements AutoCloseable {
 
   private final Map<String, Getter> getters = new LinkedHashMap<>();
   private final DatabaseChanges changes = new DatabaseChanges();
+  private final ChangeTables tables = new ChangeTables();
   private final KeptKeys keys = new KeptKeys(Ticker.system());
   private final List<String> faults = new ArrayList<>();
 
@@ -59,6 +60,7 @@ final class ConfiguredGroups implements AutoCloseable {
       }
       GetterFactory.of(group, settings).ifPresent(getter -> getters.put(group, getter));
       changes.add(group, settings);
+      tables.add(group, settings);
       keys.add(group, settings);
     } catch (IllegalArgumentException | IllegalStateException refused) {
       faults.add(ControlCharacters.escape(Setting.ofGroup(group) + ": " + refused.getMessage()));
@@ -99,6 +101,11 @@ final class ConfiguredGroups implements AutoCloseable {
   /** Returns the listening for changes that the groups ask for; the caller starts and closes it. */
   DatabaseChanges changes() {
     return changes;
+  }
+
+  /** Returns the reading of tables that the groups ask for; the caller starts and closes it. */
+  ChangeTables tables() {
+    return tables;
   }
 
   /** Returns the keeping of keys that the groups ask for; the caller starts and closes it. */

@@ -43,20 +43,18 @@ public final class ConfiguredNode implements AutoCloseable {
   private final Geecache node;
   private final Settings settings;
   private final DatabaseChanges changes;
+  private final ChangeTables tables;
   private final KeptKeys keys;
   private final Application application;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   private ConfiguredNode(
-      Geecache node,
-      Settings settings,
-      DatabaseChanges changes,
-      KeptKeys keys,
-      Application application) {
+      Geecache node, Settings settings, ConfiguredGroups groups, Application application) {
     this.node = node;
     this.settings = settings;
-    this.changes = changes;
-    this.keys = keys;
+    this.changes = groups.changes();
+    this.tables = groups.tables();
+    this.keys = groups.keys();
     this.application = application;
   }
 
@@ -83,8 +81,7 @@ public final class ConfiguredNode implements AutoCloseable {
     try (ConfiguredGroups groups = new ConfiguredGroups(settings, application.caches())) {
       requireNoFault(settings, groups);
       warnOfMisfits(settings);
-      ConfiguredNode made =
-          new ConfiguredNode(node, settings, groups.changes(), groups.keys(), application);
+      ConfiguredNode made = new ConfiguredNode(node, settings, groups, application);
       made.start(groups);
       return made;
     } catch (RuntimeException | Error failure) {
@@ -139,9 +136,11 @@ public final class ConfiguredNode implements AutoCloseable {
       }
       builder.start();
       changes.start(node, application.contextPath());
+      tables.start(node);
       keys.start(node);
     } catch (RuntimeException | Error failure) {
       keys.close();
+      tables.close();
       changes.close();
       throw failure;
     }
@@ -201,11 +200,6 @@ public final class ConfiguredNode implements AutoCloseable {
     lacking.addAll(changes.lacking());
     lacking.addAll(keys.lacking(settings.find(NodeSettingTable.READY_WHEN_WARM)));
     return lacking;
-  }
-
-  /** Returns a line for each group that is required to listen to its database and does not. */
-  List<String> deafGroups() {
-    return changes.lacking();
   }
 
   /** Returns the settings that are written and those that decide most; the rest is default. */
@@ -271,11 +265,15 @@ public final class ConfiguredNode implements AutoCloseable {
     if (!ended.compareAndSet(false, true)) {
       return;
     }
-    changes.close();
-    keys.close(); // While the values are here.
     List<GroupStats> groups = node.groups().stream().map(Group::stats).toList();
     String url = pool().baseUrl();
-    node.close();
+    try {
+      changes.close();
+      tables.close();
+      keys.close(); // While the values are here.
+    } finally {
+      node.close();
+    }
     log.info(
         "geecache stopped at {}; it held {} values in {} groups, {} bytes",
         url,

@@ -48,7 +48,7 @@ final class DatabaseChanges implements AutoCloseable {
       requireUnset(group, settings, TTL_WHILE_DEAF);
       return;
     }
-    requireSecretAmongPeers(settings);
+    requireSecretAmongPeers(LISTEN, settings);
     List<?> place =
         Stream.of(LISTEN, JNDI, URL, USER, PASSWORD, DRIVER)
             .map(setting -> settings.find(setting.of(group)))
@@ -71,7 +71,7 @@ final class DatabaseChanges implements AutoCloseable {
   }
 
   /** Without a secret, the values that one node removes would stay on others, and come back. */
-  private static void requireSecretAmongPeers(Settings settings) {
+  static void requireSecretAmongPeers(Setting<?> setting, Settings settings) {
     boolean alone =
         settings.find(NodeSettingTable.MEMBERSHIP).orElse(NodeSettingTable.Engine.STATIC)
                 == NodeSettingTable.Engine.STATIC
@@ -80,7 +80,8 @@ final class DatabaseChanges implements AutoCloseable {
         settings.find(NodeSettingTable.SECRET).map(s -> !s.texts().isEmpty()).orElse(true);
     if (!alone && !secret) {
       throw new IllegalArgumentException(
-          "listen needs geecache.secret where there are peers: without one no node may remove on"
+          setting.nameInGroup()
+              + " needs geecache.secret where there are peers: without one no node may remove on"
               + " others what the database says that it changed");
     }
   }

@@ -8,6 +8,7 @@ import geecache.settings.Setting;
 import geecache.settings.SettingType;
 import geecache.settings.Settings;
 import geecache.snapshot.SnapshotOptions;
+import geecache.source.ChangeTableBuilder;
 import geecache.source.HttpGetterBuilder;
 import geecache.source.JdbcGetterBuilder;
 import java.nio.file.Path;
@@ -48,6 +49,12 @@ final class GroupSettingTable {
 
   private static final Set<Source> JDBC = EnumSet.of(Source.JDBC);
   private static final Set<Source> HTTP = EnumSet.of(Source.HTTP);
+
+  /** Where a group is told by the database what has changed, beside by `listen`. */
+  enum ChangesFrom {
+    TABLE
+  }
+
   private static final Set<Source> ANY = EnumSet.allOf(Source.class);
   private static final Set<Source> JDBC_OR_HTTP = EnumSet.of(Source.JDBC, Source.HTTP);
 
@@ -342,6 +349,32 @@ final class GroupSettingTable {
           null,
           "with `listen`: how old values get while the node does not listen, since it then drops"
               + " all values of the group as often as this says; unless set, they are kept");
+  static final Setting<ChangesFrom> CHANGES =
+      add(
+          JDBC,
+          "changes",
+          SettingType.oneOf(ChangesFrom.class),
+          null,
+          "`table`: triggers or the application write into a table which keys have changed, and the"
+              + " nodes remove these, see [sources](sources.md#a-table-of-changes-changetable);"
+              + " unless set, no table is read");
+  static final Setting<String> CHANGES_TABLE =
+      add(
+          JDBC,
+          "changes-table",
+          SettingType.text(
+              "letters, digits and `_`, with or without a schema",
+              Pattern.compile(ChangeTableBuilder.NAME)),
+          "geecache_changes",
+          "with `changes`: the name of the table; clusters that share a database need one each");
+  static final Setting<Duration> CHANGES_EVERY =
+      add(
+          JDBC,
+          "changes-every",
+          SettingType.duration("50ms"),
+          "500ms",
+          "with `changes`: the pause between two looks at the table; nodes that are not to read it"
+              + " look a tenth as often");
 
   static final Setting<String> AUTHORIZATION =
       add(

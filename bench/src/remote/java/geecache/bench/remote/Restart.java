@@ -235,8 +235,8 @@ public final class Restart {
   private record Outcome(int recovered, int loads, int mostInASecond, int failed) {}
 
   private Outcome restart(boolean snapshots) throws Exception {
-    start(snapshots);
     forget();
+    start(snapshots);
     AtomicInteger failed = new AtomicInteger();
     AtomicIntegerArray gets = new AtomicIntegerArray(LONGEST_SECONDS + 1);
     AtomicIntegerArray hits = new AtomicIntegerArray(LONGEST_SECONDS + 1);
