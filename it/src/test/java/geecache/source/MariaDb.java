@@ -75,7 +75,9 @@ final class MariaDb implements AutoCloseable {
   }
 
   String url() {
-    return "jdbc:mariadb://127.0.0.1:" + port + "/mysql?user=root";
+    return "jdbc:mariadb://127.0.0.1:"
+        + port
+        + "/shop?createDatabaseIfNotExist=true&user=root&sslMode=disable";
   }
 
   /** Kills it. */
