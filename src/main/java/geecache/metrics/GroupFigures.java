@@ -107,7 +107,7 @@ final class GroupFigures {
               GroupStats::leases),
           counter(
               "geecache.leases.loads",
-              "calls of the loaders of this node's callers, each for one key",
+              "keys that the loaders of this node's callers were called for",
               GroupStats::leaseLoads),
           counter(
               "geecache.leases.ran.out",
