@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * {@link AsyncLoader} on a loader thread, in a place of the group and with the context of the get;
  * then the stage that this returns. Meanwhile the get counts as one that waits.
  *
- * <p>Interleaving: the load waits for a place, and the node is closed, or there is no place in time.
- * Whoever is first to set {@code begun} answers the get. Tests: {@code
+ * <p>Interleaving: the load waits for a place, and the node is closed, or there is no place in
+ * time. Whoever is first to set {@code begun} answers the get. Tests: {@code
  * aLoadThatHasNoPlaceInTimeIsRefused}, {@code aClosedNodeFailsALoadThatWaitsForAPlace}.
  */
 final class AsyncLoad implements LoaderGet.Holder {
@@ -198,8 +198,7 @@ final class AsyncLoad implements LoaderGet.Holder {
 
   private void land(Called called, Value value) {
     Loaded loaded =
-        new Loaded(
-            value, called.begun().at(), group.node().ticker().nanos(), called.snapshot());
+        new Loaded(value, called.begun().at(), group.node().ticker().nanos(), called.snapshot());
     called.lease().land(loaded).thenAccept(this::answer);
   }
 

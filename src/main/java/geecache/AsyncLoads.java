@@ -65,8 +65,7 @@ final class AsyncLoads implements AsyncLoad.Waiting {
   }
 
   /** Waits for a stage on a loader thread, whose place another load has meanwhile. */
-  private @Nullable Value joined(@Nullable CompletionStage<Value> stage)
-      throws Exception {
+  private @Nullable Value joined(@Nullable CompletionStage<Value> stage) throws Exception {
     if (stage == null) {
       return null;
     }

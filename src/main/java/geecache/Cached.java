@@ -183,9 +183,7 @@ public final class Cached<K, V> {
       return CompletableFuture.completedFuture(kept);
     }
     return answer(
-        text,
-        group.answer(text),
-        unreadable -> group.engine.reads.answerAnew(text, unreadable));
+        text, group.answer(text), unreadable -> group.engine.reads.answerAnew(text, unreadable));
   }
 
   /**
@@ -222,8 +220,7 @@ public final class Cached<K, V> {
     return this.<RuntimeException>getAll(
         texts(wanted),
         group::getAll,
-        (text, unreadable) ->
-            group.engine.reads.getAnew(text, unreadable, group.waitTimeout()));
+        (text, unreadable) -> group.engine.reads.getAnew(text, unreadable, group.waitTimeout()));
   }
 
   /**
@@ -232,8 +229,8 @@ public final class Cached<K, V> {
    * loader}; as {@link Group#getAll(Collection, BulkLoader)}.
    *
    * @throws E what {@code loader} throws
-   * @throws Unchecked.LoadException if {@code loader} returns null, a key that it was not asked for,
-   *     or null for a key; or if the loader of another caller failed
+   * @throws Unchecked.LoadException if {@code loader} returns null, a key that it was not asked
+   *     for, or null for a key; or if the loader of another caller failed
    * @throws Unchecked.CacheException as {@link #getAll(Collection)} does
    */
   public <E extends Exception> Map<K, V> getAll(
@@ -437,8 +434,7 @@ public final class Cached<K, V> {
     CompletableFuture<CachedValue> get(ByteView unreadable);
   }
 
-  private TypedAnswer<V> answer(
-      String text, CompletableFuture<CachedValue> get, AnewLater anew) {
+  private TypedAnswer<V> answer(String text, CompletableFuture<CachedValue> get, AnewLater anew) {
     TypedAnswer<V> answer = new TypedAnswer<>();
     answer.follow(get, given -> read(answer, text, anew, given.value(), false, 1));
     return answer;

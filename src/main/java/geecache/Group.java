@@ -163,15 +163,15 @@ public final class Group {
    * Returns a future of the value of {@code key}, which this caller loads itself if nobody else has
    * or does, as {@link #get(String, Loader)} does, and without blocking, as {@link
    * #getAsync(String)}. No thread waits, neither for others nor for the stage of {@code loader};
-   * while that has not ended, the get counts as one that waits ({@link GroupBuilder#maxWaiters}). If
-   * the future ends before, or {@code loader} is interrupted or its stage cancelled, the next caller
-   * that waits and has a loader has the lease; the stage itself is left alone. What {@code loader}
-   * brings after its lease has ended is for this caller alone, however late: give the future a
-   * time-out to bound that.
+   * while that has not ended, the get counts as one that waits ({@link GroupBuilder#maxWaiters}).
+   * If the future ends before, or {@code loader} is interrupted or its stage cancelled, the next
+   * caller that waits and has a loader has the lease; the stage itself is left alone. What {@code
+   * loader} brings after its lease has ended is for this caller alone, however late: give the
+   * future a time-out to bound that.
    *
    * @return fails with what {@code loader} throws or its stage ends with, if this caller has the
-   *     lease; with {@link OverloadedException} if there is no place for its call in time; else with
-   *     the exceptions of {@link #get(String, Loader)}
+   *     lease; with {@link OverloadedException} if there is no place for its call in time; else
+   *     with the exceptions of {@link #get(String, Loader)}
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public CompletableFuture<ByteView> getAsync(String key, AsyncLoader loader) {

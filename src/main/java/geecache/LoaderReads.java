@@ -97,8 +97,8 @@ final class LoaderReads {
   }
 
   /** Gets many keys. On a loader thread one after the other, each by a call of its own. */
-  <E extends Exception> Map<String, ByteView> getAll(
-      Collection<String> keys, BulkLoader<E> loader) throws CacheException, E {
+  <E extends Exception> Map<String, ByteView> getAll(Collection<String> keys, BulkLoader<E> loader)
+      throws CacheException, E {
     keys.forEach(KeyRule::require);
     Map<String, ByteView> values = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
@@ -154,8 +154,7 @@ final class LoaderReads {
       List<String> keys, BulkLoader<E> loader, Map<String, ByteView> values)
       throws CacheException, E {
     for (String key : keys) {
-      LoadOutcome outcome =
-          this.<E>outcomeBy(key, lease -> runAlone(lease, loader));
+      LoadOutcome outcome = this.<E>outcomeBy(key, lease -> runAlone(lease, loader));
       if (!(outcome.failure() instanceof KeyNotFoundException)) {
         Entry entry = outcome.entryOrThrow();
         if (entry.value != null) {

@@ -9,8 +9,10 @@ import static org.awaitility.Awaitility.await;
 import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -292,19 +294,14 @@ class AsyncLoaderTest {
             () ->
                 result(
                     group.getAsync(
-                        "Tom",
-                        key ->
-                            group
-                                .getAsync(key, done("x"))
-                                .thenApply(Value::of))))
+                        "Tom", key -> group.getAsync(key, done("x")).thenApply(Value::of))))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("load cycle: db/Tom -> db/Tom");
     assertThatThrownBy(
             () ->
                 result(
                     group.getAsync(
-                        "Tom",
-                        key -> CompletableFuture.completedFuture(Value.of(group.get(key))))))
+                        "Tom", key -> CompletableFuture.completedFuture(Value.of(group.get(key))))))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("load cycle");
   }
@@ -399,6 +396,30 @@ class AsyncLoaderTest {
   }
 
   @Test
+  void aLoaderThatBlocksForTooLongIsInterrupted() {
+    Group quick = node.group("quick").loadTimeout(Duration.ofMillis(50)).register();
+    assertThatThrownBy(
+            () ->
+                result(
+                    quick.getAsync(
+                        "Tom",
+                        key -> {
+                          new CountDownLatch(1).await();
+                          return null;
+                        })))
+        .isInstanceOf(InterruptedException.class);
+    await().until(() -> quick.stats().loadsRunning() == 0);
+  }
+
+  @Test
+  void whatATransactionThatHasWrittenLoadsIsForItsCallerAlone() throws Exception {
+    node.transactionAge(Optional::empty);
+    assertThat(result(group.getAsync("Tom", done("uncommitted")))).hasToString("uncommitted");
+    assertThat(group.getIfPresent("Tom")).isEmpty();
+    assertThat(group.stats().leasesRefused()).isOne();
+  }
+
+  @Test
   void countsHoldOnceTheGroupIsIdle() throws Exception {
     result(group.getAsync("Tom", done("630")));
     result(group.getAsync("Tom", done("630")));
@@ -421,8 +442,7 @@ class AsyncLoaderTest {
   void typedGroupsLoadTheSameWay() throws Exception {
     Cached<Long, String> names =
         node.group("names").typed(KeyCodec.longs(), Codec.text()).register();
-    assertThat(
-            result(names.getAsync(7L, key -> CompletableFuture.completedFuture("Tom" + key))))
+    assertThat(result(names.getAsync(7L, key -> CompletableFuture.completedFuture("Tom" + key))))
         .isEqualTo("Tom7");
     assertThat(names.get(7L)).isEqualTo("Tom7");
     IOException failure = new IOException("source");

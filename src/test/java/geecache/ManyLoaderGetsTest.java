@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
@@ -61,8 +62,7 @@ class ManyLoaderGetsTest {
   }
 
   private HeldLoader held(String key) throws InterruptedException {
-    HeldLoader made =
-        new HeldLoader(callers, group, key, new AtomicInteger(), "of holder", null);
+    HeldLoader made = new HeldLoader(callers, group, key, new AtomicInteger(), "of holder", null);
     holders.add(made);
     return made;
   }
@@ -204,8 +204,8 @@ class ManyLoaderGetsTest {
     y.interrupt();
     assertThat(result(other)).isEqualTo("{y=y!, b=b!, x=x!}");
     assertThat(result(third)).isEqualTo("{c=c!, x=x!, y=y!}");
-    assertThat(calls).containsExactly(
-        List.of("a"), List.of("b"), List.of("c"), List.of("x"), List.of("y"));
+    assertThat(calls)
+        .containsExactly(List.of("a"), List.of("b"), List.of("c"), List.of("x"), List.of("y"));
   }
 
   @Test
@@ -300,8 +300,7 @@ class ManyLoaderGetsTest {
   @Test
   void aCallerWhoseTimeEndsLeaves() throws Exception {
     Group hasty = node.group("hasty").waitTimeout(Duration.ofMillis(200)).register();
-    HeldLoader holder =
-        new HeldLoader(callers, hasty, "a", new AtomicInteger(), "of holder", null);
+    HeldLoader holder = new HeldLoader(callers, hasty, "a", new AtomicInteger(), "of holder", null);
     holders.add(holder);
     assertThatThrownBy(() -> hasty.getAll(List.of("a", "b"), this::load))
         .isInstanceOf(LoadTimeoutException.class)
@@ -388,11 +387,7 @@ class ManyLoaderGetsTest {
         node.group("outer")
             .maxLoads(1)
             .register(
-                key ->
-                    group
-                        .getAll(List.of("a", "b"), this::load)
-                        .toString()
-                        .getBytes(UTF_8));
+                key -> group.getAll(List.of("a", "b"), this::load).toString().getBytes(UTF_8));
     assertThat(outer.get("Tom")).hasToString("{a=a!, b=b!}");
     assertThat(calls).containsExactly(List.of("a"), List.of("b"));
   }
@@ -406,6 +401,14 @@ class ManyLoaderGetsTest {
     assertThat(small.stats().tooLarge()).isOne();
     assertThat(small.getIfPresent("a")).isEmpty();
     assertThat(small.getIfPresent("b")).isPresent();
+  }
+
+  @Test
+  void whatATransactionThatHasWrittenLoadsIsForItsCallerAlone() throws Exception {
+    node.transactionAge(Optional::empty);
+    assertThat(group.getAll(List.of("a", "b"), this::load)).hasToString("{a=a!, b=b!}");
+    assertThat(group.getIfPresent("a")).isEmpty();
+    assertThat(group.stats().leasesRefused()).isEqualTo(2);
   }
 
   @Test

@@ -155,8 +155,8 @@ final class GroupFigures {
   private static Figure<GroupStats> gets(String result, ToDoubleFunction<GroupStats> value) {
     return counter(
             "geecache.gets",
-            "gets, answered from values that this node keeps (owned), from copies (copy), or not from"
-                + " memory (miss)",
+            "gets, answered from values that this node keeps (owned), from copies (copy), or not"
+                + " from memory (miss)",
             value)
         .with("result", result);
   }
