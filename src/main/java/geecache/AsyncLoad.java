@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  * then the stage that this returns. Meanwhile the get counts as one that waits.
  *
  * <p>Interleaving: the load waits for a place, and the node is closed, or there is no place in
- * time. Whoever is first to set {@code begun} answers the get. Tests: {@code
- * aLoadThatHasNoPlaceInTimeIsRefused}, {@code aClosedNodeFailsALoadThatWaitsForAPlace}.
+ * time. The thread that sets {@code begun} calls the loader, or answers the get. Tests: {@code
+ * aLoadThatHasNoPlaceIsRefusedAndTheLeasePassesOn}, {@code
+ * aClosedNodeFailsALoadThatWaitsForAPlaceAndAHolderHasItsValue}.
  */
 final class AsyncLoad implements LoaderGet.Holder {
-  /** Those of a group that wait for a place. */
+  /** Those of a group that have no place yet. */
   interface Waiting {
     void add(AsyncLoad load);
 
@@ -43,13 +44,16 @@ final class AsyncLoad implements LoaderGet.Holder {
 
   private final AtomicBoolean begun = new AtomicBoolean();
 
+  /** Whether {@code begun} was set because there is no place. {@link #close} may miss it. */
+  private volatile boolean refused;
+
   /** Written before this waits for a place. */
   private @Nullable Lease lease;
 
   /**
    * Captures the context of this thread.
    *
-   * @param waiting is told while this waits for a place
+   * @param waiting is told until this has a place
    */
   AsyncLoad(LoaderParts parts, String key, AsyncLoader loader, Waiting waiting) {
     this.parts = parts;
@@ -72,9 +76,9 @@ final class AsyncLoad implements LoaderGet.Holder {
   @Override
   public void hold(Lease given) throws CacheException {
     enter();
-    get.answer.whenComplete((value, failure) -> group.waiterLimit().leave(false));
     lease = given;
     waiting.add(this);
+    get.answer.whenComplete((value, failure) -> leave());
     call.tell(this::refuse);
     parts.flights().runInPlace(call);
   }
@@ -88,16 +92,20 @@ final class AsyncLoad implements LoaderGet.Holder {
     }
   }
 
-  /**
-   * Ends this if it was not begun: there is no place, or no thread, or the node is closed. On the
-   * timer's thread, since the next caller that is given the lease may have no place either, and so
-   * on.
-   */
-  void refuse(LoadOutcome outcome) {
+  private void leave() {
+    group.waiterLimit().leave(false);
     waiting.remove(this);
-    if (!begun.compareAndSet(false, true)) {
+  }
+
+  /**
+   * Ends this if it was not begun: there is no place, or no thread. On the timer's thread, since
+   * the next caller that is given the lease may have no place either, and so on.
+   */
+  private void refuse(LoadOutcome outcome) {
+    if (!begun.compareAndSet(false, true) || get.answer.isDone()) {
       return;
     }
+    refused = true;
     if (outcome.failure() instanceof OverloadedException) {
       group.counters().loadFailures.increment();
     }
@@ -105,6 +113,13 @@ final class AsyncLoad implements LoaderGet.Holder {
       group.node().loaders().after(Duration.ZERO, () -> answer(outcome));
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       answer(outcome);
+    }
+  }
+
+  /** Fails this if it was not begun: the node is closed, and its threads and its timer end. */
+  void close() {
+    if (begun.compareAndSet(false, true) || refused) {
+      get.answer.completeExceptionally(new ClosedException());
     }
   }
 

@@ -15,7 +15,7 @@ final class AsyncLoads implements AsyncLoad.Waiting {
   private final LoaderThreads loaders;
   private final GetSpans spans;
 
-  /** The loads that wait for a place: if the node is closed, nobody else ends them. */
+  /** The loads that have no place yet: if the node is closed, nobody else ends them. */
   private final Set<AsyncLoad> waiting = ConcurrentHashMap.newKeySet();
 
   /**
@@ -131,6 +131,6 @@ final class AsyncLoads implements AsyncLoad.Waiting {
 
   /** Fails the loads that wait for a place. Those that were begun go on, for their own callers. */
   void close() {
-    waiting.forEach(load -> load.refuse(LoadOutcome.closed()));
+    waiting.forEach(AsyncLoad::close);
   }
 }

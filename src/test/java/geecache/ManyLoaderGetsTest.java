@@ -430,6 +430,68 @@ class ManyLoaderGetsTest {
   }
 
   @Test
+  void itWaitsForNoKeyOfWhichThePeerSaysThatItIsBeingLoaded() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    node.registerPeers(new FakePeers(owner));
+    CompletableFuture<String> all = many(List.of("own a", "far", "own b"));
+    GatedPeer.Question question = owner.next();
+    assertThat(calls).isEmpty();
+    question.callers().noteLoading();
+    await().until(() -> !calls.isEmpty());
+    assertThat(all).isNotDone();
+    question.answer("1");
+    assertThat(result(all)).isEqualTo("{own a=own a!, far=1, own b=own b!}");
+    assertThat(calls).containsExactly(List.of("own a", "own b"));
+  }
+
+  @Test
+  void ownersAreToldOfAllValuesBeforeItWaitsForTheirWords() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    node.registerPeers(new FakePeers(owner));
+    CompletableFuture<String> all = many(List.of("x", "y"));
+    CompletableFuture<LeaseEnd.Taken> word = new CompletableFuture<>();
+    AtomicInteger told = new AtomicInteger();
+    for (int i = 0; i < 2; i++) {
+      owner
+          .next()
+          .callers()
+          .lease(
+              end -> {
+                told.addAndGet(end.value() == null ? 0 : 1);
+                return word;
+              });
+    }
+    await().until(() -> told.get() == 2);
+    assertThat(all).isNotDone();
+    word.complete(LeaseEnd.Taken.LANDED);
+    assertThat(result(all)).isEqualTo("{x=x!, y=y!}");
+    assertThat(calls).containsExactly(List.of("x", "y"));
+    assertThat(group.stats().leasesRefused()).isZero();
+  }
+
+  @Test
+  void whatAPeerWithoutLeasesDoesNotHaveIsLoadedHereByOneCall() throws Exception {
+    FuturePeer former =
+        new FuturePeer() {
+          @Override
+          public String url() {
+            return "http://former";
+          }
+
+          @Override
+          public CompletableFuture<PeerValue> get(
+              LocalGroup asked, String key, Peer.Question question) {
+            return CompletableFuture.failedFuture(new KeyNotFoundException("no such key"));
+          }
+        };
+    node.registerPeers(new FakePeers(former));
+    assertThat(group.getAll(List.of("x", "own a", "y"), this::load))
+        .hasToString("{x=x!, own a=own a!, y=y!}");
+    assertThat(calls).hasSize(1);
+    assertThat(calls.get(0)).containsExactlyInAnyOrder("x", "own a", "y");
+  }
+
+  @Test
   void keysThatAGetterLoadsAreWaitedFor() throws Exception {
     GatedGetter source = new GatedGetter();
     Group withGetter = node.group("getter").register(source);
