@@ -50,7 +50,10 @@ class AsyncLoaderTest {
   }
 
   private final Geecache node = new Geecache();
-  private final Group group = node.group("db").register();
+
+  /** No lease passes on because its time is over. */
+  private final Group group = node.group("db").leaseTimeout(Duration.ofMinutes(5)).register();
+
   private final Staged loader = new Staged();
   private final Callers callers = new Callers();
   private final List<HeldLoader> holders = new ArrayList<>();

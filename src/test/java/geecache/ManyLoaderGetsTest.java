@@ -33,7 +33,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ManyLoaderGetsTest {
   private final Geecache node = new Geecache();
-  private final Group group = node.group("db").register();
+
+  /** No lease passes on because its time is over. */
+  private final Group group = node.group("db").leaseTimeout(Duration.ofMinutes(5)).register();
+
   private final Callers callers = new Callers();
   private final List<HeldLoader> holders = new ArrayList<>();
 
