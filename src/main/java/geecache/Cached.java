@@ -4,15 +4,18 @@ import geecache.CachedValue.Origin;
 import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -41,19 +44,12 @@ public final class Cached<K, V> {
 
   private final Group group;
   private final KeyCodec<K> keys;
-  private final Codec<V> values;
-
-  /** Returns the size of an object to be kept; null if none is. */
-  private final @Nullable ToLongFunction<? super V> size;
-
-  private final UnknownSizes unknownSizes;
+  private final TypedValues<V> values;
 
   Cached(Group group, KeyCodec<K> keys, Codec<V> values, @Nullable ToLongFunction<? super V> size) {
     this.group = group;
     this.keys = keys;
-    this.values = values;
-    this.size = size;
-    this.unknownSizes = new UnknownSizes(group.name(), group.engine.parts.node().ticker());
+    this.values = new TypedValues<>(group.engine, values, size);
   }
 
   /**
@@ -85,7 +81,7 @@ public final class Cached<K, V> {
   /** Returns the value of {@code key}; as {@link Group#get(String, Duration)}. */
   public V get(K key, Duration wait) {
     String text = keys.write(key);
-    V kept = kept(text);
+    V kept = values.kept(text);
     if (kept != null) {
       return kept;
     }
@@ -109,21 +105,16 @@ public final class Cached<K, V> {
       throws E {
     Objects.requireNonNull(loader, "a loader is required");
     String text = keys.write(key);
-    V kept = kept(text);
+    V kept = values.kept(text);
     if (kept != null) {
       return kept;
     }
-    Loader<E> encoding = wanted -> encoded(loader.load(key));
+    Loader<E> encoding = wanted -> values.encoded(loader.load(key));
     try {
       return read(text, group.get(text, encoding), encoding);
     } catch (CacheException failure) {
       throw Unchecked.of(failure);
     }
-  }
-
-  /** Null is a failure of the loader, and not of the caller's argument. */
-  private @Nullable Value encoded(@Nullable V value) {
-    return value == null ? null : Value.of(encode(value));
   }
 
   /**
@@ -133,13 +124,13 @@ public final class Cached<K, V> {
    */
   public Optional<V> getIfPresent(K key) {
     String text = keys.write(key);
-    V kept = kept(text);
+    V kept = values.kept(text);
     if (kept != null) {
       return Optional.of(kept);
     }
     ByteView bytes = group.getIfPresent(text).orElse(null);
     try {
-      return bytes == null ? Optional.empty() : Optional.of(decode(text, bytes));
+      return bytes == null ? Optional.empty() : Optional.of(values.decode(text, bytes));
     } catch (UnreadableException unreadable) {
       group.engine.parts.store().forget(text, bytes);
       return Optional.empty();
@@ -162,7 +153,7 @@ public final class Cached<K, V> {
    */
   public boolean putIfAbsent(K key, V value, @Nullable Duration timeToLive) {
     String text = keys.write(key);
-    ByteView bytes = encode(value);
+    ByteView bytes = values.encode(value);
     try {
       return group.putIfAbsent(text, bytes, timeToLive);
     } catch (CacheException failure) {
@@ -187,32 +178,109 @@ public final class Cached<K, V> {
    */
   public CompletableFuture<V> getAsync(K key) {
     String text = keys.write(key);
-    V kept = kept(text);
+    V kept = values.kept(text);
     if (kept != null) {
       return CompletableFuture.completedFuture(kept);
     }
-    TypedAnswer<V> answer = new TypedAnswer<>();
-    answer.follow(group.answer(text), given -> read(answer, text, given.value(), false, 1));
-    return answer;
+    return answer(
+        text, group.answer(text), unreadable -> group.engine.reads.answerAnew(text, unreadable));
+  }
+
+  /**
+   * Returns a future of the value of {@code key}, which this caller loads itself if nobody else has
+   * or does; as {@link Group#getAsync(String, AsyncLoader)}. The codec runs on the thread on which
+   * the stage of {@code loader} ends, or on a thread of the node.
+   *
+   * @return fails with what {@code loader} throws or its stage ends with, if it is that of this
+   *     caller; else with the exceptions of {@link #get(Object, TypedLoader)}
+   */
+  public CompletableFuture<V> getAsync(K key, TypedAsyncLoader<? super K, V> loader) {
+    Objects.requireNonNull(loader, "a loader is required");
+    String text = keys.write(key);
+    V kept = values.kept(text);
+    if (kept != null) {
+      return CompletableFuture.completedFuture(kept);
+    }
+    AsyncLoader encoding = wanted -> encoded(loader.load(key));
+    return answer(
+        text,
+        group.engine.asyncLoads.answer(text, encoding),
+        unreadable -> group.engine.asyncLoads.answerAnew(text, unreadable, encoding));
+  }
+
+  private @Nullable CompletionStage<Value> encoded(@Nullable CompletionStage<V> stage) {
+    return stage == null ? null : stage.thenApply(values::encoded);
   }
 
   /**
    * Returns the values of many keys, in the order of {@code wanted}, without the keys that the
-   * source does not have; as {@link Group#getAll}.
+   * source does not have; as {@link Group#getAll(Collection)}.
    */
   public Map<K, V> getAll(Collection<? extends K> wanted) {
-    Map<String, K> texts = new LinkedHashMap<>();
-    wanted.forEach(key -> texts.put(keys.write(key), key));
+    return this.<RuntimeException>getAll(
+        texts(wanted),
+        group::getAll,
+        (text, unreadable) -> group.engine.reads.getAnew(text, unreadable, group.waitTimeout()));
+  }
+
+  /**
+   * Returns the values of many keys, in the order of {@code wanted}, without those that are absent.
+   * This caller loads the keys itself that nobody else has or loads, with one call of {@code
+   * loader}; as {@link Group#getAll(Collection, BulkLoader)}.
+   *
+   * @throws E what {@code loader} throws
+   * @throws Unchecked.LoadException if {@code loader} returns null, a key that it was not asked
+   *     for, or null for a key; or if the loader of another caller failed
+   * @throws Unchecked.CacheException as {@link #getAll(Collection)} does
+   */
+  public <E extends Exception> Map<K, V> getAll(
+      Collection<? extends K> wanted, TypedBulkLoader<K, V, E> loader) throws E {
+    Objects.requireNonNull(loader, "a loader is required");
+    Map<String, K> texts = texts(wanted);
+    BulkLoader<E> encoding = some -> encoded(loader.loadAll(keysOf(some, texts)));
+    return this.<E>getAll(
+        texts,
+        some -> group.getAll(some, encoding),
+        (text, unreadable) -> group.engine.loaderReads.getOneAnew(text, unreadable, encoding));
+  }
+
+  private static <K> Set<K> keysOf(Set<String> some, Map<String, K> texts) {
+    Set<K> keys = new LinkedHashSet<>();
+    some.forEach(text -> keys.add(texts.get(text)));
+    return Collections.unmodifiableSet(keys);
+  }
+
+  private @Nullable Map<String, Value> encoded(@Nullable Map<K, V> found) {
+    if (found == null) {
+      return null;
+    }
+    Map<String, Value> all = new HashMap<>();
+    found.forEach((key, value) -> all.put(keys.write(key), values.encoded(value)));
+    return all;
+  }
+
+  /** Gets many keys as bytes. */
+  private interface Many<E extends Exception> {
+    Map<String, ByteView> get(List<String> texts) throws CacheException, E;
+  }
+
+  /** Gets one of many keys anew, whose value the codec cannot read. */
+  private interface OneAnew<E extends Exception> {
+    CachedValue get(String text, ByteView unreadable) throws CacheException, E;
+  }
+
+  private <E extends Exception> Map<K, V> getAll(
+      Map<String, K> texts, Many<E> many, OneAnew<E> anew) throws E {
     Map<String, V> kept = new HashMap<>();
-    texts.keySet().forEach(text -> kept.computeIfAbsent(text, this::kept));
+    texts.keySet().forEach(text -> kept.computeIfAbsent(text, values::kept));
     List<String> others = texts.keySet().stream().filter(text -> !kept.containsKey(text)).toList();
     Map<K, V> found = new LinkedHashMap<>();
     try {
-      Map<String, ByteView> given = group.getAll(others);
+      Map<String, ByteView> given = many.get(others);
       for (Map.Entry<String, K> each : texts.entrySet()) {
         V value = kept.get(each.getKey());
         if (value == null) {
-          value = readOrNull(each.getKey(), given.get(each.getKey()));
+          value = this.<E>readOrNull(each.getKey(), given.get(each.getKey()), anew);
         }
         if (value != null) {
           found.put(each.getValue(), value);
@@ -225,9 +293,12 @@ public final class Cached<K, V> {
   }
 
   /** Returns null for a key that is absent, if only when it is loaded anew. */
-  private @Nullable V readOrNull(String text, @Nullable ByteView given) throws CacheException {
+  private <E extends Exception> @Nullable V readOrNull(
+      String text, @Nullable ByteView given, OneAnew<E> anew) throws CacheException, E {
     try {
-      return given == null ? null : read(text, given, group.waitTimeout());
+      return given == null
+          ? null
+          : this.<E>readOrAnew(text, given, unreadable -> anew.get(text, unreadable));
     } catch (KeyNotFoundException absent) {
       return null;
     }
@@ -248,7 +319,7 @@ public final class Cached<K, V> {
   /** Stores {@code value} for {@code timeToLive}; as {@link #set(Object, Object)}. */
   public void set(K key, V value, @Nullable Duration timeToLive) {
     String text = keys.write(key);
-    ByteView bytes = encode(value);
+    ByteView bytes = values.encode(value);
     change(() -> group.set(text, bytes, timeToLive));
   }
 
@@ -260,7 +331,7 @@ public final class Cached<K, V> {
 
   /** Removes each of {@code removed} on every node; as {@link Group#removeAll}. */
   public void removeAll(Collection<? extends K> removed) {
-    List<String> texts = texts(removed);
+    Set<String> texts = texts(removed).keySet();
     change(() -> group.removeAll(texts));
   }
 
@@ -271,7 +342,7 @@ public final class Cached<K, V> {
 
   /** As {@link #set(Object, Object, Duration)}, without blocking; as {@link Group#setAsync}. */
   public CompletableFuture<Void> setAsync(K key, V value, @Nullable Duration timeToLive) {
-    return unchecked(group.setAsync(keys.write(key), encode(value), timeToLive));
+    return unchecked(group.setAsync(keys.write(key), values.encode(value), timeToLive));
   }
 
   /** As {@link #remove}, without blocking; as {@link Group#removeAsync}. */
@@ -281,7 +352,7 @@ public final class Cached<K, V> {
 
   /** As {@link #removeAll}, without blocking; as {@link Group#removeAllAsync}. */
   public CompletableFuture<Void> removeAllAsync(Collection<? extends K> removed) {
-    return unchecked(group.removeAllAsync(texts(removed)));
+    return unchecked(group.removeAllAsync(texts(removed).keySet()));
   }
 
   /** As {@link #clear}, without blocking; as {@link Group#clearAsync}. */
@@ -289,17 +360,11 @@ public final class Cached<K, V> {
     return unchecked(group.clearAsync());
   }
 
-  private List<String> texts(Collection<? extends K> many) {
-    List<String> texts = new ArrayList<>(many.size());
-    many.forEach(key -> texts.add(keys.write(key)));
+  /** Returns the keys by their texts, in their order. */
+  private Map<String, K> texts(Collection<? extends K> many) {
+    Map<String, K> texts = new LinkedHashMap<>();
+    many.forEach(key -> texts.put(keys.write(key), key));
     return texts;
-  }
-
-  private ByteView encode(V value) {
-    if (value == null) {
-      throw new IllegalArgumentException("value is required");
-    }
-    return ByteView.of(EncodingGetter.encode(values, value));
   }
 
   /** A change that blocks. */
@@ -328,39 +393,6 @@ public final class Cached<K, V> {
     return answer;
   }
 
-  /** Returns the object that is kept of the value in memory; null if there is none. */
-  @SuppressWarnings("unchecked") // Only our own codec is the reader.
-  private @Nullable V kept(String text) {
-    if (size == null) {
-      return null;
-    }
-    Decoded decoded = group.engine.reads.getDecoded(text, values);
-    return decoded == null ? null : (V) decoded.value();
-  }
-
-  /** Keeps {@code value} beside the bytes that it was made of, if those are in memory. */
-  private void keep(String text, ByteView bytes, V value, ToLongFunction<? super V> sizes) {
-    GroupStore store = group.engine.parts.store();
-    if (!store.holds(text, bytes)) {
-      return;
-    }
-    long heap = sizeOf(value, sizes);
-    if (heap < 0) {
-      unknownSizes.note(value.getClass());
-    } else if (heap <= Integer.MAX_VALUE) {
-      store.keepDecoded(text, bytes, new Decoded(value, values, (int) heap));
-    }
-  }
-
-  /** Returns -1 for what must not be kept: callers can change an array. */
-  private long sizeOf(V value, ToLongFunction<? super V> sizes) {
-    try {
-      return value.getClass().isArray() ? -1 : sizes.applyAsLong(value);
-    } catch (RuntimeException unknown) {
-      return -1;
-    }
-  }
-
   private V read(String text, ByteView given, Duration wait) throws CacheException {
     return this.<CacheException>readOrAnew(
         text, given, unreadable -> group.engine.reads.getAnew(text, unreadable, wait));
@@ -385,10 +417,10 @@ public final class Cached<K, V> {
     boolean last = false;
     for (int reloads = 1; ; reloads++) {
       try {
-        return decode(text, bytes);
+        return values.decode(text, bytes);
       } catch (UnreadableException unreadable) {
         if (last) {
-          throw failed(unreadable);
+          throw values.failed(unreadable);
         }
         CachedValue loaded = anew.get(bytes);
         bytes = loaded.value();
@@ -397,17 +429,34 @@ public final class Cached<K, V> {
     }
   }
 
-  /** As {@link #read}, without blocking. */
-  private void read(TypedAnswer<V> answer, String text, ByteView bytes, boolean last, int reloads) {
+  /** As {@link Anew}, without blocking. */
+  private interface AnewLater {
+    CompletableFuture<CachedValue> get(ByteView unreadable);
+  }
+
+  private TypedAnswer<V> answer(String text, CompletableFuture<CachedValue> get, AnewLater anew) {
+    TypedAnswer<V> answer = new TypedAnswer<>();
+    answer.follow(get, given -> read(answer, text, anew, given.value(), false, 1));
+    return answer;
+  }
+
+  /** As {@link #readOrAnew}, without blocking. */
+  private void read(
+      TypedAnswer<V> answer,
+      String text,
+      AnewLater anew,
+      ByteView bytes,
+      boolean last,
+      int reloads) {
     try {
-      answer.complete(decode(text, bytes));
+      answer.complete(values.decode(text, bytes));
     } catch (UnreadableException unreadable) {
       if (last) {
-        answer.completeExceptionally(Unchecked.of(failed(unreadable)));
+        answer.completeExceptionally(Unchecked.of(values.failed(unreadable)));
       } else {
         answer.follow(
-            group.engine.reads.answerAnew(text, bytes),
-            anew -> read(answer, text, anew.value(), isLast(anew, reloads), reloads + 1));
+            anew.get(bytes),
+            next -> read(answer, text, anew, next.value(), isLast(next, reloads), reloads + 1));
       }
     }
   }
@@ -417,28 +466,5 @@ public final class Cached<K, V> {
     return anew.origin() == Origin.MISS
         || anew.origin() == Origin.EXPIRED
         || reloads == MOST_RELOADS;
-  }
-
-  private V decode(String text, ByteView bytes) throws UnreadableException {
-    V value;
-    try {
-      value = values.decode(bytes.toByteArray());
-      if (value == null) {
-        throw new IllegalArgumentException("the codec read null");
-      }
-    } catch (Exception failure) {
-      group.engine.unreadable.note(text, failure);
-      throw new UnreadableException(failure);
-    }
-    if (size != null) {
-      keep(text, bytes, value, size);
-    }
-    return value;
-  }
-
-  private LoadException failed(UnreadableException unreadable) {
-    return new LoadException(
-        "the codec of group " + group.name() + " cannot read what the source gave",
-        unreadable.getCause());
   }
 }

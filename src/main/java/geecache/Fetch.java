@@ -2,6 +2,7 @@ package geecache;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,16 @@ final class Fetch extends Attempt {
    * before its loader runs; a late reader waits in a circle until its time is over.
    */
   volatile @Nullable Flight leased;
+
+  /**
+   * Done when it is known that what comes next may take long: the peer has said that the key is
+   * being loaded, or a caller of this node has the lease. Guarded by the fetch; null if no get asks
+   * for it.
+   */
+  private @Nullable CompletableFuture<Void> loading;
+
+  /** Whether it is known that the key is being loaded. Guarded by the fetch. */
+  private boolean isLoading;
 
   /** Makes the trace of the get that made this current. */
   final Supplier<Tracing.Scope> trace;
@@ -157,6 +168,26 @@ final class Fetch extends Attempt {
     } else {
       gets.run();
     }
+  }
+
+  /** Notes that the key is being loaded: by the peer, by another node, or by a caller here. */
+  void noteLoading() {
+    CompletableFuture<Void> told;
+    synchronized (this) {
+      isLoading = true;
+      told = loading;
+    }
+    if (told != null) {
+      told.complete(null);
+    }
+  }
+
+  /** Returns what is done once {@link #noteLoading} was called. */
+  synchronized CompletableFuture<Void> loading() {
+    if (loading == null) {
+      loading = isLoading ? CompletableFuture.completedFuture(null) : new CompletableFuture<>();
+    }
+    return loading;
   }
 
   void noteQueued(boolean waits) {

@@ -2,10 +2,8 @@ package geecache;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchLease implements Lease {
   /** How long the holder waits for the word of the owner, at most. */
-  private static final long PATIENCE = 2_000_000_000L;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** The fetches of a group, which go on when a lease has ended. */
   interface Fetches {
@@ -91,15 +89,16 @@ final class FetchLease implements Lease {
   }
 
   @Override
-  public LoadOutcome land(Loaded loaded) {
+  public CompletableFuture<LoadOutcome> land(Loaded loaded) {
     LoadOutcome served = group.store().served(fetch.key, loaded, fetch.fence);
+    CompletableFuture<LoadOutcome> landed = CompletableFuture.completedFuture(served);
     if (!loaded.isOfKnownAge()) {
       group.counters().leasesRefused.increment();
       giveBack();
-      return served;
+      return landed;
     }
     if (!end()) {
-      return served;
+      return landed;
     }
     int most = group.settings().maxValueBytes();
     if (loaded.value().bytes().length() > most) {
@@ -108,38 +107,57 @@ final class FetchLease implements Lease {
             group.store().noteRefused(fetch.key, loaded.value());
             return new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most));
           });
-      return served;
+      return landed;
     }
-    boolean landed = false;
-    try {
-      landed = isTaken(loaded);
-    } finally {
-      if (landed || loaded.snapshot() == 0) {
-        fetches.land(fetch, served);
-      } else { // It may be older than a removal that came before those who wait here.
-        fetches.askOnceMore(fetch);
-      }
-      if (!landed) {
-        group.counters().leasesRefused.increment();
-      }
-    }
-    return served;
+    return tell(loaded)
+        .handle(
+            (taken, failure) -> {
+              finish(loaded, served, taken == LeaseEnd.Taken.LANDED);
+              return served;
+            })
+        .exceptionally(fault -> served);
   }
 
   /**
-   * Whether the owner took the value. Waits for its word, so that its memory has the value then.
+   * Tells the owner of a value, and returns its word, so that its memory has the value by then. If
+   * nobody can be told, the fetch lands: nobody else would end it.
    */
-  private boolean isTaken(Loaded loaded) {
-    Duration age = Duration.ofNanos(loaded.ended() - loaded.begun());
-    CompletableFuture<LeaseEnd.Taken> answer =
-        given.end(new LeaseEnd(loaded.value(), age, Duration.ofNanos(loaded.snapshot()), null));
+  private CompletableFuture<LeaseEnd.Taken> tell(Loaded loaded) {
+    boolean told = false;
     try {
-      return group.node().waiting().get(answer, PATIENCE) == LeaseEnd.Taken.LANDED;
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException | TimeoutException unheard) {
-      return false;
+      Duration age = Duration.ofNanos(loaded.ended() - loaded.begun());
+      CompletableFuture<LeaseEnd.Taken> answer =
+          given.end(new LeaseEnd(loaded.value(), age, Duration.ofNanos(loaded.snapshot()), null));
+      if (!answer.isDone()) {
+        endPatience(answer);
+      }
+      told = true;
+      return answer;
+    } finally {
+      if (!told) {
+        fetches.land(fetch, LoadOutcome.FAULT);
+      }
+    }
+  }
+
+  private void endPatience(CompletableFuture<LeaseEnd.Taken> answer) {
+    try {
+      Future<?> timer =
+          group.node().loaders().after(PATIENCE, () -> answer.complete(LeaseEnd.Taken.REFUSED));
+      answer.whenComplete((taken, failure) -> timer.cancel(false));
+    } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
+      // The question to the owner has a limit of its own.
+    }
+  }
+
+  private void finish(Loaded loaded, LoadOutcome served, boolean landed) {
+    if (!landed) {
+      group.counters().leasesRefused.increment();
+    }
+    if (landed || loaded.snapshot() == 0) {
+      fetches.land(fetch, served);
+    } else { // It may be older than a removal that came before those who wait here.
+      fetches.askOnceMore(fetch);
     }
   }
 

@@ -1,5 +1,6 @@
 package geecache;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,7 +16,7 @@ final class FlightLease implements Lease, HeldLease {
     /** Watches a lease that another node holds from now on. */
     void watchNode(FlightLease lease);
 
-    /** As {@link Lease#land}. */
+    /** As {@link Lease#land}; returns what the holder's own caller is given. */
     LoadOutcome land(FlightLease lease, Loaded loaded);
 
     /** As {@link Lease#fail}. */
@@ -137,8 +138,8 @@ final class FlightLease implements Lease, HeldLease {
   }
 
   @Override
-  public LoadOutcome land(Loaded loaded) {
-    return giver.land(this, loaded);
+  public CompletableFuture<LoadOutcome> land(Loaded loaded) {
+    return CompletableFuture.completedFuture(giver.land(this, loaded));
   }
 
   @Override

@@ -155,6 +155,18 @@ final class FlightRunner {
     }
   }
 
+  /**
+   * Runs {@code call} on a loader thread as soon as there is a place, with the context that was
+   * captured for it.
+   *
+   * @param call a flight that no get can join, whose {@link Flight#decorated} counts its runs. If
+   *     there is no place for it in time, or no thread, it lands; if the node is closed, it may do
+   *     neither
+   */
+  void runInPlace(Flight call) {
+    queue(call);
+  }
+
   private long now() {
     return group.node().waitTicker().nanos();
   }

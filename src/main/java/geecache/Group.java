@@ -37,6 +37,7 @@ public final class Group {
   private final GroupStore store;
   private final Reads reads;
   private final LoaderReads loaderReads;
+  private final AsyncLoads asyncLoads;
   private final AtomicReference<Cluster> cluster;
   private final Waiting waiting;
 
@@ -47,6 +48,7 @@ public final class Group {
     this.store = engine.parts.store();
     this.reads = engine.reads;
     this.loaderReads = engine.loaderReads;
+    this.asyncLoads = engine.asyncLoads;
     this.cluster = engine.parts.node().cluster();
     this.waiting = engine.parts.node().waiting();
   }
@@ -146,7 +148,10 @@ public final class Group {
    * @throws IllegalArgumentException if {@link #requireKey} refuses the key
    */
   public CompletableFuture<ByteView> getAsync(String key) {
-    CompletableFuture<CachedValue> answer = answer(key);
+    return valueOf(answer(key));
+  }
+
+  private static CompletableFuture<ByteView> valueOf(CompletableFuture<CachedValue> answer) {
     CompletableFuture<ByteView> value = answer.thenApply(CachedValue::value);
     if (!answer.isDone()) {
       value.whenComplete((v, failure) -> answer.cancel(false)); // Its caller may have ended it.
@@ -155,8 +160,28 @@ public final class Group {
   }
 
   /**
+   * Returns a future of the value of {@code key}, which this caller loads itself if nobody else has
+   * or does, as {@link #get(String, Loader)} does, and without blocking, as {@link
+   * #getAsync(String)}. No thread waits, neither for others nor for the stage of {@code loader};
+   * while that has not ended, the get counts as one that waits ({@link GroupBuilder#maxWaiters}).
+   * If the future ends before, or {@code loader} is interrupted or its stage cancelled, the next
+   * caller that waits and has a loader has the lease; the stage itself is left alone. What {@code
+   * loader} brings after its lease has ended is for this caller alone, however late: give the
+   * future a time-out to bound that.
+   *
+   * @return fails with what {@code loader} throws or its stage ends with, if this caller has the
+   *     lease; with {@link OverloadedException} if there is no place for its call in time; else
+   *     with the exceptions of {@link #get(String, Loader)}
+   * @throws IllegalArgumentException if {@link #requireKey} refuses the key
+   */
+  public CompletableFuture<ByteView> getAsync(String key, AsyncLoader loader) {
+    Objects.requireNonNull(loader, "a loader is required");
+    return valueOf(asyncLoads.answer(key, loader));
+  }
+
+  /**
    * Returns a future of the value of {@code key} and where it came from; otherwise as {@link
-   * #getAsync}. For a hit the future is done.
+   * #getAsync(String)}. For a hit the future is done.
    */
   public CompletableFuture<CachedValue> answer(String key) {
     return reads.answer(key);
@@ -174,6 +199,27 @@ public final class Group {
    */
   public Map<String, ByteView> getAll(Collection<String> keys) throws CacheException {
     return reads.getAll(keys);
+  }
+
+  /**
+   * Returns the values of many keys, in the order of {@code keys}, without those that are absent.
+   * This caller loads the keys itself that nobody else has or loads: {@code loader} runs on this
+   * thread, with one call for all keys of which this caller has the leases, as {@link #get(String,
+   * Loader)} has one. Only then does it wait for those that others load, each as long as the {@code
+   * waitTimeout} of the group. If leases pass to it meanwhile, {@code loader} is called once more.
+   * More than 1,024 keys that are not in memory are got in turns; on a loader thread, keys are got
+   * one after the other.
+   *
+   * @throws E what {@code loader} throws; all keys of that call fail for those who wait for them
+   * @throws LoadException if {@code loader} returns null, a key that it was not asked for, or null
+   *     for a key: then nothing of that call is stored; or if it gets one of the keys that it loads
+   * @throws CacheException the first failure of a key that another caller loads
+   * @throws IllegalArgumentException if {@link #requireKey} refuses one of the keys
+   */
+  public <E extends Exception> Map<String, ByteView> getAll(
+      Collection<String> keys, BulkLoader<E> loader) throws CacheException, E {
+    Objects.requireNonNull(loader, "a loader is required");
+    return loaderReads.getAll(keys, loader);
   }
 
   /**

@@ -31,6 +31,7 @@ final class GroupEngine implements LocalGroup {
   private final HeldAnswers held;
   final Reads reads;
   final LoaderReads loaderReads;
+  final AsyncLoads asyncLoads;
   final UnreadableValues unreadable;
 
   /**
@@ -58,7 +59,9 @@ final class GroupEngine implements LocalGroup {
     this.fetches = new PeerFetches(parts, flights::failureOf);
     this.held = new HeldAnswers(parts);
     this.reads = new Reads(parts, flights, fetches);
-    this.loaderReads = new LoaderReads(parts, reads, flights, fetches);
+    LoaderParts loading = new LoaderParts(parts, reads, flights, fetches, new LoaderRun(parts));
+    this.loaderReads = new LoaderReads(loading);
+    this.asyncLoads = new AsyncLoads(loading, loaderReads);
     this.unreadable = new UnreadableValues(name, counters, node.ticker());
   }
 
@@ -301,6 +304,7 @@ final class GroupEngine implements LocalGroup {
     closed = true;
     flights.close();
     fetches.close();
+    asyncLoads.close();
     clear(END);
   }
 

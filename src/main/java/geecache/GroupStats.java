@@ -39,7 +39,8 @@ import java.util.List;
  * @param unreadable values that the codec of a typed group could not read; each was loaded anew
  * @param leases loads that a caller with a {@link Loader} was to do, on this node or another, under
  *     a lease that this node gave
- * @param leaseLoads calls of the {@link Loader}s of this node's callers, each for one key
+ * @param leaseLoads keys that the loaders of this node's callers were called for, with one call or
+ *     several
  * @param leasesRanOut leases that ended because their holder took too long, or was not heard of
  * @param leasesRefused results of {@link Loader}s that nobody but their own callers was given: they
  *     came after their lease had ended, or were read from a snapshot that may be too old

@@ -1,6 +1,7 @@
 package geecache;
 
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The right of one caller to load a key. It is given by the node that owns the key, which is this
@@ -27,11 +28,12 @@ interface Lease extends Grant {
 
   /**
    * Ends the load with a value. Whoever waits is given it, and the owner of the key stores it,
-   * unless there was a removal meanwhile.
+   * unless there was a removal meanwhile. Never blocks.
    *
-   * @return what the holder's own caller is given, whatever became of the lease
+   * @return what the holder's own caller is given, whatever became of the lease; done when the
+   *     owner has said whether it took the value, or has not for a while. Never fails
    */
-  LoadOutcome land(Loaded loaded);
+  CompletableFuture<LoadOutcome> land(Loaded loaded);
 
   /**
    * Ends the load without a value: it fails for those who wait, if the exception says something of

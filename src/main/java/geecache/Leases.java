@@ -235,7 +235,7 @@ final class Leases implements FlightLease.Giver {
     }
   }
 
-  /** As {@link Lease#land}. */
+  /** As {@link Lease#land}; returns what the holder's own caller is given. */
   @Override
   public LoadOutcome land(FlightLease lease, Lease.Loaded loaded) {
     Flight flight = lease.load();

@@ -2,10 +2,20 @@ package geecache;
 
 import geecache.Lease.Loaded;
 import geecache.Tracing.Step;
+import geecache.internal.Waiting;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the loaders of callers, each under a lease and on this thread. A lease ends whatever the
- * loader does. Keeps no state between runs.
+ * Runs the loaders of callers, under leases and on this thread. A lease ends whatever the loader
+ * does. Keeps no state between runs.
  */
 final class LoaderRun {
   /** As long as a chain of getters may be. */
@@ -14,6 +24,7 @@ final class LoaderRun {
   private final String group;
   private final Counters counters;
   private final LoaderThreads loaders;
+  private final Waiting waiting;
   private final Ticker ticker;
   private final GetSpans spans;
 
@@ -21,31 +32,115 @@ final class LoaderRun {
     this.group = group.name();
     this.counters = group.counters();
     this.loaders = group.node().loaders();
+    this.waiting = group.node().waiting();
     this.ticker = group.node().ticker();
     this.spans = new GetSpans(group);
   }
 
   /** What runs under leases. */
-  private interface Body<R, E extends Exception> {
+  interface Body<R, E extends Exception> {
     R run() throws LoadException, E;
   }
 
   /** Returns what {@code loader} brings for the caller who holds {@code lease}. */
   <E extends Exception> LoadOutcome run(Lease lease, Loader<E> loader) throws CacheException, E {
-    return this.<LoadOutcome, E>under(
-        lease,
-        () -> {
-          long begun = ticker.nanos();
-          long age = loaders.transactionAge();
-          Value value = this.<Value, E>called(() -> loader.load(lease.key()), lease, begun);
-          return land(lease, value, begun, age);
-        });
+    List<Lease> leases = List.of(lease);
+    try {
+      return this.<LoadOutcome, E>under(
+          leases,
+          () -> {
+            Begun begun = begin();
+            Value value = this.<Value, E>called(() -> loader.load(lease.key()), leases, begun);
+            if (value == null) {
+              throw refused("the loader returned null", leases, begun);
+            }
+            return waiting.join(land(lease, value, begun));
+          });
+    } finally {
+      lease.giveBack(); // Unless it has ended.
+    }
   }
 
-  /** Runs {@code body} as the load of the lease, and gives it back unless it has ended. */
-  private <R, E extends Exception> R under(Lease lease, Body<R, E> body) throws LoadException, E {
+  /**
+   * Returns what {@code loader} brings for the caller who holds all these leases, with one call. A
+   * {@link KeyNotFoundException} of it says of none of the keys that it is absent.
+   */
+  <E extends Exception> Map<String, LoadOutcome> runAll(List<Lease> leases, BulkLoader<E> loader)
+      throws CacheException, E {
+    try {
+      return this.<Map<String, LoadOutcome>, E>under(
+          leases,
+          () -> {
+            Begun begun = begin();
+            Set<String> keys = new LinkedHashSet<>();
+            leases.forEach(lease -> keys.add(lease.key()));
+            Map<String, Value> found =
+                this.<Map<String, Value>, E>called(
+                    () -> loader.loadAll(Collections.unmodifiableSet(keys)), leases, begun);
+            requireKeys(found, leases, keys, begun);
+            return landAll(leases, found, begun);
+          });
+    } finally {
+      Each.of(leases, Lease::giveBack); // Unless they have ended.
+    }
+  }
+
+  /** The cause is not told to those who wait: they may not know the key. */
+  private void requireKeys(
+      @Nullable Map<String, Value> found, List<Lease> leases, Set<String> keys, Begun begun)
+      throws LoadException {
+    if (found == null) {
+      throw refused("the loader returned null", leases, begun);
+    }
+    for (Map.Entry<String, Value> each : found.entrySet()) {
+      String key = each.getKey();
+      if (!keys.contains(key)) {
+        String why = "the loader returned a key that it was not asked for";
+        throw refused(why, new IllegalArgumentException(why + ": " + key), leases, begun);
+      }
+      if (each.getValue() == null) {
+        String why = "the loader returned null for a key";
+        throw refused(why, new NullPointerException(why + ": " + key), leases, begun);
+      }
+    }
+  }
+
+  /** Tells the owners of all values before it waits for their words: with few messages. */
+  private Map<String, LoadOutcome> landAll(
+      List<Lease> leases, Map<String, Value> found, Begun begun) {
+    Map<String, CompletableFuture<LoadOutcome>> landing = new HashMap<>();
+    Map<String, LoadOutcome> outcomes = new HashMap<>();
+    for (Lease lease : leases) {
+      Value value = found.get(lease.key());
+      if (value != null) {
+        landing.put(lease.key(), land(lease, value, begun));
+      } else {
+        KeyNotFoundException absent = new KeyNotFoundException("no such key: " + lease.key());
+        lease.fail(absent, begun.at());
+        outcomes.put(lease.key(), LoadOutcome.failed(absent));
+      }
+    }
+    landing.forEach((key, landed) -> outcomes.put(key, waiting.join(landed)));
+    return outcomes;
+  }
+
+  /**
+   * When a loader was called, and how old the snapshot was by then that its thread reads from; both
+   * by the ticker of the node.
+   */
+  record Begun(long at, long transactionAge) {}
+
+  Begun begin() {
+    return new Begun(ticker.nanos(), loaders.transactionAge());
+  }
+
+  /**
+   * Runs {@code body} as the load of all these leases, on this thread. If it gets one of their
+   * keys, that get fails at once.
+   */
+  <R, E extends Exception> R under(List<Lease> leases, Body<R, E> body) throws LoadException, E {
     Flight parent = loaders.currentLoad();
-    Flight load = lease.load();
+    Flight load = leases.get(0).load();
     try {
       if (parent != null && parent.depth >= MAX_DEPTH) {
         throw new LoadException(
@@ -55,60 +150,91 @@ final class LoaderRun {
       load.onLoader = parent != null && parent.onLoader;
       load.place = load.onLoader ? parent.place : null;
       loaders.waitGraph.enterChild(load, parent);
+      if (leases.size() > 1) {
+        loaders.waitGraph.enterTogether(othersOf(leases), load);
+      }
       loaders.setCurrentFlight(load);
-      counters.leaseLoads.increment();
+      counters.leaseLoads.add(leases.size());
       return body.run();
     } finally {
       loaders.setCurrentFlight(parent);
       loaders.waitGraph.leave(parent);
-      lease.giveBack(); // Unless it has ended.
-    }
-  }
-
-  private <R, E extends Exception> R called(GetSpans.Body<R, E> body, Lease lease, long begun)
-      throws LoadException, E {
-    R result;
-    try {
-      result = spans.around(Step.LOAD, 1, body);
-    } catch (Throwable failure) {
-      lease.fail(failure, begun);
-      throw failure;
-    } finally {
-      long took = ticker.nanos() - begun;
-      counters.countLoadTime(took);
-      if (counters.durations.loads().isHeard()) {
-        counters.durations.loads().tell(took);
+      if (leases.size() > 1) {
+        loaders.waitGraph.leaveTogether(othersOf(leases), load);
       }
     }
-    if (result == null) {
-      throw refused("the loader returned null", lease, begun);
+  }
+
+  private static List<Flight> othersOf(List<Lease> leases) {
+    List<Flight> others = new ArrayList<>(leases.size() - 1);
+    leases.subList(1, leases.size()).forEach(lease -> others.add(lease.load()));
+    return others;
+  }
+
+  /** Calls the loader; if it throws, that is the end of the leases. */
+  private <R, E extends Exception> R called(
+      GetSpans.Body<R, E> body, List<Lease> leases, Begun begun) throws E {
+    try {
+      return spans.around(Step.LOAD, leases.size(), body);
+    } catch (Throwable failure) {
+      Throwable told = leases.size() == 1 ? failure : ofAll(failure);
+      Each.of(leases, lease -> lease.fail(told, begun.at()));
+      throw failure;
+    } finally {
+      countTime(begun, leases.size());
     }
-    return result;
   }
 
-  private LoadOutcome land(Lease lease, Value value, long begun, long age) {
+  /** That one key is absent, which a loader asked for, says nothing of the many that it loads. */
+  private static Throwable ofAll(Throwable failure) {
+    boolean ofOne =
+        failure instanceof KeyNotFoundException
+            || failure instanceof Unchecked.KeyNotFoundException;
+    return ofOne ? new LoadException("load failed: " + failure.getMessage(), failure) : failure;
+  }
+
+  /** Counts the time of a call of a loader that has ended, in which all its keys have a share. */
+  void countTime(Begun begun, int keys) {
+    long took = ticker.nanos() - begun.at();
+    for (int i = 0; i < keys; i++) {
+      counters.countLoadTime(took / keys);
+    }
+    if (counters.durations.loads().isHeard()) {
+      counters.durations.loads().tell(took);
+    }
+  }
+
+  private CompletableFuture<LoadOutcome> land(Lease lease, Value value, Begun begun) {
     long ended = ticker.nanos();
-    return lease.land(new Loaded(value, begun, ended, snapshot(lease, begun, age, ended)));
+    return lease.land(new Loaded(value, begun.at(), ended, snapshot(lease, begun)));
   }
 
-  private LoadException refused(String why, Lease lease, long begun) {
-    LoadException refused = new LoadException(why + ", in group " + group);
-    lease.fail(refused, begun);
+  /** Ends the leases of a loader whose result is of no use. */
+  LoadException refused(String why, List<Lease> leases, Begun begun) {
+    return refused(why, null, leases, begun);
+  }
+
+  private LoadException refused(
+      String why, @Nullable Exception named, List<Lease> leases, Begun begun) {
+    LoadException refused = new LoadException(why + ", in group " + group, named);
+    Each.of(leases, lease -> lease.fail(refused, begun.at()));
     return refused;
   }
 
   /**
-   * Returns how long before the lease the snapshot began that was read from. The transaction may
-   * have begun within the loader, or have written in it.
+   * Returns how long before the lease the snapshot began that was read from until now. The
+   * transaction may have begun within the loader, or have written in it.
    */
-  private long snapshot(Lease lease, long begun, long ageBefore, long ended) {
-    long ageAfter = loaders.transactionAge();
-    if (ageBefore == Loaded.UNKNOWN || ageAfter == Loaded.UNKNOWN) {
+  long snapshot(Lease lease, Begun begun) {
+    long now = ticker.nanos();
+    long ageNow = loaders.transactionAge();
+    long ageBefore = begun.transactionAge();
+    if (ageBefore == Loaded.UNKNOWN || ageNow == Loaded.UNKNOWN) {
       return Loaded.UNKNOWN;
     }
     long earlier =
-        Math.max(lease.given() - (begun - ageBefore), lease.given() - (ended - ageAfter));
-    boolean inTransaction = ageBefore > 0 || ageAfter > 0;
+        Math.max(lease.given() - (begun.at() - ageBefore), lease.given() - (now - ageNow));
+    boolean inTransaction = ageBefore > 0 || ageNow > 0;
     return inTransaction ? Math.max(0, earlier) : 0;
   }
 }

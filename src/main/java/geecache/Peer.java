@@ -44,6 +44,12 @@ public interface Peer {
     void noteQueued(boolean waits);
 
     /**
+     * Notes that the peer has no answer yet, since the key is being loaded. A caller who can load
+     * other keys does not wait for this one before.
+     */
+    default void noteLoading() {}
+
+    /**
      * Whether a caller waits who can load the key under a lease; asked whenever the question is
      * sent to a node that gives leases.
      */

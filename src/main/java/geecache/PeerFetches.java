@@ -100,7 +100,7 @@ final class PeerFetches implements FetchLease.Fetches {
    * @throws OverloadedException if too many gets wait
    */
   @Nullable Seat<Fetch> join(String key, boolean guest, long end) throws OverloadedException {
-    return join(key, guest, end, null, (fetch, peer) -> ask(fetch, peer, null));
+    return join(key, guest, end, null, this::askAlone);
   }
 
   /**
@@ -111,7 +111,7 @@ final class PeerFetches implements FetchLease.Fetches {
    */
   @Nullable Seat<Fetch> joinToLoad(String key, long end, CompletableFuture<LoadOutcome> own)
       throws OverloadedException {
-    return join(key, false, end, own, (fetch, peer) -> ask(fetch, peer, null));
+    return join(key, false, end, own, this::askAlone);
   }
 
   /**
@@ -288,8 +288,24 @@ final class PeerFetches implements FetchLease.Fetches {
   /** As {@link SingleFlight#awaitAsync}, for a seat in a fetch. */
   void awaitAsync(PendingGet get, Seat<Fetch> seat, WaitTime wait, PendingGet.Step next)
       throws CacheException {
+    awaitAsync(get, seat, null, wait, next);
+  }
+
+  /** As {@link #awaitAsync}; {@code own} as for {@link #joinToLoad}, or null. */
+  void awaitAsync(
+      PendingGet get,
+      Seat<Fetch> seat,
+      @Nullable CompletableFuture<LoadOutcome> own,
+      WaitTime wait,
+      PendingGet.Step next)
+      throws CacheException {
     Fetch fetch = Objects.requireNonNull(seat.attempt());
-    get.await(seat, () -> group.waits().awaitAsync(fetch, wait, remedy), next);
+    get.await(seat, () -> group.waits().awaitAsync(fetch, own, wait, remedy), next);
+  }
+
+  /** Begins the question of a fetch that a get made alone: a {@link Beginning}. */
+  void askAlone(Fetch fetch, Peer peer) {
+    ask(fetch, peer, null);
   }
 
   /**
@@ -452,6 +468,11 @@ final class PeerFetches implements FetchLease.Fetches {
     }
 
     @Override
+    public void noteLoading() {
+      fetch.noteLoading();
+    }
+
+    @Override
     public boolean canLoad() {
       toLoad = fetch.hasCandidates();
       return toLoad;
@@ -474,6 +495,7 @@ final class PeerFetches implements FetchLease.Fetches {
         if (!taken) {
           lease.giveBack();
         }
+        fetch.noteLoading();
         span.answered(null);
       }
     }
@@ -520,6 +542,7 @@ final class PeerFetches implements FetchLease.Fetches {
 
   private void handleFailure(Fetch fetch, Peer peer, @Nullable Peer absent, Throwable failure) {
     if (isForEarlierGets(fetch, failure) && !fetch.closeIfUnwanted()) {
+      fetch.noteLoading();
       askAgain(fetch, peer, absent);
     } else if (failure instanceof CacheException answer) {
       table.complete(fetch, LoadOutcome.failed(answer));

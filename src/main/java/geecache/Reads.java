@@ -301,7 +301,7 @@ final class Reads {
     }
   }
 
-  private static Origin originOf(Flight flight, LoadOutcome outcome) {
+  static Origin originOf(Flight flight, LoadOutcome outcome) {
     if (outcome.stale()) {
       return Origin.STALE;
     }
@@ -416,7 +416,7 @@ final class Reads {
   }
 
   /** Returns the answer of a get that found its value in memory at the second look. */
-  private CachedValue answerOf(LoadOutcome found) throws CacheException {
+  CachedValue answerOf(LoadOutcome found) throws CacheException {
     Entry entry = found.entryOrThrow();
     return answerOf(entry, timeFor(entry));
   }

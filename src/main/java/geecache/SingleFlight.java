@@ -317,6 +317,11 @@ final class SingleFlight {
     }
   }
 
+  /** As {@link FlightRunner#runInPlace}. */
+  void runInPlace(Flight call) {
+    runner.runInPlace(call);
+  }
+
   /** Returns {@code failure} as all are told of it that wait for {@code load}. */
   CacheException failureOf(Flight load, Throwable failure) {
     return runner.failureOf(load, failure);

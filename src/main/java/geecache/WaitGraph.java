@@ -41,6 +41,17 @@ final class WaitGraph {
     }
   }
 
+  /** Undoes {@link #enterTogether}. Some may have been begun anew by now, by another thread. */
+  void leaveTogether(List<Flight> others, Flight leader) {
+    synchronized (lock) {
+      for (Flight other : others) {
+        if (other.awaited == leader) {
+          other.awaited = null;
+        }
+      }
+    }
+  }
+
   /**
    * Notes that the getter of {@code waiter} now waits for {@code flight}.
    *

@@ -21,7 +21,9 @@ class PublicTypesTest {
   private static final Set<String> API =
       names(
           """
+          geecache.AsyncLoader
           geecache.BulkGetter
+          geecache.BulkLoader
           geecache.ByteView
           geecache.CacheException
           geecache.Cached
@@ -45,7 +47,9 @@ class PublicTypesTest {
           geecache.Ticker
           geecache.Tracing
           geecache.TransactionAge
+          geecache.TypedAsyncLoader
           geecache.TypedBulkGetter
+          geecache.TypedBulkLoader
           geecache.TypedGetter
           geecache.TypedGroupBuilder
           geecache.TypedLoader

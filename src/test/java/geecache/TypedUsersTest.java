@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,10 @@ class TypedUsersTest {
         throw new KeyNotFoundException("no user " + id);
       }
       return new User(id, "Tom" + id);
+    }
+
+    CompletionStage<User> userLater(long id) {
+      return CompletableFuture.completedFuture(new User(id, "Tom" + id));
     }
 
     Map<Long, User> users(Set<Long> ids) {
@@ -66,6 +72,22 @@ class TypedUsersTest {
 
       assertThat(users.getAll(List.of(7L, 8L, 9L)).keySet()).containsExactly(7L, 9L);
       assertThat(users.find(8L)).isEmpty();
+    }
+  }
+
+  @Test
+  void callersLoadThemselves() throws Exception {
+    try (Geecache node = new Geecache()) {
+      Cached<Long, User> users =
+          node.group("users").typed(KeyCodec.longs(), Codec.json(User.class)).register();
+
+      User tom = users.get(7L, id -> shop.user(id));
+      Map<Long, User> both = users.getAll(List.of(7L, 8L), ids -> shop.users(ids));
+      CompletableFuture<User> later = users.getAsync(9L, id -> shop.userLater(id));
+
+      assertThat(tom.name()).isEqualTo("Tom7");
+      assertThat(both).containsExactly(Map.entry(7L, tom));
+      assertThat(Callers.result(later).name()).isEqualTo("Tom9");
     }
   }
 

@@ -377,6 +377,7 @@ final class NodePeer implements ClusterPeer {
     @Override
     public void restComesLater() {
       turn.park();
+      open().forEach(PendingKey::noteLoading);
     }
 
     @Override
@@ -425,6 +426,7 @@ final class NodePeer implements ClusterPeer {
     public void pending(int index, long afterMillis, boolean queued) {
       PendingKey key = batch.get(index);
       key.noteQueued(queued);
+      key.noteLoading();
       askAgain(key, afterMillis);
       ended[index] = true;
     }

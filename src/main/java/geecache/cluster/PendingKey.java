@@ -128,6 +128,11 @@ final class PendingKey {
     question.noteQueued(queued);
   }
 
+  /** Notes that the peer has no answer yet, since the key is being loaded. */
+  void noteLoading() {
+    question.noteLoading();
+  }
+
   /** Has a caller load the key. */
   void lease(Peer.Lease lease) {
     question.lease(lease);

@@ -107,7 +107,7 @@ final class GroupFigures {
               GroupStats::leases),
           counter(
               "geecache.leases.loads",
-              "calls of the loaders of this node's callers, each for one key",
+              "keys that the loaders of this node's callers were called for",
               GroupStats::leaseLoads),
           counter(
               "geecache.leases.ran.out",
@@ -155,8 +155,8 @@ final class GroupFigures {
   private static Figure<GroupStats> gets(String result, ToDoubleFunction<GroupStats> value) {
     return counter(
             "geecache.gets",
-            "gets, answered from values that this node keeps (owned), from copies (copy), or not from"
-                + " memory (miss)",
+            "gets, answered from values that this node keeps (owned), from copies (copy), or not"
+                + " from memory (miss)",
             value)
         .with("result", result);
   }
