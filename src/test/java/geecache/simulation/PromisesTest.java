@@ -65,7 +65,8 @@ class PromisesTest {
             0,
             0,
             false,
-            0);
+            0,
+            Leasing.NONE);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }
 
