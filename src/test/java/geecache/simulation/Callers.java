@@ -237,8 +237,11 @@ final class Callers {
     caller.change = change;
     try {
       int release = caller.at.release;
-      call(node, () -> make(group, operation, bounds, release));
-      end(change, Change.End.ACKNOWLEDGED, 0);
+      boolean made = call(node, () -> make(group, operation, bounds, release));
+      end(change, made ? Change.End.ACKNOWLEDGED : Change.End.NEEDLESS, 0);
+      if (made && operation.kind() == Operation.Kind.PUT) {
+        simulation.checkPut(change, operation.keys().get(0));
+      }
     } catch (NotReachedException missed) {
       end(change, Change.End.ACKNOWLEDGED, named(missed));
     } catch (CacheException | IllegalStateException failed) {
@@ -259,13 +262,14 @@ final class Callers {
       }
     }
     for (int key : operation.keys()) {
-      boolean onlySet = operation.kind() == Operation.Kind.SET && simulation.setup.isMemoryKey(key);
+      boolean onlySet = operation.kind().isSet() && simulation.setup.isMemoryKey(key);
       bounds[key] = onlySet ? simulation.nextInMemory(key) : simulation.source.version(key);
     }
     return bounds;
   }
 
-  private static Void make(Group group, Operation operation, int[] bounds, int release)
+  /** Returns false if nothing was done, since there was a value. */
+  private static boolean make(Group group, Operation operation, int[] bounds, int release)
       throws NotReachedException, geecache.OverloadedException {
     List<Integer> keys = operation.keys();
     switch (operation.kind()) {
@@ -273,12 +277,17 @@ final class Callers {
         int key = keys.get(0);
         group.set(Keys.name(key), ByteView.of(Source.bytes(key, bounds[key], release)), null);
       }
+      case PUT -> {
+        int key = keys.get(0);
+        ByteView value = ByteView.of(Source.bytes(key, bounds[key], release));
+        return group.putIfAbsent(Keys.name(key), value, null);
+      }
       case REMOVE -> group.remove(Keys.name(keys.get(0)));
       case REMOVE_ALL -> group.removeAll(Keys.names(keys));
       case CLEAR -> group.clear();
       default -> throw new AssertionError(operation);
     }
-    return null;
+    return true;
   }
 
   private int named(NotReachedException missed) {

@@ -39,7 +39,7 @@ final class LeaseDraw extends Draw {
 
   Plan draw() {
     for (Operation operation : plan.operations()) {
-      all.add(operation.kind() == Kind.GET && in(60) ? operation.as(kind()) : operation);
+      all.add(other(operation));
     }
     for (int i = between(4, 10); i > 0; i--) {
       scene();
@@ -47,6 +47,14 @@ final class LeaseDraw extends Draw {
     all.sort(Comparator.comparingLong(Operation::at));
     Leasing leasing = new Leasing(anyOf(700, 2_000, 5_000, 10_000), in(50));
     return plan.withSetup(setup.withLeasing(leasing)).withOperations(all);
+  }
+
+  private Operation other(Operation operation) {
+    return switch (operation.kind()) {
+      case GET -> in(60) ? operation.as(kind()) : operation;
+      case SET -> in(30) ? operation.asPut() : operation;
+      default -> operation;
+    };
   }
 
   private Kind kind() {

@@ -32,12 +32,19 @@ record Operation(int caller, long at, Kind kind, int node, List<Integer> keys, b
     /** The same, in such a transaction, of which the age is not known, or which has written. */
     LOAD_UNSURE,
     SET,
+    /** A set if there is no value. */
+    PUT,
     REMOVE,
     REMOVE_ALL,
     CLEAR;
 
     boolean isGet() {
       return compareTo(SET) < 0;
+    }
+
+    /** Whether it stores a value that the caller brings. */
+    boolean isSet() {
+      return this == SET || this == PUT;
     }
 
     /** Whether it is a get whose caller can load the key. */
@@ -52,6 +59,11 @@ record Operation(int caller, long at, Kind kind, int node, List<Integer> keys, b
 
   Operation as(Kind other) {
     return new Operation(caller, at, other, node, keys, writes);
+  }
+
+  /** Returns a set as one if there is no value: then the source need not have it. */
+  Operation asPut() {
+    return new Operation(caller, at, Kind.PUT, node, keys, false);
   }
 
   Operation withKeys(List<Integer> others) {

@@ -263,6 +263,14 @@ final class Simulation implements AutoCloseable {
     }
   }
 
+  /** Checks that a value which was stored because there was none found none. */
+  void checkPut(Change put, int key) {
+    if (setup.isMemoryKey(key)) {
+      exercised.add(Property.P2);
+      report(promises.checkPut(put, key));
+    }
+  }
+
   /** Notes a broken promise; of each, the first one counts. */
   void report(@Nullable Breach found) {
     if (found != null && breaches.putIfAbsent(found.property(), found) == null) {
