@@ -89,8 +89,7 @@ final class CallerLoader implements Loader<Exception> {
   public Value load(String name) throws Exception {
     int key = Keys.number(name);
     Source source = simulation.source;
-    int version =
-        transaction == null ? source.version(key) : transaction.versions()[key];
+    int version = transaction == null ? source.version(key) : transaction.versions()[key];
     load = source.begin(key, version, at);
     boolean loaded = false;
     try {

@@ -183,8 +183,7 @@ final class Callers {
     }
   }
 
-  private static Map<String, ByteView> values(
-      Group group, Operation operation, CallerLoader loader)
+  private static Map<String, ByteView> values(Group group, Operation operation, CallerLoader loader)
       throws CacheException, InterruptedException {
     if (operation.kind() == Operation.Kind.GET_ALL) {
       return group.getAll(Keys.names(operation.keys()));

@@ -279,8 +279,7 @@ final class FinalChecks {
    * A load stays good until a removal: from the moment when one was wanted until a later one there
    * are not more loads than removals that overlap that time.
    */
-  private void checkLoads(
-      int key, Property property, List<Load> loads, List<Change> removals) {
+  private void checkLoads(int key, Property property, List<Load> loads, List<Change> removals) {
     for (int from = 0; from < loads.size(); from++) {
       long first = loads.get(from).wanted;
       List<Change> since = removals.stream().filter(each -> each.endNanos >= first).toList();

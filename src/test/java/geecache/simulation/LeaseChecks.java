@@ -117,7 +117,8 @@ final class LeaseChecks {
     }
     if (failed instanceof LoadException
         && loads.stream().noneMatch(load -> load.hasFailed() && load.end() >= from)) {
-      report(Property.L3, key, "%s was told a failure that is not of the key: %s", operation, failed);
+      report(
+          Property.L3, key, "%s was told a failure that is not of the key: %s", operation, failed);
     }
   }
 

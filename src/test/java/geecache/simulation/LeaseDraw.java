@@ -96,7 +96,6 @@ final class LeaseDraw extends Draw {
   private void add(
       List<Operation> scene, int millis, Kind kind, int node, int key, boolean writes) {
     long at = 1_000L * Math.max(0, millis) + random.nextInt(1_000);
-    scene.add(
-        new Operation(FIRST_CALLER + scene.size(), at, kind, node, List.of(key), writes));
+    scene.add(new Operation(FIRST_CALLER + scene.size(), at, kind, node, List.of(key), writes));
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The source of all nodes and callers: a version for each key, which it may take a while to tell. */
+/** The source of all nodes and callers: a version for each key, which may take a while to read. */
 final class Source {
   private static final int MOST_BYTES = 60;
 
