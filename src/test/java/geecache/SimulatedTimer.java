@@ -5,6 +5,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,13 +23,13 @@ final class SimulatedTimer extends AbstractExecutorService implements ScheduledE
     this.process = process;
   }
 
-  private final class Delay extends FutureTask<Object> implements ScheduledFuture<Object> {
+  private final class Delay<V> extends FutureTask<V> implements ScheduledFuture<V> {
     private final long at;
     private final long period;
     private SimulatedEvents.Event next;
 
-    Delay(Runnable task, long delay, long period) {
-      super(task, null);
+    Delay(Callable<V> task, long delay, long period) {
+      super(task);
       this.at = world.now() + delay;
       this.period = period;
       this.next = fireAfter(Math.max(0, delay));
@@ -81,11 +82,15 @@ final class SimulatedTimer extends AbstractExecutorService implements ScheduledE
     }
   }
 
-  private Delay delayed(Runnable task, long delay, long period, TimeUnit unit) {
+  private Delay<Object> delayed(Runnable task, long delay, long period, TimeUnit unit) {
+    return delayed(Executors.callable(task), delay, period, unit);
+  }
+
+  private <V> Delay<V> delayed(Callable<V> task, long delay, long period, TimeUnit unit) {
     if (closed) {
       throw new RejectedExecutionException("closed");
     }
-    return new Delay(task, unit.toNanos(delay), unit.toNanos(period));
+    return new Delay<>(task, unit.toNanos(delay), unit.toNanos(period));
   }
 
   @Override
@@ -95,7 +100,7 @@ final class SimulatedTimer extends AbstractExecutorService implements ScheduledE
 
   @Override
   public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-    throw new UnsupportedOperationException();
+    return delayed(task, delay, 0, unit);
   }
 
   @Override

@@ -6,6 +6,7 @@ import geecache.LocalGroup;
 import geecache.SimulatedProcess;
 import geecache.SimulatedWorld;
 import geecache.SteeredNode;
+import geecache.internal.JsonWriter;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -148,6 +149,18 @@ public final class SimulatedNode {
 
   @Nullable LocalGroup find(String name) {
     return node.local().find(name).orElse(null);
+  }
+
+  /** Returns what an operator is told of a key. */
+  public String explain(String group, String key) {
+    JsonWriter text = new JsonWriter();
+    text.object(() -> local(group).explain(key, text));
+    return text.toString();
+  }
+
+  /** Returns how many leases others hold that this node gave. */
+  public int leasesOfOthers() {
+    return node.local().leasesOfOthers();
   }
 
   public boolean isRunning() {

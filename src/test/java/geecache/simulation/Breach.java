@@ -9,6 +9,11 @@ package geecache.simulation;
 record Breach(Property property, int key, long nanos, String story) {
   static final int NO_KEY = -1;
 
+  /** Returns the same as a breach of another property. */
+  Breach as(Property other) {
+    return new Breach(other, key, nanos, story);
+  }
+
   @Override
   public String toString() {
     return property + ": " + story;

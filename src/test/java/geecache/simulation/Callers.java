@@ -26,11 +26,13 @@ final class Callers {
   private static final long CHANGE_LIMIT = TimeUnit.MILLISECONDS.toNanos(10 * Setup.TIMEOUT + 500);
 
   private final Simulation simulation;
+  private final LeaseChecks leases;
   private final List<Caller> callers = new ArrayList<>();
   private int operations;
 
   Callers(Simulation simulation) {
     this.simulation = simulation;
+    this.leases = new LeaseChecks(simulation);
     Map<Integer, Caller> byNumber = new TreeMap<>();
     for (Operation operation : simulation.plan.operations()) {
       byNumber.computeIfAbsent(operation.caller(), n -> new Caller()).operations.add(operation);
@@ -123,7 +125,7 @@ final class Callers {
             ? TimeUnit.MILLISECONDS.toNanos(simulation.setup.waitTimeout()) + SLACK
             : CHANGE_LIMIT;
     long took = simulation.world.now() - called;
-    if (!simulation.stoodStill(operation.node(), called)) {
+    if (!operation.kind().canLoad() && !simulation.stoodStill(operation.node(), called)) {
       simulation.exercised.add(Property.P6);
       if (took > limit) {
         simulation.report(
@@ -150,43 +152,70 @@ final class Callers {
     Exercise exercise = new Exercise(simulation, at, begin, beginNanos);
     operation.keys().forEach(exercise::begin);
     operation.keys().forEach(key -> simulation.source.beginGet(key, beginNanos));
+    CallerLoader loader = new CallerLoader(simulation, at, operation.kind());
+    CacheException failure = null;
     try {
       Group group = node.group(Simulation.GROUP);
-      Map<String, ByteView> values =
-          call(
-              node,
-              () ->
-                  operation.kind() == Operation.Kind.GET
-                      ? Map.of(
-                          Keys.name(operation.keys().get(0)),
-                          group.get(Keys.name(operation.keys().get(0))))
-                      : group.getAll(Keys.names(operation.keys())));
+      Map<String, ByteView> values = call(node, () -> values(group, operation, loader));
       simulation.noteMeetings();
       for (int key : operation.keys()) {
         ByteView value = values.get(Keys.name(key));
+        if (value == null && mayBeAbsent(operation)) {
+          continue;
+        }
         int version = value == null ? -1 : Source.version(key, value);
         history.mix(version);
         simulation.tell(
             () -> "  caller %d: %s is %d".formatted(operation.caller(), Keys.name(key), version));
-        see(new Seen(at, key, version, begin, beginNanos), node);
+        Seen seen = new Seen(at, key, version, begin, beginNanos);
+        see(seen, node, value != null && Source.isByCaller(value));
         simulation.checkRelease(at, key, value);
         exercise.end(key);
       }
     } catch (CacheException failed) {
+      failure = failed;
       history.mix(-2);
       simulation.tell(() -> "  caller %d: %s".formatted(operation.caller(), failed));
     }
     operation.keys().forEach(key -> simulation.source.endGet(key, beginNanos));
+    if (operation.kind().canLoad()) {
+      leases.checkEnd(operation, loader, failure);
+    }
   }
 
-  private void see(Seen seen, SimulatedNode node) {
+  private static Map<String, ByteView> values(Group group, Operation operation, CallerLoader loader)
+      throws CacheException, InterruptedException {
+    if (operation.kind() == Operation.Kind.GET_ALL) {
+      return group.getAll(Keys.names(operation.keys()));
+    }
+    String key = Keys.name(operation.keys().get(0));
+    ByteView value =
+        switch (operation.kind()) {
+          case GET -> group.get(key);
+          case LOOK -> group.getIfPresent(key).orElse(null);
+          default -> loader.get(group, key);
+        };
+    return value == null ? Map.of() : Map.of(key, value);
+  }
+
+  /** Whether it need not see a value: it loads nothing, or its own load failed. */
+  private boolean mayBeAbsent(Operation operation) {
+    return simulation.setup.leasing().withoutGetter()
+        || operation.kind() == Operation.Kind.LOOK
+        || operation.kind().canLoad();
+  }
+
+  private void see(Seen seen, SimulatedNode node, boolean isByCaller) {
     if (seen.version() < 0) {
       simulation.report(Property.P1, seen.key(), seen + ": that is no value of this key");
-    } else if (simulation.setup.isMemoryKey(seen.key())) {
-      simulation.report(simulation.promises.checkInMemory(seen, node.owns(Keys.name(seen.key()))));
-    } else {
-      simulation.report(simulation.promises.check(seen));
+      return;
     }
+    boolean inMemory = simulation.setup.isMemoryKey(seen.key());
+    Breach breach =
+        inMemory
+            ? simulation.promises.checkInMemory(seen, node.owns(Keys.name(seen.key())))
+            : simulation.promises.check(seen);
+    simulation.report(breach == null || !isByCaller ? breach : breach.as(Property.L1));
   }
 
   private void change(Caller caller, Operation operation) {
@@ -207,8 +236,11 @@ final class Callers {
     caller.change = change;
     try {
       int release = caller.at.release;
-      call(node, () -> make(group, operation, bounds, release));
-      end(change, Change.End.ACKNOWLEDGED, 0);
+      boolean made = call(node, () -> make(group, operation, bounds, release));
+      end(change, made ? Change.End.ACKNOWLEDGED : Change.End.NEEDLESS, 0);
+      if (made && operation.kind() == Operation.Kind.PUT) {
+        simulation.checkPut(change, operation.keys().get(0));
+      }
     } catch (NotReachedException missed) {
       end(change, Change.End.ACKNOWLEDGED, named(missed));
     } catch (CacheException | IllegalStateException failed) {
@@ -229,13 +261,14 @@ final class Callers {
       }
     }
     for (int key : operation.keys()) {
-      boolean onlySet = operation.kind() == Operation.Kind.SET && simulation.setup.isMemoryKey(key);
+      boolean onlySet = operation.kind().isSet() && simulation.setup.isMemoryKey(key);
       bounds[key] = onlySet ? simulation.nextInMemory(key) : simulation.source.version(key);
     }
     return bounds;
   }
 
-  private static Void make(Group group, Operation operation, int[] bounds, int release)
+  /** Returns false if nothing was done, since there was a value. */
+  private static boolean make(Group group, Operation operation, int[] bounds, int release)
       throws NotReachedException, geecache.OverloadedException {
     List<Integer> keys = operation.keys();
     switch (operation.kind()) {
@@ -243,12 +276,17 @@ final class Callers {
         int key = keys.get(0);
         group.set(Keys.name(key), ByteView.of(Source.bytes(key, bounds[key], release)), null);
       }
+      case PUT -> {
+        int key = keys.get(0);
+        ByteView value = ByteView.of(Source.bytes(key, bounds[key], release));
+        return group.putIfAbsent(Keys.name(key), value, null);
+      }
       case REMOVE -> group.remove(Keys.name(keys.get(0)));
       case REMOVE_ALL -> group.removeAll(Keys.names(keys));
       case CLEAR -> group.clear();
       default -> throw new AssertionError(operation);
     }
-    return null;
+    return true;
   }
 
   private int named(NotReachedException missed) {

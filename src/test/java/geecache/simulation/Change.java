@@ -9,6 +9,8 @@ final class Change {
     UNDER_WAY,
     /** It returned, or named the nodes that it had not reached. */
     ACKNOWLEDGED,
+    /** It returned that there was a value, and changed nothing. */
+    NEEDLESS,
     /** It threw something else, or its node ended before. */
     LOST
   }
@@ -63,7 +65,7 @@ final class Change {
   }
 
   boolean isSet() {
-    return operation.kind() == Operation.Kind.SET;
+    return operation.kind().isSet();
   }
 
   /** Whether it and another change were under way at the same time. */
@@ -86,6 +88,7 @@ final class Change {
     String ending =
         switch (how) {
           case UNDER_WAY -> "under way";
+          case NEEDLESS -> "changed nothing";
           case LOST -> "lost at " + Plan.time(endNanos / 1_000);
           case ACKNOWLEDGED ->
               "returned at "

@@ -14,6 +14,7 @@ final class Exercise {
   private final long begin;
   private final long beginNanos;
   private final Set<Integer> loading = new TreeSet<>();
+  private final Set<Integer> loadedByCallers = new TreeSet<>();
 
   Exercise(Simulation simulation, Incarnation at, long begin, long beginNanos) {
     this.simulation = simulation;
@@ -26,6 +27,9 @@ final class Exercise {
   void begin(int key) {
     if (simulation.source.isLoadingOlder(key)) {
       loading.add(key);
+    }
+    if (simulation.source.isCallerLoadingOlder(key)) {
+      loadedByCallers.add(key);
     }
   }
 
@@ -49,6 +53,9 @@ final class Exercise {
     }
     if (afterFailed) {
       simulation.exercised.add(Property.P3);
+    }
+    if (loadedByCallers.contains(key)) {
+      simulation.exercised.add(Property.L1);
     }
     boolean elsewhere = loading.contains(key) || !change.unreached.isEmpty();
     if (elsewhere && met) {

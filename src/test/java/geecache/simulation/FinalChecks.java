@@ -2,11 +2,11 @@ package geecache.simulation;
 
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.Group;
 import geecache.GroupStats;
 import geecache.NotReachedException;
 import geecache.cluster.SimulatedNetwork;
 import geecache.cluster.SimulatedNode;
-import geecache.simulation.Source.Load;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -199,12 +199,28 @@ final class FinalChecks {
   /** Returns the version that a node has; -1 if it has no answer. */
   private int answer(int node, int key) {
     try {
-      ByteView value = simulation.node(node).group(Simulation.GROUP).get(Keys.name(key));
+      ByteView value = valueAt(node, key);
+      if (value == null) {
+        return -1;
+      }
       simulation.history.mix(Source.version(key, value));
       simulation.checkRelease(simulation.history.node(node), key, value);
       return Source.version(key, value);
     } catch (CacheException failed) {
       return -1;
+    }
+  }
+
+  private @Nullable ByteView valueAt(int node, int key) throws CacheException {
+    Group group = simulation.node(node).group(Simulation.GROUP);
+    if (!setup.leasing().withoutGetter()) {
+      return group.get(Keys.name(key));
+    }
+    try {
+      Incarnation at = simulation.history.node(node);
+      return new CallerLoader(simulation, at, Operation.Kind.LOAD).get(group, Keys.name(key));
+    } catch (InterruptedException impossible) {
+      throw new AssertionError(impossible);
     }
   }
 
@@ -238,8 +254,11 @@ final class FinalChecks {
     }
     for (int key = 0; key < setup.keys(); key++) {
       List<Change> removals = removals(simulation.history.changes(key));
-      simulation.exercised.add(Property.P5, removals.size() + 1);
-      checkLoads(key, simulation.source.loads(key), removals);
+      List<Load> loads = simulation.source.loads(key);
+      Property property =
+          loads.stream().anyMatch(load -> load.caller != null) ? Property.L2 : Property.P5;
+      simulation.exercised.add(property, removals.size() + 1);
+      checkLoads(key, property, loads.stream().filter(Load::hasBrought).toList(), removals);
     }
   }
 
@@ -260,17 +279,17 @@ final class FinalChecks {
    * A load stays good until a removal: from the moment when one was wanted until a later one there
    * are not more loads than removals that overlap that time.
    */
-  private void checkLoads(int key, List<Load> loads, List<Change> removals) {
+  private void checkLoads(int key, Property property, List<Load> loads, List<Change> removals) {
     for (int from = 0; from < loads.size(); from++) {
-      long first = loads.get(from).wanted();
+      long first = loads.get(from).wanted;
       List<Change> since = removals.stream().filter(each -> each.endNanos >= first).toList();
       for (int to = from + 1; to < loads.size(); to++) {
-        long last = loads.get(to).at();
+        long last = loads.get(to).begin;
         long between =
             since.stream().filter(each -> each.beginNanos <= last).mapToLong(this::timesTold).sum();
         if (to - from > between) {
           report(
-              Property.P5,
+              property,
               key,
               "%s was loaded %d times from %s to %s, with these removals: %s"
                   .formatted(

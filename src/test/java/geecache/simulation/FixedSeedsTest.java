@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 class FixedSeedsTest {
   @Test
   void noneOfTwoHundredSeedsBreaksAPromise() throws Exception {
-    assertThat(new Search(1, 200, 300, 1, System.out).run(2)).isZero();
+    Search search = new Search(1, 200, 300, 1, System.out);
+    assertThat(search.run(2)).isZero();
+    assertThat(Property.values()).allMatch(property -> search.exercised(property) > 0);
   }
 }

@@ -17,6 +17,8 @@ final class Planner extends Draw {
     Theme.MIXED
   };
 
+  private static final int OF_HUNDRED_WITH_LEASES = 50;
+
   private Planner(RandomGenerator random) {
     super(random);
   }
@@ -27,6 +29,9 @@ final class Planner extends Draw {
   /** So are the versions of values. */
   private static final long VERSIONS = 0xbb67ae8584caa73bL;
 
+  /** So is who loads under leases. */
+  private static final long LEASES = 0x3c6ef372fe94f82bL;
+
   /** Returns the plan of a seed, with at least so many operations. */
   static Plan of(long seed, int operations) {
     Plan plan = new Planner(new SplittableRandom(seed)).draw(seed, operations);
@@ -35,7 +40,11 @@ final class Planner extends Draw {
         clocks.in(30)
             ? plan.withSetup(plan.setup().withClockSkew(clocks.anyOf(2, 50, 1_000, 20_000)))
             : plan;
-    return new Planner(new SplittableRandom(seed ^ VERSIONS)).withVersions(timed);
+    Plan versioned = new Planner(new SplittableRandom(seed ^ VERSIONS)).withVersions(timed);
+    SplittableRandom leases = new SplittableRandom(seed ^ LEASES);
+    return leases.nextInt(100) < OF_HUNDRED_WITH_LEASES
+        ? new LeaseDraw(leases, versioned).draw()
+        : versioned;
   }
 
   /** What is set in memory alone is lost where another version is asked. */

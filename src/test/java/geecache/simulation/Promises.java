@@ -288,6 +288,27 @@ final class Promises {
   }
 
   /**
+   * Returns which promise is broken by a value that was stored because there was none, of a key
+   * that is only set, as {@link #checkInMemory}: an earlier set was in place, or another such call
+   * at the same time stored its value.
+   */
+  @Nullable Breach checkPut(Change put, int key) {
+    List<Change> changes = history.changes(key);
+    for (Change before : changes) {
+      if (before != put
+          && before.isSet()
+          && before.reachedAll()
+          && (before.end < put.begin || before.operation.kind() == Operation.Kind.PUT)
+          && !mayBeGone(before, changes)
+          && !mayBeGone(put, changes)) {
+        return new Breach(
+            Property.P2, key, put.beginNanos, "%s found nothing of %s".formatted(put, before));
+      }
+    }
+    return null;
+  }
+
+  /**
    * Whether another change may have removed what was set: a later one, one at the same time, or an
    * earlier removal that the setting node did not have to know, and that may as well be later.
    */

@@ -65,7 +65,8 @@ class PromisesTest {
             0,
             0,
             false,
-            0);
+            0,
+            Leasing.NONE);
     return new Plan(1, 1, Theme.MIXED, setup, List.of(faults), List.of());
   }
 
@@ -289,6 +290,40 @@ class PromisesTest {
     assertThat(brokenInMemory(plan(10_000, true), true, 0)).isEqualTo(Property.P2);
     set(a, MEMORY_KEY, 2, 0);
     assertThat(brokenInMemory(plan(10_000, true), true, 1)).isEqualTo(Property.P2);
+  }
+
+  private @Nullable Property brokenByPut(Change put) {
+    Breach breach = promises(plan(10_000, true)).checkPut(put, MEMORY_KEY);
+    return breach == null ? null : breach.property();
+  }
+
+  private Change put(Incarnation by, int version) {
+    return end(begin(Operation.Kind.PUT, by, MEMORY_KEY, version, ALL), 0);
+  }
+
+  @Test
+  void whatWasSetIsFoundByAPut() {
+    set(a, MEMORY_KEY, 1, 0);
+    assertThat(brokenByPut(put(b, 2))).isEqualTo(Property.P2);
+  }
+
+  @Test
+  void aPutFindsNothingAfterARemoval() {
+    set(a, MEMORY_KEY, 1, 0);
+    end(begin(Operation.Kind.REMOVE, a, MEMORY_KEY, 0, ALL), 0);
+    assertThat(brokenByPut(put(b, 2))).isNull();
+  }
+
+  @Test
+  void ofTwoPutsAtTheSameTimeOneFindsAValue() {
+    Change one = begin(Operation.Kind.PUT, a, MEMORY_KEY, 1, ALL);
+    Change other = begin(Operation.Kind.PUT, b, MEMORY_KEY, 2, ALL);
+    end(one, 0);
+    other.how = Change.End.NEEDLESS;
+    other.end = history.step();
+    assertThat(brokenByPut(one)).isNull();
+    end(other, 0);
+    assertThat(brokenByPut(one)).isEqualTo(Property.P2);
   }
 
   @Test

@@ -19,5 +19,16 @@ enum Property {
   /** Every call ends within its limit, and nothing grows beyond its bound. */
   P6,
   /** A get sees no value of another version than that of its node. */
-  P7
+  P7,
+  /** P1 to P3, for a value that a caller loaded under a lease. */
+  L1,
+  /** P5, where callers load: one call of a loader for each removal carried out. */
+  L2,
+  /**
+   * A get with a loader ends in its time, and while it waits, somebody loads; it fails only because
+   * its own loader or one that it waited for did.
+   */
+  L3,
+  /** A lease ends in its time. When all is quiet, none is held or given, and nothing under way. */
+  L4
 }

@@ -61,16 +61,20 @@ final class Run {
     Callers callers = new Callers(simulation);
     FaultScript faults = new FaultScript(simulation, callers);
     callers.begin();
+    LeaseChecks leases = new LeaseChecks(simulation);
+    leases.begin();
     faults.begin();
     Duration planned = Duration.ofMillis(simulation.plan.end());
     simulation.world.pass(planned);
     simulation.world.until(() -> callers.haveEnded() && faults.hasEnded(), GRACE);
     operations = callers.operations();
+    leases.end();
     if (!callers.haveEnded()) {
       simulation.report(Property.P6, Breach.NO_KEY, "a caller has waited for ten minutes");
       return;
     }
     checks.settle();
+    leases.checkQuiet();
     checks.run();
   }
 }

@@ -70,6 +70,11 @@ final class Search {
     return breachCount();
   }
 
+  /** Returns how often a property could have been broken. After {@link #run}. */
+  long exercised(Property property) {
+    return exercised.of(property);
+  }
+
   private int breachCount() {
     return breaches.values().stream().mapToInt(Integer::intValue).sum();
   }

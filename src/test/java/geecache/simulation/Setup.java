@@ -22,6 +22,7 @@ import java.util.StringJoiner;
  * @param newer the nodes that begin with a newer version of the values, one bit for each
  * @param raised whether a node that is started again has a newer version than before
  * @param lateGroup for how long a node that is started later does not have the group, at most
+ * @param leasing how callers load
  */
 record Setup(
     int nodes,
@@ -50,7 +51,8 @@ record Setup(
     int clockSkew,
     int newer,
     boolean raised,
-    int lateGroup) {
+    int lateGroup,
+    Leasing leasing) {
 
   /** How long a peer may be silent. */
   static final int TIMEOUT = 1_000;
@@ -105,7 +107,41 @@ record Setup(
         clockSkew,
         newerNodes,
         raisedAtRestart,
-        lateMillis);
+        lateMillis,
+        leasing);
+  }
+
+  /** Returns the same with callers that load so. */
+  Setup withLeasing(Leasing other) {
+    return new Setup(
+        nodes,
+        late,
+        oneByOne,
+        removalLog,
+        maxBytes,
+        timeToLive,
+        jitterPercent,
+        refreshAhead,
+        staleIfError,
+        hotCopies,
+        hotTimeToLive,
+        warmJoin,
+        handoff,
+        openAnswers,
+        loadTimeout,
+        waitTimeout,
+        maxLoads,
+        hotKeys,
+        bulkKeys,
+        memoryKeys,
+        pausesOneIn,
+        dozeMicros,
+        loadMillis,
+        clockSkew,
+        newer,
+        raised,
+        lateGroup,
+        other);
   }
 
   /** Returns the same with fewer nodes. */
@@ -139,6 +175,9 @@ record Setup(
     }
     if (lateGroup > 0) {
       all.add(withVersions(newer, raised, 0));
+    }
+    if (leasing.withoutGetter()) {
+      all.add(withLeasing(new Leasing(leasing.timeoutMillis(), false)));
     }
     if (!remembersAll()) {
       all.add(
@@ -191,7 +230,8 @@ record Setup(
         skew,
         newer,
         raised,
-        lateGroup);
+        lateGroup,
+        leasing);
   }
 
   Setup withClockSkew(int millis) {
@@ -203,7 +243,8 @@ record Setup(
    * tells it, and some more.
    */
   int mostThreads() {
-    return 64 + maxLoads + nodes * (openAnswers + 4);
+    int lease = leasing.isUsed() ? 4 : 0; // Two that end leases, and words that they live.
+    return 64 + maxLoads + nodes * (openAnswers + 4 + lease);
   }
 
   /** Returns how many keys there are. */
@@ -240,6 +281,12 @@ record Setup(
     }
     if (lateGroup > 0) {
       all.add("the group comes up to " + lateGroup + " ms after a restart");
+    }
+    if (leasing.isUsed()) {
+      all.add("leases of " + leasing.timeoutMillis() + " ms");
+    }
+    if (leasing.withoutGetter()) {
+      all.add("no getter");
     }
     all.add(oneByOne ? "one key a read" : "many keys a read");
     return all.toString();

@@ -43,6 +43,7 @@ final class SetupDraw extends Draw {
         0,
         0,
         false,
-        0);
+        0,
+        Leasing.NONE);
   }
 }

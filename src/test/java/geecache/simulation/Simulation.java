@@ -157,7 +157,23 @@ final class Simulation implements AutoCloseable {
 
   private void register(Geecache node, int index) {
     int release = releases[index];
-    node.group(GROUP)
+    Leasing leasing = setup.leasing();
+    if (leasing.isUsed()) {
+      node.transactionAge(() -> Transaction.age(world));
+    }
+    GroupBuilder group = builder(node, release);
+    if (leasing.isUsed()) {
+      group.leaseTimeout(Duration.ofMillis(leasing.timeoutMillis()));
+    }
+    if (leasing.withoutGetter()) {
+      group.register();
+    } else {
+      group.register(name -> source.load(name, release));
+    }
+  }
+
+  private GroupBuilder builder(Geecache node, int release) {
+    return node.group(GROUP)
         .version(release == 0 ? "" : String.valueOf(release))
         .store(GroupBuilder.Store.LRU)
         .maxBytes(setup.maxBytes())
@@ -169,8 +185,7 @@ final class Simulation implements AutoCloseable {
         .hotTimeToLive(Duration.ofMillis(setup.hotTimeToLive()))
         .loadTimeout(Duration.ofMillis(setup.loadTimeout()))
         .waitTimeout(Duration.ofMillis(setup.waitTimeout()))
-        .maxLoads(setup.maxLoads())
-        .register(name -> source.load(name, release));
+        .maxLoads(setup.maxLoads());
   }
 
   SimulatedNode node(int node) {
@@ -245,6 +260,14 @@ final class Simulation implements AutoCloseable {
           key,
           "%s, whose values have version %d, saw a value of %s of version %d"
               .formatted(at, at.release, Keys.name(key), Source.release(value)));
+    }
+  }
+
+  /** Checks that a value which was stored because there was none found none. */
+  void checkPut(Change put, int key) {
+    if (setup.isMemoryKey(key)) {
+      exercised.add(Property.P2);
+      report(promises.checkPut(put, key));
     }
   }
 

@@ -9,16 +9,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** The source of all nodes: a version for each key, which it may take a while to tell. */
+/** The source of all nodes and callers: a version for each key, which may take a while to read. */
 final class Source {
   private static final int MOST_BYTES = 60;
+
+  /** In the byte of a value that has the version of the getter. */
+  private static final byte BY_CALLER = 0x40;
 
   private final SimulatedWorld world;
   private final int usualMicros;
   private final int[] versions = new int[Keys.COUNT];
 
   private final List<List<Load>> loads = ofEachKey();
+
+  /** For each key, the calls of loaders of callers that have not ended. */
+  private final List<List<Load>> byCallers = ofEachKey();
 
   /** For each key, when the gets of it began that have not ended. */
   private final List<List<Long>> asked = ofEachKey();
@@ -39,13 +46,6 @@ final class Source {
   private static <T> List<List<T>> ofEachKey() {
     return IntStream.range(0, Keys.COUNT).<List<T>>mapToObj(key -> new ArrayList<>()).toList();
   }
-
-  /**
-   * A call of the getter, in nanoseconds.
-   *
-   * @param wanted when the first get began that can have asked for it
-   */
-  record Load(long wanted, long at) {}
 
   /** Notes that a get of a key began at that time. */
   void beginGet(int key, long nanos) {
@@ -86,6 +86,12 @@ final class Source {
     return oldest != null && oldest < versions[key];
   }
 
+  /** Whether a caller loads the key, and began when it had an older version. */
+  boolean isCallerLoadingOlder(int key) {
+    return byCallers.get(key).stream()
+        .anyMatch(load -> load.isUnderWay() && load.version < versions[key]);
+  }
+
   /**
    * As a getter does: reads the version, and returns it later.
    *
@@ -94,25 +100,62 @@ final class Source {
   byte[] load(String name, int release) throws IOException, InterruptedException {
     int key = Keys.number(name);
     int version = versions[key];
-    made[key] |= 1 << release;
-    List<Long> gets = asked.get(key);
-    long wanted = gets.isEmpty() ? world.now() : gets.get(0);
-    loads.get(key).add(new Load(wanted, world.now()));
+    Load load = begin(key, version, release, null);
     Integer before = oldestUnderWay.putIfAbsent(key, version);
     try {
-      int most = slowMillis > 0 ? slowMillis * 1_000 : usualMicros;
-      if (world.random().nextInt(4) > 0) {
-        world.sleep(Duration.ofNanos(1_000L * world.random().nextInt(most)));
-      }
-      if (failing > 0 && world.random().nextInt(100) < failing) {
-        throw new IOException("the source is down");
-      }
+      read();
+    } catch (IOException failed) {
+      load.fail();
+      throw failed;
     } finally {
+      load.end(world.now(), true);
       if (before == null) {
         oldestUnderWay.remove(key);
       }
     }
     return bytes(key, version, release);
+  }
+
+  private Load begin(int key, int version, int release, @Nullable Incarnation caller) {
+    made[key] |= 1 << release;
+    List<Long> gets = asked.get(key);
+    long wanted = gets.isEmpty() ? world.now() : gets.get(0);
+    Load load = new Load(wanted, world.now(), version, caller);
+    loads.get(key).add(load);
+    return load;
+  }
+
+  /** Notes that the loader of a caller begins to read a version. */
+  Load begin(int key, int version, Incarnation caller) {
+    Load load = begin(key, version, caller.release, caller);
+    byCallers.get(key).add(load);
+    return load;
+  }
+
+  /**
+   * Notes that the loader of a caller has ended.
+   *
+   * @param value whether there is a value that may be kept
+   */
+  void end(int key, Load load, boolean value) {
+    load.end(world.now(), value);
+    byCallers.get(key).remove(load);
+  }
+
+  /** Takes as long as the source takes, and fails as it does. */
+  void read() throws IOException, InterruptedException {
+    int most = slowMillis > 0 ? slowMillis * 1_000 : usualMicros;
+    if (world.random().nextInt(4) > 0) {
+      world.sleep(Duration.ofNanos(1_000L * world.random().nextInt(most)));
+    }
+    if (failing > 0 && world.random().nextInt(100) < failing) {
+      throw new IOException("the source is down");
+    }
+  }
+
+  /** Returns the versions of now, for a transaction. */
+  int[] snapshot() {
+    return versions.clone();
   }
 
   /** Whether values of a key were made that have another version than this one. */
@@ -129,6 +172,18 @@ final class Source {
     return bytes;
   }
 
+  /** Returns a value that says that a caller loaded it. */
+  static byte[] bytesByCaller(int key, int version, int release) {
+    byte[] bytes = bytes(key, version, release);
+    bytes[1] |= BY_CALLER;
+    return bytes;
+  }
+
+  /** Whether a caller loaded a value. */
+  static boolean isByCaller(ByteView value) {
+    return (value.at(1) & BY_CALLER) != 0;
+  }
+
   /** Returns the version in a value of the key; -1 if it is another key's. */
   static int version(int key, ByteView value) {
     return value.at(0) != (byte) key ? -1 : (value.at(2) & 0xff) << 8 | value.at(3) & 0xff;
@@ -136,6 +191,6 @@ final class Source {
 
   /** Returns the version of the getter that made a value. */
   static int release(ByteView value) {
-    return value.at(1);
+    return value.at(1) & ~BY_CALLER;
   }
 }
