@@ -11,18 +11,19 @@ import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 
 /** An embedded Jetty that serves a node which was made in code. */
-final class CodeNode implements AutoCloseable {
+public final class CodeNode implements AutoCloseable {
   private final Server jetty = new Server();
   private final ServerConnector connector = new ServerConnector(jetty);
 
   /** Opens its port, so that its URL is known before the node is made. */
-  CodeNode() throws Exception {
+  public CodeNode() throws Exception {
     connector.setHost("127.0.0.1");
     jetty.addConnector(connector);
     connector.open();
   }
 
-  String url() {
+  /** Returns its base URL. */
+  public String url() {
     return "http://127.0.0.1:" + port() + "/shop";
   }
 
@@ -31,7 +32,7 @@ final class CodeNode implements AutoCloseable {
   }
 
   /** Serves {@code node} at {@link #url}. */
-  void serve(Geecache node) throws Exception {
+  public void serve(Geecache node) throws Exception {
     ServletContextHandler application = new ServletContextHandler(jetty, "/shop");
     ServletHolder servlet = new ServletHolder(new HTTPPoolServlet(node));
     servlet.setAsyncSupported(true);
