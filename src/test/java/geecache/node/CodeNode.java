@@ -31,19 +31,30 @@ public final class CodeNode implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** Serves {@code node} at {@link #url}. */
-  public void serve(Geecache node) throws Exception {
+  /** Serves {@code node} at {@link #url}, and all that operators ask for. */
+  void serve(Geecache node) throws Exception {
+    ServletContextHandler application = application(node);
+    application.addServlet(new ServletHolder(new HealthServlet(node)), "/health/*");
+    application.addServlet(new ServletHolder(new MetricsServlet(node)), "/metrics");
+    jetty.start();
+  }
+
+  /** Serves {@code node} at {@link #url}, to callers and peers alone. */
+  public void serveAlone(Geecache node) throws Exception {
+    application(node);
+    jetty.start();
+  }
+
+  private ServletContextHandler application(Geecache node) {
     ServletContextHandler application = new ServletContextHandler(jetty, "/shop");
     ServletHolder servlet = new ServletHolder(new HTTPPoolServlet(node));
     servlet.setAsyncSupported(true);
     application.addServlet(servlet, "/_geecache/*");
     application.addServlet(servlet, "/_cluster/*");
-    application.addServlet(new ServletHolder(new HealthServlet(node)), "/health/*");
-    application.addServlet(new ServletHolder(new MetricsServlet(node)), "/metrics");
     // Settings are for nodes that code does not make.
     Map.of("geecache.enabled", "false", "geecache.self", "not a URL")
         .forEach(application::setInitParameter);
-    jetty.start();
+    return application;
   }
 
   @Override

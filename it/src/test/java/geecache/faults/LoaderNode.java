@@ -80,7 +80,7 @@ final class LoaderNode {
                         .waitTimeout(PATIENCE)
                         .register())
             .start();
-    server.serve(node);
+    server.serveAlone(node);
   }
 
   /** Does what it is told until the standard input ends. */
