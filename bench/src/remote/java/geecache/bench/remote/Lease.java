@@ -1,7 +1,6 @@
 package geecache.bench.remote;
 
 import geecache.bench.Arguments;
-import geecache.bench.LineTransfer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -77,13 +76,12 @@ final class Lease {
     for (int round = 1; round <= rounds; round++) {
       for (RemoteSystem system : RemoteGet.inTurn(RemoteSystem.OF_COLD_KEYS, round)) {
         System.err.printf("bench: %s, round %d of %d%n", system.title(), round, rounds);
-        long transfer = LineTransfer.nanos();
         List<Figures> figures = measure(system);
         measured.computeIfAbsent(system, s -> new ArrayList<>()).add(figures);
         for (int i = 0; i < figures.size(); i++) {
           System.out.printf(
-              "%-14s  round %d, loads of %4d us: %s  (line there and back %d ns)%n",
-              system.title(), round, ColdCaller.LOAD_MICROS.get(i), figures.get(i), transfer);
+              "%-14s  round %d, loads of %4d us: %s%n",
+              system.title(), round, ColdCaller.LOAD_MICROS.get(i), figures.get(i));
         }
       }
     }
