@@ -11,18 +11,19 @@ import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 
 /** An embedded Jetty that serves a node which was made in code. */
-final class CodeNode implements AutoCloseable {
+public final class CodeNode implements AutoCloseable {
   private final Server jetty = new Server();
   private final ServerConnector connector = new ServerConnector(jetty);
 
   /** Opens its port, so that its URL is known before the node is made. */
-  CodeNode() throws Exception {
+  public CodeNode() throws Exception {
     connector.setHost("127.0.0.1");
     jetty.addConnector(connector);
     connector.open();
   }
 
-  String url() {
+  /** Returns its base URL. */
+  public String url() {
     return "http://127.0.0.1:" + port() + "/shop";
   }
 
@@ -30,19 +31,30 @@ final class CodeNode implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** Serves {@code node} at {@link #url}. */
+  /** Serves {@code node} at {@link #url}, and all that operators ask for. */
   void serve(Geecache node) throws Exception {
+    ServletContextHandler application = application(node);
+    application.addServlet(new ServletHolder(new HealthServlet(node)), "/health/*");
+    application.addServlet(new ServletHolder(new MetricsServlet(node)), "/metrics");
+    jetty.start();
+  }
+
+  /** Serves {@code node} at {@link #url}, to callers and peers alone. */
+  public void serveAlone(Geecache node) throws Exception {
+    application(node);
+    jetty.start();
+  }
+
+  private ServletContextHandler application(Geecache node) {
     ServletContextHandler application = new ServletContextHandler(jetty, "/shop");
     ServletHolder servlet = new ServletHolder(new HTTPPoolServlet(node));
     servlet.setAsyncSupported(true);
     application.addServlet(servlet, "/_geecache/*");
     application.addServlet(servlet, "/_cluster/*");
-    application.addServlet(new ServletHolder(new HealthServlet(node)), "/health/*");
-    application.addServlet(new ServletHolder(new MetricsServlet(node)), "/metrics");
     // Settings are for nodes that code does not make.
     Map.of("geecache.enabled", "false", "geecache.self", "not a URL")
         .forEach(application::setInitParameter);
-    jetty.start();
+    return application;
   }
 
   @Override

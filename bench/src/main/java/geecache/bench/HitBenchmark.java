@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.sun.management.ThreadMXBean;
 import geecache.ByteView;
 import geecache.CacheException;
+import geecache.Cached;
 import geecache.Group;
+import geecache.GroupStats;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -24,9 +26,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * One pair of {@link Hit}: both sides in turns of 10 ms, which all threads take by the clock. So
- * whatever else the machine does disturbs both sides alike, and what a side costs is read from each
- * thread's processor time. A file has a line for each pair.
+ * One pair of {@link Hit}, raw Caffeine and a group, or that group and a typed one: both sides in
+ * turns of 10 ms, which all threads take by the clock. So whatever else the machine does disturbs
+ * both sides alike, and what a side costs is read from each thread's processor time. A file has a
+ * line for each pair.
  */
 @State(Scope.Benchmark)
 public class HitBenchmark {
@@ -50,6 +53,7 @@ public class HitBenchmark {
   private final String[] picked = HitCaches.PICKED;
   private final Group group = HitCaches.GROUP;
   private final Cache<String, ByteView> raw = HitCaches.RAW;
+  private final Cached<String, String> typed = HitCaches.TYPED_GROUP;
 
   /** By side, over all threads. */
   private final AtomicLongArray calls = new AtomicLongArray(2);
@@ -82,8 +86,12 @@ public class HitBenchmark {
     long bytesBefore = ACCOUNTS.getCurrentThreadAllocatedBytes();
     long batches = 0;
     do {
-      if (side == RAW) {
+      if (side == RAW && HitCaches.TYPED) {
+        group(position, blackhole);
+      } else if (side == RAW) {
         raw(position, blackhole);
+      } else if (HitCaches.TYPED) {
+        typed(position, blackhole);
       } else {
         group(position, blackhole);
       }
@@ -111,6 +119,14 @@ public class HitBenchmark {
     position.next = next;
   }
 
+  private void typed(Position position, Blackhole blackhole) {
+    int next = position.next;
+    for (int i = 0; i < BATCH; i++) {
+      blackhole.consume(typed.get(picked[next++ & HitCaches.PICKS - 1]));
+    }
+    position.next = next;
+  }
+
   /** Writes calls and nanoseconds of raw Caffeine, those of geecache, and the bytes of each. */
   @TearDown(Level.Iteration)
   public void report() throws IOException {
@@ -130,8 +146,9 @@ public class HitBenchmark {
   /** A counter that loses hits would be fast, and wrong. */
   private void requireHitsCounted() {
     allCalls += calls.get(GROUP);
-    if (group.stats().mainHits() != allCalls) {
-      throw new AssertionError(allCalls + " hits were made, and counted: " + group.stats());
+    GroupStats stats = HitCaches.TYPED ? typed.group().stats() : group.stats();
+    if (stats.mainHits() - HitCaches.HITS_BEFORE != allCalls) {
+      throw new AssertionError(allCalls + " hits were made, and counted: " + stats);
     }
   }
 }

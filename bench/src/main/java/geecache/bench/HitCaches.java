@@ -5,11 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import geecache.ByteView;
+import geecache.Cached;
 import geecache.Geecache;
 import geecache.Getter;
 import geecache.Group;
 import geecache.GroupBuilder;
 import geecache.KeyNotFoundException;
+import geecache.codec.Codec;
+import geecache.codec.KeyCodec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,9 +39,21 @@ final class HitCaches {
   /** Whether the group has a time to live. */
   static final String TIMES = "geecache.bench.times";
 
+  /** Whether hits of a typed group are measured, beside those of an untyped one. */
+  static final String OF_TYPES = "geecache.bench.typed";
+
+  static final boolean TYPED = Boolean.getBoolean(OF_TYPES);
+
   static final Group GROUP;
+
+  /** Keeps the objects beside the bytes, and has room for all; empty unless it is measured. */
+  static final Cached<String, String> TYPED_GROUP;
+
   static final Cache<String, ByteView> RAW;
   static final String[] PICKED;
+
+  /** How many hits the measured group had before. */
+  static final long HITS_BEFORE;
 
   static {
     String[] keys =
@@ -61,11 +76,30 @@ final class HitCaches {
     for (String key : keys) {
       RAW.put(key, GROUP.getAsync(key).join());
     }
+    TYPED_GROUP =
+        group(node, "typed")
+            .maxBytes(2 * budget)
+            .typed(KeyCodec.text(), Codec.text())
+            .keepDecoded()
+            .register(key -> new String(source.get(key), UTF_8));
+    if (TYPED) {
+      for (String key : keys) {
+        TYPED_GROUP.get(key);
+        requireKept(TYPED_GROUP.get(key), TYPED_GROUP.get(key));
+      }
+    }
+    HITS_BEFORE = (TYPED ? TYPED_GROUP.group() : GROUP).stats().mainHits();
     source.close();
     PICKED = pick(keys);
   }
 
   private HitCaches() {}
+
+  private static void requireKept(String one, String other) {
+    if (one != other) {
+      throw new AssertionError("decoded anew: " + one);
+    }
+  }
 
   private static GroupBuilder group(Geecache node, String name) {
     return node.group(name)

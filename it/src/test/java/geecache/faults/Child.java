@@ -48,6 +48,18 @@ final class Child implements AutoCloseable {
     process.getOutputStream().flush();
   }
 
+  /** Sends a signal, such as {@code STOP}. */
+  void signal(String name) throws IOException, InterruptedException {
+    signal(name, process.toHandle());
+  }
+
+  static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+        .inheritIO()
+        .start()
+        .waitFor();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

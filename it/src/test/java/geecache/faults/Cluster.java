@@ -186,10 +186,7 @@ final class Cluster implements AutoCloseable {
 
   private void signal(String name, int node) throws Exception {
     for (ProcessHandle process : nodes.get(node).processes()) {
-      new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-          .inheritIO()
-          .start()
-          .waitFor();
+      Child.signal(name, process);
     }
   }
 

@@ -1,5 +1,6 @@
 package geecache.bench.remote;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
@@ -28,8 +29,23 @@ record Figures(double rate, double p50, double p99) {
 
   /** Finds that line. */
   static Figures parse(Stream<String> lines) {
-    String line = lines.filter(l -> l.startsWith(MARK)).findFirst().orElseThrow();
-    String[] words = line.substring(MARK.length()).split(" ");
+    return parseAll(lines).get(0);
+  }
+
+  /** Finds those lines, in order, one at least. */
+  static List<Figures> parseAll(Stream<String> lines) {
+    List<Figures> all =
+        lines
+            .filter(line -> line.startsWith(MARK))
+            .map(line -> parse(line.substring(MARK.length()).split(" ")))
+            .toList();
+    if (all.isEmpty()) {
+      throw new IllegalStateException("no line of figures");
+    }
+    return all;
+  }
+
+  private static Figures parse(String[] words) {
     return new Figures(
         Double.parseDouble(words[0]), Double.parseDouble(words[1]), Double.parseDouble(words[2]));
   }

@@ -32,18 +32,13 @@ final class GeecacheNode implements Node {
    *     minute, gets of them name the removal
    */
   GeecacheNode(Ends ends, String container, String peerRequests, boolean removes) throws Exception {
-    this(
-        ends,
-        container,
-        removes,
-        HashRing.of(urls(ends)),
-        Map.of(
-            "geecache.peers",
-            String.join(",", urls(ends)),
-            "geecache.secret",
-            "known-to-both-sides",
-            "geecache.peer-requests",
-            peerRequests));
+    this(ends, container, removes, HashRing.of(urls(ends)), withPeerRequests(ends, peerRequests));
+  }
+
+  private static Map<String, String> withPeerRequests(Ends ends, String peerRequests) {
+    Map<String, String> settings = new HashMap<>(peers(ends));
+    settings.put("geecache.peer-requests", peerRequests);
+    return settings;
   }
 
   /** Makes one whose peer is a Go node. */
@@ -68,16 +63,27 @@ final class GeecacheNode implements Node {
     this.self = url(ends.here());
     this.removes = removes;
     this.ring = ring;
-    Map<String, String> parameters = new HashMap<>(settings);
-    parameters.put("geecache.self", self);
-    Geecache node =
-        container.equals("jetty")
-            ? EmbeddedJetty.start(ends.here(), parameters)
-            : EmbeddedTomcat.start(ends.here(), parameters);
+    Geecache node = start(ends, container, settings);
     group = node.group("bench").hotCopies(false).register(this::load);
   }
 
-  private static List<String> urls(Ends ends) {
+  /** Starts a node without groups, in a container. */
+  static Geecache start(Ends ends, String container, Map<String, String> settings)
+      throws Exception {
+    Map<String, String> parameters = new HashMap<>(settings);
+    parameters.put("geecache.self", url(ends.here()));
+    return container.equals("jetty")
+        ? EmbeddedJetty.start(ends.here(), parameters)
+        : EmbeddedTomcat.start(ends.here(), parameters);
+  }
+
+  /** Returns what tells the two of each other. */
+  static Map<String, String> peers(Ends ends) {
+    return Map.of(
+        "geecache.peers", String.join(",", urls(ends)), "geecache.secret", "known-to-both-sides");
+  }
+
+  static List<String> urls(Ends ends) {
     return List.of(url(ends.here()), url(ends.there()));
   }
 
@@ -89,7 +95,7 @@ final class GeecacheNode implements Node {
         : "customer-" + number;
   }
 
-  private static String url(int port) {
+  static String url(int port) {
     return "http://" + Ends.HOST + ":" + port;
   }
 

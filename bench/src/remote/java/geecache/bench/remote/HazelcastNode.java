@@ -42,6 +42,10 @@ final class HazelcastNode implements Node {
     map = member.getMap(MAP);
   }
 
+  IMap<String, byte[]> map() {
+    return map;
+  }
+
   @Override
   public void awaitOther() throws InterruptedException {
     Await.until(

@@ -11,11 +11,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Threads that get one key after the other, or many at a time, each in an order of its own, as fast
- * as they can.
+ * Threads that get one key after the other, or many at a time, as fast as they can: the same keys
+ * again and again, each thread in an order of its own; or keys that come but once.
  */
 final class Load {
   static final int THREADS = 64;
@@ -41,8 +43,11 @@ final class Load {
   }
 
   private final Node node;
-  private final List<String> keys;
   private final int keysPerGet;
+
+  /** What each thread does one after the other, by its number. */
+  private final IntFunction<Supplier<Get>> gets;
+
   private final CountDownLatch failed = new CountDownLatch(1);
 
   /** Written by the thread that runs this, read by the others, who may be a get late to see it. */
@@ -50,8 +55,19 @@ final class Load {
 
   Load(Node node, List<String> keys, int keysPerGet) {
     this.node = node;
-    this.keys = keys;
     this.keysPerGet = keysPerGet;
+    this.gets = seed -> inOrder(keys, seed);
+  }
+
+  /**
+   * Makes one whose keys come but once.
+   *
+   * @param keys gives one after the other to many threads
+   */
+  Load(Node node, Supplier<String> keys) {
+    this.node = node;
+    this.keysPerGet = 1;
+    this.gets = thread -> () -> one(keys.get());
   }
 
   static int threads(int keysPerGet) {
@@ -63,9 +79,8 @@ final class Load {
     ExecutorService threads = threads();
     List<Future<Histogram>> parts = new ArrayList<>();
     for (int seed = 0; seed < threads(keysPerGet); seed++) {
-      List<String> order = new ArrayList<>(keys);
-      Collections.shuffle(order, new Random(seed));
-      parts.add(threads.submit(() -> latencies(gets(order))));
+      Supplier<Get> own = gets.apply(seed);
+      parts.add(threads.submit(() -> latencies(own)));
     }
     threads.shutdown();
 
@@ -85,6 +100,18 @@ final class Load {
 
   private interface Get {
     void run() throws Exception;
+  }
+
+  private Supplier<Get> inOrder(List<String> keys, int seed) {
+    List<String> order = new ArrayList<>(keys);
+    Collections.shuffle(order, new Random(seed));
+    Get[] all = gets(order);
+    int[] at = {0};
+    return () -> {
+      Get next = all[at[0]];
+      at[0] = at[0] + 1 == all.length ? 0 : at[0] + 1;
+      return next;
+    };
   }
 
   private Get[] gets(List<String> order) {
@@ -123,13 +150,11 @@ final class Load {
   }
 
   /** Counts a get by when it began: one under way at the start is left out, one at the end not. */
-  private Histogram latencies(Get[] order) throws Exception {
+  private Histogram latencies(Supplier<Get> gets) throws Exception {
     Histogram nanos = new Histogram(MOST_NANOS, DIGITS);
     try {
-      int at = 0;
       for (Phase now = phase; now != Phase.END; now = phase) {
-        Get get = order[at];
-        at = at + 1 == order.length ? 0 : at + 1;
+        Get get = gets.get();
         long start = System.nanoTime();
         get.run();
         long end = System.nanoTime();

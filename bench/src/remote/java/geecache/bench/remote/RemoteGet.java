@@ -80,8 +80,7 @@ final class RemoteGet {
     if (options.flag("--removals")) {
       return List.of(RemoteSystem.GEECACHE, RemoteSystem.GEECACHE_REMOVALS);
     }
-    List<RemoteSystem> systems = new ArrayList<>(List.of(RemoteSystem.values()));
-    systems.removeAll(List.of(RemoteSystem.GEECACHE_WITH_GO, RemoteSystem.GEECACHE_REMOVALS));
+    List<RemoteSystem> systems = new ArrayList<>(RemoteSystem.OF_REMOTE_GET);
     if (keysPerGet > 1) {
       systems.retainAll(RemoteSystem.OF_MANY_KEYS);
     }
@@ -100,7 +99,7 @@ final class RemoteGet {
     return systems;
   }
 
-  private static boolean onPath(String program) {
+  static boolean onPath(String program) {
     return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(directory -> Path.of(directory, program).toFile().canExecute());
   }
@@ -108,12 +107,10 @@ final class RemoteGet {
   private void run() throws IOException, InterruptedException {
     System.out.printf(
         Locale.ROOT,
-        "goal: %s%n"
-            + "%d %sthreads in one process, %d keys a get; %d keys with %d bytes each, all owned by another process"
-            + " on %s; no copies on the caller's side%n"
-            + "%d rounds; in a round each system has two new processes, %d ms of warm-up, %d ms"
-            + " measured; each JVM %s%n"
-            + "%s; geecache's nodes in %s%n",
+        "goal: %s%n%d %sthreads in one process, %d keys a get; %d keys with %d bytes each, all"
+            + " owned by another process on %s; no copies on the caller's side%n%d rounds; in a"
+            + " round each system has two new processes, %d ms of warm-up, %d ms measured; each JVM"
+            + " %s%n%s; geecache's nodes in %s%n",
         Results.goal(systems, keysPerGet),
         Load.threads(keysPerGet),
         Boolean.getBoolean(Load.VIRTUAL) ? "virtual " : "",
@@ -129,7 +126,7 @@ final class RemoteGet {
         versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
     Results results = new Results(keysPerGet);
     for (int round = 1; round <= rounds; round++) {
-      for (RemoteSystem system : inTurn(round)) {
+      for (RemoteSystem system : inTurn(systems, round)) {
         System.err.printf("bench: %s, round %d of %d%n", system.title(), round, rounds);
         long transfer = LineTransfer.nanos();
         Figures figures = measure(system);
@@ -143,7 +140,7 @@ final class RemoteGet {
   }
 
   /** In every second round from the last to the first: what drifts meets all alike. */
-  private List<RemoteSystem> inTurn(int round) {
+  static List<RemoteSystem> inTurn(List<RemoteSystem> systems, int round) {
     List<RemoteSystem> order = new ArrayList<>(systems);
     if (round % 2 == 0) {
       Collections.reverse(order);
@@ -160,7 +157,7 @@ final class RemoteGet {
   }
 
   /** The names of these jars without their endings. */
-  private static String versions(String... prefixes) {
+  static String versions(String... prefixes) {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).getFileName().toString().replaceFirst("\\.jar$", ""))
         .filter(jar -> Arrays.stream(prefixes).anyMatch(jar::startsWith))

@@ -19,7 +19,15 @@ enum RemoteSystem {
   INFINISPAN,
   REDIS,
   /** No cache: a map behind a socket, whose callers park. */
-  BARE;
+  BARE,
+  /** Cold keys, for {@code bench/run lease} alone, as all below: the owner's getter loads them. */
+  GETTER,
+  /** The callers' loaders, by lease. */
+  LEASE,
+  /** The callers, each under a lock of Redisson. */
+  REDISSON_LOCK,
+  /** The callers, each under the map's lock of the key. */
+  HAZELCAST_LOCK;
 
   static final String CONTAINER = "geecache.bench.container";
 
@@ -35,6 +43,13 @@ enum RemoteSystem {
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
           "--add-opens=java.management/sun.management=ALL-UNNAMED",
           "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED");
+
+  static final List<RemoteSystem> OF_REMOTE_GET =
+      List.of(GEECACHE, GEECACHE_GET, HAZELCAST, INFINISPAN, REDIS, BARE);
+
+  /** What loads cold keys. */
+  static final List<RemoteSystem> OF_COLD_KEYS =
+      List.of(GETTER, LEASE, REDISSON_LOCK, HAZELCAST_LOCK);
 
   /** What has a get of many keys. */
   static final List<RemoteSystem> OF_MANY_KEYS = List.of(GEECACHE, HAZELCAST, INFINISPAN, REDIS);
@@ -61,6 +76,10 @@ enum RemoteSystem {
       case INFINISPAN -> new InfinispanNode(ends);
       case REDIS -> new RedisNode(ends);
       case BARE -> new BareNode(ends);
+      case GETTER -> new ColdGeecache(ends, System.getProperty(CONTAINER), false);
+      case LEASE -> new ColdGeecache(ends, System.getProperty(CONTAINER), true);
+      case REDISSON_LOCK -> new RedissonLock(ends);
+      case HAZELCAST_LOCK -> new HazelcastLock(ends);
     };
   }
 
@@ -69,14 +88,24 @@ enum RemoteSystem {
     Child owner =
         Child.start(
             label() + "-owner",
-            this == REDIS ? RedisNode.server(ends) : java(Owner.class, container, ends));
+            isOfRedis() ? RedisNode.server(ends) : java(Owner.class, container, ends));
     try {
-      owner.awaitText(this == REDIS ? RedisNode.READY : Owner.READY);
+      owner.awaitText(isOfRedis() ? RedisNode.READY : Owner.READY);
       return owner;
     } catch (RuntimeException | InterruptedException failure) {
       owner.close();
       throw failure;
     }
+  }
+
+  boolean isOfRedis() {
+    return this == REDIS || this == REDISSON_LOCK;
+  }
+
+  /** Starts the caller's process of cold keys. */
+  Child coldCaller(Ends ends, String container, int warmUpMillis, int millis) throws IOException {
+    return Child.start(
+        label() + "-caller", java(ColdCaller.class, container, ends, warmUpMillis, millis));
   }
 
   /** Starts the caller's process. */

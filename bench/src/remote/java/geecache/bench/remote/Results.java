@@ -132,7 +132,7 @@ final class Results {
     return median(measured.get(system).stream().mapToDouble(figure));
   }
 
-  private static double median(DoubleStream values) {
+  static double median(DoubleStream values) {
     double[] sorted = values.sorted().toArray();
     return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
