@@ -96,8 +96,8 @@ public final class GeecacheAutoConfiguration {
 
     @Bean
     @Lazy(false)
-    NodeLife geecacheLife(ConfiguredNode node, ObjectProvider<NodeServlets> servlets) {
-      return new NodeLife(node, servlets.getIfAvailable() != null);
+    NodeLife geecacheLife(ConfiguredNode node) {
+      return new NodeLife(node);
     }
   }
 
