@@ -100,9 +100,8 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
       String why = "there can be no cache " + name + ": " + refused.getMessage();
       throw refused instanceof IllegalArgumentException
           ? new IllegalArgumentException(why, refused)
-          : new IllegalStateException(
-              why + ". A cache is a group without a source: name one of the two otherwise",
-              refused);
+          : new StartFailure(
+              why, "A cache is a group without a source: name one of the two otherwise", refused);
     }
     return new GeecacheCache(name, cached, codec, parts);
   }
@@ -132,9 +131,21 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
       this.node = Objects.requireNonNull(node);
       this.groups = node::group;
       List<String> allowed = List.copyOf(packages);
-      this.values = () -> Codec.jsonOfPackages(allowed, loader());
+      this.values = () -> json(allowed);
       CacheErrorHandler logged = new LoggedChanges();
       this.errors = () -> logged;
+    }
+
+    private static Codec<Object> json(List<String> packages) {
+      try {
+        return Codec.jsonOfPackages(packages, loader());
+      } catch (IllegalStateException noJackson) {
+        throw new StartFailure(
+            "caches have no form for their values: " + noJackson.getMessage(),
+            "Add Jackson (spring-boot-starter-json has it), or define a bean of type"
+                + " geecache.codec.Codec<Object>",
+            noJackson);
+      }
     }
 
     private static ClassLoader loader() {
