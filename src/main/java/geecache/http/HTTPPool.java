@@ -376,8 +376,16 @@ public final class HTTPPool implements Cluster, WatchedCluster {
    * that id. Dependent actions must be short: they run on a thread of the node.
    */
   public CompletableFuture<Reply> handle(Request request) {
-    served.noteRequest();
+    served.noteServer();
     return handler.handle(request);
+  }
+
+  /**
+   * Notes that a server is about to serve this node, which may take it long to start: then the node
+   * does not warn that none does. A request notes that, too.
+   */
+  public void noteServer() {
+    served.noteServer();
   }
 
   /**

@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warns once of a node that has peers and that nothing serves, such as one made in code without a
- * servlet. No server has brought it a request for a while, not even its own at its own URL. It asks
- * twice: servers may take long to start, and machines stop for a moment. Safe for use by many
- * threads.
+ * servlet. No servlet has taken it, and no server has brought it a request for a while, not even
+ * its own at its own URL. It asks twice: servers may take long to start, and machines stop for a
+ * moment. Safe for use by many threads.
  */
 final class ServedCheck {
   private static final Logger log = LoggerFactory.getLogger(ServedCheck.class);
@@ -35,8 +35,8 @@ final class ServedCheck {
   private final PeerClient client;
   private final Duration limit;
 
-  /** Whether a server has brought a request. Written by any of its threads, never taken back. */
-  private volatile boolean asked;
+  /** Whether a server has taken the node, or brought a request. Never taken back. */
+  private volatile boolean served;
 
   /** Whether the node has asked itself in vain. For one check after the other. */
   private volatile boolean inVain;
@@ -61,21 +61,21 @@ final class ServedCheck {
     this.limit = limit;
   }
 
-  /** Notes that a server has brought a request. */
-  void noteRequest() {
-    if (!asked) {
-      asked = true;
+  /** Notes that a server has taken the node, or brought a request. */
+  void noteServer() {
+    if (!served) {
+      served = true;
     }
   }
 
-  /** Begins. It ends with the first request, with the warning, or with the node. */
+  /** Begins. It ends with the first sign of a server, with the warning, or with the node. */
   void begin() {
     timer.accept(PATIENCE, this::check);
   }
 
   /** A node that knows its URL and is in no list is told of elsewhere. */
   private void check() {
-    if (asked) {
+    if (served) {
       return;
     }
     ClusterView view = cluster.clusterView();
@@ -84,17 +84,17 @@ final class ServedCheck {
       return;
     }
     try {
-      executor.execute(() -> warnUnlessAsked(view.self(), List.copyOf(view.urls())));
+      executor.execute(() -> warnUnlessServed(view.self(), List.copyOf(view.urls())));
     } catch (RejectedExecutionException | OutOfMemoryError noThread) {
       begin();
     }
   }
 
   /** A node that does not know its URL has met all nodes by now, to find itself. */
-  private void warnUnlessAsked(@Nullable String url, List<String> nodes) {
+  private void warnUnlessServed(@Nullable String url, List<String> nodes) {
     String trouble =
         url == null ? "none of the nodes " + nodes + " is this one" : "at " + url + ": " + ask(url);
-    if (asked) {
+    if (served) {
       return;
     }
     if (!inVain) {

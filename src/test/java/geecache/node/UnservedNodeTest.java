@@ -8,9 +8,18 @@ import geecache.HandTimer;
 import geecache.LogCapture;
 import geecache.SteeredNode;
 import geecache.http.HTTPPool;
+import geecache.http.Request;
+import geecache.settings.SettingPlace;
+import geecache.settings.SettingPlaces;
+import geecache.settings.Settings;
+import geecache.web.ConfiguredNode;
+import geecache.web.HTTPPoolServlet;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
+import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,20 +101,54 @@ class UnservedNodeTest {
     }
   }
 
-  /** The other one is not there yet, so it asks itself. */
   @Test
-  void theFirstNodeToStartSaysNothingIfItIsServed() throws Exception {
-    try (LogCapture requests = new LogCapture("geecache.http.RequestHandler", Level.FINE);
-        CodeNode server = new CodeNode()) {
-      Geecache node = builder().self(server.url()).peers(server.url(), ABSENT).start();
-      server.serve(node);
-      timer.fire(PATIENCE);
-      await().until(() -> !requests.messages().isEmpty());
-      await().until(() -> HTTPPool.of(node).peerThreads() == 0);
-      assertThat(timer.waiting(PATIENCE)).isZero();
-      assertThat(requests.messages())
-          .contains("FINE [Server " + server.url() + "] GET /shop/_cluster/meet");
-      node.close();
+  void aNodeThatAServletHasTakenSaysNothing() {
+    try (Geecache node = builder().self(NOWHERE).peers(NOWHERE, ABSENT).start()) {
+      assertThat(new HTTPPoolServlet(node)).isNotNull();
+      assertThatNothingIsSaid();
     }
+  }
+
+  /** Its server may start long after the node, as in Spring Boot. */
+  @Test
+  void aNodeOfAWebApplicationSaysNothing() {
+    Map<String, String> texts =
+        Map.of("geecache.self", NOWHERE, "geecache.peers", NOWHERE + "," + ABSENT);
+    SettingPlaces places =
+        new SettingPlaces(List.of(SettingPlace.of("this test", texts)), List.of());
+    Settings settings = Settings.read(ConfiguredNode.settingTable(), "", places, List.of());
+    ConfiguredNode.Application application =
+        new ConfiguredNode.Application("/shop", HTTPPool.DEFAULT_BASE_PATH, null, true);
+    try (ConfiguredNode node = ConfiguredNode.start(SteeredNode.of(timer), settings, application)) {
+      node.serveIn(new ServletContextHandler().getServletContext());
+      assertThatNothingIsSaid();
+    }
+  }
+
+  /** Any server may bring requests. */
+  @Test
+  void aNodeThatIsAskedSaysNothing() {
+    Request request =
+        new Request(
+            "GET",
+            "/shop/_cluster/meet",
+            "meet",
+            "/meet",
+            null,
+            Request.Mapping.NODES,
+            name -> null,
+            false,
+            InputStream::nullInputStream);
+    try (Geecache node = builder().self(NOWHERE).peers(NOWHERE, ABSENT).start()) {
+      assertThat(HTTPPool.of(node).handle(request)).isDone();
+      assertThatNothingIsSaid();
+    }
+  }
+
+  /** It does not even ask itself. */
+  private void assertThatNothingIsSaid() {
+    timer.fire(PATIENCE);
+    assertThat(timer.waiting(PATIENCE)).isZero();
+    assertThat(log.messages()).isEmpty();
   }
 }

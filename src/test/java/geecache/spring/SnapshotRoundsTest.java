@@ -122,12 +122,21 @@ class SnapshotRoundsTest {
       cluster.awaitContact();
       while (rounds < ROUNDS && breaches.isEmpty()) {
         round(++rounds);
+        if (rounds % 1_000 == 0) {
+          print(rounds, began);
+        }
       }
     } finally {
       readers.shutdownNow();
       instances.forEach(each -> each.caches.destroy());
       database.dispose();
     }
+    print(rounds, began);
+    assertThat(breaches).isEmpty();
+    assertThat(readsOfOldSnapshots).isPositive(); // Else nothing was tried.
+  }
+
+  private void print(int rounds, long began) {
     System.out.printf(
         "%d rounds of seed %d in %d s: %d loads, %d reads of old snapshots that saw the old row, %d"
             + " breaches%n",
@@ -137,8 +146,6 @@ class SnapshotRoundsTest {
         instances.stream().mapToLong(each -> each.target.loads.get()).sum(),
         readsOfOldSnapshots,
         breaches.size());
-    assertThat(breaches).isEmpty();
-    assertThat(readsOfOldSnapshots).isPositive(); // Else nothing was tried.
   }
 
   private void round(long number) throws Exception {
