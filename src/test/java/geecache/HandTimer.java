@@ -8,22 +8,29 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A timer without a thread, whose delays are over when the test says so. */
-final class HandTimer extends ScheduledThreadPoolExecutor {
+public final class HandTimer extends ScheduledThreadPoolExecutor {
   private final List<Delay> delays = new CopyOnWriteArrayList<>();
 
-  HandTimer() {
+  /** Begins no delay. */
+  public HandTimer() {
     super(0);
   }
 
   /** Ends the delay of that length that began first of those that go on, on the calling thread. */
-  void fire(Duration length) {
-    delays.stream()
-        .filter(delay -> delay.nanos == length.toNanos() && !delay.isDone())
-        .findFirst()
-        .orElseThrow()
-        .run();
+  public void fire(Duration length) {
+    goingOn(length).findFirst().orElseThrow().run();
+  }
+
+  /** Returns how many delays of that length go on. */
+  public long waiting(Duration length) {
+    return goingOn(length).count();
+  }
+
+  private Stream<Delay> goingOn(Duration length) {
+    return delays.stream().filter(delay -> delay.nanos == length.toNanos() && !delay.isDone());
   }
 
   @Override

@@ -2,6 +2,7 @@ package geecache;
 
 import geecache.internal.Waiting;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -18,6 +19,12 @@ public final class SteeredNode {
   /** Returns a node in {@code world} whose loader threads stop and end with {@code process}. */
   public static Geecache of(SimulatedWorld world, SimulatedProcess process) {
     return of(world, process.executor(), process.timer());
+  }
+
+  /** Returns a node in real time, but for {@code timer}. */
+  public static Geecache of(ScheduledExecutorService timer) {
+    return new Geecache(
+        NodeParts.of(Ticker.system(), new LoaderThreads(Executors.newCachedThreadPool(), timer)));
   }
 
   private static Geecache of(

@@ -51,6 +51,7 @@ public final class HTTPPool implements Cluster, WatchedCluster {
   private final ClusterNode cluster;
   private final WrongSecrets wrongSecrets = new WrongSecrets(Ticker.system());
   private final RequestHandler handler;
+  private final ServedCheck served;
 
   /** Whether the ring is that of Go nodes, which hash URLs byte for byte. */
   private final boolean goRing;
@@ -123,6 +124,9 @@ public final class HTTPPool implements Cluster, WatchedCluster {
     this.goRing = options.groupcache();
     cluster.onView(() -> cluster.peers().forEach(peer -> peer.traffic().measure()));
     new StateLog(local, cluster, threads, client).begin();
+    Duration limit = options.timeout().multipliedBy(10); // As for meetings.
+    this.served = new ServedCheck(local::after, threads.executor(), cluster, client, limit);
+    served.begin();
   }
 
   /**
@@ -372,7 +376,16 @@ public final class HTTPPool implements Cluster, WatchedCluster {
    * that id. Dependent actions must be short: they run on a thread of the node.
    */
   public CompletableFuture<Reply> handle(Request request) {
+    served.noteServer();
     return handler.handle(request);
+  }
+
+  /**
+   * Notes that a server is about to serve this node, which may take it long to start: then the node
+   * does not warn that none does. A request notes that, too.
+   */
+  public void noteServer() {
+    served.noteServer();
   }
 
   /**

@@ -78,14 +78,20 @@ public final class GeecacheAutoConfiguration {
           beans instanceof ConfigurableListableBeanFactory known
               ? known.getBeanClassLoader()
               : null;
-      return ConfiguredNode.start(
-          new Geecache(),
-          settings,
+      ConfiguredNode.Application application =
           new ConfiguredNode.Application(
               environment.getProperty("server.servlet.context-path", ""),
               HTTPPool.DEFAULT_BASE_PATH,
               loader,
-              true));
+              true);
+      try {
+        return ConfiguredNode.start(new Geecache(), settings, application);
+      } catch (IllegalArgumentException wrong) {
+        throw new StartFailure(
+            String.valueOf(wrong.getMessage()),
+            "Correct these properties. With geecache.enabled=false there is no node",
+            wrong);
+      }
     }
 
     /** Ends with {@link #geecacheNode}. */
@@ -96,8 +102,8 @@ public final class GeecacheAutoConfiguration {
 
     @Bean
     @Lazy(false)
-    NodeLife geecacheLife(ConfiguredNode node, ObjectProvider<NodeServlets> servlets) {
-      return new NodeLife(node, servlets.getIfAvailable() != null);
+    NodeLife geecacheLife(ConfiguredNode node) {
+      return new NodeLife(node);
     }
   }
 

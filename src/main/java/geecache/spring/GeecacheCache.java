@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
+import org.springframework.cache.support.AbstractValueAdaptingCache;
 
 /**
  * A cache of Spring over a group without a getter: callers load, each under a lease of its key. An
@@ -30,7 +30,7 @@ import org.springframework.cache.interceptor.CacheErrorHandler;
  * miss replaces whatever is there. If it cannot be told which of these it is, and there is another
  * value by then, the key is evicted.
  */
-final class GeecacheCache implements Cache, ChangedCache {
+final class GeecacheCache extends AbstractValueAdaptingCache implements ChangedCache {
   private static final Logger log = LoggerFactory.getLogger(GeecacheCache.class);
 
   private final String name;
@@ -41,6 +41,7 @@ final class GeecacheCache implements Cache, ChangedCache {
 
   /** Makes the cache of {@code cached}, whose values are written by {@code codec}. */
   GeecacheCache(String name, Cached<String, Stored> cached, StoredCodec codec, CacheParts parts) {
+    super(codec.allowsNull());
     this.name = name;
     this.cached = cached;
     this.codec = codec;
@@ -75,9 +76,9 @@ final class GeecacheCache implements Cache, ChangedCache {
   }
 
   @Override
-  public @Nullable ValueWrapper get(Object key) {
+  protected @Nullable Object lookup(Object key) {
     Stored found = find(text(key));
-    return found == null ? null : found.wrapped();
+    return found == null ? null : toStoreValue(found.value());
   }
 
   @Override
@@ -305,6 +306,7 @@ final class GeecacheCache implements Cache, ChangedCache {
   @Override
   public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
     String text = text(key);
+    toStoreValue(value); // Refuses null where it is not allowed.
     if (isBypassed(text)) {
       return null;
     }

@@ -40,6 +40,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
 
   private final Function<? super String, GroupBuilder> groups;
   private final Codec<Object> values;
+  private final boolean nullValues;
   private final CacheParts parts;
   private final ExecutorService threads;
   private final Map<String, Cache> caches = new ConcurrentHashMap<>();
@@ -47,6 +48,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
   private GeecacheCacheManager(Builder builder) {
     this.groups = builder.groups;
     this.values = Objects.requireNonNull(builder.values.get());
+    this.nullValues = builder.nullValues;
     Transactions transactions = builder.transactions();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
@@ -92,7 +94,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
   }
 
   private Cache made(String name) {
-    StoredCodec codec = new StoredCodec(name, values);
+    StoredCodec codec = new StoredCodec(name, values, nullValues);
     Cached<String, Stored> cached;
     try {
       cached = groups.apply(name).typed(KeyCodec.text(), codec).register();
@@ -100,9 +102,8 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
       String why = "there can be no cache " + name + ": " + refused.getMessage();
       throw refused instanceof IllegalArgumentException
           ? new IllegalArgumentException(why, refused)
-          : new IllegalStateException(
-              why + ". A cache is a group without a source: name one of the two otherwise",
-              refused);
+          : new StartFailure(
+              why, "A cache is a group without a source: name one of the two otherwise", refused);
     }
     return new GeecacheCache(name, cached, codec, parts);
   }
@@ -124,6 +125,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
     private final List<KeyText> keys = new ArrayList<>();
     private @Nullable Transactions transactions;
     private boolean transactionAware = true;
+    private boolean nullValues = true;
     private Supplier<CacheErrorHandler> errors;
     private Function<? super String, GroupBuilder> groups;
     private Supplier<Codec<Object>> values;
@@ -132,9 +134,21 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
       this.node = Objects.requireNonNull(node);
       this.groups = node::group;
       List<String> allowed = List.copyOf(packages);
-      this.values = () -> Codec.jsonOfPackages(allowed, loader());
+      this.values = () -> json(allowed);
       CacheErrorHandler logged = new LoggedChanges();
       this.errors = () -> logged;
+    }
+
+    private static Codec<Object> json(List<String> packages) {
+      try {
+        return Codec.jsonOfPackages(packages, loader());
+      } catch (IllegalStateException noJackson) {
+        throw new StartFailure(
+            "caches have no form for their values: " + noJackson.getMessage(),
+            "Add Jackson (spring-boot-starter-json has it), or define a bean of type"
+                + " geecache.codec.Codec<Object>",
+            noJackson);
+      }
     }
 
     private static ClassLoader loader() {
@@ -164,6 +178,16 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
      */
     public Builder transactionAware(boolean aware) {
       transactionAware = aware;
+      return this;
+    }
+
+    /**
+     * Whether null is a value like others, so that what is absent is loaded once. Default true. If
+     * not, null is refused with an {@link IllegalArgumentException}: use {@code unless = "#result
+     * == null"}.
+     */
+    public Builder allowNullValues(boolean allow) {
+      nullValues = allow;
       return this;
     }
 

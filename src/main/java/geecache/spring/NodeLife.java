@@ -19,12 +19,10 @@ final class NodeLife implements SmartLifecycle {
   private static final int PHASE = DEFAULT_PHASE - 512;
 
   private final ConfiguredNode node;
-  private final boolean served;
   private volatile boolean running;
 
-  NodeLife(ConfiguredNode node, boolean served) {
+  NodeLife(ConfiguredNode node) {
     this.node = node;
-    this.served = served;
   }
 
   @Override
@@ -41,11 +39,6 @@ final class NodeLife implements SmartLifecycle {
       return;
     }
     log.info("geecache started with {}", node.shownSettings());
-    if (!served && node.hasPeers()) {
-      log.warn(
-          "no servlet container serves this node: it asks other nodes, and none can ask it. Leave"
-              + " it out of geecache.peers, or use spring-boot-starter-web");
-    }
     if (node.hasPeers() && !node.hasSecret()) {
       log.warn(
           "without geecache.secret no node may change what others hold: @CacheEvict and @CachePut"

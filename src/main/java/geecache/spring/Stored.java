@@ -2,6 +2,7 @@ package geecache.spring;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
+import org.springframework.cache.support.NullValue;
 import org.springframework.cache.support.SimpleValueWrapper;
 
 /**
@@ -10,6 +11,11 @@ import org.springframework.cache.support.SimpleValueWrapper;
  * @param value null if the method returned null
  */
 record Stored(@Nullable Object value) {
+  /** Spring may give null as an object. */
+  Stored {
+    value = value instanceof NullValue ? null : value;
+  }
+
   Cache.ValueWrapper wrapped() {
     return new SimpleValueWrapper(value);
   }

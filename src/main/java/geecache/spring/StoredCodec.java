@@ -12,15 +12,26 @@ final class StoredCodec implements Codec<Stored> {
 
   private final String cache;
   private final Codec<Object> values;
+  private final boolean allowsNull;
 
-  StoredCodec(String cache, Codec<Object> values) {
+  StoredCodec(String cache, Codec<Object> values, boolean allowsNull) {
     this.cache = cache;
     this.values = values;
+    this.allowsNull = allowsNull;
+  }
+
+  boolean allowsNull() {
+    return allowsNull;
   }
 
   @Override
   public byte[] encode(Stored stored) {
     Object value = stored.value();
+    if (value == null && !allowsNull) {
+      throw new IllegalArgumentException( // In Spring's own words.
+          "Cache '%s' is configured to not allow null values but null was provided"
+              .formatted(cache));
+    }
     if (value == null) {
       return new byte[] {MARK};
     }

@@ -240,6 +240,7 @@ public final class ConfiguredNode implements AutoCloseable {
       context.setAttribute(name, node);
       context.setAttribute(HTTPPool.class.getName(), pool());
       context.setAttribute(ATTRIBUTE, this);
+      pool().noteServer();
       useIn(context, settings);
     }
   }

@@ -91,6 +91,7 @@ public final class HTTPPoolServlet extends HttpServlet {
   /** As {@link #HTTPPoolServlet(Geecache)}, with other limits. */
   public HTTPPoolServlet(Geecache node, ServletOptions options) {
     this.given = ServedNode.of(node, options);
+    given.pool().noteServer();
   }
 
   @Override

@@ -7,7 +7,11 @@ import geecache.Geecache;
 import geecache.Group;
 import geecache.codec.Codec;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
+import org.springframework.cache.support.NullValue;
 
 /** What Spring's own tests ask of each cache, and more. */
 class GeecacheCacheTest {
@@ -78,6 +83,61 @@ class GeecacheCacheTest {
     assertThat(cache.<String>get("Tom", () -> "loaded")).isNull();
   }
 
+  /** Some of Spring's own classes hand it on. */
+  @Test
+  void theObjectThatStandsForNullIsNull() {
+    cache.put("Tom", NullValue.INSTANCE);
+    assertThat(cache.get("Tom").get()).isNull();
+    assertThat(cache.get("Tom", String.class)).isNull();
+    assertThat(cache.<Object>get("Sam", () -> NullValue.INSTANCE)).isNull();
+    assertThat(cache.putIfAbsent("Ann", NullValue.INSTANCE)).isNull();
+    assertThat(cache.get("Ann").get()).isNull();
+  }
+
+  @Test
+  void nullIsRefusedWhereItIsNotAllowed() throws Exception {
+    try (Geecache other = new Geecache()) {
+      GeecacheCacheManager strict =
+          GeecacheCacheManager.builder(other, List.of()).allowNullValues(false).build();
+      Cache users = strict.getCache("users");
+      String why = "Cache 'users' is configured to not allow null values but null was provided";
+      assertThatThrownBy(() -> users.put("Tom", null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(why);
+      assertThatThrownBy(() -> users.putIfAbsent("Tom", null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(why);
+      assertThatThrownBy(() -> users.get("Tom", () -> null))
+          .isInstanceOf(Cache.ValueRetrievalException.class);
+      assertThat(users.get("Tom")).isNull();
+      strict.destroy();
+    }
+  }
+
+  @Test
+  void valuesKeepTheirTypes() {
+    for (Object value :
+        List.of(
+            7,
+            7L,
+            (short) 7,
+            (byte) 7,
+            7.5,
+            7.5f,
+            true,
+            'c',
+            "7",
+            new BigDecimal("7.50"),
+            BigInteger.TEN,
+            new UUID(0, 7),
+            LocalDate.of(2026, 11, 29),
+            List.of(1L, "a"))) {
+      cache.put("Tom", value);
+      assertThat(cache.get("Tom").get()).isEqualTo(value);
+      assertThat(cache.get("Tom", Object.class)).hasSameHashCodeAs(value);
+    }
+  }
+
   @Test
   void putReplacesAndPutIfAbsentDoesNot() {
     assertThat(cache.putIfAbsent("Tom", "a")).isNull();
@@ -87,6 +147,8 @@ class GeecacheCacheTest {
     assertThat(cache.get("Tom").get()).isEqualTo("b");
     cache.put("none", null);
     assertThat(cache.putIfAbsent("none", "b").get()).isNull();
+    assertThat(cache.putIfAbsent("another", null)).isNull();
+    assertThat(cache.get("another").get()).isNull();
   }
 
   @Test
@@ -128,6 +190,7 @@ class GeecacheCacheTest {
         .isInstanceOfSatisfying(
             Cache.ValueRetrievalException.class,
             thrown -> assertThat(thrown.getKey()).isEqualTo("Tom"))
+        .hasMessageContaining(loader.toString())
         .hasCause(failure);
     assertThat(cache.get("Tom")).isNull();
   }
@@ -333,7 +396,9 @@ class GeecacheCacheTest {
   void aCodecMayWriteAnyBytes() throws Exception {
     StoredCodec codec =
         new StoredCodec(
-            "users", Codec.of(value -> (byte[]) value, bytes -> bytes, "application/octet-stream"));
+            "users",
+            Codec.of(value -> (byte[]) value, bytes -> bytes, "application/octet-stream"),
+            true);
     for (byte[] bytes : List.of(new byte[0], new byte[] {0}, new byte[] {0, 0}, new byte[] {1})) {
       assertThat(codec.decode(codec.encode(new Stored(bytes))).value()).isEqualTo(bytes);
     }
