@@ -49,6 +49,9 @@ class LeaseRoundsTest {
   private static final int ROWS = 4;
   private static final int LONGEST_LOAD_NANOS = 500_000;
 
+  /** No pause of a busy machine is to be taken for a failure. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   /** A row of the source, and what removals of its key promise. */
   private static final class Row {
     private final String key;
@@ -90,6 +93,7 @@ class LeaseRoundsTest {
   private final Callers workers = new Callers();
   private final List<Row> rows = IntStream.range(0, ROWS).mapToObj(Row::new).toList();
   private final AtomicInteger roundsLeft = new AtomicInteger(ROUNDS);
+  private final AtomicInteger rounds = new AtomicInteger();
   private final AtomicLong loads = new AtomicLong();
   private final AtomicLong loadsOfOldSnapshots = new AtomicLong();
   private TestCluster cluster;
@@ -103,7 +107,7 @@ class LeaseRoundsTest {
   }
 
   private void register(Geecache node) {
-    node.group("g").register();
+    node.group("g").loadTimeout(PATIENCE).waitTimeout(PATIENCE).register();
     node.transactionAge(this::age);
   }
 
@@ -122,27 +126,40 @@ class LeaseRoundsTest {
   @Test
   void noGetAfterARemovalSeesWhatWasReadBeforeIt() throws Exception {
     cluster =
-        TestCluster.builder().nodes(NODES).secret(ServedNode.FIRST).groups(this::register).start();
+        TestCluster.builder()
+            .nodes(NODES)
+            .secret(ServedNode.FIRST)
+            .setting("geecache.peer-timeout", PATIENCE.toSeconds() + "s")
+            .groups(this::register)
+            .start();
     cluster.awaitContact();
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int worker = 0; worker < WORKERS; worker++) {
       Random random = new Random(worker);
       all.add(workers.call(() -> rounds(random)));
     }
-    for (CompletableFuture<Void> each : all) {
-      each.join();
+    try {
+      for (CompletableFuture<Void> each : all) {
+        each.join();
+      }
+    } finally {
+      report();
     }
+    assertThat(rounds).hasValue(ROUNDS);
+    // What is loaded serves one round of each worker at most: the next one removes it.
+    assertThat(loads.get()).isGreaterThanOrEqualTo(ROUNDS / WORKERS);
+    assertThat(loadsOfOldSnapshots).hasPositiveValue();
+  }
+
+  private void report() {
     System.out.printf(
         "lease rounds: %d rounds, %d loads by callers, %d of them of a snapshot older than the"
             + " removal; %d results refused, %d leases ran out%n",
-        ROUNDS,
+        rounds.get(),
         loads.get(),
         loadsOfOldSnapshots.get(),
         sum(GroupStats::leasesRefused),
         sum(GroupStats::leasesRanOut));
-    // What is loaded serves one round of each worker at most: the next one removes it.
-    assertThat(loads.get()).isGreaterThanOrEqualTo(ROUNDS / WORKERS);
-    assertThat(loadsOfOldSnapshots).hasPositiveValue();
   }
 
   private long sum(ToLongFunction<GroupStats> count) {
@@ -153,6 +170,7 @@ class LeaseRoundsTest {
     try {
       while (roundsLeft.getAndDecrement() > 0) {
         round(random);
+        rounds.incrementAndGet();
       }
       return null;
     } catch (Throwable breach) {
