@@ -43,6 +43,14 @@ public interface Cluster extends PeerPicker, AutoCloseable {
   default void handOver() {}
 
   /**
+   * Whether this node knows which nodes there are, and is in contact with another one, unless it is
+   * alone: a change that it carries out then does not end with it.
+   */
+  default boolean isJoined() {
+    return true;
+  }
+
+  /**
    * Whether the nodes give each other leases. If not, what a node loads of a key that it does not
    * own is stored there for a while.
    */

@@ -220,6 +220,13 @@ public final class ClusterNode implements Cluster {
         : Optional.empty();
   }
 
+  @Override
+  public boolean isJoined() {
+    ClusterView view = views.get();
+    return view.number() > 0
+        && (view.peers().isEmpty() || view.peers().stream().anyMatch(ClusterPeer::isUsable));
+  }
+
   /** Whether this node has been told the nodes, and is in contact with all others. */
   public boolean isInContactWithAll() {
     ClusterView view = views.get();

@@ -304,6 +304,11 @@ public final class HTTPPool implements Cluster, WatchedCluster {
   }
 
   @Override
+  public boolean isJoined() {
+    return cluster.isJoined();
+  }
+
+  @Override
   public boolean givesLeases() {
     return cluster.givesLeases();
   }

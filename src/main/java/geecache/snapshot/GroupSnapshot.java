@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -172,20 +173,33 @@ final class GroupSnapshot {
 
   /** Returns the keys to write, those that are worth most first. */
   List<String> keys() {
-    Set<String> keys = new LinkedHashSet<>();
+    List<String> inMemory = new ArrayList<>();
     for (String key : local.hottestKeys()) {
-      if (keys.size() < options.mostKeys() && local.peek(key) != null) {
+      if (inMemory.size() < options.mostKeys() && local.peek(key) != null) {
+        inMemory.add(key);
+      }
+    }
+    return bounded(inMemory, warming == null ? List.of() : warming.left());
+  }
+
+  /** Returns both without what occurs twice, as far as they fit. */
+  private List<String> bounded(List<String> first, List<String> then) {
+    Set<String> keys = new LinkedHashSet<>(first);
+    for (String key : then) {
+      if (keys.size() < options.mostKeys()) {
         keys.add(key);
       }
     }
-    if (warming != null) {
-      for (String key : warming.left()) {
-        if (keys.size() < options.mostKeys()) {
-          keys.add(key);
-        }
-      }
-    }
     return List.copyOf(keys);
+  }
+
+  /** Returns what the node has written that had the file until now. */
+  private List<String> former() throws IOException {
+    try {
+      return KeyFile.read(place, group.name()).keys();
+    } catch (NoSuchFileException | KeyFile.BadFileException none) {
+      return List.of();
+    }
   }
 
   /** Writes these keys, if this node has the file, and has not ended since they were taken. */
@@ -195,10 +209,14 @@ final class GroupSnapshot {
       return;
     }
     try {
-      if (claim == null && !claim()) {
-        return;
+      List<String> all = keys;
+      if (claim == null) {
+        if (!claim()) {
+          return;
+        }
+        all = bounded(keys, former());
       }
-      int kept = new KeyFile(clock.instant(), keys).write(place, group.name());
+      int kept = new KeyFile(clock.instant(), all).write(place, group.name());
       log.debug("{} keys of group {} are in {}", kept, group.name(), place);
       failing = false;
     } catch (IOException | RuntimeException failure) {

@@ -116,10 +116,11 @@ public final class KeySnapshots implements AutoCloseable {
   }
 
   private void step() {
+    boolean hadLeft = left; // Read first: else one that leaves meanwhile would seem to be back.
     if (isLeaving()) {
       return;
     }
-    if (left) {
+    if (hadLeft) {
       left = false;
       groups.forEach(GroupSnapshot::noteReturn);
     }
@@ -148,13 +149,15 @@ public final class KeySnapshots implements AutoCloseable {
         write();
       }
     } finally {
-      timer.execute(
-          () -> {
-            groups.forEach(GroupSnapshot::end);
-            groups.forEach(GroupSnapshot::close);
-          });
+      timer.execute(this::giveUp);
       timer.shutdown(); // What was begun is still done.
     }
+  }
+
+  /** Twice does no harm. */
+  private void giveUp() {
+    groups.forEach(GroupSnapshot::end);
+    groups.forEach(GroupSnapshot::close);
   }
 
   private boolean isLeaving() {
@@ -195,10 +198,12 @@ public final class KeySnapshots implements AutoCloseable {
     try {
       if (!timer.awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         timer.shutdownNow();
+        giveUp();
         log.warn("the keys of groups could not be written within {} s", CLOSE_LIMIT_SECONDS);
       }
     } catch (InterruptedException interrupt) {
       timer.shutdownNow();
+      giveUp();
       Thread.currentThread().interrupt();
     }
     threads.awaitEnd();

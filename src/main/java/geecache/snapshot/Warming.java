@@ -139,10 +139,11 @@ final class Warming {
     Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
     if (value != null) {
       warm++;
-      if (value.origin() == CachedValue.Origin.MISS) { // A hit says nothing of the source.
+      if (value.origin() != CachedValue.Origin.HIT
+          && value.origin() != CachedValue.Origin.STALE) { // These say nothing of the source.
         failuresInARow = 0;
       }
-    } else if (why instanceof KeyNotFoundException) {
+    } else if (why instanceof KeyNotFoundException || why instanceof IllegalArgumentException) {
       absent++;
     } else {
       lastFailure = why;
@@ -199,11 +200,16 @@ final class Warming {
     return !underWay.isEmpty();
   }
 
-  /** Returns the keys that are not in memory yet, and may not be absent, those last that failed. */
+  /**
+   * Returns the keys that are not in memory yet, and may not be absent; those last that failed,
+   * unless the source has answered since: then they are at fault.
+   */
   synchronized List<String> left() {
     List<String> left = new ArrayList<>(underWay);
     waiting.forEach(pending -> left.add(pending.key()));
-    left.addAll(givenUp);
+    if (failuresInARow > 0) {
+      left.addAll(givenUp);
+    }
     return left;
   }
 

@@ -36,14 +36,14 @@ import org.slf4j.LoggerFactory;
  * <p>Rows are consumed: all nodes are told to remove the keys, and then the rows are deleted. So
  * the order of commits does not matter, nothing is missed while no node reads or the database is
  * down, and nothing is cleared that need not be. A node that ends in between leaves the rows to
- * another, which tells them once more.
+ * another, which tells them once more. A node that is out of contact with all others reads nothing.
  *
  * <p>One node of the cluster reads: the one that owns the name of the table. The others look a
- * tenth as often, and read the rows that they have seen at their former look too: then that node is
- * gone, or has no connection to the database.
+ * tenth as often, and read the rows that they have seen at their former look too, and then all
+ * others: that node is gone, or has no connection to the database.
  *
- * <p>Runs on a thread of its own from its start until {@link #close}. Close it before the node.
- * Safe for use by many threads.
+ * <p>Runs on a thread of its own from its start until {@link #close}. Start it once the node has
+ * its peers, and close it before the node. Safe for use by many threads.
  */
 public final class ChangeTable implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeTable.class);
@@ -76,6 +76,12 @@ public final class ChangeTable implements AutoCloseable {
 
   /** The rows that the former look found. For the thread alone, as all below. */
   private Set<Long> seen = new HashSet<>();
+
+  /** The rows that were told, and could not be deleted. */
+  private final Set<Long> undeleted = new HashSet<>();
+
+  /** Whether this node reads in place of the one that should. */
+  private boolean standsIn;
 
   /** The pause after the last failure; zero while there is none. */
   private Duration pause = Duration.ZERO;
@@ -142,7 +148,10 @@ public final class ChangeTable implements AutoCloseable {
         recovered();
       } catch (InterruptedException ours) {
         Thread.currentThread().interrupt();
-      } catch (SQLException | RuntimeException | Error failure) { // Memory may suffice again.
+      } catch (SQLException failure) {
+        disconnect();
+        failed(failure);
+      } catch (RuntimeException | Error failure) { // Memory may suffice again.
         failed(failure);
       }
       if (!more) {
@@ -155,20 +164,29 @@ public final class ChangeTable implements AutoCloseable {
   /** Tells what is due. Returns whether there may be more. */
   private boolean look() throws SQLException, InterruptedException {
     List<String> registered = groups.stream().filter(name -> node.find(name).isPresent()).toList();
-    if (registered.isEmpty()) {
+    if (registered.isEmpty() || !node.local().cluster().isJoined()) {
       return false;
     }
     Connection open = connected();
-    List<Row> found = rows.read(open, registered);
+    List<Row> found = new ArrayList<>(rows.read(open, registered));
+    found.removeIf(row -> !registered.contains(row.group())); // Some databases ignore case.
     List<Row> due =
-        isReader() ? found : found.stream().filter(row -> seen.contains(row.id())).toList();
+        isReader() || standsIn
+            ? found
+            : found.stream().filter(row -> seen.contains(row.id())).toList();
     seen = new HashSet<>();
     found.forEach(row -> seen.add(row.id()));
-    if (due.isEmpty()) {
+    standsIn = !due.isEmpty();
+    if (due.isEmpty() || isClosed()) {
       return false;
     }
-    tell(due);
+    tell(due.stream().filter(row -> !undeleted.contains(row.id())).toList());
+    if (isClosed()) {
+      return false; // The node may be closed too: another one tells them once more.
+    }
+    due.forEach(row -> undeleted.add(row.id()));
     rows.delete(open, due);
+    undeleted.clear();
     due.forEach(row -> seen.remove(row.id()));
     told.addAndGet(due.size());
     return due.size() == ChangeRows.MOST;
@@ -184,6 +202,8 @@ public final class ChangeTable implements AutoCloseable {
     if (open == null) {
       open = connections.dataSource().getConnection();
       connection = open;
+      connections.pooler().beforeUse(open);
+      open.setReadOnly(false);
       open.setAutoCommit(false);
     }
     return open;
@@ -194,10 +214,14 @@ public final class ChangeTable implements AutoCloseable {
     Map<String, List<Row>> byGroup = new LinkedHashMap<>();
     due.forEach(row -> byGroup.computeIfAbsent(row.group(), g -> new ArrayList<>()).add(row));
     List<CompletableFuture<Void>> calls = new ArrayList<>();
-    byGroup.forEach((group, some) -> node.find(group).ifPresent(g -> calls.add(remove(g, some))));
+    byGroup.forEach((group, some) -> calls.add(remove(registered(group), some)));
     for (CompletableFuture<Void> call : calls) {
       await(call);
     }
+  }
+
+  private Group registered(String group) {
+    return node.find(group).orElseThrow(() -> new IllegalStateException("the node is closed"));
   }
 
   private static CompletableFuture<Void> remove(Group group, List<Row> rows) {
@@ -216,7 +240,9 @@ public final class ChangeTable implements AutoCloseable {
     try {
       call.get(TELL_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failure) {
-      if (!(failure.getCause() instanceof NotReachedException)) {
+      // Nodes that were reached tell the others when they meet them.
+      if (!(failure.getCause() instanceof NotReachedException)
+          || !node.local().cluster().isJoined()) {
         throw new IllegalStateException(
             "the nodes were not told: " + failure.getCause().getMessage(), failure.getCause());
       }
@@ -228,14 +254,13 @@ public final class ChangeTable implements AutoCloseable {
 
   private void recovered() {
     if (!pause.isZero()) {
-      log.info("changes are read again from {} of {}", rows, database);
+      log.info("changes from {} of {} are carried out again", rows, database);
     }
     pause = Duration.ZERO;
     warned = null;
   }
 
   private void failed(Throwable failure) {
-    disconnect();
     if (isClosed()) {
       return;
     }
@@ -246,8 +271,8 @@ public final class ChangeTable implements AutoCloseable {
     if (warned == null || now - warned >= WARN_AGAIN.toNanos()) {
       warned = now;
       log.warn(
-          "cannot read changes from {} of {}: {}; values may be old until it succeeds, and no"
-              + " change is lost",
+          "cannot carry out changes from {} of {}: {}; values may be old until that succeeds, and"
+              + " the rows stay",
           rows,
           database,
           ControlCharacters.escape(String.valueOf(failure)));
@@ -272,7 +297,8 @@ public final class ChangeTable implements AutoCloseable {
     connection = null;
     if (open != null) {
       try {
-        open.rollback(); // What a pool gets back is in no transaction.
+        open.rollback();
+        open.setAutoCommit(true); // A pool gets it back as it was.
       } catch (SQLException broken) {
         log.debug("cannot end a transaction", broken);
       }
@@ -284,7 +310,10 @@ public final class ChangeTable implements AutoCloseable {
     }
   }
 
-  /** Stops reading, and waits up to 5 s for its thread. Closing twice does nothing. */
+  /**
+   * Stops reading, and waits up to 5 s for its thread, then aborts its connection, and waits as
+   * long again. Closing twice does nothing.
+   */
   @Override
   public void close() {
     if (closed.getCount() == 0) {
