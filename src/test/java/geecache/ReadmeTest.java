@@ -36,7 +36,7 @@ class ReadmeTest {
     "docs/groups.md, 1",
     "docs/spring.md, 2",
     "docs/tls.md, 1",
-    "docs/typed.md, 3",
+    "docs/typed.md, 4",
     "docs/metrics.md, 1"
   })
   void everyExampleIsTakenFromCodeThatRuns(Path document, int examplesInIt) throws IOException {
