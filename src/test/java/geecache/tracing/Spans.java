@@ -1,5 +1,7 @@
 package geecache.tracing;
 
+import static org.awaitility.Awaitility.await;
+
 import geecache.Tracing;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
@@ -55,8 +57,9 @@ public final class Spans implements AutoCloseable {
     return all().stream().filter(span -> span.getName().equals(name)).toList();
   }
 
-  /** Returns the one span with this name that has ended. */
+  /** Returns the one span with this name that has ended, or will: that may be after an answer. */
   public SpanData only(String name) {
+    await().until(() -> !named(name).isEmpty());
     List<SpanData> found = named(name);
     if (found.size() != 1) {
       throw new AssertionError(found.size() + " spans " + name + ": " + found);
@@ -66,6 +69,7 @@ public final class Spans implements AutoCloseable {
 
   /** Whether {@code span} ended as the child of one of those with this name. */
   public Predicate<SpanData> isChildOf(String name) {
+    await().until(() -> !named(name).isEmpty());
     List<String> parents = named(name).stream().map(SpanData::getSpanId).toList();
     return span -> parents.contains(span.getParentSpanId());
   }
