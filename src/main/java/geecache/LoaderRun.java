@@ -166,7 +166,7 @@ final class LoaderRun {
   }
 
   /** Returns the loads of those leases that no other caller has by now. */
-  private static List<Flight> loadsOf(List<Lease> leases) {
+  static List<Flight> loadsOf(List<Lease> leases) {
     List<Flight> loads = new ArrayList<>(leases.size());
     for (Lease lease : leases) {
       if (!lease.hasEnded()) {

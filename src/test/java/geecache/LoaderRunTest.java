@@ -2,9 +2,11 @@ package geecache;
 
 import static geecache.Callers.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,7 @@ class LoaderRunTest {
       node.group("db").maxLoads(1).leaseTimeout(Duration.ofMinutes(5)).register();
 
   private final Callers callers = new Callers();
+  private final List<HeldLoader> holders = new ArrayList<>();
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch nextBegun = new CountDownLatch(1);
   private final CountDownLatch go = new CountDownLatch(1);
@@ -36,6 +40,7 @@ class LoaderRunTest {
   void close() {
     go.countDown();
     nextGo.countDown();
+    holders.forEach(HeldLoader::letGo);
     node.close();
     callers.close();
   }
@@ -56,6 +61,13 @@ class LoaderRunTest {
 
   private void awaitWaiting(int gets) {
     await().until(() -> group.stats().getsWaiting() == gets);
+  }
+
+  private HeldLoader held(String key) throws InterruptedException {
+    HeldLoader made =
+        new HeldLoader(callers, group, key, new AtomicInteger(), "of holder", null);
+    holders.add(made);
+    return made;
   }
 
   /** Ends the lease of {@code key} as if its time were over. */
@@ -178,5 +190,80 @@ class LoaderRunTest {
     go.countDown();
     assertThat(result(next)).isEqualTo("b!");
     assertThat(result(holder)).isEqualTo("{a=a!, b=b!}");
+  }
+
+  /** Gets {@code keys} by a loader that waits until it may go on, and then gets another key. */
+  private CompletableFuture<String> many(List<String> keys, Loader<Exception> other) {
+    return callers.call(
+        () ->
+            group
+                .getAll(
+                    keys,
+                    mine -> {
+                      begun.countDown();
+                      go.await();
+                      other.load("");
+                      return valuesOf(mine);
+                    })
+                .toString());
+  }
+
+  @Test
+  void aLoaderThatGetsAKeyWhoseLeaseHasComeMeanwhileFailsAtOnce() throws Exception {
+    HeldLoader holder = held("b");
+    CompletableFuture<String> all = many(List.of("a", "b"), none -> Value.of(group.get("b")));
+    begun.await();
+    awaitWaiting(1);
+    holder.interrupt();
+    awaitWaiting(0);
+    go.countDown();
+    assertThatThrownBy(() -> result(all))
+        .isInstanceOf(LoadException.class)
+        .hasMessage("load cycle: db/a -> db/b -> db/a");
+  }
+
+  @Test
+  void aCircleOverALeaseThatHasComeMeanwhileFailsAtOnce() throws Exception {
+    HeldLoader holder = held("x");
+    CompletableFuture<String> all = many(List.of("a", "x"), none -> Value.of(group.get("y")));
+    begun.await();
+    holder.interrupt();
+    awaitWaiting(0);
+    CompletableFuture<String> other =
+        callers.call(
+            () ->
+                group
+                    .get(
+                        "y",
+                        key -> {
+                          nextBegun.countDown();
+                          nextGo.await();
+                          return Value.of(group.get("x"));
+                        })
+                    .toString());
+    nextBegun.await();
+    go.countDown();
+    awaitWaiting(1);
+    nextGo.countDown();
+    assertThatThrownBy(() -> result(other))
+        .isInstanceOf(LoadException.class)
+        .hasMessage("load cycle: db/y -> db/x -> db/a -> db/y");
+    assertThatThrownBy(() -> result(all)).isInstanceOf(LoadException.class);
+  }
+
+  @Test
+  void aLeaseThatComesToAKeyWhichTheLoaderWaitsForGoesBack() throws Exception {
+    HeldLoader holder = held("b");
+    CompletableFuture<String> all =
+        many(List.of("a", "b"), none -> Value.of(group.get("b", key -> value("of the loader"))));
+    begun.await();
+    go.countDown();
+    awaitWaiting(2);
+    holder.interrupt();
+    assertThatThrownBy(() -> result(all))
+        .isInstanceOf(LoadException.class)
+        .hasMessage("load cycle: db/b -> db/a -> db/b");
+    assertThat(group.get("a")).hasToString("a!");
+    assertThat(group.get("b")).hasToString("of the loader");
   }
 }
