@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the loaders of callers get while they run, on one node: one key may have had two holders. */
+/**
+ * What the loaders of callers get while they run, on one node: one key may have had two holders.
+ */
 @Timeout(60)
 class LoaderRunTest {
   private final Geecache node = new Geecache();
@@ -64,8 +66,7 @@ class LoaderRunTest {
   }
 
   private HeldLoader held(String key) throws InterruptedException {
-    HeldLoader made =
-        new HeldLoader(callers, group, key, new AtomicInteger(), "of holder", null);
+    HeldLoader made = new HeldLoader(callers, group, key, new AtomicInteger(), "of holder", null);
     holders.add(made);
     return made;
   }
