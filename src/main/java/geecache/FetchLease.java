@@ -59,6 +59,11 @@ final class FetchLease implements Lease {
   }
 
   @Override
+  public boolean hasEnded() {
+    return ended.get();
+  }
+
+  @Override
   public long given() {
     return givenAt;
   }

@@ -72,7 +72,10 @@ final class Flight extends Attempt {
   /** The flight whose getter asked for this one on its own thread. Guarded by {@link WaitGraph}. */
   @Nullable Flight parent;
 
-  /** The flight that the getter of this one waits for now. Guarded by {@link WaitGraph}. */
+  /**
+   * The flight that the getter of this one waits for now, or that loads the key of this one too.
+   * Guarded by {@link WaitGraph}.
+   */
   @Nullable Flight awaited;
 
   /**
@@ -160,7 +163,6 @@ final class Flight extends Attempt {
   /** Undoes {@link #tryStart}: the lease has ended, and the getter is asked. */
   void endLeases() {
     byLease = false;
-    onLoader = true;
     started.set(false);
   }
 

@@ -26,7 +26,7 @@ final class GroupEngine implements LocalGroup {
   /** How often callers of other nodes asked, in the last half of a minute to a minute. */
   private final HotKeySketch asked;
 
-  private final SingleFlight flights;
+  final SingleFlight flights;
   private final PeerFetches fetches;
   private final HeldAnswers held;
   final Reads reads;

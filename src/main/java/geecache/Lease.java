@@ -20,8 +20,11 @@ interface Lease extends Grant {
   /** Returns the key to be loaded. */
   String key();
 
-  /** Returns the load of the caller as {@link WaitGraph} knows it. */
+  /** Returns the load that gets of the key wait for, as {@link WaitGraph} knows it. */
   Flight load();
+
+  /** Whether this has ended, so that the key is for others to load. */
+  boolean hasEnded();
 
   /** Returns when this was given, as far as this node knows, by the ticker of the node. */
   long given();

@@ -137,38 +137,43 @@ final class LoaderRun {
   /**
    * Runs {@code body} as the load of all these leases, on this thread. If it gets one of their
    * keys, that get fails at once.
+   *
+   * <p>Each run has a flight of its own, which ends with it: a lease may run out and pass on while
+   * its holder goes on, and what the next holder does says nothing of that thread.
    */
   <R, E extends Exception> R under(List<Lease> leases, Body<R, E> body) throws LoadException, E {
     Flight parent = loaders.currentLoad();
-    Flight load = leases.get(0).load();
+    Flight run = new Flight(group, leases.get(0).key(), 0, false, false);
+    if (parent != null && parent.depth >= MAX_DEPTH) {
+      throw new LoadException(
+          "load chain too deep: " + run + " is asked for by a chain of " + MAX_DEPTH + " loads");
+    }
+    List<Flight> loads = loadsOf(leases);
     try {
-      if (parent != null && parent.depth >= MAX_DEPTH) {
-        throw new LoadException(
-            "load chain too deep: " + load + " is asked for by a chain of " + MAX_DEPTH + " loads");
-      }
       StackRoom.require();
-      load.onLoader = parent != null && parent.onLoader;
-      load.place = load.onLoader ? parent.place : null;
-      loaders.waitGraph.enterChild(load, parent);
-      if (leases.size() > 1) {
-        loaders.waitGraph.enterTogether(othersOf(leases), load);
-      }
-      loaders.setCurrentFlight(load);
+      run.onLoader = parent != null && parent.onLoader;
+      run.place = run.onLoader ? parent.place : null;
+      loaders.waitGraph.enterChild(run, parent);
+      loaders.waitGraph.enterTogether(loads, run);
+      loaders.setCurrentFlight(run);
       counters.leaseLoads.add(leases.size());
       return body.run();
     } finally {
       loaders.setCurrentFlight(parent);
       loaders.waitGraph.leave(parent);
-      if (leases.size() > 1) {
-        loaders.waitGraph.leaveTogether(othersOf(leases), load);
-      }
+      loaders.waitGraph.leaveTogether(loads, run);
     }
   }
 
-  private static List<Flight> othersOf(List<Lease> leases) {
-    List<Flight> others = new ArrayList<>(leases.size() - 1);
-    leases.subList(1, leases.size()).forEach(lease -> others.add(lease.load()));
-    return others;
+  /** Returns the loads of those leases that no other caller has by now. */
+  static List<Flight> loadsOf(List<Lease> leases) {
+    List<Flight> loads = new ArrayList<>(leases.size());
+    for (Lease lease : leases) {
+      if (!lease.hasEnded()) {
+        loads.add(lease.load());
+      }
+    }
+    return loads;
   }
 
   /** Calls the loader; if it throws, that is the end of the leases. */

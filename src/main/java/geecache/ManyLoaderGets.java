@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * and never reads the answer of a peer itself: that may be open until another caller has loaded.
  * Tests: {@code crossingSetsOfKeysDoNotWaitForEachOther}, {@code
  * leasesThatPassToBothWhileTheyWaitRunAtOnce}.
+ *
+ * <p>A lease that comes while the loader runs waits for the end of that call. So the loads wait for
+ * it that wait for this key, and a circle over it fails at once. Tests: {@code
+ * aLoaderThatGetsAKeyWhoseLeaseHasComeMeanwhileFailsAtOnce}, {@code
+ * aLeaseThatComesToAKeyWhichTheLoaderWaitsForGoesBack}.
  *
  * <p>For one thread; others tell it what came of the gets.
  */
@@ -50,6 +57,9 @@ final class ManyLoaderGets implements AutoCloseable {
 
   private int unsettled;
   private int open;
+
+  /** The call of the loader that is under way; null for none. */
+  private @Nullable Flight running;
 
   /** Told when something has changed that the thread may wait for; null if it does not wait. */
   private @Nullable CompletableFuture<Void> changed;
@@ -91,8 +101,15 @@ final class ManyLoaderGets implements AutoCloseable {
     }
   }
 
-  private void grant(Lease lease) {
-    tell(() -> granted.add(lease));
+  /** If the running loader waits for this very lease, the get fails, and the lease goes back. */
+  private void grant(Lease lease) throws LoadException {
+    synchronized (this) {
+      if (running != null) {
+        loaders.waitGraph.enterWait(lease.load(), running);
+      }
+      granted.add(lease);
+    }
+    tell(() -> {});
   }
 
   private void settled() {
@@ -119,9 +136,26 @@ final class ManyLoaderGets implements AutoCloseable {
     await(() -> unsettled == 0);
     for (List<Lease> mine = takeGranted(); mine != null; mine = takeGranted()) {
       if (!mine.isEmpty()) {
-        parts.runs().runAll(mine, loader).forEach(this::end);
+        parts.runs().<E>runAll(mine, keys -> called(loader, keys)).forEach(this::end);
       }
       await(() -> !granted.isEmpty() || open == 0);
+    }
+  }
+
+  private <E extends Exception> Map<String, Value> called(BulkLoader<E> loader, Set<String> keys)
+      throws E {
+    Flight run = Objects.requireNonNull(loaders.currentLoad());
+    synchronized (this) {
+      running = run;
+      loaders.waitGraph.enterTogether(LoaderRun.loadsOf(granted), run);
+    }
+    try {
+      return loader.loadAll(keys);
+    } finally {
+      synchronized (this) {
+        running = null;
+        loaders.waitGraph.leaveTogether(granted.stream().map(Lease::load).toList(), run);
+      }
     }
   }
 

@@ -33,7 +33,7 @@ final class WaitGraph {
 
   /**
    * Notes that the getter of {@code leader} now loads {@code others} too, so that it fails at once
-   * if it gets one of their keys.
+   * if it gets one of their keys. A caller that loads keys under leases leads their loads so.
    */
   void enterTogether(List<Flight> others, Flight leader) {
     synchronized (lock) {
@@ -96,8 +96,15 @@ final class WaitGraph {
       path = f.parent + " -> " + path;
     }
     for (Flight f = wanted; f != null; f = f == closing ? null : f.awaited) {
-      path += " -> " + f;
+      path += isLed(f, closing) ? "" : " -> " + f;
     }
     return path;
+  }
+
+  /** Whether the next flight is the call of a loader for the key of this one. */
+  private static boolean isLed(Flight flight, Flight closing) {
+    return flight != closing
+        && flight.awaited != null
+        && flight.awaited.toString().equals(flight.toString());
   }
 }
