@@ -63,9 +63,19 @@ final class AsyncLoad implements LoaderGet.Holder {
     this.get = new LoaderGet(parts, key, group.settings().waitTimeout(), this);
     this.call = new Flight(group.name(), key, 0, true, false);
     call.alone = true;
+    call.decorated = decorated();
+  }
+
+  private Runnable decorated() {
     Runnable run = this::run;
-    Runnable decorated = group.node().loaders().decorated(run, group.node().tracing().get());
-    call.decorated = decorated == null ? run : decorated;
+    try {
+      Runnable decorated = group.node().loaders().decorated(run, group.node().tracing().get());
+      return decorated == null ? run : decorated;
+    } catch (RuntimeException broken) { // The failure of this load, if it is made at all.
+      return () -> {
+        throw broken;
+      };
+    }
   }
 
   LoaderGet get() {
@@ -81,6 +91,9 @@ final class AsyncLoad implements LoaderGet.Holder {
     get.answer.whenComplete((value, failure) -> leave());
     call.tell(this::refuse);
     parts.flights().runInPlace(call);
+    if (get.answer.isDone()) { // Its caller may have given up before it waited for a place.
+      parts.flights().dropCall(call);
+    }
   }
 
   private void enter() throws OverloadedException {
@@ -95,6 +108,7 @@ final class AsyncLoad implements LoaderGet.Holder {
   private void leave() {
     group.waiterLimit().leave(false);
     waiting.remove(this);
+    parts.flights().dropCall(call);
   }
 
   /**
@@ -144,10 +158,8 @@ final class AsyncLoad implements LoaderGet.Holder {
     call.enter();
     loaders.setCurrentFlight(call); // What the loader gets is got on this thread, in this place.
     try {
-      limit = loaders.after(group.settings().loadTimeout(), call::interrupt);
+      limit = limit();
       begin(Objects.requireNonNull(lease));
-    } catch (RejectedExecutionException closed) {
-      get.answer.completeExceptionally(new ClosedException());
     } catch (Throwable failure) {
       get.answer.completeExceptionally(failure);
     } finally {
@@ -156,6 +168,14 @@ final class AsyncLoad implements LoaderGet.Holder {
         limit.cancel(false);
       }
       call.leave();
+    }
+  }
+
+  private Future<?> limit() throws ClosedException {
+    try {
+      return group.node().loaders().after(group.settings().loadTimeout(), call::interrupt);
+    } catch (RejectedExecutionException closed) {
+      throw new ClosedException();
     }
   }
 

@@ -59,7 +59,10 @@ final class AsyncLoads implements AsyncLoad.Waiting {
   private static CompletableFuture<CachedValue> here(Answering get) {
     try {
       return CompletableFuture.completedFuture(get.get());
-    } catch (Exception failure) {
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      return CompletableFuture.failedFuture(interrupt);
+    } catch (Throwable failure) { // As if its stage had ended so.
       return CompletableFuture.failedFuture(failure);
     }
   }
@@ -77,6 +80,9 @@ final class AsyncLoads implements AsyncLoad.Waiting {
       long most = parts.group().settings().loadTimeout().toNanos();
       return parts.group().node().waiting().get(future, most);
     } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof Error error) {
+        throw error; // Says nothing of the key: the lease passes on.
+      }
       throw failed.getCause() instanceof Exception known ? known : failed;
     } catch (TimeoutException late) {
       throw new LoadTimeoutException(

@@ -220,7 +220,13 @@ public final class Cached<K, V> {
     return this.<RuntimeException>getAll(
         texts(wanted),
         group::getAll,
-        (text, unreadable) -> group.engine.reads.getAnew(text, unreadable, group.waitTimeout()));
+        (text, unreadable) -> {
+          try {
+            return group.engine.reads.getAnew(text, unreadable, group.waitTimeout());
+          } catch (KeyNotFoundException absent) {
+            return null;
+          }
+        });
   }
 
   /**
@@ -266,7 +272,8 @@ public final class Cached<K, V> {
 
   /** Gets one of many keys anew, whose value the codec cannot read. */
   private interface OneAnew<E extends Exception> {
-    CachedValue get(String text, ByteView unreadable) throws CacheException, E;
+    /** Returns null if the key is absent. */
+    @Nullable CachedValue get(String text, ByteView unreadable) throws CacheException, E;
   }
 
   private <E extends Exception> Map<K, V> getAll(
@@ -295,13 +302,9 @@ public final class Cached<K, V> {
   /** Returns null for a key that is absent, if only when it is loaded anew. */
   private <E extends Exception> @Nullable V readOrNull(
       String text, @Nullable ByteView given, OneAnew<E> anew) throws CacheException, E {
-    try {
-      return given == null
-          ? null
-          : this.<E>readOrAnew(text, given, unreadable -> anew.get(text, unreadable));
-    } catch (KeyNotFoundException absent) {
-      return null;
-    }
+    return given == null
+        ? null
+        : this.<E>readOrAnew(text, given, unreadable -> anew.get(text, unreadable));
   }
 
   /**
@@ -394,24 +397,30 @@ public final class Cached<K, V> {
   }
 
   private V read(String text, ByteView given, Duration wait) throws CacheException {
-    return this.<CacheException>readOrAnew(
-        text, given, unreadable -> group.engine.reads.getAnew(text, unreadable, wait));
+    return Objects.requireNonNull(
+        this.<CacheException>readOrAnew(
+            text, given, unreadable -> group.engine.reads.getAnew(text, unreadable, wait)));
   }
 
   /** As {@link #read(String, ByteView, Duration)}, where the caller loads. */
   private <E extends Exception> V read(String text, ByteView given, Loader<E> loader)
       throws CacheException, E {
-    return this.<E>readOrAnew(
-        text, given, unreadable -> group.engine.loaderReads.getAnew(text, unreadable, loader));
+    return Objects.requireNonNull(
+        this.<E>readOrAnew(
+            text, given, unreadable -> group.engine.loaderReads.getAnew(text, unreadable, loader)));
   }
 
   /** Gets a key anew, whose value the codec cannot read. */
   private interface Anew<E extends Exception> {
-    CachedValue get(ByteView unreadable) throws CacheException, E;
+    /** May return null if the key is absent. */
+    @Nullable CachedValue get(ByteView unreadable) throws CacheException, E;
   }
 
-  /** Reads {@code given}, or what comes in its place if the codec cannot read it. */
-  private <E extends Exception> V readOrAnew(String text, ByteView given, Anew<E> anew)
+  /**
+   * Reads {@code given}, or what comes in its place if the codec cannot read it; returns null if
+   * {@code anew} does.
+   */
+  private <E extends Exception> @Nullable V readOrAnew(String text, ByteView given, Anew<E> anew)
       throws CacheException, E {
     ByteView bytes = given;
     boolean last = false;
@@ -423,6 +432,9 @@ public final class Cached<K, V> {
           throw values.failed(unreadable);
         }
         CachedValue loaded = anew.get(bytes);
+        if (loaded == null) {
+          return null;
+        }
         bytes = loaded.value();
         last = isLast(loaded, reloads);
       }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a get is answered whose caller can load the key: from memory, else by what another caller or
@@ -193,10 +194,30 @@ final class LoaderReads {
     return this.<E>getAnewBy(key, value, lease -> runs.run(lease, loader));
   }
 
-  /** As {@link #getAnew}, with a loader of many keys. */
-  <E extends Exception> CachedValue getOneAnew(String key, ByteView value, BulkLoader<E> loader)
-      throws CacheException, E {
-    return this.<E>getAnewBy(key, value, lease -> runAlone(lease, loader));
+  /**
+   * As {@link #getAnew}, with a loader of many keys.
+   *
+   * @return null if the key is absent; what {@code loader} throws does not say so
+   */
+  <E extends Exception> @Nullable CachedValue getOneAnew(
+      String key, ByteView value, BulkLoader<E> loader) throws CacheException, E {
+    boolean[] thrown = {false};
+    try {
+      return this.<E>getAnewBy(
+          key,
+          value,
+          lease -> {
+            thrown[0] = true;
+            LoadOutcome outcome = runAlone(lease, loader);
+            thrown[0] = false;
+            return outcome;
+          });
+    } catch (KeyNotFoundException absent) {
+      if (thrown[0]) {
+        throw absent;
+      }
+      return null;
+    }
   }
 
   private <E extends Exception> LoadOutcome runAlone(Lease lease, BulkLoader<E> loader)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class LoaderRun {
           leases,
           () -> {
             Begun begun = begin();
-            Value value = this.<Value, E>called(() -> loader.load(lease.key()), leases, begun);
+            Value value = this.<Value, E>called(() -> loader.load(lease.key()), leases, begun, f -> f);
             if (value == null) {
               throw refused("the loader returned null", leases, begun);
             }
@@ -76,7 +77,10 @@ final class LoaderRun {
             leases.forEach(lease -> keys.add(lease.key()));
             Map<String, Value> found =
                 this.<Map<String, Value>, E>called(
-                    () -> loader.loadAll(Collections.unmodifiableSet(keys)), leases, begun);
+                    () -> loader.loadAll(Collections.unmodifiableSet(keys)),
+                    leases,
+                    begun,
+                    LoaderRun::ofAll);
             requireKeys(found, leases, keys, begun);
             return landAll(leases, found, begun);
           });
@@ -176,13 +180,18 @@ final class LoaderRun {
     return loads;
   }
 
-  /** Calls the loader; if it throws, that is the end of the leases. */
+  /**
+   * Calls the loader; if it throws, that is the end of the leases.
+   *
+   * @param ofKeys makes of what it throws what is said of the keys
+   */
   private <R, E extends Exception> R called(
-      GetSpans.Body<R, E> body, List<Lease> leases, Begun begun) throws E {
+      GetSpans.Body<R, E> body, List<Lease> leases, Begun begun, UnaryOperator<Throwable> ofKeys)
+      throws E {
     try {
       return spans.around(Step.LOAD, leases.size(), body);
     } catch (Throwable failure) {
-      Throwable told = leases.size() == 1 ? failure : ofAll(failure);
+      Throwable told = ofKeys.apply(failure);
       Each.of(leases, lease -> lease.fail(told, begun.at()));
       throw failure;
     } finally {
@@ -190,12 +199,17 @@ final class LoaderRun {
     }
   }
 
-  /** That one key is absent, which a loader asked for, says nothing of the many that it loads. */
+  /**
+   * That one key is absent, which a loader asked for, says nothing of those that it loads. What it
+   * says of that key is not told to those who wait: they may not know it.
+   */
   private static Throwable ofAll(Throwable failure) {
     boolean ofOne =
         failure instanceof KeyNotFoundException
             || failure instanceof Unchecked.KeyNotFoundException;
-    return ofOne ? new LoadException("load failed: " + failure.getMessage(), failure) : failure;
+    return ofOne
+        ? new IllegalStateException("a loader of many keys found one to be absent", failure)
+        : failure;
   }
 
   /** Counts the time of a call of a loader that has ended, in which all its keys have a share. */

@@ -322,6 +322,11 @@ final class SingleFlight {
     runner.runInPlace(call);
   }
 
+  /** Takes a call of {@link #runInPlace} off those that wait for a place, if it waits. */
+  void dropCall(Flight call) {
+    runner.dropIfUnwanted(call);
+  }
+
   /** Returns {@code failure} as all are told of it that wait for {@code load}. */
   CacheException failureOf(Flight load, Throwable failure) {
     return runner.failureOf(load, failure);

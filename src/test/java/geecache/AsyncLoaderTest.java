@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -476,5 +477,101 @@ class AsyncLoaderTest {
     assertThat(result(counts.getAsync(7L, key -> CompletableFuture.completedFuture(42))))
         .isEqualTo(42);
     assertThat(counts.get(7L)).isEqualTo(42);
+  }
+
+  @Test
+  void whatALoaderThrowsIsNotTakenForTheEndOfTheNode() {
+    RejectedExecutionException failure = new RejectedExecutionException("the source is full");
+    assertThatThrownBy(
+            () ->
+                result(
+                    group.getAsync(
+                        "Tom",
+                        key -> {
+                          throw failure;
+                        })))
+        .isSameAs(failure);
+  }
+
+  @Test
+  void aGetThatIsCancelledLeavesTheQueueForAPlace() throws Exception {
+    Group narrow = node.group("narrow").maxLoads(1).register();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<ByteView> holdsThePlace =
+        narrow.getAsync(
+            "Jack",
+            key -> {
+              begun.countDown();
+              go.await();
+              return CompletableFuture.completedFuture(value("589"));
+            });
+    begun.await();
+    CompletableFuture<ByteView> get = narrow.getAsync("Tom", loader);
+    assertThat(narrow.stats().loadsWaiting()).isOne();
+    get.cancel(false);
+    assertThat(narrow.stats().loadsWaiting()).isZero();
+    go.countDown();
+    assertThat(result(holdsThePlace)).hasToString("589");
+    assertThat(loader.calls).hasValue(0);
+  }
+
+  @Test
+  void onALoaderThreadAnErrorOfTheStageOrTheLoaderIsInTheFuture() {
+    AssertionError broken = new AssertionError("broken");
+    for (AsyncLoader bad :
+        List.<AsyncLoader>of(
+            key -> CompletableFuture.failedFuture(broken),
+            key -> {
+              throw broken;
+            })) {
+      CompletableFuture<Throwable> seen = new CompletableFuture<>();
+      Group outer =
+          node.group("outer" + bad.hashCode())
+              .register(
+                  key -> {
+                    group.getAsync(key, bad).whenComplete((none, failure) -> seen.complete(failure));
+                    return new byte[0];
+                  });
+      assertThat(outer.getAsync("Tom")).succeedsWithin(Duration.ofSeconds(50));
+      assertThat(seen.join()).isSameAs(broken);
+    }
+    assertThat(group.stats().loadFailures()).isZero();
+  }
+
+  @Test
+  void onALoaderThreadAnInterruptOfTheLoaderIsRestored() {
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Group outer =
+        node.group("outer")
+            .register(
+                key -> {
+                  CompletableFuture<ByteView> get =
+                      group.getAsync(
+                          key,
+                          wanted -> {
+                            throw new InterruptedException();
+                          });
+                  assertThat(get).isCompletedExceptionally();
+                  interrupted.complete(Thread.interrupted());
+                  return new byte[0];
+                });
+    assertThat(outer.getAsync("Tom")).succeedsWithin(Duration.ofSeconds(50));
+    assertThat(interrupted.join()).isTrue();
+  }
+
+  @Test
+  void aDecoratorThatThrowsIsTheFailureOfTheLoadAndNotOfAGetThatOthersAnswer() throws Exception {
+    HeldLoader holder = held(group, "Tom");
+    node.loadDecorator(
+        load -> {
+          throw new IllegalStateException("broken");
+        });
+    CompletableFuture<ByteView> get = group.getAsync("Tom", loader);
+    holder.letGo();
+    assertThat(result(get)).hasToString("630");
+    assertThatThrownBy(() -> result(group.getAsync("Jack", loader)))
+        .isInstanceOf(LoadException.class);
+    assertThat(group.stats().getsWaiting()).isZero();
   }
 }

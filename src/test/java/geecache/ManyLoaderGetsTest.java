@@ -245,18 +245,35 @@ class ManyLoaderGetsTest {
   }
 
   @Test
-  void anAbsentKeyThatTheLoaderAskedForSaysNothingOfThoseThatItLoads() {
-    assertThatThrownBy(
-            () ->
-                group.getAll(
-                    List.of("a", "b"),
-                    keys -> {
-                      throw new KeyNotFoundException("no row for another key");
-                    }))
-        .isInstanceOf(KeyNotFoundException.class)
-        .hasMessage("no row for another key");
+  void anAbsentKeyThatTheLoaderAskedForSaysNothingOfThoseThatItLoads() throws Exception {
+    for (List<String> keys : List.of(List.of("a", "b"), List.of("c"))) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch go = new CountDownLatch(1);
+      CompletableFuture<String> holder =
+          callers.call(
+              () ->
+                  group
+                      .getAll(
+                          keys,
+                          mine -> {
+                            begun.countDown();
+                            go.await();
+                            throw new KeyNotFoundException("no row for another key");
+                          })
+                      .toString());
+      begun.await();
+      CompletableFuture<String> other = callers.call(() -> group.get(keys.get(0)).toString());
+      awaitWaiting(1);
+      go.countDown();
+      assertThatThrownBy(() -> result(holder))
+          .isInstanceOf(KeyNotFoundException.class)
+          .hasMessage("no row for another key");
+      assertThatThrownBy(() -> result(other))
+          .isInstanceOf(LoadException.class)
+          .hasMessageNotContaining("another key");
+    }
     assertThat(group.stats().absent()).isZero();
-    assertThat(group.stats().loadFailures()).isEqualTo(2);
+    assertThat(group.stats().loadFailures()).isEqualTo(3);
   }
 
   @Test
@@ -550,6 +567,15 @@ class ManyLoaderGetsTest {
                     bytes -> Integer.parseInt(new String(bytes, UTF_8)),
                     "text/plain"))
             .register();
+    counts.group().set("7", ByteView.of("no number"), null);
+    assertThatThrownBy(
+            () ->
+                counts.getAll(
+                    List.of(7L),
+                    keys -> {
+                      throw new KeyNotFoundException("no row for another key");
+                    }))
+        .isInstanceOf(KeyNotFoundException.class);
     counts.group().set("7", ByteView.of("no number"), null);
     assertThat(counts.getAll(List.of(7L, 8L), keys -> Map.of(keys.iterator().next(), 42)))
         .hasToString("{7=42, 8=42}");
