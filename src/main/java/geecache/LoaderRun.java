@@ -51,7 +51,8 @@ final class LoaderRun {
           leases,
           () -> {
             Begun begun = begin();
-            Value value = this.<Value, E>called(() -> loader.load(lease.key()), leases, begun, f -> f);
+            Value value =
+                this.<Value, E>called(() -> loader.load(lease.key()), leases, begun, f -> f);
             if (value == null) {
               throw refused("the loader returned null", leases, begun);
             }

@@ -575,7 +575,8 @@ class ManyLoaderGetsTest {
                     keys -> {
                       throw new KeyNotFoundException("no row for another key");
                     }))
-        .isInstanceOf(KeyNotFoundException.class);
+        .isInstanceOf(Unchecked.KeyNotFoundException.class)
+        .hasMessage("no row for another key");
     counts.group().set("7", ByteView.of("no number"), null);
     assertThat(counts.getAll(List.of(7L, 8L), keys -> Map.of(keys.iterator().next(), 42)))
         .hasToString("{7=42, 8=42}");
