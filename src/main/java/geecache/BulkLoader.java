@@ -6,8 +6,8 @@ import java.util.Set;
 /**
  * Loads many keys for the caller who gives it to {@link Group#getAll(java.util.Collection,
  * BulkLoader)}. It runs on the thread of that caller, and for the keys of which the caller was
- * given the leases; see {@link Loader}. It may be called once more, for keys whose loads by others
- * have ended without a result.
+ * given the leases; see {@link Loader}. It may be called again, for keys whose loads by others have
+ * ended without a result.
  *
  * <p>It may get other keys. If it gets one of those that it loads, that get fails at once.
  *

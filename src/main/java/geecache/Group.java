@@ -205,10 +205,10 @@ public final class Group {
    * Returns the values of many keys, in the order of {@code keys}, without those that are absent.
    * This caller loads the keys itself that nobody else has or loads: {@code loader} runs on this
    * thread, with one call for all keys of which this caller has the leases, as {@link #get(String,
-   * Loader)} has one. Only then does it wait for those that others load, each as long as the {@code
-   * waitTimeout} of the group. If leases pass to it meanwhile, {@code loader} is called once more.
-   * More than 1,024 keys that are not in memory are got in turns; on a loader thread, keys are got
-   * one after the other.
+   * Loader)} has one. Only then does it wait for those that others load, as long as the {@code
+   * waitTimeout} of the group since this began. For leases that pass to it meanwhile, {@code
+   * loader} is called again. More than 1,024 keys that are not in memory are got in turns; on a
+   * loader thread, keys are got one after the other.
    *
    * @throws E what {@code loader} throws; all keys of that call fail for those who wait for them
    * @throws LoadException if {@code loader} returns null, a key that it was not asked for, or null
