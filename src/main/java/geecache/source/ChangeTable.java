@@ -51,6 +51,7 @@ public final class ChangeTable implements AutoCloseable {
   /** So many times as long as that of the reader is the pause of the others. */
   private static final int PATIENCE = 10;
 
+  private static final int VALID_SECONDS = 5;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration WARN_AGAIN = Duration.ofMinutes(1);
   private static final Duration TELL_LIMIT = Duration.ofMinutes(1);
@@ -77,7 +78,10 @@ public final class ChangeTable implements AutoCloseable {
   /** The rows that the former look found. For the thread alone, as all below. */
   private Set<Long> seen = new HashSet<>();
 
-  /** The rows that were told, and could not be deleted. */
+  /**
+   * The rows that were told, and could not be deleted. For one connection: a database that another
+   * one takes the place of may give a number twice.
+   */
   private final Set<Long> undeleted = new HashSet<>();
 
   /** Whether this node reads in place of the one that should. */
@@ -149,7 +153,7 @@ public final class ChangeTable implements AutoCloseable {
       } catch (InterruptedException ours) {
         Thread.currentThread().interrupt();
       } catch (SQLException failure) {
-        disconnect();
+        recover();
         failed(failure);
       } catch (RuntimeException | Error failure) { // Memory may suffice again.
         failed(failure);
@@ -202,6 +206,8 @@ public final class ChangeTable implements AutoCloseable {
     if (open == null) {
       open = connections.dataSource().getConnection();
       connection = open;
+      undeleted.clear();
+      seen.clear();
       connections.pooler().beforeUse(open);
       open.setReadOnly(false);
       open.setAutoCommit(false);
@@ -290,6 +296,20 @@ public final class ChangeTable implements AutoCloseable {
 
   private boolean isClosed() {
     return closed.getCount() == 0 || Thread.currentThread().isInterrupted();
+  }
+
+  /** Keeps a connection on which a statement was refused, and gives up one that has failed. */
+  private void recover() {
+    Connection open = connection;
+    try {
+      if (open != null && open.isValid(VALID_SECONDS)) {
+        open.rollback();
+        return;
+      }
+    } catch (SQLException broken) {
+      log.debug("a connection has failed", broken);
+    }
+    disconnect();
   }
 
   private void disconnect() {

@@ -56,8 +56,7 @@ final class MariaDb implements AutoCloseable {
             "--bind-address=127.0.0.1",
             "--port=" + port,
             "--skip-grant-tables",
-            "--skip-networking=0",
-            "--innodb-flush-log-at-trx-commit=0"));
+            "--skip-networking=0"));
     Path log = home.resolve("log");
     server =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
