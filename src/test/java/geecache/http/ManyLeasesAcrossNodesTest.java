@@ -49,6 +49,7 @@ class ManyLeasesAcrossNodesTest {
         TestCluster.builder()
             .nodes(3)
             .peerRequests(how)
+            .setting("geecache.warm-join", "0") // A former owner that is asked makes a key late.
             .groups(node -> node.group("g").leaseTimeout(Duration.ofSeconds(60)).register());
     if (!secret.isEmpty()) {
       builder.secret(secret);
