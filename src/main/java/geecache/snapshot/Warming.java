@@ -170,10 +170,7 @@ final class Warming {
     if (failuresInARow < 2) {
       return Duration.ZERO;
     }
-    Duration pause = SHORTEST_PAUSE;
-    for (int i = 2; i < failuresInARow && pause.compareTo(LONGEST_PAUSE) < 0; i++) {
-      pause = pause.multipliedBy(2);
-    }
+    Duration pause = SHORTEST_PAUSE.multipliedBy(1L << Math.min(failuresInARow - 2, 5));
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 

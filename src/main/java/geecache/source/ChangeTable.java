@@ -69,10 +69,12 @@ public final class ChangeTable implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicLong told = new AtomicLong();
   private final AtomicLong notReached = new AtomicLong();
-
   private final AtomicLong failures = new AtomicLong();
 
-  /** Written by the thread; {@link #close} aborts it. */
+  /**
+   * Written by the thread, read by {@link #close}, which aborts it. One that is written later is
+   * closed by the thread itself, which then finds {@code closed} set.
+   */
   private volatile @Nullable Connection connection;
 
   /** The rows that the former look found. For the thread alone, as all below. */

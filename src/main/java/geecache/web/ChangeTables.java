@@ -38,13 +38,7 @@ final class ChangeTables implements AutoCloseable {
    */
   void add(String group, Settings settings) {
     if (!settings.isSet(CHANGES.of(group))) {
-      Stream.of(CHANGES_TABLE, CHANGES_EVERY)
-          .filter(setting -> settings.isSet(setting.of(group)))
-          .findFirst()
-          .ifPresent(
-              setting -> {
-                throw new IllegalArgumentException(setting.nameInGroup() + " needs changes");
-              });
+      GroupSettingTable.refuseWithout(CHANGES, group, settings, CHANGES_TABLE, CHANGES_EVERY);
       return;
     }
     if (settings.isSet(LISTEN.of(group))) {

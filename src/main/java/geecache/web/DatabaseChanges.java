@@ -44,8 +44,7 @@ final class DatabaseChanges implements AutoCloseable {
    */
   void add(String group, Settings settings) {
     if (settings.find(LISTEN.of(group)).isEmpty()) {
-      requireUnset(group, settings, LISTEN_REQUIRED);
-      requireUnset(group, settings, TTL_WHILE_DEAF);
+      GroupSettingTable.refuseWithout(LISTEN, group, settings, LISTEN_REQUIRED, TTL_WHILE_DEAF);
       return;
     }
     requireSecretAmongPeers(LISTEN, settings);
@@ -61,12 +60,6 @@ final class DatabaseChanges implements AutoCloseable {
     boolean hasNoOtherEnd = settings.find(TTL.of(group)).orElse(Duration.ZERO).isZero();
     if (settings.find(LISTEN_REQUIRED.of(group)).orElse(hasNoOtherEnd)) {
       required.put(group, place);
-    }
-  }
-
-  private static void requireUnset(String group, Settings settings, Setting<?> setting) {
-    if (settings.isSet(setting.of(group))) {
-      throw new IllegalArgumentException(setting.nameInGroup() + " needs listen");
     }
   }
 

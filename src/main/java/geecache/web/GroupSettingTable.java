@@ -472,6 +472,20 @@ final class GroupSettingTable {
     return setting;
   }
 
+  /**
+   * Refuses settings of a group that mean nothing without another one, which it has not.
+   *
+   * @throws IllegalArgumentException if one of {@code others} is set; the message names both
+   */
+  static void refuseWithout(
+      Setting<?> needed, String group, Settings settings, Setting<?>... others) {
+    for (Setting<?> other : others) {
+      if (settings.isSet(other.of(group))) {
+        throw new IllegalArgumentException(other.nameInGroup() + " needs " + needed.nameInGroup());
+      }
+    }
+  }
+
   /** Returns the settings that only some sources have, with these sources; unmodifiable. */
   static Map<Setting<?>, Set<Source>> sources() {
     return Collections.unmodifiableMap(SOURCES);

@@ -8,7 +8,6 @@ import static geecache.web.NodeSettingTable.READY_WHEN_WARM;
 
 import geecache.Geecache;
 import geecache.Ticker;
-import geecache.settings.Setting;
 import geecache.settings.Settings;
 import geecache.snapshot.KeySnapshots;
 import geecache.snapshot.SnapshotOptions;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,26 +41,17 @@ final class KeptKeys implements AutoCloseable {
    */
   void add(String group, Settings settings) {
     if (!settings.isSet(SNAPSHOT.of(group))) {
-      Stream.of(SNAPSHOT_EVERY, SNAPSHOT_KEYS, SNAPSHOT_RATE)
-          .filter(setting -> settings.isSet(setting.of(group)))
-          .findFirst()
-          .ifPresent(
-              setting -> {
-                throw new IllegalArgumentException(setting.nameInGroup() + " needs snapshot");
-              });
+      GroupSettingTable.refuseWithout(
+          SNAPSHOT, group, settings, SNAPSHOT_EVERY, SNAPSHOT_KEYS, SNAPSHOT_RATE);
       return;
     }
     settings
         .find(SNAPSHOT.of(group))
-        .ifPresent(
-            directory ->
-                groups.put(
-                    group,
-                    new SnapshotOptions(
-                        directory,
-                        get(SNAPSHOT_EVERY, group, settings),
-                        get(SNAPSHOT_KEYS, group, settings),
-                        get(SNAPSHOT_RATE, group, settings))));
+        .map(SnapshotOptions::in)
+        .map(kept -> settings.find(SNAPSHOT_EVERY.of(group)).map(kept::every).orElse(kept))
+        .map(kept -> settings.find(SNAPSHOT_KEYS.of(group)).map(kept::mostKeys).orElse(kept))
+        .map(kept -> settings.find(SNAPSHOT_RATE.of(group)).map(kept::keysPerSecond).orElse(kept))
+        .ifPresent(kept -> groups.put(group, kept));
   }
 
   /** Returns a line if no group keeps the keys for which the node is to wait. */
@@ -74,13 +63,6 @@ final class KeptKeys implements AutoCloseable {
     return vain
         ? List.of(READY_WHEN_WARM.name() + " needs a group with " + SNAPSHOT.nameInGroup())
         : List.of();
-  }
-
-  /** One that is refused is a fault already, and its default stands for it until that is told. */
-  private static <T> T get(Setting<T> setting, String group, Settings settings) {
-    return settings
-        .find(setting.of(group))
-        .orElseGet(() -> setting.type().parse(String.valueOf(setting.defaultText())));
   }
 
   /** Reads the files, and begins to load their keys. */
