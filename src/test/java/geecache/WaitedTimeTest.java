@@ -183,23 +183,26 @@ class WaitedTimeTest {
     GatedBulkGetter many = new GatedBulkGetter();
     Group bulk =
         node.group("bulk").store(Store.VALUE).maxBytes(1 << 20).maxLoads(1).registerBulk(many);
-    try (Callers callers = new Callers()) {
-      for (int i = 100; i < 100 + LOADS; i += 5) {
-        List<String> together = new ArrayList<>();
-        for (int key = i; key < i + 5; key++) {
-          CompletableFuture<ByteView> alone = bulk.getAsync("alone " + key);
-          GatedBulkGetter.Call call = many.next();
-          ticker.advance(LOAD);
-          call.answerAll("630");
-          result(alone);
-          together.add("share " + key);
-        }
-        var all = callers.call(() -> bulk.getAll(together));
+    for (int i = 100; i < 100 + LOADS; i += 5) {
+      List<CompletableFuture<?>> together = new ArrayList<>();
+      for (int key = i; key < i + 5; key++) {
+        CompletableFuture<ByteView> alone = bulk.getAsync("alone " + key);
         GatedBulkGetter.Call call = many.next();
-        assertThat(call.keys()).hasSize(5);
         ticker.advance(LOAD);
+        if (key == i + 4) { // The only place is taken: all of them wait for the next call.
+          for (int share = i; share < i + 5; share++) {
+            together.add(bulk.getAsync("share " + share));
+          }
+        }
         call.answerAll("630");
-        result(all);
+        result(alone);
+      }
+      GatedBulkGetter.Call call = many.next();
+      assertThat(call.keys()).hasSize(5);
+      ticker.advance(LOAD);
+      call.answerAll("630");
+      for (CompletableFuture<?> share : together) {
+        result(share);
       }
     }
     assertWorthMore(bulk, "alone");
