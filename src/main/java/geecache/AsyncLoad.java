@@ -84,8 +84,8 @@ final class AsyncLoad implements LoaderGet.Holder {
 
   /** Has the loader be called as soon as there is a place. */
   @Override
-  public void hold(Lease given) throws CacheException {
-    enter();
+  public void hold(Lease given) {
+    group.waiterLimit().enterAgain();
     lease = given;
     waiting.add(this);
     get.answer.whenComplete((value, failure) -> leave());
@@ -93,15 +93,6 @@ final class AsyncLoad implements LoaderGet.Holder {
     parts.flights().runInPlace(call);
     if (get.answer.isDone()) { // Its caller may have given up before it waited for a place.
       parts.flights().dropCall(call);
-    }
-  }
-
-  private void enter() throws OverloadedException {
-    try {
-      group.waiterLimit().enter(false);
-    } catch (OverloadedException tooMany) {
-      group.counters().loadFailures.increment();
-      throw tooMany;
     }
   }
 

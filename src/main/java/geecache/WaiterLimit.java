@@ -43,6 +43,14 @@ final class WaiterLimit {
     }
   }
 
+  /**
+   * Lets a get wait on that has just left what it waited for: it is never refused, though a
+   * newcomer may have come meanwhile.
+   */
+  void enterAgain() {
+    waiting.incrementAndGet();
+  }
+
   /** Undoes {@link #enter}. */
   void leave(boolean guest) {
     leave(1);

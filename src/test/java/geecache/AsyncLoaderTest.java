@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -575,5 +576,75 @@ class AsyncLoaderTest {
     assertThatThrownBy(() -> result(group.getAsync("Jack", loader)))
         .isInstanceOf(LoadException.class);
     assertThat(group.stats().getsWaiting()).isZero();
+  }
+
+  /** The owner of all keys but this node's: it gives leases, and says what it thinks of an end. */
+  private static final class Lender implements Peer {
+    private final CompletableFuture<LeaseEnd.Taken> word = new CompletableFuture<>();
+
+    /** How often it was asked for Tom. */
+    private final AtomicInteger asked = new AtomicInteger();
+
+    @Override
+    public boolean givesLeases() {
+      return true;
+    }
+
+    @Override
+    public String url() {
+      return "http://owner";
+    }
+
+    @Override
+    public void ask(LocalGroup group, Question question) {
+      if (question.key().equals("Tom")) {
+        asked.incrementAndGet();
+      }
+      question.lease(end -> word);
+    }
+  }
+
+  /** The thread on which a stage ends may be one that must not block. */
+  @Test
+  void aStageThatEndsWaitsForNoWordOfTheOwner() throws Exception {
+    Lender owner = new Lender();
+    node.registerPeers(new FakePeers(owner));
+    CompletableFuture<ByteView> get = group.getAsync("Tom", loader);
+    loader.next().complete(value("630"));
+    assertThat(get).isNotDone();
+    owner.word.complete(LeaseEnd.Taken.LANDED);
+    assertThat(result(get)).hasToString("630");
+    assertThat(group.stats().leasesRefused()).isZero();
+  }
+
+  /** Its seat is free for a moment, which a newcomer may take. */
+  @Test
+  void aGetThatIsGivenTheLeaseIsNotRefusedForANewcomer() throws Exception {
+    Group narrow = node.group("narrow").maxWaiters(1).register();
+    Lender owner = new Lender();
+    owner.word.complete(LeaseEnd.Taken.LANDED);
+    node.registerPeers(new FakePeers(owner));
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> newcomers =
+        callers.call(
+            () -> {
+              while (!over.get()) {
+                narrow.getAsync("Jack", key -> new CompletableFuture<>()).cancel(false);
+              }
+              return null;
+            });
+    try {
+      for (int given = 0; given < 2_000; ) {
+        int before = owner.asked.get();
+        CompletableFuture<ByteView> get = narrow.getAsync("Tom", done("630"));
+        if (owner.asked.get() > before) {
+          assertThat(result(get)).hasToString("630");
+          given++;
+        }
+      }
+    } finally {
+      over.set(true);
+    }
+    result(newcomers);
   }
 }

@@ -22,6 +22,7 @@ import geecache.GroupBuilder.Store;
 import geecache.GroupStats;
 import geecache.KeyNotFoundException;
 import geecache.NotReachedException;
+import geecache.Value;
 import geecache.testing.Fault;
 import geecache.testing.Response;
 import geecache.testing.TestCluster;
@@ -31,6 +32,7 @@ import jakarta.json.JsonString;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,6 +163,68 @@ class ExplainTest {
       result(second);
       assertThat(loads(owner, key)).isEmpty();
       assertThat(gate.keys()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aLeaseOfTheOwnersOwnCallerSaysSoAndForHowLong() throws Exception {
+    try (TestCluster cluster = met(nodes(2, gate, group -> group))) {
+      TestNode owner = cluster.node(1);
+      String key = owned(owner);
+      CompletableFuture<Value> stage = new CompletableFuture<>();
+      CompletableFuture<ByteView> get = owner.group("db").getAsync(key, wanted -> stage);
+      CompletableFuture<ByteView> joined = owner.group("db").getAsync(key);
+
+      JsonObject load = loads(owner, key).get(0);
+
+      assertThat(load.getString("state")).isEqualTo("leased");
+      assertThat(load.getInt("getsWaiting")).isEqualTo(1);
+      JsonObject lease = load.getJsonObject("lease");
+      assertThat(lease.getString("holder")).isEqualTo("this node");
+      assertThat(lease.getInt("forMillis")).isNotNegative();
+      assertThat(lease).containsKey("number").doesNotContainKey("heardOfMillisAgo");
+      stage.complete(Value.of(ByteView.of("630")));
+      assertThat(result(get)).hasToString("630");
+      assertThat(result(joined)).hasToString("630");
+      assertThat(loads(owner, key)).isEmpty();
+      assertThat(gate.keys()).isEmpty();
+    }
+  }
+
+  @Test
+  void aLeaseOfAnotherNodesCallerNamesThatNodeAtBoth() throws Exception {
+    try (TestCluster cluster = met(nodes(2, gate, group -> group))) {
+      TestNode holder = cluster.node(0);
+      TestNode owner = cluster.node(1);
+      String key = owned(owner);
+      CompletableFuture<Value> stage = new CompletableFuture<>();
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<ByteView> get =
+          holder
+              .group("db")
+              .getAsync(
+                  key,
+                  wanted -> {
+                    begun.countDown();
+                    return stage;
+                  });
+      begun.await();
+
+      JsonObject all = key(holder, key);
+
+      JsonObject load = answerOf(owner, all).getJsonArray("loads").getJsonObject(0);
+      assertThat(load.getString("state")).isEqualTo("leased");
+      JsonObject lease = load.getJsonObject("lease");
+      assertThat(lease.getString("holder")).isEqualTo(hex(holder));
+      assertThat(lease.getInt("forMillis")).isNotNegative();
+      assertThat(lease.getInt("heardOfMillisAgo")).isNotNegative();
+      JsonObject question = answerOf(holder, all).getJsonArray("questions").getJsonObject(0);
+      assertThat(question.getString("state")).isEqualTo("leased");
+      assertThat(question.getString("peer")).isEqualTo(owner.url());
+      stage.complete(Value.of(ByteView.of("630")));
+      assertThat(result(get)).hasToString("630");
+      assertThat(loads(owner, key)).isEmpty();
+      assertThat(gate.keys()).isEmpty();
     }
   }
 

@@ -402,26 +402,4 @@ class ManyLeasesAcrossNodesTest {
     assertThat(group(1).get(key)).hasToString("second");
     assertIdle();
   }
-
-  /** The thread on which a stage ends may be one that must not block. */
-  @Test
-  void aStageThatEndsWaitsForNoWordOfTheOwner() throws Exception {
-    start("batch", ServedNode.FIRST);
-    String key = keysOfNode(1, "k", 1).get(0);
-    CompletableFuture<Value> stage = new CompletableFuture<>();
-    CountDownLatch begun = new CountDownLatch(1);
-    CompletableFuture<ByteView> get =
-        group(0)
-            .getAsync(
-                key,
-                wanted -> {
-                  begun.countDown();
-                  return stage;
-                });
-    begun.await();
-    cluster.node(1).stop();
-    stage.complete(value("630"));
-    assertThat(Callers.result(get)).hasToString("630");
-    assertThat(group(0).stats().entries()).isZero();
-  }
 }

@@ -7,6 +7,7 @@ import geecache.CacheException;
 import geecache.Cached;
 import geecache.Group;
 import geecache.GroupStats;
+import geecache.bench.HitCaches.Sides;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -26,10 +27,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * One pair of {@link Hit}, raw Caffeine and a group, or that group and a typed one: both sides in
- * turns of 10 ms, which all threads take by the clock. So whatever else the machine does disturbs
- * both sides alike, and what a side costs is read from each thread's processor time. A file has a
- * line for each pair.
+ * One pair of {@link Hit}, as {@link HitCaches.Sides} says: both sides in turns of 10 ms, which all
+ * threads take by the clock. So whatever else the machine does disturbs both sides alike, and what
+ * a side costs is read from each thread's processor time. A file has a line for each pair.
  */
 @State(Scope.Benchmark)
 public class HitBenchmark {
@@ -52,6 +52,7 @@ public class HitBenchmark {
 
   private final String[] picked = HitCaches.PICKED;
   private final Group group = HitCaches.GROUP;
+  private final Group measured = HitCaches.measured();
   private final Cache<String, ByteView> raw = HitCaches.RAW;
   private final Cached<String, String> typed = HitCaches.TYPED_GROUP;
 
@@ -86,14 +87,14 @@ public class HitBenchmark {
     long bytesBefore = ACCOUNTS.getCurrentThreadAllocatedBytes();
     long batches = 0;
     do {
-      if (side == RAW && HitCaches.TYPED) {
-        group(position, blackhole);
-      } else if (side == RAW) {
-        raw(position, blackhole);
-      } else if (HitCaches.TYPED) {
+      if (side == GROUP && HitCaches.SIDES == Sides.TYPED) {
         typed(position, blackhole);
+      } else if (side == GROUP) {
+        hits(measured, position, blackhole);
+      } else if (HitCaches.SIDES == Sides.RAW) {
+        raw(position, blackhole);
       } else {
-        group(position, blackhole);
+        hits(group, position, blackhole);
       }
       batches++;
     } while (System.nanoTime() - end < 0);
@@ -111,10 +112,10 @@ public class HitBenchmark {
     position.next = next;
   }
 
-  private void group(Position position, Blackhole blackhole) throws CacheException {
+  private void hits(Group of, Position position, Blackhole blackhole) throws CacheException {
     int next = position.next;
     for (int i = 0; i < BATCH; i++) {
-      blackhole.consume(group.get(picked[next++ & HitCaches.PICKS - 1]));
+      blackhole.consume(of.get(picked[next++ & HitCaches.PICKS - 1]));
     }
     position.next = next;
   }
@@ -146,7 +147,7 @@ public class HitBenchmark {
   /** A counter that loses hits would be fast, and wrong. */
   private void requireHitsCounted() {
     allCalls += calls.get(GROUP);
-    GroupStats stats = HitCaches.TYPED ? typed.group().stats() : group.stats();
+    GroupStats stats = measured.stats();
     if (stats.mainHits() - HitCaches.HITS_BEFORE != allCalls) {
       throw new AssertionError(allCalls + " hits were made, and counted: " + stats);
     }

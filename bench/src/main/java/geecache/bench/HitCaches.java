@@ -13,16 +13,21 @@ import geecache.GroupBuilder;
 import geecache.KeyNotFoundException;
 import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
+import geecache.metrics.GeecacheMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * The two caches of {@link HitBenchmark}, and the order in which keys are asked for. Both are four
+ * The caches of {@link HitBenchmark}, and the order in which keys are asked for. Both are four
  * fifths full, so that neither takes Caffeine's short cut for a cache which is less than half full.
  * Both are bounded by weight and so of one class: the presence of the other in the JVM costs
  * neither a devirtualised call. A key asked for is the very instance that is stored, so that
@@ -39,12 +44,25 @@ final class HitCaches {
   /** Whether the group has a time to live. */
   static final String TIMES = "geecache.bench.times";
 
-  /** Whether hits of a typed group are measured, beside those of an untyped one. */
-  static final String OF_TYPES = "geecache.bench.typed";
+  /** What is measured, beside what. */
+  enum Sides {
+    /** A group beside raw Caffeine. */
+    RAW,
+    /** A typed group beside an untyped one. */
+    TYPED,
+    /** A group of a node with metrics and a history beside one of a node without. */
+    METERED
+  }
 
-  static final boolean TYPED = Boolean.getBoolean(OF_TYPES);
+  /** The name of the {@link Sides}. */
+  static final String MEASURED = "geecache.bench.sides";
+
+  static final Sides SIDES = Sides.valueOf(System.getProperty(MEASURED, "RAW"));
 
   static final Group GROUP;
+
+  /** A group as the other one, of a node whose metrics are read each second, with a history. */
+  static final Group METERED_GROUP;
 
   /** Keeps the objects beside the bytes, and has room for all; empty unless it is measured. */
   static final Cached<String, String> TYPED_GROUP;
@@ -67,6 +85,7 @@ final class HitCaches {
     long budget = measure.stats().bytes() / 4 * 5;
     measure.clearAsync().join();
     GROUP = group(node, "hits").maxBytes(budget).register(source);
+    METERED_GROUP = group(meteredNode(), "hits").maxBytes(budget).register(source);
     RAW =
         Caffeine.newBuilder()
             .executor(executor())
@@ -75,6 +94,7 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       RAW.put(key, GROUP.getAsync(key).join());
+      METERED_GROUP.getAsync(key).join();
     }
     TYPED_GROUP =
         group(node, "typed")
@@ -82,18 +102,44 @@ final class HitCaches {
             .typed(KeyCodec.text(), Codec.text())
             .keepDecoded()
             .register(key -> new String(source.get(key), UTF_8));
-    if (TYPED) {
+    if (SIDES == Sides.TYPED) {
       for (String key : keys) {
         TYPED_GROUP.get(key);
         requireKept(TYPED_GROUP.get(key), TYPED_GROUP.get(key));
       }
     }
-    HITS_BEFORE = (TYPED ? TYPED_GROUP.group() : GROUP).stats().mainHits();
+    HITS_BEFORE = measured().stats().mainHits();
     source.close();
     PICKED = pick(keys);
   }
 
   private HitCaches() {}
+
+  /** Returns the group whose hits are compared with the others. */
+  static Group measured() {
+    return switch (SIDES) {
+      case RAW -> GROUP;
+      case TYPED -> TYPED_GROUP.group();
+      case METERED -> METERED_GROUP;
+    };
+  }
+
+  private static Geecache meteredNode() {
+    Geecache node = new Geecache();
+    if (SIDES == Sides.METERED) {
+      node.local().keepHistory();
+      PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new GeecacheMetrics(node).bindTo(registry);
+      Executors.newSingleThreadScheduledExecutor(
+              reads -> {
+                Thread thread = new Thread(reads, "scrape");
+                thread.setDaemon(true);
+                return thread;
+              })
+          .scheduleAtFixedRate(registry::scrape, 1, 1, TimeUnit.SECONDS);
+    }
+    return node;
+  }
 
   private static void requireKept(String one, String other) {
     if (one != other) {

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -135,8 +137,30 @@ class ShopTest {
     HttpResponse<String> health = get(0, "/actuator/health");
     assertEquals(200, health.statusCode(), health.body());
     assertTrue(health.body().contains("\"geecache\":{"), health.body());
-    assertEquals(200, get(0, "/actuator/metrics/geecache.gets").statusCode());
     assertEquals(200, get(0, "/_health/ready").statusCode());
+  }
+
+  @Test
+  void actuatorAndPrometheusCountTheSameGets() throws Exception {
+    users(0).find(7);
+    String metric = get(0, "/actuator/metrics/geecache.gets?tag=group:users").body();
+    double gets = number(metric, "\"statistic\":\"COUNT\",\"value\":([0-9.E]+)");
+    assertTrue(gets > 0, metric);
+    String scraped = get(0, "/actuator/prometheus").body();
+    Matcher samples =
+        Pattern.compile("(?m)^geecache_gets_total\\{[^}]*group=\"users\"[^}]*} ([0-9.E]+)$")
+            .matcher(scraped);
+    double sum = 0;
+    while (samples.find()) {
+      sum += Double.parseDouble(samples.group(1));
+    }
+    assertEquals(gets, sum, scraped);
+  }
+
+  private static double number(String text, String pattern) {
+    Matcher found = Pattern.compile(pattern).matcher(text);
+    assertTrue(found.find(), text);
+    return Double.parseDouble(found.group(1));
   }
 
   @Test
