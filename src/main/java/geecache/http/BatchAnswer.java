@@ -21,6 +21,7 @@ import geecache.http.Reply.Status;
 import geecache.internal.FairPlaces;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -102,7 +103,7 @@ final class BatchAnswer {
    * @param known the changes that this node knew before it reads values from memory; null if the
    *     asking node does not want to know
    */
-  Reply reply(BatchRead asked, @Nullable VersionVector known, Source source) throws IOException {
+  Reply reply(BatchRead asked, @Nullable VersionVector known, Source source) {
     List<Frame> head = new ArrayList<>(asked.keys().size() + 1);
     IntUnaryOperator rates = index -> source.rate(asked.keys().get(index));
     int valueBytes = 0;
@@ -147,8 +148,7 @@ final class BatchAnswer {
       List<Frame> head,
       Map<Integer, CompletableFuture<@Nullable CachedValue>> open,
       IntUnaryOperator rates,
-      @Nullable VersionVector known)
-      throws IOException {
+      @Nullable VersionVector known) {
     boolean made = false;
     try {
       head.add(Frame.of(0, Kind.REST_PENDING));
@@ -204,10 +204,20 @@ final class BatchAnswer {
   }
 
   /** Values that are written from where they lie: many requests for one large value copy none. */
-  private record LargeHead(List<Frame> frames, long length) implements Reply.Whole {
+  private record LargeHead(List<Frame> frames, int size) implements Reply.Whole {
+    @Override
+    public long length() {
+      return size;
+    }
+
     @Override
     public Iterator<ByteView> parts() {
       return new FrameParts(frames);
+    }
+
+    @Override
+    public ByteView inOne() {
+      return body(frames, size);
     }
 
     @Override
@@ -216,11 +226,15 @@ final class BatchAnswer {
     }
   }
 
-  private static ByteView body(List<Frame> frames, int size) throws IOException {
+  private static ByteView body(List<Frame> frames, int size) {
     byte[] bytes = new byte[size];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    for (Frame frame : frames) {
-      BatchCodec.write(out, frame);
+    try {
+      for (Frame frame : frames) {
+        BatchCodec.write(out, frame);
+      }
+    } catch (IOException impossible) { // Nothing but memory is written to.
+      throw new UncheckedIOException(impossible);
     }
     return OwnedBytes.view(bytes);
   }

@@ -33,6 +33,9 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
     /** Returns the parts. Each is made when it is asked for. */
     Iterator<ByteView> parts();
 
+    /** Returns a copy of all parts in one. */
+    ByteView inOne();
+
     /** Returns the values that some of the parts are. */
     List<ByteView> values();
   }
@@ -190,6 +193,11 @@ public record Reply(int code, Map<String, String> headers, ByteView body, @Nulla
   /** Returns all that is there, in parts. */
   public Iterator<ByteView> parts() {
     return rest instanceof Whole whole ? whole.parts() : List.of(body).iterator();
+  }
+
+  /** Returns all that is there, in one. */
+  public ByteView inOne() {
+    return rest instanceof Whole whole ? whole.inOne() : body;
   }
 
   Reply with(String header, String value) {

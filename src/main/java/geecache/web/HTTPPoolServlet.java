@@ -11,7 +11,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collections;
@@ -277,15 +276,7 @@ public final class HTTPPoolServlet extends HttpServlet {
    */
   private static void writeAtOnce(Reply reply, HttpServletResponse response) throws IOException {
     writeHead(reply, response);
-    if (reply.rest() == null) {
-      reply.body().writeTo(response.getOutputStream());
-    } else {
-      ByteArrayOutputStream all = new ByteArrayOutputStream((int) reply.length());
-      for (Iterator<ByteView> parts = reply.parts(); parts.hasNext(); ) {
-        parts.next().writeTo(all);
-      }
-      all.writeTo(response.getOutputStream());
-    }
+    reply.inOne().writeTo(response.getOutputStream());
     response.flushBuffer();
   }
 
