@@ -2,6 +2,7 @@ package geecache.bench.remote;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import geecache.bench.nodes.Ends;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

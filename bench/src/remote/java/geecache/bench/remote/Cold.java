@@ -1,9 +1,10 @@
 package geecache.bench.remote;
 
 import geecache.bench.Arguments;
+import geecache.bench.nodes.EmbeddedJetty;
+import geecache.bench.nodes.Ends;
+import geecache.bench.nodes.Ports;
 import geecache.internal.DaemonThreads;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,7 +63,7 @@ public final class Cold {
   public static void main(String[] arguments) throws Exception {
     boolean quick = Arguments.of(arguments, List.of()).quick();
     List<String> urls = new ArrayList<>();
-    int[] ports = freePorts();
+    int[] ports = Ports.free(2);
     for (int port : ports) {
       urls.add("http://" + Ends.HOST + ":" + port);
     }
@@ -85,13 +86,6 @@ public final class Cold {
     }
     new Cold(urls, quick ? 2_000 : 10_000).run(quick ? 5 : 20);
     System.exit(0);
-  }
-
-  private static int[] freePorts() throws IOException {
-    try (ServerSocket one = new ServerSocket(0);
-        ServerSocket other = new ServerSocket(0)) {
-      return new int[] {one.getLocalPort(), other.getLocalPort()};
-    }
   }
 
   private void run(int aloneSeconds) throws Exception {

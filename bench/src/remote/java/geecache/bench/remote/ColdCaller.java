@@ -1,5 +1,6 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Ends;
 import java.util.List;
 
 /** The process that asks for cold keys. */

@@ -6,6 +6,8 @@ import geecache.Group;
 import geecache.GroupBuilder;
 import geecache.GroupStats;
 import geecache.Value;
+import geecache.bench.nodes.Await;
+import geecache.bench.nodes.Ends;
 import geecache.http.HTTPPool;
 import geecache.ring.HashRing;
 import java.util.HashMap;

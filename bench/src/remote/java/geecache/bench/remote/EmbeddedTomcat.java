@@ -1,6 +1,7 @@
 package geecache.bench.remote;
 
 import geecache.Geecache;
+import geecache.bench.nodes.Ends;
 import geecache.web.GeecacheListener;
 import geecache.web.HTTPPoolServlet;
 import java.util.Map;

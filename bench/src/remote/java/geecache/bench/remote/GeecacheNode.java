@@ -4,6 +4,8 @@ import geecache.Geecache;
 import geecache.Group;
 import geecache.LocalNode;
 import geecache.Stamp;
+import geecache.bench.nodes.EmbeddedJetty;
+import geecache.bench.nodes.Ends;
 import geecache.ring.HashRing;
 import java.util.HashMap;
 import java.util.List;

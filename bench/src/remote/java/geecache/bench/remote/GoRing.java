@@ -1,6 +1,8 @@
 package geecache.bench.remote;
 
 import geecache.bench.Arguments;
+import geecache.bench.nodes.Child;
+import geecache.bench.nodes.Ends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

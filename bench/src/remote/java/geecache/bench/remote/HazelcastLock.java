@@ -1,6 +1,7 @@
 package geecache.bench.remote;
 
 import com.hazelcast.map.IMap;
+import geecache.bench.nodes.Ends;
 
 /** A member of Hazelcast whose callers load a key that the map lacks, under the lock of the key. */
 final class HazelcastLock implements ColdNode {

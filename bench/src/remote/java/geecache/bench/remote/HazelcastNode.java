@@ -8,6 +8,8 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.LocalMapStats;
+import geecache.bench.nodes.Await;
+import geecache.bench.nodes.Ends;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;

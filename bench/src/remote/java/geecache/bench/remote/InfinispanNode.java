@@ -1,5 +1,7 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Await;
+import geecache.bench.nodes.Ends;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

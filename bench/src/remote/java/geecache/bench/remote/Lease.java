@@ -1,6 +1,10 @@
 package geecache.bench.remote;
 
 import geecache.bench.Arguments;
+import geecache.bench.nodes.Child;
+import geecache.bench.nodes.Ends;
+import geecache.bench.nodes.Jars;
+import geecache.bench.nodes.RedisServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -40,7 +44,7 @@ final class Lease {
   public static void main(String[] arguments) throws Exception {
     Arguments options = Arguments.of(arguments, List.of(), "--container");
     String container = options.choice("--container", "jetty", "tomcat");
-    if (!RemoteGet.onPath(RedisNode.PROGRAM)) {
+    if (!RedisServer.isInstalled()) {
       System.err.println("no redis-server on the PATH: apt-get install redis-server");
       System.exit(1);
     }
@@ -71,8 +75,8 @@ final class Lease {
         warmUpMillis,
         millis,
         String.join(" ", RemoteSystem.HEAP),
-        RemoteGet.versions("hazelcast-", "redisson-"),
-        RemoteGet.versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
+        Jars.versions("hazelcast-", "redisson-"),
+        Jars.versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
     for (int round = 1; round <= rounds; round++) {
       for (RemoteSystem system : RemoteGet.inTurn(RemoteSystem.OF_COLD_KEYS, round)) {
         System.err.printf("bench: %s, round %d of %d%n", system.title(), round, rounds);

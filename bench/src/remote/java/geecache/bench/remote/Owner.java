@@ -1,5 +1,6 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Ends;
 import java.io.IOException;
 
 /** The process that owns all keys. It ends when its standard input does, or is ended. */

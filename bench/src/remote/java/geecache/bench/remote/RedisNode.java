@@ -1,5 +1,6 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Ends;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -8,11 +9,6 @@ import redis.clients.jedis.RedisClient;
 
 /** A pool of Jedis connections, one for each thread; the owner is Redis itself. */
 final class RedisNode implements Node {
-  static final String PROGRAM = "redis-server";
-
-  /** What the program writes. */
-  static final String READY = "Ready to accept connections";
-
   private final RedisClient redis;
 
   RedisNode(Ends ends) {
@@ -21,12 +17,6 @@ final class RedisNode implements Node {
     pool.setMaxIdle(Load.THREADS);
     pool.setMinIdle(Load.THREADS);
     redis = RedisClient.builder().hostAndPort(Ends.HOST, ends.there()).poolConfig(pool).build();
-  }
-
-  static List<String> server(Ends ends) {
-    String port = String.valueOf(ends.here());
-    return List.of(
-        PROGRAM, "--save", "", "--appendonly", "no", "--bind", Ends.HOST, "--port", port);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Ends;
 import org.redisson.Redisson;
 import org.redisson.api.RBucket;
 import org.redisson.api.RLock;

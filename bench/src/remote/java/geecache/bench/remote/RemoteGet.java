@@ -2,15 +2,15 @@ package geecache.bench.remote;
 
 import geecache.bench.Arguments;
 import geecache.bench.LineTransfer;
-import java.io.File;
+import geecache.bench.nodes.Child;
+import geecache.bench.nodes.Ends;
+import geecache.bench.nodes.Jars;
+import geecache.bench.nodes.RedisServer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * {@code bench/run remote-get}: gets of keys that another process owns. This process only starts
@@ -60,7 +60,7 @@ final class RemoteGet {
     }
     String container = options.choice("--container", "jetty", "tomcat");
     List<RemoteSystem> systems = systems(options, keysPerGet);
-    if (systems.contains(RemoteSystem.REDIS) && !onPath(RedisNode.PROGRAM)) {
+    if (systems.contains(RemoteSystem.REDIS) && !RedisServer.isInstalled()) {
       System.err.println(
           "no redis-server on the PATH: apt-get install redis-server, or give --without-redis");
       System.exit(1);
@@ -99,11 +99,6 @@ final class RemoteGet {
     return systems;
   }
 
-  static boolean onPath(String program) {
-    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-        .anyMatch(directory -> Path.of(directory, program).toFile().canExecute());
-  }
-
   private void run() throws IOException, InterruptedException {
     System.out.printf(
         Locale.ROOT,
@@ -122,8 +117,8 @@ final class RemoteGet {
         warmUpMillis,
         millis,
         String.join(" ", RemoteSystem.HEAP),
-        versions("hazelcast-", "infinispan-core-", "jedis-"),
-        versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
+        Jars.versions("hazelcast-", "infinispan-core-", "jedis-"),
+        Jars.versions(container.equals("jetty") ? "jetty-server-" : "tomcat-embed-core-"));
     Results results = new Results(keysPerGet);
     for (int round = 1; round <= rounds; round++) {
       for (RemoteSystem system : inTurn(systems, round)) {
@@ -154,14 +149,5 @@ final class RemoteGet {
         Child caller = system.caller(ends.turned(), container, warmUpMillis, millis, keysPerGet)) {
       return Figures.parse(caller.output(warmUpMillis + millis + REST_MILLIS));
     }
-  }
-
-  /** The names of these jars without their endings. */
-  static String versions(String... prefixes) {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).getFileName().toString().replaceFirst("\\.jar$", ""))
-        .filter(jar -> Arrays.stream(prefixes).anyMatch(jar::startsWith))
-        .sorted()
-        .collect(Collectors.joining(", "));
   }
 }

@@ -1,5 +1,8 @@
 package geecache.bench.remote;
 
+import geecache.bench.nodes.Child;
+import geecache.bench.nodes.Ends;
+import geecache.bench.nodes.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,9 +91,9 @@ enum RemoteSystem {
     Child owner =
         Child.start(
             label() + "-owner",
-            isOfRedis() ? RedisNode.server(ends) : java(Owner.class, container, ends));
+            isOfRedis() ? RedisServer.command(ends.here()) : java(Owner.class, container, ends));
     try {
-      owner.awaitText(isOfRedis() ? RedisNode.READY : Owner.READY);
+      owner.awaitText(isOfRedis() ? RedisServer.READY : Owner.READY);
       return owner;
     } catch (RuntimeException | InterruptedException failure) {
       owner.close();

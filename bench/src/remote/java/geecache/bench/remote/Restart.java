@@ -2,9 +2,11 @@ package geecache.bench.remote;
 
 import geecache.Group;
 import geecache.bench.Arguments;
+import geecache.bench.nodes.EmbeddedJetty;
+import geecache.bench.nodes.Ends;
+import geecache.bench.nodes.Ports;
 import geecache.internal.DaemonThreads;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -96,7 +98,7 @@ public final class Restart {
     int keys = Arguments.of(arguments, List.of()).quick() ? 5_000 : 20_000;
     Path directory = Files.createTempDirectory("geecache-restart-");
     try {
-      new Restart(keys, directory, freePorts()).run();
+      new Restart(keys, directory, Ports.free(NODES)).run();
     } finally {
       delete(directory);
     }
@@ -107,20 +109,6 @@ public final class Restart {
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(each);
-      }
-    }
-  }
-
-  private static int[] freePorts() throws IOException {
-    List<ServerSocket> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < NODES; i++) {
-        open.add(new ServerSocket(0));
-      }
-      return open.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-    } finally {
-      for (ServerSocket each : open) {
-        each.close();
       }
     }
   }

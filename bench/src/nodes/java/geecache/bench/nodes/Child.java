@@ -1,4 +1,4 @@
-package geecache.bench.remote;
+package geecache.bench.nodes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A process of ours, which ends no later than we do. All that it writes is in one file. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   private final Process process;
   private final Thread onExit;
   private final Path log;
@@ -22,15 +22,15 @@ final class Child implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(onExit);
   }
 
-  static Child start(String name, List<String> command) throws IOException {
-    Path log = Files.createDirectories(Path.of("target/remote/logs")).resolve(name + ".log");
+  public static Child start(String name, List<String> command) throws IOException {
+    Path log = Files.createDirectories(Path.of("target/logs")).resolve(name + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     return new Child(builder.start(), log);
   }
 
   /** Waits until it has written {@code text}. */
-  void awaitText(String text) throws InterruptedException {
+  public void awaitText(String text) throws InterruptedException {
     Await.until(
         text + " in " + log,
         () -> {
@@ -44,7 +44,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Waits until it has ended well, and returns what it wrote. */
-  Stream<String> output(int limitMillis) throws InterruptedException {
+  public Stream<String> output(int limitMillis) throws InterruptedException {
     if (!process.waitFor(limitMillis, TimeUnit.MILLISECONDS)) {
       throw new IllegalStateException("it does not end; see " + log.toAbsolutePath());
     }

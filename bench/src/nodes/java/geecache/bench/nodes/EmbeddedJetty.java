@@ -1,4 +1,4 @@
-package geecache.bench.remote;
+package geecache.bench.nodes;
 
 import geecache.Geecache;
 import geecache.web.GeecacheListener;
@@ -13,17 +13,17 @@ import org.eclipse.jetty.server.Server;
  * A node in Jetty, with its defaults. It is taken unless told otherwise: a bare servlet that reads
  * a POST and writes 16 KiB took a quarter less processor time in it than in Tomcat.
  */
-final class EmbeddedJetty {
+public final class EmbeddedJetty {
   private EmbeddedJetty() {}
 
   /** A node and the server that serves it; to stop the server ends both. */
-  record Started(Geecache node, Server server) {}
+  public record Started(Geecache node, Server server) {}
 
-  static Geecache start(int port, Map<String, String> parameters) throws Exception {
+  public static Geecache start(int port, Map<String, String> parameters) throws Exception {
     return serve(port, parameters).node();
   }
 
-  static Started serve(int port, Map<String, String> parameters) throws Exception {
+  public static Started serve(int port, Map<String, String> parameters) throws Exception {
     ServletContextHandler application = new ServletContextHandler("/");
     parameters.forEach(application::setInitParameter);
     application.addEventListener(new GeecacheListener());

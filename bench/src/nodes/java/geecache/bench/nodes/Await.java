@@ -1,10 +1,10 @@
-package geecache.bench.remote;
+package geecache.bench.nodes;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what says neither when it happens nor that it did. */
-final class Await {
+public final class Await {
   private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private Await() {}
@@ -12,7 +12,7 @@ final class Await {
   /**
    * @param what completes "waited too long for"
    */
-  static void until(String what, BooleanSupplier condition) throws InterruptedException {
+  public static void until(String what, BooleanSupplier condition) throws InterruptedException {
     long end = System.nanoTime() + LIMIT_NANOS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
