@@ -101,7 +101,7 @@ final class HitCaches {
             .maxBytes(2 * budget)
             .typed(KeyCodec.text(), Codec.text())
             .keepDecoded()
-            .register(key -> new String(source.get(key), UTF_8));
+            .register(source::text);
     if (SIDES == Sides.TYPED) {
       for (String key : keys) {
         TYPED_GROUP.get(key);
@@ -170,6 +170,10 @@ final class HitCaches {
         throw new KeyNotFoundException("not a hit: " + key);
       }
       return ("value of " + key).getBytes(UTF_8);
+    }
+
+    String text(String key) throws KeyNotFoundException {
+      return new String(get(key), UTF_8);
     }
 
     void close() {
