@@ -44,6 +44,9 @@ final class AsyncLoad implements LoaderGet.Holder {
 
   private final AtomicBoolean begun = new AtomicBoolean();
 
+  /** Whether the get does not wait any more. */
+  private final AtomicBoolean left = new AtomicBoolean();
+
   /** Whether {@code begun} was set because there is no place. {@link #close} may miss it. */
   private volatile boolean refused;
 
@@ -96,10 +99,23 @@ final class AsyncLoad implements LoaderGet.Holder {
     }
   }
 
+  /** Before the answer is given, so that whoever has it finds that the get does not wait. */
   private void leave() {
-    group.waiterLimit().leave(false);
-    waiting.remove(this);
-    parts.flights().dropCall(call);
+    if (left.compareAndSet(false, true)) {
+      group.waiterLimit().leave(false);
+      waiting.remove(this);
+      parts.flights().dropCall(call);
+    }
+  }
+
+  private void answerBy(CachedValue value) {
+    leave();
+    get.answer.complete(value);
+  }
+
+  private void answerBy(Throwable failure) {
+    leave();
+    get.answer.completeExceptionally(failure);
   }
 
   /**
@@ -124,16 +140,16 @@ final class AsyncLoad implements LoaderGet.Holder {
   /** Fails this if it was not begun: the node is closed, and its threads and its timer end. */
   void close() {
     if (begun.compareAndSet(false, true) || refused) {
-      get.answer.completeExceptionally(new ClosedException());
+      answerBy(new ClosedException());
     }
   }
 
   private void answer(LoadOutcome outcome) {
     try {
       Origin origin = outcome.stale() ? Origin.STALE : Origin.MISS;
-      get.answer.complete(parts.reads().answerOf(outcome, origin, false));
+      answerBy(parts.reads().answerOf(outcome, origin, false));
     } catch (CacheException | RuntimeException | Error failure) {
-      get.answer.completeExceptionally(failure);
+      answerBy(failure);
     }
   }
 
@@ -152,7 +168,7 @@ final class AsyncLoad implements LoaderGet.Holder {
       limit = limit();
       begin(Objects.requireNonNull(lease));
     } catch (Throwable failure) {
-      get.answer.completeExceptionally(failure);
+      answerBy(failure);
     } finally {
       loaders.setCurrentFlight(null);
       if (limit != null) {
@@ -198,7 +214,7 @@ final class AsyncLoad implements LoaderGet.Holder {
       }
       return new Called(stage, held, since, parts.runs().snapshot(held, since), span);
     } catch (Throwable failure) {
-      held.fail(failure, since.at()); // Unless it has ended.
+      parts.runs().fail(held, failure, since, parts.runs().snapshot(held, since));
       parts.runs().countTime(since, 1);
       span.end(failure);
       throw failure;
@@ -218,7 +234,7 @@ final class AsyncLoad implements LoaderGet.Holder {
         fail(called, thrown instanceof CompletionException ? thrown.getCause() : thrown);
       }
     } catch (Throwable fault) { // A stage would swallow it.
-      get.answer.completeExceptionally(fault);
+      answerBy(fault);
     }
   }
 
@@ -236,7 +252,7 @@ final class AsyncLoad implements LoaderGet.Holder {
                 .runs()
                 .refused("the loader returned null", List.of(called.lease()), called.begun());
     called.span().end(failure);
-    called.lease().fail(failure, called.begun().at()); // Unless it has ended.
-    get.answer.completeExceptionally(failure);
+    parts.runs().fail(called.lease(), failure, called.begun(), called.snapshot());
+    answerBy(failure);
   }
 }

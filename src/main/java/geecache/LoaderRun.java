@@ -121,7 +121,7 @@ final class LoaderRun {
         landing.put(lease.key(), land(lease, value, begun));
       } else {
         KeyNotFoundException absent = new KeyNotFoundException("no such key: " + lease.key());
-        lease.fail(absent, begun.at());
+        fail(lease, absent, begun, snapshot(lease, begun));
         outcomes.put(lease.key(), LoadOutcome.failed(absent));
       }
     }
@@ -193,7 +193,7 @@ final class LoaderRun {
       return spans.around(Step.LOAD, leases.size(), body);
     } catch (Throwable failure) {
       Throwable told = ofKeys.apply(failure);
-      Each.of(leases, lease -> lease.fail(told, begun.at()));
+      Each.of(leases, lease -> fail(lease, told, begun, snapshot(lease, begun)));
       throw failure;
     } finally {
       countTime(begun, leases.size());
@@ -201,14 +201,31 @@ final class LoaderRun {
   }
 
   /**
+   * Ends a lease whose loader has failed. That there is no such key was read from a snapshot, too:
+   * if that may be older than a removal, nobody but its own caller is told so.
+   *
+   * @param snapshot as in {@link Loaded}
+   */
+  void fail(Lease lease, Throwable failure, Begun begun, long snapshot) {
+    if (snapshot != 0 && isAbsence(failure)) {
+      counters.leasesRefused.increment();
+      lease.giveBack();
+    } else {
+      lease.fail(failure, begun.at());
+    }
+  }
+
+  private static boolean isAbsence(Throwable failure) {
+    return failure instanceof KeyNotFoundException
+        || failure instanceof Unchecked.KeyNotFoundException;
+  }
+
+  /**
    * That one key is absent, which a loader asked for, says nothing of those that it loads. What it
    * says of that key is not told to those who wait: they may not know it.
    */
   private static Throwable ofAll(Throwable failure) {
-    boolean ofOne =
-        failure instanceof KeyNotFoundException
-            || failure instanceof Unchecked.KeyNotFoundException;
-    return ofOne
+    return isAbsence(failure)
         ? new IllegalStateException("a loader of many keys found one to be absent", failure)
         : failure;
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -320,6 +321,33 @@ class LoaderGetTest {
     node.transactionAge(() -> Optional.of(Duration.ofHours(1)));
     load("Tom", "old");
     assertThatThrownBy(() -> group.get("Tom")).isInstanceOf(KeyNotFoundException.class);
+  }
+
+  private static Value absent(String key) throws KeyNotFoundException {
+    throw new KeyNotFoundException("not there: " + key);
+  }
+
+  @Test
+  void thatThereIsNoSuchKeyInASnapshotOlderThanARemovalIsForItsCallerAlone() throws Exception {
+    Group absences = node.group("absences").absentTimeToLive(Duration.ofMinutes(1)).register();
+    Duration[] age = {Duration.ofSeconds(2)};
+    node.transactionAge(() -> Optional.ofNullable(age[0]));
+    ticker.advance(Duration.ofSeconds(5));
+    absences.remove("Tom");
+    assertThatThrownBy(() -> absences.get("Tom", LoaderGetTest::absent))
+        .isInstanceOf(KeyNotFoundException.class)
+        .hasMessage("not there: Tom");
+    assertThat(absences.getAll(List.of("Tom", "Jack"), keys -> Map.of())).isEmpty();
+    age[0] = null; // It may have removed the row itself.
+    assertThatThrownBy(() -> absences.get("Tom", LoaderGetTest::absent))
+        .isInstanceOf(KeyNotFoundException.class);
+    assertThat(absences.stats().leasesRefused()).isEqualTo(4);
+    age[0] = Duration.ZERO;
+    assertThat(absences.get("Tom", key -> value("new")).toString()).isEqualTo("new");
+    assertThatThrownBy(() -> absences.get("Jack", LoaderGetTest::absent))
+        .isInstanceOf(KeyNotFoundException.class);
+    assertThatThrownBy(() -> absences.get("Jack", key -> value("kept as absent")))
+        .isInstanceOf(KeyNotFoundException.class);
   }
 
   @Test

@@ -1,13 +1,13 @@
 package geecache.cluster;
 
 import geecache.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +40,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads. A read takes no lock.
  */
 final class AnnouncedRemovals {
-  /** How long reads name a removal: longer than it takes to tell all nodes, or to fail. */
-  private static final long NAMED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  /** How long reads name a removal at least. */
+  private static final Duration NAMED = Duration.ofMinutes(1);
+
+  /** What comes on top of the longest change: a node may begin to name it a little earlier. */
+  private static final Duration MARGIN = Duration.ofSeconds(10);
 
   /**
    * No node has this id, and so no peer knows its removals: stands for all origins that are too
@@ -63,6 +66,10 @@ final class AnnouncedRemovals {
   }
 
   private final int capacity;
+
+  /** How long reads name a removal: longer than it takes to tell all nodes, or to fail. */
+  private final long namedNanos;
+
   private final Ticker ticker;
 
   /** Lists are immutable. Written under the lock of {@code order}, read without it. */
@@ -78,9 +85,12 @@ final class AnnouncedRemovals {
    * Makes one that names nothing.
    *
    * @param capacity the most removals that are named at a time; the oldest are forgotten first
+   * @param longest how long a call may take that tells all nodes of a removal
    */
-  AnnouncedRemovals(int capacity, Ticker ticker) {
+  AnnouncedRemovals(int capacity, Duration longest, Ticker ticker) {
     this.capacity = capacity;
+    Duration named = longest.plus(MARGIN);
+    this.namedNanos = (named.compareTo(NAMED) > 0 ? named : NAMED).toNanos();
     this.ticker = ticker;
   }
 
@@ -91,9 +101,9 @@ final class AnnouncedRemovals {
     synchronized (order) {
       bySubject.merge(subject, List.of(new Announced(removal.named(), now)), this::merged);
       order.add(new Announcement(subject, removal.id(), now));
-      while (order.size() > capacity || now - order.peek().at() > NAMED_NANOS) {
+      while (order.size() > capacity || now - order.peek().at() > namedNanos) {
         Announcement oldest = order.remove();
-        if (now - oldest.at() <= NAMED_NANOS) { // First this: a read finds it in one of the two.
+        if (now - oldest.at() <= namedNanos) { // First this: a read finds it in one of the two.
           require(oldest.id(), oldest.at());
         }
         bySubject.computeIfPresent(oldest.subject(), (s, some) -> without(some, oldest.id()));
@@ -145,7 +155,7 @@ final class AnnouncedRemovals {
       return VersionVector.EMPTY;
     }
     long now = ticker.nanos();
-    required.values().removeIf(each -> now - each.at() > NAMED_NANOS);
+    required.values().removeIf(each -> now - each.at() > namedNanos);
     Map<Long, Long> upTo = new HashMap<>();
     required.forEach((origin, each) -> upTo.put(origin, each.number()));
     return new VersionVector(upTo);
@@ -180,10 +190,10 @@ final class AnnouncedRemovals {
     return named;
   }
 
-  private static void addTo(List<Removal.Named> named, @Nullable List<Announced> some, long now) {
+  private void addTo(List<Removal.Named> named, @Nullable List<Announced> some, long now) {
     if (some != null) {
       some.stream()
-          .filter(each -> now - each.at() <= NAMED_NANOS)
+          .filter(each -> now - each.at() <= namedNanos)
           .forEach(each -> named.add(each.removal()));
     }
   }

@@ -128,6 +128,11 @@ final class ChangeDelivery {
   }
 
   private Duration longest() {
+    return longest(options);
+  }
+
+  /** Returns how long a call may take that tells all nodes of a change. */
+  static Duration longest(ClusterOptions options) {
     return options.timeout().multipliedBy(10);
   }
 

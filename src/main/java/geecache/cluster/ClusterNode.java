@@ -71,7 +71,9 @@ public final class ClusterNode implements Cluster {
     this.options = options;
     this.clock = new HybridClock(id, runtime.wall());
     ChangeLog log = new ChangeLog(id, options.removalLogSize(), runtime.ticker());
-    AnnouncedRemovals announced = new AnnouncedRemovals(options.removalLogSize(), runtime.ticker());
+    AnnouncedRemovals announced =
+        new AnnouncedRemovals(
+            options.removalLogSize(), ChangeDelivery.longest(options), runtime.ticker());
     LocalChanges local = new LocalChanges(node, id, clock, log, announced);
     this.views =
         new ViewHolder(

@@ -19,7 +19,8 @@ class AnnouncedRemovalsTest {
   private static final List<Long> BOTH = List.of(1L, 2L);
 
   private final FakeTicker ticker = new FakeTicker();
-  private final AnnouncedRemovals announced = new AnnouncedRemovals(100, ticker);
+  private final AnnouncedRemovals announced =
+      new AnnouncedRemovals(100, Duration.ofSeconds(10), ticker);
 
   private static Removal removal(long origin, long number, @Nullable String key) {
     return new Removal(origin, number, number, "g", key);
@@ -42,6 +43,17 @@ class AnnouncedRemovalsTest {
     assertThat(announced.namedBy("g", "Tom")).containsExactly(removal(1, "Tom").named());
     ticker.advance(Duration.ofNanos(1));
     assertThat(announced.namedBy("g", "Tom")).isEmpty();
+  }
+
+  @Test
+  void aRemovalIsNamedForLongerThanItMayTakeToTellAllNodes() {
+    Duration longest = Duration.ofSeconds(100);
+    AnnouncedRemovals patient = new AnnouncedRemovals(100, longest, ticker);
+    patient.announce(removal(1, "Tom"));
+    ticker.advance(longest.plusNanos(1));
+    assertThat(patient.namedBy("g", "Tom")).containsExactly(removal(1, "Tom").named());
+    ticker.advance(longest);
+    assertThat(patient.namedBy("g", "Tom")).isEmpty();
   }
 
   @Test
@@ -133,7 +145,7 @@ class AnnouncedRemovalsTest {
 
   @Test
   void ofTooManyRemovalsTheOldestIsNotNamed() {
-    AnnouncedRemovals two = new AnnouncedRemovals(2, ticker);
+    AnnouncedRemovals two = new AnnouncedRemovals(2, Duration.ofSeconds(10), ticker);
     two.announce(removal(1, "a"));
     two.announce(removal(2, "b"));
     two.announce(removal(3, "c"));
@@ -196,7 +208,7 @@ class AnnouncedRemovalsTest {
 
   @Test
   void whatIsForgottenTooEarlyIsRequiredByItsNumberForTheRestOfItsTime() {
-    AnnouncedRemovals two = new AnnouncedRemovals(2, ticker);
+    AnnouncedRemovals two = new AnnouncedRemovals(2, Duration.ofSeconds(10), ticker);
     two.announce(removal(1, "a"));
     ticker.advance(Duration.ofSeconds(40));
     two.announce(removal(2, "b"));

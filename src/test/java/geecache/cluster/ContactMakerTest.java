@@ -121,7 +121,7 @@ class ContactMakerTest {
         node,
         maker,
         log,
-        new AnnouncedRemovals(1, ticker),
+        new AnnouncedRemovals(1, Duration.ofSeconds(10), ticker),
         runtime,
         new PeerCounters(),
         () -> 0,

@@ -48,7 +48,8 @@ class LocalChangesTest {
   private final FakeTicker ticker = new FakeTicker();
   private final HybridClock clock = new HybridClock(SELF, () -> MILLIS);
   private ChangeLog log = new ChangeLog(SELF, 100, ticker);
-  private final AnnouncedRemovals announced = new AnnouncedRemovals(100, ticker);
+  private final AnnouncedRemovals announced =
+      new AnnouncedRemovals(100, Duration.ofSeconds(10), ticker);
   private LocalChanges changes = changes();
 
   private LocalChanges changes() {

@@ -192,7 +192,7 @@ class NodePeerTest {
           }
         },
         new ChangeLog(1, 1, world.ticker()),
-        new AnnouncedRemovals(1, world.ticker()),
+        new AnnouncedRemovals(1, Duration.ofSeconds(10), world.ticker()),
         ClusterParts.runtime(world, world.executor()),
         counters,
         () -> 0,

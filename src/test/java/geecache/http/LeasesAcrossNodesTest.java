@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,33 @@ class LeasesAcrossNodesTest {
     assertThatThrownBy(() -> group(2).get(key)).isInstanceOf(KeyNotFoundException.class);
     age[0] = Duration.ZERO;
     assertThat(waiter(0, "new").join()).isEqualTo("new");
+    assertThat(group(2).get(key).toString()).isEqualTo("new");
+  }
+
+  @Test
+  void thatThereIsNoSuchKeyInASnapshotOlderThanARemovalIsForItsCallerAlone() throws Exception {
+    start("batch", ServedNode.FIRST);
+    group(2).remove(key);
+    cluster.node(0).geecache().transactionAge(() -> Optional.of(Duration.ofSeconds(30)));
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<ByteView> old =
+        callers.call(
+            () ->
+                group(0)
+                    .get(
+                        key,
+                        wanted -> {
+                          begun.countDown();
+                          go.await();
+                          throw new KeyNotFoundException("not in my snapshot");
+                        }));
+    begun.await();
+    CompletableFuture<String> joined = waiter(1, "new");
+    await().until(() -> group(1).stats().getsWaiting() == 1);
+    go.countDown();
+    assertThatThrownBy(old::join).hasCauseInstanceOf(KeyNotFoundException.class);
+    assertThat(joined.join()).isEqualTo("new");
     assertThat(group(2).get(key).toString()).isEqualTo("new");
   }
 

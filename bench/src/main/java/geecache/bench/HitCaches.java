@@ -13,6 +13,7 @@ import geecache.GroupBuilder;
 import geecache.KeyNotFoundException;
 import geecache.codec.Codec;
 import geecache.codec.KeyCodec;
+import geecache.internal.DaemonThreads;
 import geecache.metrics.GeecacheMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -61,7 +62,10 @@ final class HitCaches {
 
   static final Group GROUP;
 
-  /** A group as the other one, of a node whose metrics are read each second, with a history. */
+  /**
+   * A group as the other one, of a node whose metrics are read each second, with a history; the
+   * other one itself unless it is measured.
+   */
   static final Group METERED_GROUP;
 
   /** Keeps the objects beside the bytes, and has room for all; empty unless it is measured. */
@@ -85,7 +89,10 @@ final class HitCaches {
     long budget = measure.stats().bytes() / 4 * 5;
     measure.clearAsync().join();
     GROUP = group(node, "hits").maxBytes(budget).register(source);
-    METERED_GROUP = group(meteredNode(), "hits").maxBytes(budget).register(source);
+    METERED_GROUP =
+        SIDES == Sides.METERED
+            ? group(meteredNode(), "hits").maxBytes(budget).register(source)
+            : GROUP;
     RAW =
         Caffeine.newBuilder()
             .executor(executor())
@@ -94,7 +101,9 @@ final class HitCaches {
             .build();
     for (String key : keys) {
       RAW.put(key, GROUP.getAsync(key).join());
-      METERED_GROUP.getAsync(key).join();
+      if (SIDES == Sides.METERED) {
+        METERED_GROUP.getAsync(key).join();
+      }
     }
     TYPED_GROUP =
         group(node, "typed")
@@ -126,18 +135,11 @@ final class HitCaches {
 
   private static Geecache meteredNode() {
     Geecache node = new Geecache();
-    if (SIDES == Sides.METERED) {
-      node.local().keepHistory();
-      PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      new GeecacheMetrics(node).bindTo(registry);
-      Executors.newSingleThreadScheduledExecutor(
-              reads -> {
-                Thread thread = new Thread(reads, "scrape");
-                thread.setDaemon(true);
-                return thread;
-              })
-          .scheduleAtFixedRate(registry::scrape, 1, 1, TimeUnit.SECONDS);
-    }
+    node.local().keepHistory();
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new GeecacheMetrics(node).bindTo(registry);
+    Executors.newSingleThreadScheduledExecutor(new DaemonThreads("scrape-"))
+        .scheduleAtFixedRate(registry::scrape, 1, 1, TimeUnit.SECONDS);
     return node;
   }
 

@@ -125,10 +125,15 @@ final class RaisedVersionIT {
   }
 
   private void awaitReady(int node) {
-    await("node " + node)
-        .atMost(LIMIT)
-        .ignoreExceptionsInstanceOf(IOException.class)
-        .until(() -> clients.get(node).get("/health/ready").code() == 200);
+    await("node " + node).atMost(LIMIT).until(() -> isReady(node));
+  }
+
+  private boolean isReady(int node) {
+    try {
+      return clients.get(node).get("/health/ready").code() == 200;
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   /** Has {@code node} read one row. What it answers is that of the release that it runs. */
@@ -201,8 +206,7 @@ final class RaisedVersionIT {
     phases.set(node, BETWEEN);
     Tomcat tomcat = tomcats.get(node);
     tomcat.undeploy(ROOT);
-    String said = "Undeploying context []";
-    await(said).atMost(LIMIT).until(() -> tomcat.output().contains(said));
+    await("the end of node " + node).atMost(LIMIT).until(() -> !isReady(node));
     deploy(
         node,
         Map.of("query", "select id, name, city from users where id = ?", "version", "with-city"));

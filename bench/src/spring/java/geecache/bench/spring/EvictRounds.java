@@ -119,6 +119,9 @@ final class EvictRounds {
     if (geecache.staleReads() > 0) {
       return "missed";
     }
+    if (geecache.rounds() == 0) {
+      return "not tried: every evict failed";
+    }
     return geecache.lateLoads() > 0 ? MET : "not tried: no load was late";
   }
 

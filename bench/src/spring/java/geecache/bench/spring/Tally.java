@@ -60,6 +60,11 @@ final class Tally {
     changeNanos += nanos;
   }
 
+  /** How many rounds count. */
+  int rounds() {
+    return rounds;
+  }
+
   long loads() {
     return loads;
   }
