@@ -193,7 +193,7 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
 
     /** Has {@code manager} tell when its transactions begin. */
     public Builder transactionsOf(ConfigurableTransactionManager manager) {
-      manager.addListener((SpringTransactions) transactions());
+      SpringTransactions.listen(manager, transactions());
       return this;
     }
 
@@ -204,14 +204,10 @@ public final class GeecacheCacheManager implements CacheManager, DisposableBean 
             ClassUtils.isPresent(
                     "org.springframework.transaction.ConfigurableTransactionManager",
                     GeecacheCacheManager.class.getClassLoader())
-                ? ofSpring()
+                ? SpringTransactions.ofSystem()
                 : new Transactions(Ticker.system());
       }
       return transactions;
-    }
-
-    private static Transactions ofSpring() {
-      return new SpringTransactions(Ticker.system());
     }
 
     /** Takes those of which transaction managers tell already. */

@@ -4,6 +4,7 @@ import geecache.Ticker;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -17,6 +18,19 @@ final class SpringTransactions extends Transactions implements TransactionExecut
 
   SpringTransactions(Ticker ticker) {
     super(ticker);
+  }
+
+  /**
+   * Makes some. Whoever calls this, or {@link #listen}, is verified without this class, which
+   * cannot be loaded where there are no transactions on the class path.
+   */
+  static Transactions ofSystem() {
+    return new SpringTransactions(Ticker.system());
+  }
+
+  /** Has {@code manager} tell {@code transactions}, which are those of Spring, when some begin. */
+  static void listen(ConfigurableTransactionManager manager, Transactions transactions) {
+    manager.addListener((SpringTransactions) transactions);
   }
 
   @Override
