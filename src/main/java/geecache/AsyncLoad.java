@@ -44,7 +44,7 @@ final class AsyncLoad implements LoaderGet.Holder {
 
   private final AtomicBoolean begun = new AtomicBoolean();
 
-  /** Whether the get does not wait any more. */
+  /** Whether the get does not wait any more: the thread that sets it gives its place back. */
   private final AtomicBoolean left = new AtomicBoolean();
 
   /** Whether {@code begun} was set because there is no place. {@link #close} may miss it. */

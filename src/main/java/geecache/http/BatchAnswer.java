@@ -233,6 +233,7 @@ final class BatchAnswer {
       for (Frame frame : frames) {
         BatchCodec.write(out, frame);
       }
+      out.checkNoSpaceLeft();
     } catch (IOException impossible) { // Nothing but memory is written to.
       throw new UncheckedIOException(impossible);
     }

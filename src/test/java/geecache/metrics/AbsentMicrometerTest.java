@@ -3,13 +3,9 @@ package geecache.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.File;
+import geecache.ClassPaths;
 import java.lang.management.ManagementFactory;
-import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +14,7 @@ class AbsentMicrometerTest {
   @Test
   void beansNeedItNot() throws Exception {
     ObjectName name = new ObjectName("geecache:type=Node,context=/absent");
-    try (URLClassLoader application = withoutMicrometer()) {
+    try (URLClassLoader application = ClassPaths.without("(micrometer|prometheus)-.*")) {
       assertThatThrownBy(() -> application.loadClass("io.micrometer.core.instrument.MeterRegistry"))
           .isInstanceOf(ClassNotFoundException.class);
       Class<?> type = application.loadClass("geecache.Geecache");
@@ -31,15 +27,5 @@ class AbsentMicrometerTest {
       }
     }
     assertThat(ManagementFactory.getPlatformMBeanServer().isRegistered(name)).isFalse();
-  }
-
-  private static URLClassLoader withoutMicrometer() throws Exception {
-    List<URL> path = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      if (!Path.of(entry).getFileName().toString().matches("(micrometer|prometheus)-.*")) {
-        path.add(Path.of(entry).toUri().toURL());
-      }
-    }
-    return new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 }

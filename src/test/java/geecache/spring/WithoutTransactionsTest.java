@@ -2,11 +2,9 @@ package geecache.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import geecache.ClassPaths;
 import geecache.Geecache;
-import java.io.File;
-import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -60,16 +58,9 @@ class WithoutTransactionsTest {
 
   @Test
   void cachesWorkWithoutTransactionsOnTheClassPath() throws Exception {
-    List<URL> classPath = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      if (!Path.of(entry).getFileName().toString().startsWith("spring-tx")) {
-        classPath.add(Path.of(entry).toUri().toURL());
-      }
-    }
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader without =
-        new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader without = ClassPaths.without("spring-tx-.*")) {
       thread.setContextClassLoader(without);
       Object program =
           without.loadClass(Program.class.getName()).getDeclaredConstructor().newInstance();

@@ -2,12 +2,9 @@ package geecache.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import geecache.ClassPaths;
 import java.lang.reflect.Method;
-import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,16 +55,9 @@ class AbsentLibrariesTest {
   /** As an application's class loader has the product and its libraries, but for one. */
   private static List<?> faultsWithout(String absent, Map<String, String> settings)
       throws Exception {
-    List<URL> path = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      if (!Path.of(entry).getFileName().toString().matches(absent + "-\\d.*")) {
-        path.add(Path.of(entry).toUri().toURL());
-      }
-    }
     Thread current = Thread.currentThread();
     ClassLoader former = current.getContextClassLoader();
-    try (URLClassLoader application =
-        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader application = ClassPaths.without(absent + "-\\d.*")) {
       current.setContextClassLoader(application);
       Class<?> written = application.loadClass(WrittenSettings.class.getName());
       Method of = written.getDeclaredMethod("ofParameters", Map.class);
