@@ -136,7 +136,8 @@ final class LoaderRun {
   record Begun(long at, long transactionAge) {}
 
   Begun begin() {
-    return new Begun(ticker.nanos(), loaders.transactionAge());
+    long now = ticker.nanos();
+    return new Begun(now, loaders.transactionAge(now));
   }
 
   /**
@@ -264,7 +265,7 @@ final class LoaderRun {
    */
   long snapshot(Lease lease, Begun begun) {
     long now = ticker.nanos();
-    long ageNow = loaders.transactionAge();
+    long ageNow = loaders.transactionAge(now);
     long ageBefore = begun.transactionAge();
     if (ageBefore == Loaded.UNKNOWN || ageNow == Loaded.UNKNOWN) {
       return Loaded.UNKNOWN;

@@ -124,15 +124,15 @@ final class LoaderThreads implements AutoCloseable {
   }
 
   /**
-   * Returns how old the snapshot is that this thread reads from, in nanoseconds; {@link
-   * Lease.Loaded#UNKNOWN} if that is not known.
+   * Returns how old the snapshot is at {@code now} that this thread reads from, in nanoseconds;
+   * {@link Lease.Loaded#UNKNOWN} if that is not known.
    */
-  long transactionAge() {
+  long transactionAge(long now) {
     TransactionAge ages = transactions;
     if (ages == null) {
       return 0;
     }
-    Duration age = ages.get().orElse(null);
+    Duration age = ages.at(now).orElse(null);
     return age == null ? Lease.Loaded.UNKNOWN : Math.max(0, TimeUnit.NANOSECONDS.convert(age));
   }
 

@@ -15,9 +15,11 @@ import java.util.Optional;
 @FunctionalInterface
 public interface TransactionAge {
   /**
-   * Returns how long ago the transaction of this thread began; zero if it has none. Empty if that
-   * is not known, or if the transaction has written: then what is loaded is for its own caller
-   * alone, and the next caller that waits loads the key.
+   * Returns how long before {@code now} the transaction of this thread began; zero if it has none.
+   * Empty if that is not known, or if the transaction has written: then what is loaded is for its
+   * own caller alone, and the next caller that waits loads the key.
+   *
+   * @param now {@link System#nanoTime}, read right before this call
    */
-  Optional<Duration> get();
+  Optional<Duration> at(long now);
 }

@@ -418,7 +418,7 @@ class AsyncLoaderTest {
 
   @Test
   void whatATransactionThatHasWrittenLoadsIsForItsCallerAlone() throws Exception {
-    node.transactionAge(Optional::empty);
+    node.transactionAge(now -> Optional.empty());
     assertThat(result(group.getAsync("Tom", done("uncommitted")))).hasToString("uncommitted");
     assertThat(group.getIfPresent("Tom")).isEmpty();
     assertThat(group.stats().leasesRefused()).isOne();
@@ -427,7 +427,7 @@ class AsyncLoaderTest {
   @Test
   void thatThereIsNoSuchKeyInATransactionThatHasWrittenIsForItsCallerAlone() throws Exception {
     Group absences = node.group("absences").absentTimeToLive(Duration.ofMinutes(1)).register();
-    node.transactionAge(Optional::empty);
+    node.transactionAge(now -> Optional.empty());
     CompletableFuture<ByteView> ends = absences.getAsync("Tom", loader);
     loader.next().completeExceptionally(new KeyNotFoundException("not there"));
     assertThatThrownBy(() -> result(ends)).isInstanceOf(KeyNotFoundException.class);
@@ -439,7 +439,7 @@ class AsyncLoaderTest {
             });
     assertThatThrownBy(() -> result(throwsIt)).isInstanceOf(KeyNotFoundException.class);
     assertThat(absences.stats().leasesRefused()).isEqualTo(2);
-    node.transactionAge(() -> Optional.of(Duration.ZERO));
+    node.transactionAge(now -> Optional.of(Duration.ZERO));
     assertThat(result(absences.getAsync("Tom", done("630")))).hasToString("630");
   }
 

@@ -304,7 +304,7 @@ class LoaderGetTest {
   @Test
   void aValueFromASnapshotOlderThanARemovalIsForItsCallerAlone() throws Exception {
     Duration[] age = {Duration.ZERO};
-    node.transactionAge(() -> Optional.ofNullable(age[0]));
+    node.transactionAge(now -> Optional.ofNullable(age[0]));
     ticker.advance(Duration.ofSeconds(5));
     group.remove("Tom");
     ticker.advance(Duration.ofSeconds(1));
@@ -318,9 +318,24 @@ class LoaderGetTest {
 
   @Test
   void aValueFromASnapshotOlderThanWhatThisNodeKnowsIsNotStored() throws Exception {
-    node.transactionAge(() -> Optional.of(Duration.ofHours(1)));
+    node.transactionAge(now -> Optional.of(Duration.ofHours(1)));
     load("Tom", "old");
     assertThatThrownBy(() -> group.get("Tom")).isInstanceOf(KeyNotFoundException.class);
+  }
+
+  @Test
+  void aCallerWhoStandsStillDoesNotMakeItsSnapshotOlder() throws Exception {
+    ticker.advance(Duration.ofSeconds(5));
+    group.remove("Tom");
+    ticker.advance(Duration.ofMillis(1));
+    long began = ticker.nanos();
+    node.transactionAge(
+        now -> {
+          ticker.advance(Duration.ofSeconds(1));
+          return Optional.of(Duration.ofNanos(Math.max(1, now - began)));
+        });
+    load("Tom", "new");
+    assertThat(group.get("Tom").toString()).isEqualTo("new");
   }
 
   private static Value absent(String key) throws KeyNotFoundException {
@@ -331,7 +346,7 @@ class LoaderGetTest {
   void thatThereIsNoSuchKeyInASnapshotOlderThanARemovalIsForItsCallerAlone() throws Exception {
     Group absences = node.group("absences").absentTimeToLive(Duration.ofMinutes(1)).register();
     Duration[] age = {Duration.ofSeconds(2)};
-    node.transactionAge(() -> Optional.ofNullable(age[0]));
+    node.transactionAge(now -> Optional.ofNullable(age[0]));
     ticker.advance(Duration.ofSeconds(5));
     absences.remove("Tom");
     assertThatThrownBy(() -> absences.get("Tom", LoaderGetTest::absent))
@@ -352,7 +367,7 @@ class LoaderGetTest {
 
   @Test
   void whatATransactionThatHasWrittenLoadsIsForItsCallerAlone() throws Exception {
-    node.transactionAge(Optional::empty);
+    node.transactionAge(now -> Optional.empty());
     assertThat(load("Tom", "uncommitted").toString()).isEqualTo("uncommitted");
     assertThatThrownBy(() -> group.get("Tom")).isInstanceOf(KeyNotFoundException.class);
     assertThat(group.stats().leasesRefused()).isOne();

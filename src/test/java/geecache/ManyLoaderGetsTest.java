@@ -425,7 +425,7 @@ class ManyLoaderGetsTest {
 
   @Test
   void whatATransactionThatHasWrittenLoadsIsForItsCallerAlone() throws Exception {
-    node.transactionAge(Optional::empty);
+    node.transactionAge(now -> Optional.empty());
     assertThat(group.getAll(List.of("a", "b"), this::load)).hasToString("{a=a!, b=b!}");
     assertThat(group.getIfPresent("a")).isEmpty();
     assertThat(group.stats().leasesRefused()).isEqualTo(2);

@@ -49,6 +49,9 @@ final class Warming {
   /** Those that are not under way. Guarded by this, as all below; no get begins under it. */
   private final Queue<Pending> waiting = new ArrayDeque<>();
 
+  /** Those that have failed wait for the next step. */
+  private final List<Pending> failed = new ArrayList<>();
+
   private final List<String> givenUp = new ArrayList<>();
 
   /** When the rate allows the next get. */
@@ -94,8 +97,9 @@ final class Warming {
     keys.forEach(key -> waiting.add(new Pending(key, 0)));
   }
 
-  /** Begins as many gets as may begin now. Blocks nowhere. */
+  /** Begins as many gets as may begin now, each key once. Blocks nowhere. */
   void step() {
+    waitAgain();
     LocalGroup.Burst burst = local.beginBurst(); // A getter for many keys is called with many.
     try {
       for (Pending next = take(); next != null; next = take()) {
@@ -104,6 +108,11 @@ final class Warming {
     } finally {
       burst.end();
     }
+  }
+
+  private synchronized void waitAgain() {
+    waiting.addAll(failed);
+    failed.clear();
   }
 
   private synchronized @Nullable Pending take() {
@@ -153,7 +162,7 @@ final class Warming {
 
   private void retryLater(Pending key) {
     if (key.failures() + 1 < MOST_FAILURES) {
-      waiting.add(new Pending(key.key(), key.failures() + 1));
+      failed.add(new Pending(key.key(), key.failures() + 1));
     } else {
       givenUp.add(key.key());
     }
@@ -185,7 +194,8 @@ final class Warming {
 
   /** Whether all keys have been dealt with, or it has taken too long. */
   synchronized boolean isOver() {
-    return waiting.isEmpty() && underWay.isEmpty() || ticker.nanos() - made >= longestNanos;
+    return waiting.isEmpty() && failed.isEmpty() && underWay.isEmpty()
+        || ticker.nanos() - made >= longestNanos;
   }
 
   /** Returns how many gets it has begun. */
@@ -204,6 +214,7 @@ final class Warming {
   synchronized List<String> left() {
     List<String> left = new ArrayList<>(underWay);
     waiting.forEach(pending -> left.add(pending.key()));
+    failed.forEach(pending -> left.add(pending.key()));
     if (failuresInARow > 0) {
       left.addAll(givenUp);
     }

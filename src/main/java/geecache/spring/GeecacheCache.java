@@ -128,7 +128,7 @@ final class GeecacheCache extends AbstractValueAdaptingCache implements ChangedC
     if (isBypassed(text)) {
       return call.call();
     }
-    if (parts.transactions().ofTransaction().isEmpty()) {
+    if (parts.transactions().isOfUnknownAge()) {
       return loadedAlone(text, key, call);
     }
     try {

@@ -73,13 +73,13 @@ final class SpringTransactions extends Transactions implements TransactionExecut
   }
 
   @Override
-  Optional<Duration> ofTransaction() {
+  Optional<Duration> ofTransaction(long now) {
     CacheTransaction transaction = current();
     if (transaction == null) {
       return hasOlderSession() ? Optional.empty() : Optional.of(Duration.ZERO);
     }
     return transaction.mayHaveWritten()
         ? Optional.empty()
-        : Optional.ofNullable(transaction.began()).map(this::ageOf);
+        : Optional.ofNullable(transaction.began()).map(began -> age(began, now));
   }
 }

@@ -30,22 +30,27 @@ sealed class Transactions implements TransactionAge permits SpringTransactions {
 
   /** Returns how old what this thread reads is, at most. */
   @Override
-  public final Optional<Duration> get() {
+  public final Optional<Duration> at(long now) {
     Long since = putSince.get();
-    return since != null ? Optional.of(ageOf(since)) : ofTransaction();
+    return since != null ? Optional.of(age(since, now)) : ofTransaction(now);
   }
 
-  /** As {@link TransactionAge#get}. */
-  Optional<Duration> ofTransaction() {
+  /** As {@link TransactionAge#at}. */
+  Optional<Duration> ofTransaction(long now) {
     return Optional.of(Duration.ZERO);
+  }
+
+  /** Whether it is not known since when this thread reads. */
+  final boolean isOfUnknownAge() {
+    return ofTransaction(now()).isEmpty();
   }
 
   final long now() {
     return ticker.nanos();
   }
 
-  final Duration ageOf(long nanos) {
-    return Duration.ofNanos(Math.max(1, now() - nanos));
+  static Duration age(long began, long now) {
+    return Duration.ofNanos(Math.max(1, now - began));
   }
 
   /** Runs {@code put} for a value that was read after {@code nanos}. */

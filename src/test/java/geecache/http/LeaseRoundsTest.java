@@ -111,12 +111,12 @@ class LeaseRoundsTest {
     node.transactionAge(this::age);
   }
 
-  private Optional<Duration> age() {
+  private Optional<Duration> age(long now) {
     Transaction transaction = transactions.get();
     return Optional.of(
         transaction == null
             ? Duration.ZERO
-            : Duration.ofNanos(Math.max(1, System.nanoTime() - transaction.begun)));
+            : Duration.ofNanos(Math.max(1, now - transaction.begun)));
   }
 
   private Group group(int node) {

@@ -263,7 +263,7 @@ class LeasesAcrossNodesTest {
     start("batch", ServedNode.FIRST);
     group(2).remove(key);
     Duration[] age = {Duration.ofSeconds(30)};
-    cluster.node(0).geecache().transactionAge(() -> Optional.of(age[0]));
+    cluster.node(0).geecache().transactionAge(now -> Optional.of(age[0]));
     assertThat(waiter(0, "old").join()).isEqualTo("old");
     assertThatThrownBy(() -> group(2).get(key)).isInstanceOf(KeyNotFoundException.class);
     age[0] = Duration.ZERO;
@@ -275,7 +275,7 @@ class LeasesAcrossNodesTest {
   void thatThereIsNoSuchKeyInASnapshotOlderThanARemovalIsForItsCallerAlone() throws Exception {
     start("batch", ServedNode.FIRST);
     group(2).remove(key);
-    cluster.node(0).geecache().transactionAge(() -> Optional.of(Duration.ofSeconds(30)));
+    cluster.node(0).geecache().transactionAge(now -> Optional.of(Duration.ofSeconds(30)));
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     CompletableFuture<ByteView> old =

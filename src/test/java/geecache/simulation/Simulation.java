@@ -159,7 +159,7 @@ final class Simulation implements AutoCloseable {
     int release = releases[index];
     Leasing leasing = setup.leasing();
     if (leasing.isUsed()) {
-      node.transactionAge(() -> Transaction.age(world));
+      node.transactionAge(now -> Transaction.age(world));
     }
     GroupBuilder group = builder(node, release);
     if (leasing.isUsed()) {

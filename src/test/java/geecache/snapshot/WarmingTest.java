@@ -35,6 +35,10 @@ class WarmingTest {
   }
 
   private Warming warming(Getter getter, int keysPerSecond, int atOnce) {
+    return warming(KEYS, getter, keysPerSecond, atOnce);
+  }
+
+  private Warming warming(List<String> keys, Getter getter, int keysPerSecond, int atOnce) {
     Group group =
         node.group("g")
             .register(
@@ -43,7 +47,7 @@ class WarmingTest {
                   return getter.get(key);
                 });
     return new Warming(
-        group, node.local().groups().iterator().next(), KEYS, keysPerSecond, atOnce, ticker);
+        group, node.local().groups().iterator().next(), keys, keysPerSecond, atOnce, ticker);
   }
 
   private int calls() {
@@ -205,6 +209,21 @@ class WarmingTest {
     assertThat(warming.progress())
         .hasToString("100 of 100 keys of group g: 99 are in memory, 0 are absent, 1 failed");
     assertThat(calls.get("k7")).hasValue(3);
+  }
+
+  @Test
+  void aKeyThatFailsWaitsForTheNextStep() {
+    Warming warming = warming(List.of("k"), key -> key.getBytes(UTF_8), 1_000_000, 1_000);
+    node.close(); // Its gets fail at once, while the step goes on.
+    ticker.advance(Duration.ofSeconds(1));
+    for (int step = 1; step <= 3; step++) {
+      assertThat(warming.isOver()).isFalse();
+      assertThat(warming.left()).containsExactly("k");
+      warming.step();
+      assertThat(warming.begun()).isEqualTo(step);
+      ticker.advance(Duration.ofSeconds(30));
+    }
+    assertThat(warming.isOver()).isTrue();
   }
 
   @Test
