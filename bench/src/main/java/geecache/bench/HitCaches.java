@@ -120,6 +120,7 @@ final class HitCaches {
     HITS_BEFORE = measured().stats().mainHits();
     source.close();
     PICKED = pick(keys);
+    System.gc(); // Else the objects of each side lie among the garbage of its own loads.
   }
 
   private HitCaches() {}

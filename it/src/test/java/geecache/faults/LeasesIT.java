@@ -182,10 +182,16 @@ final class LeasesIT {
   }
 
   private void report(String what) {
+    report(what, "");
+  }
+
+  /** Tells of the answers to those callers whose batch begins with {@code batch}. */
+  private void report(String what, String batch) {
     long slowest =
         nodes.stream()
             .flatMap(node -> node.answers().stream())
             .filter(answer -> !answer.batch().startsWith(STORED))
+            .filter(answer -> answer.batch().startsWith(batch))
             .mapToLong(Answer::millis)
             .max()
             .orElseThrow();
@@ -196,16 +202,25 @@ final class LeasesIT {
 
   @Test
   void allCallersOfThreeProcessesWaitForOneLoader() throws Exception {
-    String key = key();
+    String first = keys(2).get(0);
+    Set<String> texts = askAll(FIRST, first);
+    report("all well", FIRST);
+    assertThat(loads()).isOne();
+    assertStored(texts.iterator().next(), first, holder, owner, other);
+    askAll(LATER, keys(2).get(1)); // No class is new any more.
+    report("all well, for a second key", LATER);
+    assertThat(loads()).isEqualTo(2);
+  }
+
+  /** Has all callers of all nodes get a cold key; returns the values, which are one. */
+  private Set<String> askAll(String batch, String key) throws IOException {
     letGo(key, 0, holder, owner, other);
     for (LoaderProcess node : nodes) {
-      node.ask(FIRST, key, CALLERS);
+      node.ask(batch, key, CALLERS);
     }
-    Set<String> texts = texts(FIRST, holder, owner, other);
-    report("all well");
+    Set<String> texts = texts(batch, holder, owner, other);
     assertThat(texts).hasSize(1).first().asString().startsWith(key + ":0 by ");
-    assertThat(loads()).isOne();
-    assertStored(texts.iterator().next(), key, holder, owner, other);
+    return texts;
   }
 
   /**
