@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchLease implements Lease {
   /** How long the holder waits for the word of the owner, at most. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** The fetches of a group, which go on when a lease has ended. */
   interface Fetches {
@@ -34,12 +34,14 @@ final class FetchLease implements Lease {
   private final Peer.Lease given;
   private final Flight load;
   private final long givenAt;
+  private final Duration patience;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /** Ends the lease in time. {@link #end} may miss it; then {@link #endAfter} cancels it. */
   private volatile @Nullable Future<?> overdue;
 
-  FetchLease(Fetches fetches, GroupParts group, Fetch fetch, Peer.Lease given) {
+  FetchLease(Fetches fetches, GroupParts group, Fetch fetch, Peer.Lease given, Duration patience) {
+    this.patience = patience;
     this.fetches = fetches;
     this.group = group;
     this.fetch = fetch;
@@ -148,7 +150,7 @@ final class FetchLease implements Lease {
   private void endPatience(CompletableFuture<LeaseEnd.Taken> answer) {
     try {
       Future<?> timer =
-          group.node().loaders().after(PATIENCE, () -> answer.complete(LeaseEnd.Taken.REFUSED));
+          group.node().loaders().after(patience, () -> answer.complete(LeaseEnd.Taken.REFUSED));
       answer.whenComplete((taken, failure) -> timer.cancel(false));
     } catch (RejectedExecutionException | OutOfMemoryError noTimer) {
       // The question to the owner has a limit of its own.

@@ -27,7 +27,7 @@ final class GroupEngine implements LocalGroup {
   private final HotKeySketch asked;
 
   final SingleFlight flights;
-  private final PeerFetches fetches;
+  final PeerFetches fetches;
   private final HeldAnswers held;
   final Reads reads;
   final LoaderReads loaderReads;

@@ -58,6 +58,9 @@ final class PeerFetches implements FetchLease.Fetches {
         }
       };
 
+  /** How long holders of leases wait for the word of the owner; written by tests alone. */
+  Duration patience = FetchLease.PATIENCE;
+
   /** Set once. A fetch that reads it late is ended by the second {@link #close}. */
   private volatile boolean closed;
 
@@ -481,7 +484,7 @@ final class PeerFetches implements FetchLease.Fetches {
     /** The lease goes to the get that has waited longest, if it still waits. */
     @Override
     public void lease(Peer.Lease given) {
-      FetchLease lease = new FetchLease(PeerFetches.this, group, fetch, given);
+      FetchLease lease = new FetchLease(PeerFetches.this, group, fetch, given, patience);
       boolean taken = false;
       try {
         fetch.leased = lease.load();

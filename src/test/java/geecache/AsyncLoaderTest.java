@@ -636,6 +636,7 @@ class AsyncLoaderTest {
 
   /** Its seat is free for a moment, which a newcomer may take. */
   @Test
+  @Timeout(300)
   void aGetThatIsGivenTheLeaseIsNotRefusedForANewcomer() throws Exception {
     Group narrow = node.group("narrow").maxWaiters(1).register();
     Lender owner = new Lender();

@@ -270,21 +270,26 @@ class BulkGetterTest {
 
   @Test
   void theTimeOfACallIsOverForAllItsKeys() throws Exception {
-    Group group = described().loadTimeout(Duration.ofSeconds(1)).registerBulk(source);
-    hold(group).answerAll("0");
-    Call held = hold2(group);
-    List<CompletableFuture<ByteView>> gets = getAll(group, "a", "b");
-    held.answerAll("0");
-    source.next(); // It is never answered, but interrupted.
-    for (CompletableFuture<ByteView> get : gets) {
-      assertThatThrownBy(() -> result(get))
-          .isInstanceOf(LoadTimeoutException.class)
-          .hasMessageContaining("ran out of time after 1000 ms");
+    HandTimer timer = new HandTimer();
+    try (Geecache steered = SteeredNode.of(timer)) {
+      Duration time = Duration.ofSeconds(1);
+      Group group = steered.group("g").maxLoads(1).loadTimeout(time).registerBulk(source);
+      hold(group).answerAll("0");
+      Call held = hold2(group);
+      List<CompletableFuture<ByteView>> gets = getAll(group, "a", "b");
+      held.answerAll("0");
+      source.next(); // It is never answered, but interrupted.
+      timer.fire(time);
+      for (CompletableFuture<ByteView> get : gets) {
+        assertThatThrownBy(() -> result(get))
+            .isInstanceOf(LoadTimeoutException.class)
+            .hasMessageContaining("ran out of time after 1000 ms");
+      }
+      await().until(() -> group.stats().loadsRunning() == 0);
+      CompletableFuture<ByteView> anew = group.getAsync("a");
+      source.next().answerAll("1");
+      assertThat(result(anew)).hasToString("1");
     }
-    await().until(() -> group.stats().loadsRunning() == 0);
-    CompletableFuture<ByteView> anew = group.getAsync("a");
-    source.next().answerAll("1");
-    assertThat(result(anew)).hasToString("1");
   }
 
   private Call hold2(Group group) throws InterruptedException {

@@ -122,23 +122,26 @@ class FetchInVainTest extends TwoPeers {
 
   @Test
   void whereNoPeerAnswersOneLoadIsForAllWhoWaited() throws Exception {
-    List<CompletableFuture<ByteView>> gets = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      gets.add(callers.call(() -> group.get("Tom")));
-      gets.add(group.getAsync("Tom"));
+    try (Geecache calm = unhurried()) {
+      Group asked = calm.group("g").waitTimeout(WAIT).register(source);
+      List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        gets.add(callers.call(() -> asked.get("Tom")));
+        gets.add(asked.getAsync("Tom"));
+      }
+      await().until(() -> asked.stats().fetchesDeduplicated() == 19);
+      noPeerAnswers();
+      GatedGetter.Call load = source.next();
+      await().until(() -> asked.stats().loadsDeduplicated() == 19);
+      load.answer("630");
+      for (CompletableFuture<ByteView> get : gets) {
+        assertThat(result(get)).hasToString("630");
+      }
+      assertThat(source.keys()).containsExactly("Tom");
+      assertThat(owner.keys()).hasSize(1);
+      assertThat(instead.keys()).hasSize(1);
+      assertThat(asked.stats().fetchesInVain()).isEqualTo(20);
     }
-    await().until(() -> group.stats().fetchesDeduplicated() == 19);
-    noPeerAnswers();
-    GatedGetter.Call load = source.next();
-    await().until(() -> group.stats().loadsDeduplicated() == 19);
-    load.answer("630");
-    for (CompletableFuture<ByteView> get : gets) {
-      assertThat(result(get)).hasToString("630");
-    }
-    assertThat(source.keys()).containsExactly("Tom");
-    assertThat(owner.keys()).hasSize(1);
-    assertThat(instead.keys()).hasSize(1);
-    assertThat(group.stats().fetchesInVain()).isEqualTo(20);
   }
 
   /** The load has failed before the second of them looks for one. */

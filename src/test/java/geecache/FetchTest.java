@@ -42,19 +42,22 @@ class FetchTest extends TwoPeers {
 
   @Test
   void aHundredCallersOfAKeyAskOneQuestion() throws Exception {
-    List<CompletableFuture<ByteView>> gets = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      gets.add(callers.call(() -> group.get("Tom")));
-      gets.add(group.getAsync("Tom"));
+    try (Geecache calm = unhurried()) {
+      Group asked = calm.group("g").waitTimeout(WAIT).register(source);
+      List<CompletableFuture<ByteView>> gets = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        gets.add(callers.call(() -> asked.get("Tom")));
+        gets.add(asked.getAsync("Tom"));
+      }
+      GatedPeer.Question question = owner.next();
+      await().until(() -> asked.stats().fetchesDeduplicated() == 99);
+      question.answer("630");
+      for (CompletableFuture<ByteView> get : gets) {
+        assertThat(result(get)).hasToString("630");
+      }
+      assertThat(owner.keys()).containsExactly("Tom");
+      assertThat(asked.stats().fetches()).isEqualTo(1);
     }
-    GatedPeer.Question question = owner.next();
-    await().until(() -> group.stats().fetchesDeduplicated() == 99);
-    question.answer("630");
-    for (CompletableFuture<ByteView> get : gets) {
-      assertThat(result(get)).hasToString("630");
-    }
-    assertThat(owner.keys()).containsExactly("Tom");
-    assertThat(group.stats().fetches()).isEqualTo(1);
   }
 
   @Test

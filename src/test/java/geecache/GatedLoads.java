@@ -11,7 +11,13 @@ abstract class GatedLoads {
 
   final Geecache node = new Geecache();
   final GatedGetter source = new GatedGetter();
-  final Group group = node.newGroup("scores", 1 << 20, source);
+  final Group group =
+      node.group("scores")
+          .maxBytes(1 << 20)
+          .loadTimeout(Duration.ofMinutes(5))
+          .waitTimeout(Duration.ofMinutes(10))
+          .register(source);
+
   final Callers callers = new Callers();
 
   @AfterEach
@@ -21,7 +27,7 @@ abstract class GatedLoads {
   }
 
   void awaitJoined(Group joined, long gets) {
-    await().until(() -> joined.stats().loadsDeduplicated() == gets);
+    await().atMost(Duration.ofMinutes(1)).until(() -> joined.stats().loadsDeduplicated() == gets);
   }
 
   static GroupSettings settings(int maxLoads, int maxWaitingLoads) {

@@ -51,6 +51,7 @@ class GroupStatsTest {
       for (CompletableFuture<Void> worker : workers) {
         Callers.result(worker);
       }
+      await().until(() -> group.stats().loadsRunning() + group.stats().loadsWaiting() == 0);
       GroupStats stats = group.stats();
       assertThat(stats.gets()).isEqualTo(8 * 5_000);
       assertThat(

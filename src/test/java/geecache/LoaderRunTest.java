@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +64,21 @@ class LoaderRunTest {
 
   private void awaitWaiting(int gets) {
     await().until(() -> group.stats().getsWaiting() == gets);
+  }
+
+  /** Returns the call of a loader that loads {@code key}; null for none. */
+  private @Nullable Flight callFor(String key) {
+    return group.engine.flights.underWay(key).get(0).awaited;
+  }
+
+  /** Waits until the lease of {@code key} has come to the caller whose loader loads {@code a}. */
+  private void awaitPassed(String key) {
+    await().until(() -> callFor(key) == callFor("a"));
+  }
+
+  /** Waits until the loader that loads {@code a} waits for another load. */
+  private void awaitLoaderWaits() {
+    await().until(() -> Objects.requireNonNull(callFor("a")).awaited != null);
   }
 
   private HeldLoader held(String key) throws InterruptedException {
@@ -217,6 +233,7 @@ class LoaderRunTest {
     awaitWaiting(1);
     holder.interrupt();
     awaitWaiting(0);
+    awaitPassed("b");
     go.countDown();
     assertThatThrownBy(() -> result(all))
         .isInstanceOf(LoadException.class)
@@ -230,6 +247,7 @@ class LoaderRunTest {
     begun.await();
     holder.interrupt();
     awaitWaiting(0);
+    awaitPassed("x");
     CompletableFuture<String> other =
         callers.call(
             () ->
@@ -245,6 +263,7 @@ class LoaderRunTest {
     nextBegun.await();
     go.countDown();
     awaitWaiting(1);
+    awaitLoaderWaits();
     nextGo.countDown();
     assertThatThrownBy(() -> result(other))
         .isInstanceOf(LoadException.class)
@@ -260,6 +279,7 @@ class LoaderRunTest {
     begun.await();
     go.countDown();
     awaitWaiting(2);
+    awaitLoaderWaits();
     holder.interrupt();
     assertThatThrownBy(() -> result(all))
         .isInstanceOf(LoadException.class)

@@ -132,7 +132,7 @@ class ManyLoaderGetsTest {
     await().until(() -> !calls.isEmpty());
     awaitWaiting(1);
     assertThat(calls).containsExactly(List.of("b", "c"));
-    assertThat(group.getIfPresent("b")).isPresent();
+    await().until(() -> group.getIfPresent("b").isPresent());
     assertThat(all).isNotDone();
     holder.letGo();
     assertThat(result(all)).isEqualTo("{a=of holder, b=b!, c=c!}");
@@ -230,7 +230,9 @@ class ManyLoaderGetsTest {
                     .toString());
     begun.await();
     CompletableFuture<String> one = callers.call(() -> group.get("a").toString());
+    awaitWaiting(1);
     CompletableFuture<String> both = many(List.of("c", "b"));
+    await().until(() -> calls.contains(List.of("c")));
     awaitWaiting(2);
     go.countDown();
     assertThatThrownBy(() -> result(holder)).isSameAs(failure);
@@ -467,26 +469,30 @@ class ManyLoaderGetsTest {
   @Test
   void ownersAreToldOfAllValuesBeforeItWaitsForTheirWords() throws Exception {
     GatedPeer owner = new GatedPeer("http://owner");
-    node.registerPeers(new FakePeers(owner));
-    CompletableFuture<String> all = many(List.of("x", "y"));
-    CompletableFuture<LeaseEnd.Taken> word = new CompletableFuture<>();
-    AtomicInteger told = new AtomicInteger();
-    for (int i = 0; i < 2; i++) {
-      owner
-          .next()
-          .callers()
-          .lease(
-              end -> {
-                told.addAndGet(end.value() == null ? 0 : 1);
-                return word;
-              });
+    try (Geecache steered = SteeredNode.of(new HandTimer())) { // It waits for those words.
+      steered.registerPeers(new FakePeers(owner));
+      Group patient = steered.group("db").register();
+      CompletableFuture<String> all =
+          callers.call(() -> patient.getAll(List.of("x", "y"), this::load).toString());
+      CompletableFuture<LeaseEnd.Taken> word = new CompletableFuture<>();
+      AtomicInteger told = new AtomicInteger();
+      for (int i = 0; i < 2; i++) {
+        owner
+            .next()
+            .callers()
+            .lease(
+                end -> {
+                  told.addAndGet(end.value() == null ? 0 : 1);
+                  return word;
+                });
+      }
+      await().until(() -> told.get() == 2);
+      assertThat(all).isNotDone();
+      word.complete(LeaseEnd.Taken.LANDED);
+      assertThat(result(all)).isEqualTo("{x=x!, y=y!}");
+      assertThat(calls).containsExactly(List.of("x", "y"));
+      assertThat(patient.stats().leasesRefused()).isZero();
     }
-    await().until(() -> told.get() == 2);
-    assertThat(all).isNotDone();
-    word.complete(LeaseEnd.Taken.LANDED);
-    assertThat(result(all)).isEqualTo("{x=x!, y=y!}");
-    assertThat(calls).containsExactly(List.of("x", "y"));
-    assertThat(group.stats().leasesRefused()).isZero();
   }
 
   @Test

@@ -174,8 +174,8 @@ class PeekTest {
     Group outer = node.group("outer").register(key -> inner.get("own").toByteArray());
     peeks.put("own of outer", CompletableFuture.completedFuture(null));
     CompletableFuture<ByteView> get = outer.getAsync("own of outer");
-    CompletableFuture<@Nullable PeerValue> peek =
-        peeks.computeIfAbsent("own", k -> new CompletableFuture<>());
+    await().until(() -> peeks.containsKey("own")); // The getter has asked, not this thread.
+    CompletableFuture<@Nullable PeerValue> peek = peeks.get("own");
     CompletableFuture<ByteView> other = inner.getAsync("own");
     peek.complete(value("v7"));
     assertThat(result(get)).hasToString("v7");

@@ -33,6 +33,7 @@ class StalledAttemptsTest {
   /** The stack ends at each depth of each step in turn, of gets that load or that ask the peer. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  @Timeout(300)
   void aStackThatEndsWithinAGetLeavesNoKeyThatNobodyLoadsAndNoSeatTaken(boolean ofPeer)
       throws Exception {
     try (Geecache node = new Geecache()) {

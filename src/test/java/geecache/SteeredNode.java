@@ -23,8 +23,13 @@ public final class SteeredNode {
 
   /** Returns a node in real time, but for {@code timer}. */
   public static Geecache of(ScheduledExecutorService timer) {
+    return of(Ticker.system(), timer);
+  }
+
+  /** Returns a node in which all that ages does so by {@code ticker}; callers wait in real time. */
+  public static Geecache of(Ticker ticker, ScheduledExecutorService timer) {
     return new Geecache(
-        NodeParts.of(Ticker.system(), new LoaderThreads(Executors.newCachedThreadPool(), timer)));
+        NodeParts.of(ticker, new LoaderThreads(Executors.newCachedThreadPool(), timer)));
   }
 
   private static Geecache of(

@@ -307,7 +307,7 @@ class TimeTest {
     down[0] = true;
     ticker.advance(SECOND.multipliedBy(8));
     group.get("Tom");
-    await().until(() -> group.stats().loadFailures() == 1);
+    await().until(() -> group.stats().loadFailures() == 1 && group.stats().loadsRunning() == 0);
     getTenTimes(group, Origin.HIT);
     ticker.advance(SECOND.multipliedBy(4));
     assertThat(result(group.answer("Tom")).origin()).isEqualTo(Origin.STALE);

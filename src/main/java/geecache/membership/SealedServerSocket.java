@@ -49,6 +49,7 @@ final class SealedServerSocket extends ServerSocket {
   private final Strangers strangers;
   private final LongSupplier nanos;
   private final int maxProved;
+  private final int proofMillis;
   private final Thread acceptor = DaemonThreads.single("geecache-jgroups-acceptor", this::run);
   private final PoolThreads proverThreads = new PoolThreads("geecache-jgroups-prover-");
   private final ExecutorService provers;
@@ -65,10 +66,12 @@ final class SealedServerSocket extends ServerSocket {
    * Makes a socket that is not bound.
    *
    * @param maxProved how many connections may be open that have proved themselves
+   * @param proofMillis within which a connection has to prove itself
    */
-  SealedServerSocket(Handshake handshake, Strangers strangers, LongSupplier nanos, int maxProved)
+  SealedServerSocket(
+      Handshake handshake, Strangers strangers, LongSupplier nanos, int maxProved, int proofMillis)
       throws IOException {
-    this(handshake, strangers, nanos, maxProved, UnaryOperator.identity());
+    this(handshake, strangers, nanos, maxProved, proofMillis, UnaryOperator.identity());
   }
 
   /** Makes one whose threads are made by what {@code factory} returns, for tests. */
@@ -77,10 +80,12 @@ final class SealedServerSocket extends ServerSocket {
       Strangers strangers,
       LongSupplier nanos,
       int maxProved,
+      int proofMillis,
       UnaryOperator<ThreadFactory> factory)
       throws IOException {
     provers = Executors.newCachedThreadPool(factory.apply(proverThreads));
     this.maxProved = maxProved;
+    this.proofMillis = proofMillis;
     this.handshake = handshake;
     this.strangers = strangers;
     this.nanos = nanos;
@@ -110,7 +115,8 @@ final class SealedServerSocket extends ServerSocket {
   private void run() {
     while (!isClosed()) {
       try {
-        SealedSocket next = new SealedSocket(handshake, strangers, nanos, this::forget);
+        SealedSocket next =
+            new SealedSocket(handshake, strangers, nanos, proofMillis, this::forget);
         implAccept(next);
         begin(next);
       } catch (Throwable failure) {

@@ -26,6 +26,7 @@ final class SealedSocket extends Socket {
   private final Handshake handshake;
   private final Strangers strangers;
   private final LongSupplier nanos;
+  private final int proofMillis;
   private final Consumer<SealedSocket> onClose;
 
   /** Set before the socket is handed to the thread that uses it. */
@@ -38,28 +39,35 @@ final class SealedSocket extends Socket {
     this.handshake = handshake;
     this.strangers = strangers;
     this.nanos = nanos;
+    proofMillis = PROOF_MILLIS;
     onClose = closed -> {};
   }
 
   /**
    * Makes a socket for a server to accept.
    *
+   * @param proofMillis within which the other end has to prove itself
    * @param onClose run once
    */
   SealedSocket(
-      Handshake handshake, Strangers strangers, LongSupplier nanos, Consumer<SealedSocket> onClose)
+      Handshake handshake,
+      Strangers strangers,
+      LongSupplier nanos,
+      int proofMillis,
+      Consumer<SealedSocket> onClose)
       throws SocketException {
     super((SocketImpl) null);
     this.handshake = handshake;
     this.strangers = strangers;
     this.nanos = nanos;
+    this.proofMillis = proofMillis;
     this.onClose = onClose;
   }
 
   @Override
   public void connect(SocketAddress endpoint, int timeout) throws IOException {
     super.connect(endpoint, timeout);
-    int limit = timeout == 0 ? PROOF_MILLIS : timeout;
+    int limit = timeout == 0 ? proofMillis : timeout;
     try (Deadline deadline = new Deadline(super.getInputStream(), limit)) {
       streams = handshake.asClient(deadline, super.getOutputStream());
       streams.in().onForged(() -> strangers.dropped(endpoint));
@@ -81,7 +89,7 @@ final class SealedSocket extends Socket {
    * @throws IOException if that is not done in time, or if the other end has no secret
    */
   byte @Nullable [] prove() throws IOException {
-    try (Deadline deadline = new Deadline(super.getInputStream(), PROOF_MILLIS)) {
+    try (Deadline deadline = new Deadline(super.getInputStream(), proofMillis)) {
       streams = handshake.asServer(deadline, super.getOutputStream());
       if (streams == null) {
         return null;

@@ -21,6 +21,10 @@ final class SealedSockets extends DefaultSocketFactory {
   private final Handshake handshake;
   private final Strangers strangers;
   private final LongSupplier nanos;
+
+  /** Within which those who connect have to prove themselves; written by tests alone. */
+  int proofMillis = SealedSocket.PROOF_MILLIS;
+
   private final List<ServerSocket> servers = new CopyOnWriteArrayList<>();
 
   SealedSockets(SealingKeys keys, Strangers strangers, LongSupplier nanos) {
@@ -36,7 +40,8 @@ final class SealedSockets extends DefaultSocketFactory {
 
   @Override
   public ServerSocket createServerSocket(String service) throws IOException {
-    ServerSocket made = new SealedServerSocket(handshake, strangers, nanos, MAX_CONNECTIONS);
+    ServerSocket made =
+        new SealedServerSocket(handshake, strangers, nanos, MAX_CONNECTIONS, proofMillis);
     servers.add(made);
     return made;
   }

@@ -467,6 +467,9 @@ class ExplainTest {
       for (int i = 0; i < 20; i++) {
         cluster.node(0).group("db").get(key);
       }
+      for (TestNode node : cluster.nodes()) { // A load counts until its last caller is answered.
+        await().until(() -> node.group("db").stats().loadsRunning() == 0);
+      }
       List<GroupStats> before = stats(cluster);
       List<PeerCalls> callsBefore = calls(cluster);
 

@@ -33,7 +33,7 @@ class FullPoolTest {
 
   private final CountedSource source = new CountedSource();
 
-  /** Meetings hold the connections for twice as long as a read waits for one. */
+  /** Meetings hold the connections for far longer than a read waits for one. */
   @ParameterizedTest
   @EnumSource(PeerOptions.Requests.class)
   void aGetThatFindsNoneIsOverloadedAndThePeerIsNotToBlame(PeerOptions.Requests how)
@@ -41,19 +41,19 @@ class FullPoolTest {
     PeerOptions options =
         PeerOptions.builder()
             .requests(how)
-            .timeout(Duration.ofSeconds(1))
+            .timeout(Duration.ofSeconds(4))
             .connections(1)
             .maxOpenAnswers(1)
             .build();
     PeerThreads threads = new PeerThreads();
-    try (TestCluster cluster =
+    try (Callers callers = new Callers(); // They end with the client.
+        TestCluster cluster =
             TestCluster.builder()
                 .fronts()
                 .groups(node -> node.group("g").register(source.at(1)))
                 .start();
         PeerClient client = new PeerClient(7, options);
-        Geecache node = new Geecache(Ticker.system(), 0);
-        Callers callers = new Callers()) {
+        Geecache node = new Geecache(Ticker.system(), 0)) {
       TestNode peer = cluster.node(0);
       HttpLinks links = new HttpLinks(client, options, HTTPPool.DEFAULT_BASE_PATH, threads.timer());
       ClusterNode asking =
@@ -81,7 +81,7 @@ class FullPoolTest {
       NodeLink link = links.node(peer.url());
       Meeting meeting = new Meeting("", Standing.UNTOLD, 0, false, List.of());
       for (int i = 0; i < CONNECTIONS; i++) {
-        callers.call(() -> link.meet(meeting, Duration.ofSeconds(10)));
+        callers.call(() -> link.meet(meeting, Duration.ofMinutes(1)));
       }
       await().until(() -> peer.front().requests(Fault.TRICKLE) == CONNECTIONS);
 

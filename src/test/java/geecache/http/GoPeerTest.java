@@ -32,29 +32,36 @@ class GoPeerTest {
 
   private final List<String> loaded = new CopyOnWriteArrayList<>();
   private final FakeGoNode go = new FakeGoNode();
-  private final Geecache node = new Geecache();
-  private final PeerOptions options =
-      ServedNode.secret()
-          .groupcache(true)
-          .groupcachePeers(List.of(go.url()))
-          .timeout(Duration.ofMillis(500))
-          .removalLogSize(100)
-          .build();
-  private final HTTPPool pool =
-      new HTTPPool(node, "http://127.0.0.1:1", HTTPPool.DEFAULT_BASE_PATH, null, options);
-  private final Group group =
-      node.group("g")
-          .maxValueBytes(MOST_BYTES)
-          .register(
-              key -> {
-                loaded.add(key);
-                return "here".getBytes(UTF_8);
-              });
+  private Geecache node;
+  private HTTPPool pool;
+  private Group group;
 
   GoPeerTest() throws IOException {}
 
   @BeforeEach
   void start() {
+    start(Duration.ofSeconds(2));
+  }
+
+  /** Starts the node that asks, for which a silence has this length. */
+  private void start(Duration silence) {
+    PeerOptions options =
+        ServedNode.secret()
+            .groupcache(true)
+            .groupcachePeers(List.of(go.url()))
+            .timeout(silence)
+            .removalLogSize(100)
+            .build();
+    node = new Geecache();
+    pool = new HTTPPool(node, "http://127.0.0.1:1", HTTPPool.DEFAULT_BASE_PATH, null, options);
+    group =
+        node.group("g")
+            .maxValueBytes(MOST_BYTES)
+            .register(
+                key -> {
+                  loaded.add(key);
+                  return "here".getBytes(UTF_8);
+                });
     node.registerPeers(pool);
     pool.set(List.of());
     awaitContact();
@@ -159,6 +166,8 @@ class GoPeerTest {
 
   @Test
   void isWaitedForLongerThanASilenceWhileItAnswersProbes() throws Exception {
+    node.close();
+    start(Duration.ofMillis(1_200));
     try (Callers callers = new Callers()) {
       CompletableFuture<Object> slow = callers.call(() -> group.get("slow"));
       go.awaitSlow();
@@ -173,6 +182,8 @@ class GoPeerTest {
 
   @Test
   void aKeyThatWaitsForAHungNodeIsLoadedHere() throws Exception {
+    node.close();
+    start(Duration.ofMillis(1_200));
     try (Callers callers = new Callers()) {
       CompletableFuture<Object> slow = callers.call(() -> group.get("slow"));
       go.awaitSlow();

@@ -10,6 +10,7 @@ import geecache.Callers;
 import geecache.Group;
 import geecache.HeldLoader;
 import geecache.LoadException;
+import geecache.PatientHolders;
 import geecache.Value;
 import geecache.testing.TestCluster;
 import java.io.IOException;
@@ -50,7 +51,10 @@ class ManyLeasesAcrossNodesTest {
             .nodes(3)
             .peerRequests(how)
             .setting("geecache.warm-join", "0") // A former owner that is asked makes a key late.
-            .groups(node -> node.group("g").leaseTimeout(Duration.ofSeconds(60)).register());
+            .groups(
+                node ->
+                    PatientHolders.of(
+                        node.group("g").leaseTimeout(Duration.ofSeconds(60)).register()));
     if (!secret.isEmpty()) {
       builder.secret(secret);
     }

@@ -15,6 +15,7 @@ import geecache.testing.TestNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,6 +170,7 @@ class PeerTlsTest {
 
   private static void awaitTrouble(LogCapture log, String with, String why) {
     await()
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(log.messages())

@@ -141,7 +141,7 @@ class RemovalClusterTest extends RemovalCluster {
   @ParameterizedTest
   @ValueSource(strings = {"batch", "get"})
   void aNodeThatWasPausedDuringARemovalAndReturns(String how) throws Exception {
-    try (TestCluster cluster = met(cluster(3, how).setting("geecache.peer-timeout", "1s"))) {
+    try (TestCluster cluster = met(cluster(3, how).setting("geecache.peer-timeout", "2500ms"))) {
       TestNode paused = cluster.node(1);
       String key = keysOwnedBy(paused, 1).get(0);
       warm(cluster, key);

@@ -46,7 +46,11 @@ final class ServedNode implements AutoCloseable {
   }
 
   ServedNode(PeerOptions options, Ticker ticker) {
-    node = new Geecache(ticker, 0);
+    this(options, new Geecache(ticker, 0));
+  }
+
+  ServedNode(PeerOptions options, Geecache node) {
+    this.node = node;
     pool = new HTTPPool(node, SELF, HTTPPool.DEFAULT_BASE_PATH, null, options);
     node.registerPeers(pool);
   }

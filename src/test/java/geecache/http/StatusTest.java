@@ -199,7 +199,7 @@ class StatusTest {
       names = {"PASS", "LONG_BODY"},
       mode = EnumSource.Mode.EXCLUDE)
   void aPeerThatMisbehavesIsMarked(Fault fault) throws Exception {
-    try (TestCluster cluster = met(nodes(3).fronts().setting("geecache.peer-timeout", "1s"))) {
+    try (TestCluster cluster = met(nodes(3).fronts().setting("geecache.peer-timeout", "3s"))) {
       FaultyPeer front = cluster.node(2).front();
       front.onlyFor(request -> request.target().contains("/status"));
       front.become(fault);

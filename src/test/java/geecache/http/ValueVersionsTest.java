@@ -32,7 +32,7 @@ class ValueVersionsTest {
         TestCluster.builder()
             .nodes(3)
             .secret(SECRET)
-            .setting("geecache.handoff", "5s")
+            .setting("geecache.handoff", "30s")
             .peerRequests(how)
             .groups(
                 (i, node) ->

@@ -36,7 +36,7 @@ abstract class WarmCluster {
         .nodes(nodes)
         .secret(SECRET)
         .peerRequests(how)
-        .setting("geecache.handoff", "5s")
+        .setting("geecache.handoff", "30s")
         .fronts()
         .groups(node -> node.group("db").hotCopies(false).register(this::load));
   }

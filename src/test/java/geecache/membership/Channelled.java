@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -103,6 +104,22 @@ final class Channelled implements AutoCloseable {
         .mapToObj(i -> new Channelled(tcp("test", ports, i, secrets), "http://node" + i + ":80/a"))
         .map(Channelled::start)
         .toList();
+  }
+
+  /** Gives those who connect to it so long to prove themselves; before {@link #start}. */
+  Channelled proofWithin(int millis) {
+    if (channel().getProtocolStack().getTransport().getSocketFactory()
+        instanceof SealedSockets sockets) {
+      sockets.proofMillis = millis;
+    }
+    return this;
+  }
+
+  /** Takes others for gone after such a silence; before {@link #start}. */
+  Channelled patient(Duration silence) {
+    FD_ALL3 detection = channel().getProtocolStack().findProtocol(FD_ALL3.class);
+    detection.setTimeout(silence.toMillis()).setInterval(silence.toMillis() / 4);
+    return this;
   }
 
   Channelled start() {

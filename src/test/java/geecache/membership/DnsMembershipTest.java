@@ -29,7 +29,7 @@ import org.xbill.DNS.Rcode;
 @Timeout(60)
 class DnsMembershipTest {
   private static final String NAME = "nodes.test";
-  private static final Duration IMPATIENT = Duration.ofMillis(300);
+  private static final Duration IMPATIENT = Duration.ofSeconds(1);
   private static final Duration PATIENT = Duration.ofSeconds(20);
 
   private final DnsServer server;
@@ -148,10 +148,13 @@ class DnsMembershipTest {
   @Test
   void aServerThatIsSlowFailsLikeAnother() {
     membership = membership("http://nodes.test.:8080/shop", IMPATIENT);
-    server.v4(nodes(1), Answer.silence()).v6(Answer.of(), Answer.silence());
-    look(2);
+    server.v4(nodes(1)).v6(Answer.of());
+    look(1);
+    long asked = server.questions("udp A");
+    server.v4(Answer.silence()).v6(Answer.silence());
+    look(1);
     assertThat(views).hasSize(1);
-    assertThat(server.questions("udp A")).isEqualTo(3);
+    assertThat(server.questions("udp A")).isEqualTo(asked + 2);
   }
 
   @Test

@@ -64,6 +64,7 @@ class HostileTest {
   private static final AtomicInteger made = new AtomicInteger();
 
   private final List<Channelled> members = new ArrayList<>();
+  private int proofMillis = SealedSocket.PROOF_MILLIS;
   private InetAddress address = InetAddress.getLoopbackAddress();
   private int[] ports = {};
 
@@ -154,7 +155,8 @@ class HostileTest {
         cluster.tcp
             ? Channelled.tcp("c", Arrays.copyOf(ports, 3), number, cluster.secrets)
             : Channelled.udp("c", address, ports, number, cluster.secrets);
-    Channelled made = new Channelled(options, "http://n" + number).start();
+    Channelled made = new Channelled(options, "http://n" + number);
+    made.proofWithin(proofMillis).start();
     members.add(made);
     return made;
   }
@@ -381,6 +383,7 @@ class HostileTest {
   @ParameterizedTest
   @EnumSource(names = {"TCP_WITH_A_SECRET", "TCP_WITHOUT"})
   void aConnectionThatIsPlayedBackIsNotHeard(Cluster cluster) throws Exception {
+    proofMillis = PATIENCE_MILLIS;
     begin(cluster);
     Strangers strangers = members.get(0).strangers();
     ByteArrayOutputStream recorded = new ByteArrayOutputStream();

@@ -29,6 +29,9 @@ class PartitionTest {
   private static final String SECRET = "a-secret-for-these-tests";
   private static final int NODES = 4;
 
+  /** No thread stands still for so long; what is cut off is noticed after it. */
+  private static final Duration SILENCE = Duration.ofSeconds(4);
+
   private final Map<String, Integer> source = new ConcurrentHashMap<>();
 
   private byte[] load(String key) {
@@ -58,7 +61,7 @@ class PartitionTest {
         for (int i = 0; i < NODES; i++) {
           TestNode node = cluster.node(i);
           Channelled member = new Channelled(Channelled.tcp("c", ports, i, SECRET), node.url());
-          members.add(member.start(node.pool()::set));
+          members.add(member.patient(SILENCE).start(node.pool()::set));
         }
         awaitViews(cluster, members, NODES);
         cluster.awaitContact();

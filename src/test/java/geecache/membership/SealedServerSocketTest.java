@@ -37,8 +37,12 @@ class SealedServerSocketTest {
   private final Strangers strangers = new Strangers();
   private SealedServerSocket server;
 
-  private SocketAddress listen(LongSupplier nanos) throws IOException {
-    server = new SealedServerSocket(handshake, strangers, nanos, MAX);
+  private SocketAddress listen() throws IOException {
+    return listen(System::nanoTime, PATIENCE_MILLIS);
+  }
+
+  private SocketAddress listen(LongSupplier nanos, int proofMillis) throws IOException {
+    server = new SealedServerSocket(handshake, strangers, nanos, MAX, proofMillis);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     return server.getLocalSocketAddress();
   }
@@ -70,7 +74,7 @@ class SealedServerSocketTest {
 
   @Test
   void oneThatGreetsIsAcceptedAndReadsOn() throws Exception {
-    SocketAddress at = listen(System::nanoTime);
+    SocketAddress at = listen();
     try (SealedSocket client = connect(at)) {
       say(client, GREETING);
       try (Socket accepted = server.accept()) {
@@ -89,7 +93,7 @@ class SealedServerSocketTest {
   /** Else it would keep the one thread that accepts waiting. */
   @Test
   void oneThatGreetsInPartIsNotAccepted() throws Exception {
-    SocketAddress at = listen(System::nanoTime);
+    SocketAddress at = listen(System::nanoTime, SealedSocket.PROOF_MILLIS);
     for (int length : new int[] {1, 8, 9, GREETING.length - 1}) {
       try (SealedSocket client = connect(at)) {
         say(client, java.util.Arrays.copyOf(GREETING, length));
@@ -103,7 +107,7 @@ class SealedServerSocketTest {
   void theProofHasOneDeadline() throws Exception {
     AtomicLong clock = new AtomicLong();
     long step = TimeUnit.MILLISECONDS.toNanos(SealedSocket.PROOF_MILLIS / 3);
-    SocketAddress at = listen(() -> clock.getAndAdd(step));
+    SocketAddress at = listen(() -> clock.getAndAdd(step), SealedSocket.PROOF_MILLIS);
     try (Socket client = new Socket()) {
       client.connect(at);
       for (int i = 0; i < 4; i++) {
@@ -116,7 +120,7 @@ class SealedServerSocketTest {
 
   @Test
   void connectionsThatAreProvedAreBounded() throws Exception {
-    SocketAddress at = listen(System::nanoTime);
+    SocketAddress at = listen();
     SealedSocket[] clients = new SealedSocket[MAX];
     Socket[] accepted = new Socket[MAX];
     for (int i = 0; i < MAX; i++) {
@@ -141,7 +145,7 @@ class SealedServerSocketTest {
 
   @Test
   void aServerWithoutTheSecretIsNotConnectedTo() throws Exception {
-    SocketAddress at = listen(System::nanoTime);
+    SocketAddress at = listen();
     Handshake another =
         new Handshake(new SealingKeys(List.of("another-of-the-secrets"), "c"), new SecureRandom());
     try (SealedSocket client = new SealedSocket(another, new Strangers(), System::nanoTime)) {
@@ -163,6 +167,7 @@ class SealedServerSocketTest {
             strangers,
             System::nanoTime,
             MAX,
+            PATIENCE_MILLIS,
             threads ->
                 task -> {
                   if (lacking.getAndDecrement() > 0) {
@@ -185,7 +190,7 @@ class SealedServerSocketTest {
 
   @Test
   void nothingIsLeftOfOneThatIsClosed() throws Exception {
-    SocketAddress at = listen(System::nanoTime);
+    SocketAddress at = listen();
     CompletableFuture<Throwable> accepting =
         CompletableFuture.supplyAsync(
             () -> {

@@ -2,6 +2,7 @@ package geecache.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import geecache.ByteView;
 import geecache.GroupStats;
@@ -20,7 +21,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +84,9 @@ class ClusterMetersTest {
         }
       }
       cluster.node(2).group(GROUP).clear();
+      for (TestNode node : cluster.nodes()) { // The place of a load is free after its last answer.
+        await().until(() -> node.group(GROUP).stats().loadsRunning() == 0);
+      }
 
       long ofPeers = 0; // What one node asks another for counts as a get there too.
       for (TestNode node : cluster.nodes()) {
@@ -175,7 +178,7 @@ class ClusterMetersTest {
       assertThat(registry.find("geecache.peer.contact").tag("peer", gone).gauge()).isNotNull();
 
       first.pool().set(cluster.urls().subList(0, 2));
-      Awaitility.await()
+      await()
           .untilAsserted(
               () ->
                   assertThat(registry.find("geecache.peer.contact").meters())
@@ -185,7 +188,7 @@ class ClusterMetersTest {
       assertThat(registry.find("geecache.peer.requests").tag("peer", gone).meters()).isEmpty();
 
       first.pool().set(cluster.urls());
-      Awaitility.await()
+      await()
           .untilAsserted(
               () ->
                   assertThat(registry.find("geecache.peer.contact").tag("peer", gone).meters())
@@ -200,7 +203,7 @@ class ClusterMetersTest {
       MeterRegistry registry = registries.get(0);
       String absent = "http://127.0.0.1:1"; // Nobody listens at that port.
       first.pool().set(List.of(first.url(), cluster.node(1).url(), absent));
-      Awaitility.await()
+      await()
           .untilAsserted(
               () ->
                   assertThat(registry.find("geecache.peer.contact").tag("peer", absent).meters())

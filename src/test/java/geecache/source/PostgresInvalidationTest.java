@@ -178,11 +178,11 @@ class PostgresInvalidationTest {
     start(3);
     PostgresInvalidation speaker = listen(0, database.new Route());
     await().until(speaker::isSpeaker);
-    PostgresInvalidation second = listen(1, database.new Route());
+    Route ofSecond = database.new Route();
+    PostgresInvalidation second = listen(1, ofSecond);
     await().until(second::isListening);
     long clears = second.clears();
-    long signs = signs();
-    await().until(() -> signs() > signs + 4);
+    awaitSigns(ofSecond, 4);
 
     speaker.close();
     await().until(second::isSpeaker);
@@ -202,12 +202,11 @@ class PostgresInvalidationTest {
     PostgresInvalidation speaker = over(bad).heartbeat(heartbeat).start(geecache(0));
     listeners.add(speaker);
     await().until(speaker::isSpeaker);
-    PostgresInvalidation second =
-        over(database.new Route()).heartbeat(heartbeat).start(geecache(1));
+    Route ofSecond = database.new Route();
+    PostgresInvalidation second = over(ofSecond).heartbeat(heartbeat).start(geecache(1));
     listeners.add(second);
     await().until(second::isListening);
-    long signs = signs();
-    await().until(() -> signs() > signs + 2);
+    awaitSigns(ofSecond, 2);
     String key = keyOf(2);
     value(cluster.node(2), key);
     table.put(key, "new"); // Nobody says so: it would be seen after a clearing.
@@ -223,6 +222,12 @@ class PostgresInvalidationTest {
 
   private Geecache geecache(int node) {
     return cluster.node(node).geecache();
+  }
+
+  /** Waits until the node has heard so many signs of the speaker from now on, and one more. */
+  private static void awaitSigns(Route route, int count) {
+    int taken = route.taken.get();
+    await().until(() -> route.taken.get() > taken + count);
   }
 
   private long signs() {

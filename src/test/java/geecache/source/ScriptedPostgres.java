@@ -46,6 +46,9 @@ final class ScriptedPostgres {
   final class Route {
     volatile boolean up = true;
 
+    /** How many notifications its clients have taken. */
+    final AtomicInteger taken = new AtomicInteger();
+
     DataSource dataSource() {
       return proxy(
           DataSource.class,
@@ -180,6 +183,7 @@ final class ScriptedPostgres {
         return null;
       }
       Notification found = first;
+      route.taken.incrementAndGet();
       return new PGNotification[] {
         proxy(
             PGNotification.class,

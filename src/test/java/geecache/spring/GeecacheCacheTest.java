@@ -217,7 +217,7 @@ class GeecacheCacheTest {
                           }))
               .toList();
       for (Future<Integer> answer : answers) {
-        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(1);
       }
     } finally {
       callers.shutdownNow();
@@ -285,7 +285,7 @@ class GeecacheCacheTest {
       assertThat(
               cache
                   .retrieve("Tom", () -> CompletableFuture.completedFuture(calls.incrementAndGet()))
-                  .get(5, TimeUnit.SECONDS))
+                  .get(60, TimeUnit.SECONDS))
           .isEqualTo(1);
     }
     IOException failure = new IOException("down");
@@ -293,7 +293,7 @@ class GeecacheCacheTest {
             () ->
                 cache
                     .retrieve("bad", () -> CompletableFuture.failedFuture(failure))
-                    .get(5, TimeUnit.SECONDS))
+                    .get(60, TimeUnit.SECONDS))
         .hasCause(failure);
   }
 
@@ -337,7 +337,7 @@ class GeecacheCacheTest {
                       throw new IOException("of the first");
                     }),
             task -> new Thread(task).start());
-    loading.await(10, TimeUnit.SECONDS);
+    loading.await(60, TimeUnit.SECONDS);
     IllegalStateException own = new IllegalStateException("own");
     Thread waiter =
         new Thread(
@@ -358,9 +358,9 @@ class GeecacheCacheTest {
       Thread.onSpinWait();
     }
     fail.countDown();
-    waiter.join(10_000);
+    waiter.join(60_000);
     assertThat(seen.get()).isSameAs(own);
-    assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("of the first");
+    assertThatThrownBy(() -> first.get(60, TimeUnit.SECONDS)).hasRootCauseMessage("of the first");
   }
 
   @Test

@@ -179,12 +179,12 @@ class TransactionsTest {
               task -> new Thread(task).start()));
     }
     for (CompletableFuture<Void> caller : callers) {
-      caller.get(10, TimeUnit.SECONDS);
+      caller.get(60, TimeUnit.SECONDS);
     }
   }
 
   private static String loaded(String own, CyclicBarrier both) throws Exception {
-    both.await(5, TimeUnit.SECONDS);
+    both.await(60, TimeUnit.SECONDS);
     return own;
   }
 
@@ -209,11 +209,11 @@ class TransactionsTest {
                             return "same";
                           }),
                   task -> new Thread(task).start()));
-          loading.await(10, TimeUnit.SECONDS);
+          loading.await(60, TimeUnit.SECONDS);
         });
     assertThat(other.get(0)).isNotDone();
     committed.countDown();
-    assertThat(other.get(0).get(10, TimeUnit.SECONDS)).isEqualTo("same");
+    assertThat(other.get(0).get(60, TimeUnit.SECONDS)).isEqualTo("same");
   }
 
   @Test

@@ -65,6 +65,7 @@ class SlowReadersTest {
   void prepare() {
     connector.setHost("127.0.0.1");
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
+    connector.setIdleTimeout(120_000); // So long no client of a test takes nothing.
     jetty.addConnector(connector);
     jetty.setHandler(requests);
     requests.setHandler(application);
@@ -182,7 +183,7 @@ class SlowReadersTest {
 
   @Test
   void whoTakesNothingForAsLongAsTheContainerWaitsIsHungUpOn() throws Exception {
-    connector.setIdleTimeout(500);
+    connector.setIdleTimeout(3_000);
     jetty.start();
     try (LogCapture log = new LogCapture("", Level.WARNING)) {
       RawClient client = client().get("a");
@@ -191,6 +192,7 @@ class SlowReadersTest {
       assertThat(readToTheEnd(client)).isLessThan(length);
       assertThat(log.messages()).isEmpty();
     }
+    connector.setIdleTimeout(30_000);
     requireAnswers();
   }
 

@@ -44,6 +44,11 @@ final class Callers {
   static final String CROWD_ENDS = "crowd ends";
   static final String CROWD_OVER = "crowd over";
 
+  /** A note that this process stood still from its time on: the milliseconds follow. */
+  static final String STOOD = "stood ";
+
+  private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final int GETTERS_EACH = 3;
   private static final int CHANGERS = 3;
   private static final int KEYS = 200;
@@ -95,6 +100,9 @@ final class Callers {
   }
 
   private void start(Random seeds) {
+    Thread heart = new Thread(this::noteStandstills, "standstills");
+    heart.setDaemon(true);
+    heart.start();
     for (int i = 0; i < targets.size(); i++) {
       int node = i;
       for (int j = 0; j < GETTERS_EACH; j++) {
@@ -140,6 +148,22 @@ final class Callers {
       targets.get(Integer.parseInt(words[1])).up(words[0].equals("up"));
     }
     write(new Note(System.nanoTime(), text).toString());
+  }
+
+  /**
+   * Wakes again and again, and notes when it woke late: then callers may have seen answers late.
+   */
+  private void noteStandstills() {
+    while (true) {
+      long due = System.nanoTime() + BEAT_NANOS;
+      for (long left = BEAT_NANOS; left > 0; left = due - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      long late = System.nanoTime() - due;
+      if (late > BEAT_NANOS) {
+        write(new Note(due, STOOD + TimeUnit.NANOSECONDS.toMillis(late)).toString());
+      }
+    }
   }
 
   private void write(String line) {

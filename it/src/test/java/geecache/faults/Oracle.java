@@ -89,10 +89,16 @@ final class Oracle {
     if (broken != null) {
       return broken;
     }
-    if (get.end() - get.begin() > bounds.deadline().toNanos()) {
+    if (isLate(get)) {
       return Finding.LATE;
     }
     return key == null ? Finding.RIGHT : key.kept(get);
+  }
+
+  /** What a get takes while its caller stands still is not the node's. */
+  private boolean isLate(Get get) {
+    long over = get.end() - get.begin() - bounds.deadline().toNanos();
+    return over > 0 && over > times.stood(get.begin(), get.end());
   }
 
   /** Everything that was done to one key. Each version was made by one change. */

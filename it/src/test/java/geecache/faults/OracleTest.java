@@ -55,6 +55,15 @@ class OracleTest {
   }
 
   @Test
+  void whatAGetTakesWhileItsCallerStandsStillDoesNotMakeItLate() {
+    assertFound(Finding.RIGHT, "note 3 stood 1000", "get 1 k 1 7 k:0");
+    assertFound(Finding.LATE, "note 3 stood 999", "get 1 k 1 7 k:0");
+    assertFound(Finding.LATE, "note 6 stood 9000", "get 1 k 0 7 k:0");
+    assertFound(Finding.LATE, "note 8 stood 9000", "get 1 k 1 7 k:0");
+    assertFound(Finding.FAILED, "note 3 stood 1000", "get 1 k 1 7 !500 load failed: 1");
+  }
+
+  @Test
   void anOldValueAfterARemovalThatReachedAllIsStale() {
     assertFound(Finding.STALE, REMOVED, "get 1 k 12 13 k:0");
     assertFound(Finding.RIGHT_AFTER_REMOVAL, REMOVED, "get 1 k 12 13 k:1");

@@ -1,10 +1,12 @@
 package geecache.faults;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,11 @@ final class Times {
 
   /** By node or link: whether it is well from each time on. */
   private final Map<String, NavigableMap<Long, Boolean>> states = new HashMap<>();
+
+  /** When the callers' process stood still. */
+  private final List<Standstill> standstills = new ArrayList<>();
+
+  private record Standstill(long begin, long end) {}
 
   private final Map<Integer, Boolean> up = new HashMap<>();
   private final Map<Integer, Boolean> paused = new HashMap<>();
@@ -41,6 +48,10 @@ final class Times {
           states(sight(words[i])).put(note.begin(), words[0].equals("shown"));
         }
       }
+      case "stood" -> {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[1]));
+        standstills.add(new Standstill(note.begin(), note.begin() + nanos));
+      }
       case "gone" -> states(end(Integer.parseInt(words[1]))).put(note.begin(), true);
       default -> {
         return; // For readers.
@@ -58,6 +69,16 @@ final class Times {
 
   private NavigableMap<Long, Boolean> states(String subject) {
     return states.computeIfAbsent(subject, s -> new TreeMap<>());
+  }
+
+  /**
+   * Returns for how long the callers' process stood still between {@code begin} and {@code end}.
+   */
+  long stood(long begin, long end) {
+    return standstills.stream()
+        .mapToLong(still -> Math.min(end, still.end()) - Math.max(begin, still.begin()))
+        .filter(nanos -> nanos > 0)
+        .sum();
   }
 
   /** Whether {@code node} was up and unpaused from {@code begin} to {@code end}. */

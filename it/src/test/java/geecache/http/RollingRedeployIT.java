@@ -98,7 +98,7 @@ class RollingRedeployIT {
         TestCluster.builder()
             .nodes(nodes)
             .secret(SECRET)
-            .setting("geecache.handoff", warm ? "5s" : "0")
+            .setting("geecache.handoff", warm ? "30s" : "0")
             .groups((index, node) -> register(node, budget, version(index)));
     if (!warm) {
       builder.setting("geecache.warm-join", "0");

@@ -135,7 +135,7 @@ class PostgresIT {
                   over(slowly.formatted("") + " where id = ?")
                       .manyQuery(slowly.formatted("id,") + " where id in (?)")
                       .keyType(KeyType.INTEGER)
-                      .timeLimit(Duration.ofSeconds(1))
+                      .timeLimit(Duration.ofMillis(2_500))
                       .build());
       List<CompletableFuture<ByteView>> all =
           ids.stream().map(id -> callers.call(() -> group.get(id))).toList();

@@ -135,7 +135,7 @@ class PostgresInvalidationIT {
     assertThat(second.isSpeaker()).isFalse();
     long clears = second.clears();
     long signs = signs();
-    await().atMost(Duration.ofSeconds(30)).until(() -> signs() > signs + 3);
+    await().atMost(Duration.ofSeconds(30)).until(() -> signs() > signs + 8);
 
     first.close();
     await().atMost(Duration.ofSeconds(30)).until(second::isSpeaker);

@@ -74,7 +74,8 @@ final class Instances implements AutoCloseable {
                 "--server.port=" + ports.get(instance),
                 "--geecache.self=" + urls.get(instance),
                 "--geecache.peers=" + String.join(",", urls),
-                "--geecache.peer-timeout=2s", // A machine that starts three of them is slow.
+                "--geecache.peer-timeout=10s", // A machine that starts three of them is slow.
+                "--geecache.handoff=30s",
                 "--logging.pattern.console=%p %logger: %m%n%wEx",
                 "--spring.datasource.url=" + url,
                 "--spring.datasource.username=sa",

@@ -66,7 +66,11 @@ class ShopTest {
 
   private static ConfigurableApplicationContext start(int port) {
     return new SpringApplicationBuilder(Shop.class)
-        .run("--server.port=" + port, "--geecache.peers=" + urls(), "--spring.jmx.enabled=false");
+        .run(
+            "--server.port=" + port,
+            "--geecache.peers=" + urls(),
+            "--geecache.peer-timeout=10s", // Nobody is taken for gone on a slow machine.
+            "--spring.jmx.enabled=false");
   }
 
   private static void awaitContact() throws Exception {
