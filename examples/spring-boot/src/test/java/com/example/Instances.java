@@ -75,6 +75,7 @@ final class Instances implements AutoCloseable {
                 "--geecache.self=" + urls.get(instance),
                 "--geecache.peers=" + String.join(",", urls),
                 "--geecache.peer-timeout=10s", // A machine that starts three of them is slow.
+                "--geecache.groups.users.wait-timeout=60s",
                 "--geecache.handoff=30s",
                 "--logging.pattern.console=%p %logger: %m%n%wEx",
                 "--spring.datasource.url=" + url,
