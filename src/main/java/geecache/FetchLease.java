@@ -109,12 +109,14 @@ final class FetchLease implements Lease {
     }
     int most = group.settings().maxValueBytes();
     if (loaded.value().bytes().length() > most) {
-      refuse(
-          () -> {
-            group.store().noteRefused(fetch.key, loaded.value());
-            return new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most));
-          });
-      return landed;
+      CompletableFuture<LeaseEnd.Taken> answer =
+          refuse(
+              () -> {
+                group.store().noteRefused(fetch.key, loaded.value());
+                return new LoadException(GroupParts.tooLarge(loaded.value().bytes(), most));
+              });
+      endPatience(answer); // Until then the next get of this caller would be told of this one.
+      return answer.handle((taken, failure) -> served);
     }
     return tell(loaded)
         .handle(
@@ -135,9 +137,7 @@ final class FetchLease implements Lease {
       Duration age = Duration.ofNanos(loaded.ended() - loaded.begun());
       CompletableFuture<LeaseEnd.Taken> answer =
           given.end(new LeaseEnd(loaded.value(), age, Duration.ofNanos(loaded.snapshot()), null));
-      if (!answer.isDone()) {
-        endPatience(answer);
-      }
+      endPatience(answer);
       told = true;
       return answer;
     } finally {
@@ -148,6 +148,9 @@ final class FetchLease implements Lease {
   }
 
   private void endPatience(CompletableFuture<LeaseEnd.Taken> answer) {
+    if (answer.isDone()) {
+      return;
+    }
     try {
       Future<?> timer =
           group.node().loaders().after(patience, () -> answer.complete(LeaseEnd.Taken.REFUSED));
@@ -169,12 +172,12 @@ final class FetchLease implements Lease {
   }
 
   /** Whatever fails here, the fetch lands: nobody else would end it. */
-  private void refuse(Supplier<CacheException> failure) {
+  private CompletableFuture<LeaseEnd.Taken> refuse(Supplier<CacheException> failure) {
     LoadOutcome outcome = LoadOutcome.FAULT;
     try {
       CacheException told = failure.get();
       outcome = LoadOutcome.failed(told);
-      given.end(LeaseEnd.failed(told));
+      return given.end(LeaseEnd.failed(told));
     } finally {
       fetches.land(fetch, outcome);
     }

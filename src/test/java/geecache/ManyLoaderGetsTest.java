@@ -496,6 +496,32 @@ class ManyLoaderGetsTest {
   }
 
   @Test
+  void anOwnerKnowsThatAValueIsTooLargeWhenItsCallerHasIt() throws Exception {
+    GatedPeer owner = new GatedPeer("http://owner");
+    try (Geecache steered = SteeredNode.of(new HandTimer())) { // It waits for that word.
+      steered.registerPeers(new FakePeers(owner));
+      Group small = steered.group("db").maxValueBytes(1).register();
+      CompletableFuture<String> all =
+          callers.call(() -> small.getAll(List.of("x"), this::load).toString());
+      CompletableFuture<LeaseEnd.Taken> word = new CompletableFuture<>();
+      CompletableFuture<LeaseEnd> told = new CompletableFuture<>();
+      GatedPeer.Question question = owner.next();
+      question
+          .callers()
+          .lease(
+              end -> {
+                told.complete(end);
+                return word;
+              });
+      assertThat(result(told).failure()).hasMessageContaining("too large");
+      await().until(() -> small.stats().getsWaiting() == 0);
+      assertThat(all).isNotDone();
+      word.complete(LeaseEnd.Taken.LANDED);
+      assertThat(result(all)).isEqualTo("{x=x!}");
+    }
+  }
+
+  @Test
   void whatAPeerWithoutLeasesDoesNotHaveIsLoadedHereByOneCall() throws Exception {
     FuturePeer former =
         new FuturePeer() {
