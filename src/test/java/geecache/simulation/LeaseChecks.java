@@ -28,6 +28,12 @@ final class LeaseChecks {
    */
   private static final long IDLE = TimeUnit.MILLISECONDS.toNanos(1_600);
 
+  /**
+   * How long the owner of a key may not have heard how the load of a caller at another node ended:
+   * a message of that node is under way to it, then its answer, and then the message that says so.
+   */
+  private static final long UNHEARD = TimeUnit.MILLISECONDS.toNanos(20);
+
   /** After which a lease ends whose holder says nothing. */
   private static final long SILENCE_MILLIS = 2_000;
 
@@ -115,11 +121,20 @@ final class LeaseChecks {
           Duration.ofNanos(idle),
           failed);
     }
-    if (failed instanceof LoadException
-        && loads.stream().noneMatch(load -> load.hasFailed() && load.end() >= from)) {
+    if (failed instanceof LoadException && loads.stream().noneMatch(load -> mayTell(load, from))) {
       report(
           Property.L3, key, "%s was told a failure that is not of the key: %s", operation, failed);
     }
+  }
+
+  /**
+   * Whether a get that began at {@code from} may be told the failure of {@code load}. The load of a
+   * caller is under way at the owner of the key until that hears of its end: a get that comes
+   * before that waits for it, and is told.
+   */
+  static boolean mayTell(Load load, long from) {
+    long heard = load.caller == null ? load.end() : load.end() + UNHEARD;
+    return load.hasFailed() && heard >= from;
   }
 
   /** Looks at the leases now, and from time to time until {@link #end}. */
