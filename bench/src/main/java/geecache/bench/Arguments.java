@@ -57,6 +57,15 @@ public record Arguments(List<String> words) {
     }
   }
 
+  /** How many rounds were asked for with {@code --rounds}, at least 1; else {@code otherwise}. */
+  public int rounds(int otherwise) {
+    int rounds = number("--rounds", otherwise);
+    if (rounds < 1) {
+      throw usage("--rounds takes 1 or more: " + rounds);
+    }
+    return rounds;
+  }
+
   /** Ends this process; the exception is for the compiler. */
   public static IllegalArgumentException usage(String fault) {
     System.err.println(fault + "; see bench/run --help");

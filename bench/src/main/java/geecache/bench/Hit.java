@@ -82,7 +82,12 @@ final class Hit {
   public static void main(String[] arguments) throws IOException, RunnerException {
     Arguments options =
         Arguments.of(
-            arguments, List.of("--typed", "--metrics"), "--raw-executor", "--store", "--threads");
+            arguments,
+            List.of("--typed", "--metrics"),
+            "--raw-executor",
+            "--rounds",
+            "--store",
+            "--threads");
     Sides sides =
         options.flag("--typed")
             ? Sides.TYPED
@@ -93,9 +98,11 @@ final class Hit {
     List<Integer> threads =
         Stream.of(options.text("--threads", "1,2").split(",")).map(Integer::valueOf).toList();
     if (options.quick()) {
-      new Hit(threads, sides, pool, which, 1000).run(3, 3);
+      int rounds = options.rounds(3);
+      new Hit(threads, sides, pool, which, 1000).run(rounds, rounds);
     } else {
-      new Hit(threads, sides, pool, which, 2000).run(8, 16);
+      int rounds = options.rounds(8);
+      new Hit(threads, sides, pool, which, 2000).run(rounds, 2 * rounds);
     }
   }
 

@@ -45,13 +45,14 @@ final class HitRate {
   private HitRate() {}
 
   public static void main(String[] arguments) throws IOException {
-    Arguments options = Arguments.of(arguments, "--traces");
+    Arguments options = Arguments.of(arguments, "--rounds", "--traces");
     Path traces = Path.of(options.text("--traces", "../../shared/traces")).toAbsolutePath();
     if (!Files.isDirectory(traces)) {
       System.err.println("no traces at " + traces.normalize() + "; see bench/run --help");
       System.exit(1);
     }
-    new HitRate().run(traces, 11, options.quick() ? 1 : 11);
+    int rounds = options.rounds(11);
+    new HitRate().run(traces, rounds, options.quick() ? 1 : rounds);
   }
 
   private void run(Path traces, int pairs, int pairsOfTheLongOne) throws IOException {

@@ -18,7 +18,6 @@ import java.util.Map;
  * nodes of golang/groupcache. A fresh pair for each kind and round, and one pair at a time.
  */
 final class GoRing {
-  private static final int ROUNDS = 3;
   private static final int REST_MILLIS = 60_000;
 
   /** Built by {@code bench/run}. */
@@ -46,22 +45,24 @@ final class GoRing {
   private final String container;
   private final int warmUpMillis;
   private final int millis;
+  private final int rounds;
   private final Map<Pair, List<Figures>> measured = new EnumMap<>(Pair.class);
 
-  private GoRing(String container, int warmUpMillis, int millis) {
+  private GoRing(String container, int rounds, int warmUpMillis, int millis) {
     this.container = container;
     this.warmUpMillis = warmUpMillis;
     this.millis = millis;
+    this.rounds = rounds;
   }
 
   public static void main(String[] arguments) throws Exception {
-    Arguments options = Arguments.of(arguments, List.of(), "--container");
+    Arguments options = Arguments.of(arguments, List.of(), "--container", "--rounds");
     String container = options.choice("--container", "jetty", "tomcat");
     if (!Files.isExecutable(Path.of(PROGRAM))) {
       throw new IllegalStateException("bench/run did not build " + PROGRAM);
     }
     boolean quick = options.quick();
-    new GoRing(container, quick ? 4_000 : 12_000, quick ? 3_000 : 8_000).run();
+    new GoRing(container, options.rounds(3), quick ? 4_000 : 12_000, quick ? 3_000 : 8_000).run();
   }
 
   private void run() throws IOException, InterruptedException {
@@ -76,14 +77,14 @@ final class GoRing {
         Caller.KEYS,
         Values.LENGTH,
         Ends.HOST,
-        ROUNDS,
+        rounds,
         warmUpMillis,
         millis,
         String.join(" ", RemoteSystem.HEAP),
         container);
-    for (int round = 1; round <= ROUNDS; round++) {
+    for (int round = 1; round <= rounds; round++) {
       for (Pair pair : Pair.values()) {
-        System.err.printf("bench: %s, round %d of %d%n", pair.title(), round, ROUNDS);
+        System.err.printf("bench: %s, round %d of %d%n", pair.title(), round, rounds);
         Figures figures = measure(pair);
         measured.computeIfAbsent(pair, p -> new ArrayList<>()).add(figures);
         System.out.printf("%-16s  round %d: %s%n", pair.title(), round, figures);

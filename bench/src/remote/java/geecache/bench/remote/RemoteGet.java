@@ -33,10 +33,15 @@ final class RemoteGet {
   private final int keysPerGet;
 
   private RemoteGet(
-      List<RemoteSystem> systems, String container, int warmUpMillis, int millis, int keysPerGet) {
+      List<RemoteSystem> systems,
+      String container,
+      int rounds,
+      int warmUpMillis,
+      int millis,
+      int keysPerGet) {
     this.keysPerGet = keysPerGet;
     this.systems = systems;
-    this.rounds = systems.contains(RemoteSystem.GEECACHE_REMOVALS) ? ROUNDS_OF_REMOVALS : ROUNDS;
+    this.rounds = rounds;
     this.container = container;
     this.warmUpMillis = warmUpMillis;
     this.millis = millis;
@@ -49,6 +54,7 @@ final class RemoteGet {
             List.of("--without-redis", "--virtual", "--removals"),
             "--container",
             "--systems",
+            "--rounds",
             "--keys-per-get");
     int keysPerGet = options.number("--keys-per-get", 1);
     if (keysPerGet < 1
@@ -72,8 +78,10 @@ final class RemoteGet {
       System.setProperty(Load.VIRTUAL, "true");
     }
     boolean quick = options.quick();
-    new RemoteGet(systems, container, quick ? 4_000 : 15_000, quick ? 3_000 : 10_000, keysPerGet)
-        .run();
+    int rounds = options.rounds(options.flag("--removals") ? ROUNDS_OF_REMOVALS : ROUNDS);
+    int warmUpMillis = quick ? 4_000 : 15_000;
+    int millis = quick ? 3_000 : 10_000;
+    new RemoteGet(systems, container, rounds, warmUpMillis, millis, keysPerGet).run();
   }
 
   private static List<RemoteSystem> systems(Arguments options, int keysPerGet) {
