@@ -29,6 +29,10 @@ import org.openqa.selenium.support.ui.WebDriverWait;
  */
 final class Browser implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** Selenium's own is half a second: longer than most answers take. */
+  private static final Duration POLL = Duration.ofMillis(20);
+
   private static final Path PICTURES = Path.of("target", "start-page");
   private static final int PHONE_WIDTH = 360;
 
@@ -84,6 +88,7 @@ final class Browser implements AutoCloseable {
 
   void await(String what, Duration limit, String script) {
     new WebDriverWait(driver, limit)
+        .pollingEvery(POLL)
         .withMessage(what)
         .until(page -> Boolean.TRUE.equals(driver.executeScript(script)));
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class GoRingIT {
-  private static final int KEYS = 10_000;
+  private static final int KEYS = Integer.getInteger("go.keys", 10_000);
   private static final int CALLERS = 100;
   private static final int THREADS = 8;
 
