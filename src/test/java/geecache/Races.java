@@ -28,6 +28,9 @@ final class Races {
   static final CacheKind KIND =
       CacheKind.valueOf(System.getProperty("races.kind", "caffeine").toUpperCase(Locale.ROOT));
 
+  /** In how many of the stores a property is looked for, the default one first. */
+  private static final int STORES = Integer.getInteger("races.stores", CacheKind.values().length);
+
   /** A free run is that much cheaper than one that is stepped through. */
   private static final int FREE_RUNS = 100;
 
@@ -75,6 +78,11 @@ final class Races {
   /** Lets the scenarios that are added run free. */
   static StressOptions free(Class<?> specification) {
     return of(new StressOptions(), specification).invocationsPerIteration(SCHEDULES * FREE_RUNS);
+  }
+
+  /** Returns the registers that are to be searched, of those with one store each. */
+  static Stream<Class<?>> ofStores(Class<?>... registers) {
+    return Stream.of(registers).limit(STORES);
   }
 
   private static <O extends Options<O, ?>> O of(O options, Class<?> specification) {

@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -36,14 +38,22 @@ class RemovalRacesTest {
   private static final List<String> READ = List.of("read");
   private static final List<String> SET_READ = List.of("set", "read");
 
+  static Stream<Class<?>> sources() {
+    return Stream.concat(
+        Stream.of(RefreshedLruSource.class, PeekedSource.class),
+        Races.ofStores(CaffeineSource.class, ValuedSource.class));
+  }
+
+  static Stream<Class<?>> copies() {
+    return Races.ofStores(CopiedCaffeineSource.class, CopiedLruSource.class);
+  }
+
+  static Stream<Class<?>> settables() {
+    return Races.ofStores(SettableCaffeine.class, SettableValue.class, SettableLru.class);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      classes = {
-        RefreshedLruSource.class,
-        CaffeineSource.class,
-        ValuedSource.class,
-        PeekedSource.class
-      })
+  @MethodSource("sources")
   void noScheduleBringsBackWhatWasRemoved(Class<?> register) {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "write", "read"))
@@ -53,7 +63,7 @@ class RemovalRacesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {CopiedLruSource.class, CopiedCaffeineSource.class})
+  @MethodSource("copies")
   void noScheduleBringsBackACopyOfWhatWasRemoved(Class<?> register) {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "write", "read"))
@@ -63,7 +73,7 @@ class RemovalRacesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {SettableLru.class, SettableCaffeine.class, SettableValue.class})
+  @MethodSource("settables")
   void noScheduleLosesWhatWasSet(Class<?> register) {
     Races.stepped(Register.class)
         .addCustomScenario(Races.scenario(register, "set"))

@@ -54,6 +54,7 @@ final class Jetty extends Container {
   private List<String> startJar(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
+    command.add(ServerProcess.BRIEF);
     Stream.of(jvmOptions.split(" ")).filter(option -> !option.isEmpty()).forEach(command::add);
     command.add("-Djava.io.tmpdir=" + instance().resolve("tmp"));
     command.add("-jar");

@@ -45,7 +45,8 @@ final class Liberty extends Container {
     httpPort = ports[0];
     writeConfiguration();
     Files.writeString(
-        server.resolve("jvm.options"), "-Djava.io.tmpdir=" + instance().resolve("tmp") + "\n");
+        server.resolve("jvm.options"),
+        ServerProcess.BRIEF + "\n-Djava.io.tmpdir=" + instance().resolve("tmp") + "\n");
     return List.of(
         "env",
         "WLP_USER_DIR=" + instance().resolve("usr"),

@@ -43,6 +43,7 @@ final class PayaraMicro extends Container {
     return List.of(
         java(),
         "-Xmx768m",
+        ServerProcess.BRIEF,
         "-Djava.io.tmpdir=" + instance().resolve("tmp"),
         "-D" + PayaraConsole.EARLY_COMMANDS + "=" + commands,
         "-jar",

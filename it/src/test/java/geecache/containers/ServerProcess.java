@@ -19,6 +19,9 @@ final class ServerProcess implements AutoCloseable {
   private static final int TAIL_LINES = 60;
   private static final int END_SECONDS = 20;
 
+  /** Servers of tests live too shortly to gain by the second compiler, which keeps a core busy. */
+  static final String BRIEF = "-XX:TieredStopAtLevel=1";
+
   private final Process process;
   private final Path log;
   private final Thread onExit = new Thread(this::destroy);

@@ -153,7 +153,7 @@ final class Tomcat extends Container {
         "env",
         "CATALINA_BASE=" + instance(),
         "CATALINA_TMPDIR=" + instance().resolve("tmp"),
-        "CATALINA_OPTS=" + jvmOptions,
+        "CATALINA_OPTS=" + ServerProcess.BRIEF + " " + jvmOptions,
         "sh",
         home().resolve("bin/catalina.sh").toString(),
         "run");

@@ -28,6 +28,8 @@ final class WildFly extends Container {
         configuration.resolve("standalone.xml"), "scan-interval=\"5000\"", "scan-interval=\"500\"");
     Files.createDirectories(instance().resolve("lib/ext"));
     return List.of(
+        "env",
+        "PREPEND_JAVA_OPTS=" + ServerProcess.BRIEF,
         "sh",
         home().resolve("bin/standalone.sh").toString(),
         "-b",
