@@ -6,7 +6,6 @@ import geecache.cache.CacheKind;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jetbrains.kotlinx.lincheck.Actor;
@@ -23,10 +22,6 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 final class Races {
   private static final int SCENARIOS = Integer.getInteger("races.scenarios", 0);
   private static final int SCHEDULES = Integer.getInteger("races.schedules", 120);
-
-  /** The store of a group that no scenario says. */
-  static final CacheKind KIND =
-      CacheKind.valueOf(System.getProperty("races.kind", "caffeine").toUpperCase(Locale.ROOT));
 
   /** In how many of the stores a property is looked for, the default one first. */
   private static final int STORES = Integer.getInteger("races.stores", CacheKind.values().length);

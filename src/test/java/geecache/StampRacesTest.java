@@ -2,11 +2,12 @@ package geecache;
 
 import geecache.cache.CacheKind;
 import java.util.List;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import java.util.stream.Stream;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Searches the interleavings of changes that come in another order than that of their stamps, as
@@ -15,43 +16,36 @@ import org.junit.jupiter.api.Test;
  * <p>The source says 0 forever. A variable with a stamp has the same answers as one key: a set is
  * carried out unless the variable was set, or all was cleared, with a later stamp; a clearing or a
  * removal unless the variable was set with a later one.
- *
- * <p>To have the classes ready to be stepped through takes Lincheck longer than a hundred schedules
- * of a scenario. So there is one search for all stores, and a scenario begins with the choice of
- * one; those that are drawn ({@code -Draces.scenarios}) have the one of {@code -Draces.kind}.
  */
 @Tag("alone")
 class StampRacesTest {
   private static final Stamp EARLIER = new Stamp(7, 1);
   private static final Stamp LATER = new Stamp(10, 1);
 
-  @Test
-  void noScheduleMixesUpTheOrderOfStamps() {
-    ModelCheckingOptions search = Races.stepped(Variable.class);
-    for (String kind : List.of("lru", "caffeine", "value")) {
-      for (String earlier : List.of("clear", "remove", "set")) {
-        search.addCustomScenario(
+  static Stream<Class<?>> registers() {
+    return Races.ofStores(Caffeine.class, Value.class, Lru.class);
+  }
+
+  /** To have the classes ready takes Lincheck longer than the schedules: so one search a store. */
+  @ParameterizedTest
+  @MethodSource("registers")
+  void noScheduleMixesUpTheOrderOfStamps(Class<?> register) {
+    Races.stepped(Variable.class)
+        .addCustomScenario(
+            Races.scenario(register, List.of(), List.of("setLater", "read"), List.of("clear")))
+        .addCustomScenario(
+            Races.scenario(register, List.of(), List.of("setLater", "read"), List.of("remove")))
+        .addCustomScenario(
+            Races.scenario(register, List.of(), List.of("setLater", "read"), List.of("set")))
+        .addCustomScenario(
             Races.scenario(
-                Told.class, List.of(kind), List.of("setLater", "read"), List.of(earlier)));
-      }
-      search
-          .addCustomScenario(
-              Races.scenario(
-                  Told.class,
-                  List.of(kind, "setLater"),
-                  List.of("read", "read"),
-                  List.of("clear", "remove")))
-          .addCustomScenario(
-              Races.scenario(
-                  Told.class, List.of(kind), List.of("set", "read"), List.of("clearLater")))
-          .addCustomScenario(
-              Races.scenario(
-                  Told.class,
-                  List.of(kind, "set"),
-                  List.of("read", "read"),
-                  List.of("clear", "clearLater")));
-    }
-    search.check(Told.class);
+                register, List.of("setLater"), List.of("read", "read"), List.of("clear", "remove")))
+        .addCustomScenario(
+            Races.scenario(register, List.of(), List.of("set", "read"), List.of("clearLater")))
+        .addCustomScenario(
+            Races.scenario(
+                register, List.of("set"), List.of("read", "read"), List.of("clear", "clearLater")))
+        .check(register);
   }
 
   /** What one key is to look like. */
@@ -59,12 +53,6 @@ class StampRacesTest {
     private int value;
     private @Nullable Stamp stamp;
     private @Nullable Stamp cleared;
-
-    public void lru() {}
-
-    public void caffeine() {}
-
-    public void value() {}
 
     public void set() {
       set(1, EARLIER);
@@ -111,26 +99,11 @@ class StampRacesTest {
   }
 
   /** One key of a group that others tell of changes. */
-  public static class Told {
-    private final Group lru = group(CacheKind.LRU);
-    private final Group caffeine = group(CacheKind.CAFFEINE);
-    private final Group value = group(CacheKind.VALUE);
-    private Group group = group(Races.KIND);
+  public abstract static class Told {
+    private final Group group;
 
-    private static Group group(CacheKind store) {
-      return Races.group(store, 0, key -> new byte[1]);
-    }
-
-    public void lru() {
-      group = lru;
-    }
-
-    public void caffeine() {
-      group = caffeine;
-    }
-
-    public void value() {
-      group = value;
+    Told(CacheKind store) {
+      group = Races.group(store, 0, key -> new byte[1]);
     }
 
     @Operation
@@ -161,6 +134,24 @@ class StampRacesTest {
     @Operation
     public int read() throws CacheException {
       return Races.valueOf(group);
+    }
+  }
+
+  public static class Lru extends Told {
+    public Lru() {
+      super(CacheKind.LRU);
+    }
+  }
+
+  public static class Caffeine extends Told {
+    public Caffeine() {
+      super(CacheKind.CAFFEINE);
+    }
+  }
+
+  public static class Value extends Told {
+    public Value() {
+      super(CacheKind.VALUE);
     }
   }
 }
