@@ -57,11 +57,11 @@ public record Arguments(List<String> words) {
     }
   }
 
-  /** How many rounds were asked for with {@code --rounds}, at least 1; else {@code otherwise}. */
-  public int rounds(int otherwise) {
+  /** How many rounds were asked for with {@code --rounds}; else {@code otherwise}. */
+  public int rounds(int least, int otherwise) {
     int rounds = number("--rounds", otherwise);
-    if (rounds < 1) {
-      throw usage("--rounds takes 1 or more: " + rounds);
+    if (rounds < least) {
+      throw usage("--rounds takes " + least + " or more: " + rounds);
     }
     return rounds;
   }

@@ -33,6 +33,9 @@ final class Hit {
   private static final int WARM_UP_PAIRS = 2;
   private static final int PAIRS = 3;
 
+  /** As many as an interval needs. */
+  private static final int LEAST_ROUNDS = 2;
+
   /**
    * One pair: hits for a second of processor time of each side, in millions, and bytes that each
    * allocated for a hit.
@@ -98,10 +101,10 @@ final class Hit {
     List<Integer> threads =
         Stream.of(options.text("--threads", "1,2").split(",")).map(Integer::valueOf).toList();
     if (options.quick()) {
-      int rounds = options.rounds(3);
+      int rounds = options.rounds(LEAST_ROUNDS, 3);
       new Hit(threads, sides, pool, which, 1000).run(rounds, rounds);
     } else {
-      int rounds = options.rounds(8);
+      int rounds = options.rounds(LEAST_ROUNDS, 8);
       new Hit(threads, sides, pool, which, 2000).run(rounds, 2 * rounds);
     }
   }

@@ -51,7 +51,7 @@ final class HitRate {
       System.err.println("no traces at " + traces.normalize() + "; see bench/run --help");
       System.exit(1);
     }
-    int rounds = options.rounds(11);
+    int rounds = options.rounds(1, 11);
     new HitRate().run(traces, rounds, options.quick() ? 1 : rounds);
   }
 

@@ -62,7 +62,8 @@ final class GoRing {
       throw new IllegalStateException("bench/run did not build " + PROGRAM);
     }
     boolean quick = options.quick();
-    new GoRing(container, options.rounds(3), quick ? 4_000 : 12_000, quick ? 3_000 : 8_000).run();
+    int rounds = options.rounds(1, 3);
+    new GoRing(container, rounds, quick ? 4_000 : 12_000, quick ? 3_000 : 8_000).run();
   }
 
   private void run() throws IOException, InterruptedException {

@@ -78,7 +78,10 @@ final class RemoteGet {
       System.setProperty(Load.VIRTUAL, "true");
     }
     boolean quick = options.quick();
-    int rounds = options.rounds(options.flag("--removals") ? ROUNDS_OF_REMOVALS : ROUNDS);
+    int rounds =
+        options.flag("--removals")
+            ? options.rounds(ROUNDS_OF_REMOVALS, ROUNDS_OF_REMOVALS)
+            : options.rounds(1, ROUNDS);
     int warmUpMillis = quick ? 4_000 : 15_000;
     int millis = quick ? 3_000 : 10_000;
     new RemoteGet(systems, container, rounds, warmUpMillis, millis, keysPerGet).run();
