@@ -105,7 +105,10 @@ final class StartPageIT extends StartPageTests {
   @Test
   void anyKeyArrivesAsItWasMeant() {
     StartPage page = open(ProductSites.GROUPS);
-    for (String key : AwkwardKeys.all()) {
+    List<String> keys = AwkwardKeys.all();
+    int most = Integer.getInteger("browser.keys", keys.size()); // From all kinds of them.
+    for (int i = 0; i < most; i++) {
+      String key = keys.get(i * keys.size() / most);
       page.lookUpPasted("echo", key);
 
       List<String> asked = askedOf(ProductSites.GROUPS, "echo?key=");
