@@ -18,7 +18,7 @@ public final class OperatedNodes implements AutoCloseable {
 
   private static final int NODES = 3;
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
-  private static final String JVM = "-Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+  private static final String JVM = "-Xmx192m -XX:+UseSerialGC";
 
   private final List<TomcatNode> nodes = new ArrayList<>();
 

@@ -30,7 +30,7 @@ final class Cluster implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int PORT_ATTEMPTS = 30;
   private static final String SECRET = "a-secret-of-the-faults";
-  private static final String JVM = "-Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+  private static final String JVM = "-Xmx192m -XX:+UseSerialGC";
 
   private final Path directory;
   private final Journal journal;
